@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* adapter_config - what an agency decides for its adapter, as plain values.
+ *
+ * Filled by config_load_adapter (config/config.h) and by nobody else; every value is within its range, every path absolute,
+ * every string NUL-terminated UTF-8. All memory is the arena's that was given to the loader, and lives as long as it does.
+ * Times are milliseconds, sizes bytes. A string or path that may be left out is NULL then; a list is an array and a count.
+ * The sector is the program's, the time zone Bulgaria's; neither is a setting. Holds no secret: only the places of secrets.
+ *
+ * Doors: each `in_*` and `out_*` struct says by `on` whether it stands in the configuration at all.
+ */
+#ifndef CONFIG_ADAPTER_CONFIG_H
+#define CONFIG_ADAPTER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/base/err.h"
+#include "proto/base/log.h"
+
+enum {
+	ADAPTER_CONFIG_MAX_HUBS = 8,
+	ADAPTER_CONFIG_MAX_PEERS = 64,		/* MLLP allow-list */
+	ADAPTER_CONFIG_MAX_HOSTS = 32,		/* webhook allow-list */
+	ADAPTER_CONFIG_MAX_ROUTES = 256,
+	ADAPTER_CONFIG_MAX_PAIRS = 4096,	/* aliases, concepts, defaults: each */
+};
+
+enum adapter_sector { ADAPTER_SOCIAL, ADAPTER_HEALTH, ADAPTER_EDUCATION };
+
+/* `native`: the agency's own plain format (the social JSON, the school's CSV; FHIR for health) */
+enum adapter_format { ADAPTER_FORMAT_NATIVE, ADAPTER_FORMAT_FHIR, ADAPTER_FORMAT_HL7V2, ADAPTER_FORMAT_JSON, ADAPTER_FORMAT_CSV };
+
+enum adapter_door { ADAPTER_DOOR_NONE, ADAPTER_DOOR_WEBHOOK, ADAPTER_DOOR_MLLP, ADAPTER_DOOR_FOLDER, ADAPTER_DOOR_POLLING };
+
+enum adapter_charset { ADAPTER_UTF8, ADAPTER_WINDOWS_1251 };
+
+/* Which door a kind of message leaves by. Format is never NATIVE here: the loader puts the sector's own format in. */
+struct adapter_egress {
+	enum adapter_door door;
+	enum adapter_format format;
+};
+
+/* The first rule whose given fields all equal the message's names the target. NULL: any. */
+struct adapter_route {
+	const char *service_kind;	/* our code: "psychological-assessment" */
+	const char *municipality;	/* "PDV22" */
+	const char *to;			/* agency id */
+};
+
+struct adapter_pair {
+	const char *key, *value;
+};
+
+struct adapter_cidr {
+	uint8_t addr[16];		/* IPv6; an IPv4 address is mapped (::ffff:a.b.c.d) */
+	uint8_t bits;			/* 0 to 128, counted in the mapped form */
+};
+
+/* How soon, counted from the message's making */
+struct adapter_deadlines {
+	int64_t registered_by_ms, respond_by_ms, expires_ms;
+};
+
+struct adapter_config {
+	const char *agency;		/* this agency's id in the directory */
+	enum adapter_sector sector;
+
+	const char *keys_dir;		/* signing, sealing, transport and outbox keys; 0700 */
+	const char *store_dir;		/* a directory; made by the store if missing */
+	uint64_t store_map_bytes;
+
+	const char *const *hubs;	/* endpoints in order of preference */
+	size_t n_hubs;			/* 1 to ADAPTER_CONFIG_MAX_HUBS */
+	const char *hub_key_file;	/* the hub's CURVE public key; NULL: the directory names it */
+	const char *directory_file;	/* the signed directory note */
+	const char *sheets_dir;		/* NULL: kept in the store, as the hub sends them */
+	const char *trust_file;		/* the pinned registrars' verifier keys and their threshold */
+	const char *control_socket;
+
+	struct {
+		bool on;
+		const char *host;		/* numeric, without brackets; "127.0.0.1" */
+		uint16_t port;
+		bool loopback;			/* host is 127.0.0.0/8 or ::1 */
+		const char *tls_cert_file, *tls_key_file;	/* both or neither */
+		const char *tokens_file;	/* one "name:token" a line */
+		const char *client_ca_file;	/* client certificates are then required */
+		uint64_t body_bytes;		/* the largest request body */
+	} in_http;
+
+	struct {
+		bool on;
+		const char *host;
+		uint16_t port;
+		bool loopback;
+		const struct adapter_cidr *peers;
+		size_t n_peers;
+		const char *tls_cert_file, *tls_key_file, *client_ca_file;
+		enum adapter_charset charset;	/* when MSH-18 is empty */
+		uint64_t message_bytes;
+		int64_t idle_ms;		/* a silent connection is closed after */
+		uint32_t max_connections;
+	} in_mllp;
+
+	struct {
+		bool on;
+		const char *in_dir, *done_dir, *bad_dir;	/* the three differ, on one filesystem */
+		int64_t scan_ms;
+		int64_t settle_ms;		/* a file untouched for so long is complete */
+		uint64_t file_bytes;
+		enum adapter_charset charset;	/* when the file's bytes do not tell */
+	} in_folder;
+
+	struct {
+		bool on;
+		const char *url;
+		const char *secret_file;	/* signs the call, Standard Webhooks */
+		const char *const *allowed_hosts;
+		size_t n_allowed_hosts;		/* at least one; url's host is one of them */
+		const char *ca_file;		/* NULL: the system's */
+		int64_t timeout_ms;
+	} out_webhook;
+
+	struct {
+		bool on;
+		const char *host;
+		uint16_t port;
+		bool tls;
+		const char *ca_file;
+		int64_t connect_ms, answer_ms;
+		const char *sending_application, *sending_facility;	/* MSH-3, MSH-4 */
+		const char *receiving_application, *receiving_facility;	/* MSH-5, MSH-6 */
+		enum adapter_charset charset;
+	} out_mllp;
+
+	struct {
+		bool on;
+		const char *dir;		/* ready files appear here by rename */
+		enum adapter_charset charset;
+	} out_folder;
+
+	struct {
+		bool on;			/* GET /v1/inbox; needs in_http */
+	} out_polling;
+
+	struct {
+		struct adapter_egress referrals, statuses, receipts;
+	} egress;
+	int64_t registered_timeout_ms;	/* an agency's system silent for so long is reported */
+	int64_t retry_min_ms, retry_max_ms;	/* backoff between tries at the agency's system */
+
+	const struct adapter_pair *defaults;	/* record path -> value: "child.address.municipality" -> "PDV22" */
+	size_t n_defaults;
+	const struct adapter_route *routes;	/* first match wins */
+	size_t n_routes;
+	const struct adapter_pair *aliases;	/* native name (MSH-5/6, endpoint, institution code) -> agency id */
+	size_t n_aliases;
+	const struct adapter_pair *concepts;	/* "system|code" -> our code */
+	size_t n_concepts;
+
+	struct {
+		struct adapter_deadlines routine, urgent, emergency;
+	} deadlines;
+
+	struct {
+		uint32_t credit_messages;	/* granted to the hub */
+		uint64_t credit_bytes;
+		uint64_t envelope_bytes;
+		uint32_t outbox_messages;	/* more waiting than this: the doors in say "later" */
+		uint64_t outbox_bytes;
+		uint32_t disk_low_percent;
+		uint64_t disk_low_bytes;
+	} limits;
+
+	struct {
+		int64_t handshake_ms;
+		int64_t heartbeat_ms, heartbeat_timeout_ms, heartbeat_ttl_ms;
+		int64_t reconnect_min_ms, reconnect_max_ms;
+	} transport;
+
+	enum log_level log_level;
+	enum lang language;		/* of texts for people: logs stay English */
+};
+
+/* The value of a pair with this key (case matters), or NULL. */
+const char *adapter_config_find(const struct adapter_pair *pairs, size_t n_pairs, const char *key);
+
+#endif
