@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* sector - everything an agency's sector must bring: pure translation between what its systems speak and the record.
+ *
+ * All functions are pure: they see only their arguments, allocate only from `mem`, and explain a refusal in `why` or in
+ * the item. The core (adapter.c) owns order, store, doors, lifecycle, sealing and time; it completes what a sector leaves
+ * open: case_id, created, assumed defaults, target by route, the status's `from` and transition.
+ */
+#ifndef ADAPTER_SECTOR_H
+#define ADAPTER_SECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/base/arena.h"
+#include "proto/base/bytes.h"
+#include "proto/base/err.h"
+#include "proto/record.h"
+
+enum format { FORMAT_NONE, FORMAT_JSON, FORMAT_FHIR, FORMAT_HL7, FORMAT_CSV };
+
+/* Bytes of an agency's system, and how they came or go. */
+struct native {
+	enum format format;
+	struct span bytes;
+	const char *media_type;		/* HTTP doors: Content-Type to say or as said; NULL elsewhere */
+	const char *method, *path;	/* HTTP doors: "PUT", "/fhir/Task/4"; NULL elsewhere */
+	const char *file;		/* folder doors: the file's name; NULL elsewhere */
+	const char *charset;		/* "windows-1251" when the door knows; NULL: find out */
+	unsigned status;		/* HTTP status of an answer; 0 elsewhere */
+};
+
+/* What the agency's configuration says that translation needs. */
+struct sector_env {
+	const char *agency;			/* our own id */
+	int64_t now_ms;
+	bool is_test;				/* a test installation: HL7 processing ids D and T are taken */
+	/* "system|code" or a bare code -> our code; NULL if unmapped */
+	const char *(*concept)(const void *arg, const char *system, const char *code);
+	/* a native name (HL7 application, FHIR endpoint, institution code) -> agency id; NULL if unknown */
+	const char *(*agency_of)(const void *arg, const char *alias);
+	/* agency id -> the native name that this agency's system knows it by; the id itself if none */
+	const char *(*alias_of)(const void *arg, const char *agency);
+	const void *arg;
+};
+
+/* One thing that a native message says: a record, or that our agency's system has registered what it was handed, or both. */
+struct intake_item {
+	enum err e;			/* OK, or why this one is refused while its neighbours go on */
+	struct why why;
+	unsigned row;			/* 1-based row or entry; 0 when the message is one thing */
+	const char *native_id;		/* stable in the agency's system: the same again is the same message. Never NULL for a record */
+	const char *target;		/* agency id where the message names one; NULL: the core's routes decide */
+	struct record *record;		/* NULL: only a confirmation. A status may lack from and transition */
+	const char *confirms;		/* msg_id (hex or UUID) or referral_id of what was registered; NULL: none */
+	const char *case_no;		/* the agency's own number for it; needed with `confirms` */
+	/* filled in by the core before `answer` is called */
+	const char *msg_id;		/* UUID text; NULL if refused */
+	const char *thread;		/* hex */
+	bool is_repeat;			/* the same native_id and content were taken before: this is the stored answer */
+	const struct record *referral;	/* of the thread; NULL if refused or unknown */
+};
+
+struct intake {
+	struct intake_item *items;
+	size_t n;
+	const char *control_id;		/* HL7 MSH-10 */
+	enum err e;			/* not OK: the whole message is refused, items stay empty */
+	struct why why;
+};
+
+/* One thing to hand to the agency's system. */
+struct outgoing {
+	const char *msg_id;		/* UUID text; the idempotency key towards the agency's system */
+	const char *thread;		/* hex */
+	const char *from;		/* agency id */
+	const struct record *record;	/* what arrived; NULL for a stage */
+	const struct record *referral;	/* the thread's referral; equals `record` when that is it */
+	bool is_initiator;		/* the referral is ours: this is a status of it coming home */
+	const char *state;		/* the thread's state after it */
+	const char *case_no;		/* our own number for it, once registered; NULL before */
+	const char *external_no;	/* the other side's case number; NULL when unknown */
+	uint64_t cursor;		/* place in the inbox, for polling */
+	int64_t at_ms;
+	const char *stage;		/* a stage of what we sent: "stored", "delivered", "registered", "seen", "refused"; NULL for a record */
+	enum err stage_err;		/* for "refused" */
+};
+
+/* Progress of one referral, for GET of it. Times are 0 when not reached. */
+struct progress {
+	const char *msg_id, *thread, *state, *other_agency, *external_no, *case_no;
+	bool is_initiator;
+	int64_t queued_ms, stored_ms, delivered_ms, registered_ms, seen_ms, refused_ms;
+	enum err refused;
+	const struct record *referral;
+};
+
+enum route_act {
+	ROUTE_SUBMIT,		/* native in: to_records, then answer */
+	ROUTE_INBOX,		/* list what waits: listing */
+	ROUTE_CONFIRM,		/* "registered" for the {id} in the path: to_records gives a confirmation */
+	ROUTE_PROGRESS,		/* one referral by {id}: progress */
+	ROUTE_DOCUMENT,		/* a fixed document: document */
+};
+
+struct route {
+	const char *method, *pattern;	/* "POST", "/v1/inbox/{id}/registered" */
+	enum route_act act;
+	enum format format;
+};
+
+struct sector {
+	const char *name;			/* "health" */
+	const struct route *routes;		/* HTTP, ends with method NULL */
+	const enum format *formats;		/* that it reads and writes, ends with FORMAT_NONE */
+
+	/* Native to records. An unreadable message is told in ret_intake->e; a bad row in its item. */
+	void (*to_records)(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *ret_intake);
+	/* What the door answers: 202 with ids, OperationOutcome, ACK, result CSV; also for a refused intake. */
+	enum err (*answer)(const struct native *in, const struct intake *intake, const struct sector_env *env, struct arena *mem,
+			   struct native *ret_answer) MUST_USE;
+	/* A record (or stage) to `format`. Empty bytes: this format has no such message, nothing to hand over. */
+	enum err (*from_record)(const struct outgoing *out, enum format format, const struct sector_env *env, struct arena *mem,
+				struct native *ret_native, struct why *why) MUST_USE;
+	/* The agency's system answered what we handed it (webhook body, MLLP answer). OK with *ret_case_no set: registered.
+	 * OK with NULL: taken, not yet registered. ERR_PEER_REFUSED: try again later; a REJECT verdict: it refuses for good. */
+	enum err (*read_answer)(const struct outgoing *out, const struct native *answer, struct arena *mem,
+				const char **ret_case_no, struct why *why) MUST_USE;
+	enum err (*listing)(const struct outgoing *items, size_t n, const struct native *request, const struct sector_env *env,
+			    struct arena *mem, struct native *ret_list) MUST_USE;
+	enum err (*progress)(const struct progress *p, const struct native *request, struct arena *mem, struct native *ret_view) MUST_USE;
+	/* An error outside a message (unauthorised, not found, too large) in the form of `request->path`. */
+	enum err (*problem)(enum err e, const struct why *why, const struct native *request, struct arena *mem, struct native *ret_problem) MUST_USE;
+	enum err (*document)(const struct native *request, struct arena *mem, struct native *ret_document) MUST_USE;
+	/* May the folder door take this file yet (whole, by its format)? */
+	bool (*is_complete)(const char *file, struct span bytes);
+};
+
+#endif
