@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: EUPL-1.2
+# What a folder's CMakeLists.txt is written with. An empty folder gives no target, and who links it goes on without.
+
+# Link what exists of the names given (PkgConfig:: names always exist, or the configuration has stopped before).
+function(nasoka_link target visibility)
+	foreach(lib IN LISTS ARGN)
+		if(TARGET ${lib})
+			target_link_libraries(${target} ${visibility} ${lib})
+		endif()
+	endforeach()
+endfunction()
+
+# nasoka_library(name [FOLDER dir] [EXCEPT main.c...] [LINK ours...] [PRIVATE thirdparty...])
+# All of the folder's *.c but EXCEPT. LINK is what its headers may show, PRIVATE is its own affair.
+function(nasoka_library name)
+	cmake_parse_arguments(arg "" "FOLDER" "EXCEPT;LINK;PRIVATE" ${ARGN})
+	set(dir ${CMAKE_CURRENT_SOURCE_DIR})
+	if(arg_FOLDER)
+		set(dir ${dir}/${arg_FOLDER})
+	endif()
+	file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.c)
+	foreach(main IN LISTS arg_EXCEPT)
+		list(REMOVE_ITEM sources ${dir}/${main})
+	endforeach()
+	if(NOT sources)
+		message(STATUS "${name}: no sources yet")
+		return()
+	endif()
+	add_library(${name} STATIC ${sources})
+	target_link_libraries(${name} PUBLIC nasoka_flags PRIVATE nasoka_warnings)
+	nasoka_link(${name} PUBLIC ${arg_LINK})
+	nasoka_link(${name} PRIVATE ${arg_PRIVATE})
+	file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${dir})
+	set_property(GLOBAL PROPERTY NASOKA_LIBRARY_OF_${folder} ${name})	# the unit tests ask for it
+	set_property(GLOBAL APPEND PROPERTY NASOKA_LIBRARIES ${name})
+endfunction()
+
+# nasoka_program(name main.c libraries...)
+function(nasoka_program name main)
+	if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${main})
+		message(STATUS "${name}: no ${main} yet")
+		return()
+	endif()
+	add_executable(${name} ${main})
+	target_link_libraries(${name} PRIVATE nasoka_warnings)
+	nasoka_link(${name} PRIVATE ${ARGN})
+	install(TARGETS ${name})
+endfunction()
