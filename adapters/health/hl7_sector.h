@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* hl7_sector - HL7 v2 as one of the health sector's formats: REF^I12, REF^I14 and RRI^I12 in and out, ACK and RRI as answers.
+ *
+ * The four functions are those of struct sector (adapters/core/sector.h), pure like them; health/sector.c calls them for
+ * FORMAT_HL7. `bytes` is one message without the MLLP frame, in the charset that MSH-18 names. MAPPING-hl7.md is the manual.
+ */
+#ifndef HEALTH_HL7_SECTOR_H
+#define HEALTH_HL7_SECTOR_H
+
+#include "adapters/core/sector.h"
+
+/* One message to one item. ret_intake->control_id is MSH-10 even when the message is refused, NULL if it has none. */
+void health_hl7_to_records(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *ret_intake);
+/* The acknowledgement, without MLLP frame: ACK with MSA (and ERR), in the charset of the message. Empty bytes when MSH-15 and
+ * MSH-16 ask for none. Whatever `in` holds, even no MSH at all, gets an answer. */
+enum err health_hl7_answer(const struct native *in, const struct intake *intake, const struct sector_env *env,
+			   struct arena *mem, struct native *ret_answer) MUST_USE;
+/* A referral to REF^I12, a status to RRI^I12 (to the initiator) or REF^I14 (a cancellation, to the recipient), version
+ * 2.5.1, UTF-8; the stage "registered" to RRI^I12 with RF1-11. Other stages give empty bytes. */
+enum err health_hl7_from_record(const struct outgoing *out, enum format format, const struct sector_env *env,
+				struct arena *mem, struct native *ret_native, struct why *why) MUST_USE;
+/* The answer to what from_record made. OK with *ret_case_no: AA and RF1-11 stands in it. OK with NULL: taken (CA or AA).
+ * ERR_PEER_REFUSED: CE, or no answer at all: again later. A REJECT verdict: AE, AR, CR, or an answer to something else. */
+enum err health_hl7_read_answer(const struct outgoing *out, const struct native *answer, struct arena *mem,
+				const char **ret_case_no, struct why *why) MUST_USE;
+
+#endif
