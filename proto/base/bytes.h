@@ -52,7 +52,7 @@ uint64_t cursor_u64(struct cursor *c);
 struct span cursor_take(struct cursor *c, size_t n);		/* borrows; SPAN_NONE past the end */
 void cursor_copy(struct cursor *c, void *to, size_t n);		/* zeroes past the end */
 struct span cursor_var(struct cursor *c);			/* u32 length, then bytes */
-size_t cursor_left(const struct cursor *c);
+size_t cursor_left(const struct cursor *c);			/* 0 after an error, so that loops over it end */
 enum err cursor_end(struct cursor *c) MUST_USE;			/* OK only if all was read and nothing failed */
 
 /* -- writing, in an arena -- */
@@ -78,7 +78,8 @@ const char *buf_text(struct buf *b);				/* NUL-terminated; NULL after an error *
 
 /* -- text forms -- */
 void bytes_hex(const void *p, size_t n, char *to);		/* 2n+1 bytes at `to` */
-enum err bytes_unhex(const char *hex, void *to, size_t n) MUST_USE;	/* exactly 2n digits */
+enum err bytes_unhex(const char *hex, void *to, size_t n) MUST_USE;	/* exactly 2n digits of either case */
+size_t bytes_utf8_len(struct span s);				/* of the first character; 0 if it is not one */
 bool bytes_is_utf8(struct span s);				/* strict: no surrogates, overlongs or NUL */
 
 #endif

@@ -52,7 +52,9 @@ err_is_fatal(enum err e)
 	return err_verdict(e) == VERDICT_FATAL;
 }
 
-/* Fill `why` (which may be NULL) and give `e` back, so that a refusal is one statement. */
+/* Fill `why` (which may be NULL) and give `e` back, so that a refusal is one statement. `where` may be NULL. Line and
+ * column become 0; set them afterwards. What is too long is cut between two characters.
+ */
 enum err why_set(struct why *why, enum err e, const char *where, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 #endif
