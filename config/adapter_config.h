@@ -66,7 +66,7 @@ struct adapter_config {
 	const char *agency;		/* this agency's id in the directory */
 	enum adapter_sector sector;
 
-	const char *keys_dir;		/* signing, sealing, transport and outbox keys; 0700 */
+	const char *keys_dir;		/* signing, sealing, transport and outbox keys; others cannot write here */
 	const char *store_dir;		/* a directory; made by the store if missing */
 	uint64_t store_map_bytes;
 
@@ -80,6 +80,7 @@ struct adapter_config {
 
 	struct {
 		bool on;
+		const char *listen;		/* as written: "127.0.0.1:8080"; the next three are its parts */
 		const char *host;		/* numeric, without brackets; "127.0.0.1" */
 		uint16_t port;
 		bool loopback;			/* host is 127.0.0.0/8 or ::1 */
@@ -91,9 +92,10 @@ struct adapter_config {
 
 	struct {
 		bool on;
-		const char *host;
+		const char *listen, *host;
 		uint16_t port;
 		bool loopback;
+		const char *const *peers_text;	/* as written: "10.1.0.0/16", one for each of `peers` */
 		const struct adapter_cidr *peers;
 		size_t n_peers;
 		const char *tls_cert_file, *tls_key_file, *client_ca_file;
@@ -105,7 +107,8 @@ struct adapter_config {
 
 	struct {
 		bool on;
-		const char *in_dir, *done_dir, *bad_dir;	/* the three differ, on one filesystem */
+		const char *in_dir, *done_dir, *bad_dir;	/* files come, were taken, were refused */
+		const char *out_dir;		/* result files; all four differ, on one filesystem */
 		int64_t scan_ms;
 		int64_t settle_ms;		/* a file untouched for so long is complete */
 		uint64_t file_bytes;
@@ -136,7 +139,7 @@ struct adapter_config {
 
 	struct {
 		bool on;
-		const char *dir;		/* ready files appear here by rename */
+		const char *dir;		/* ready files appear here by rename; in_folder.out_dir unless given */
 		enum adapter_charset charset;
 	} out_folder;
 

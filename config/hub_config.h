@@ -21,8 +21,8 @@ struct hub_config {
 	const char *store_dir;		/* a directory; made by the store if missing */
 	uint64_t store_map_bytes;
 
-	const char *keys_dir;		/* log, notice and transport keys; 0700 */
-	const char *kek_dir;		/* monthly key-encryption keys; 0700, never inside store_dir */
+	const char *keys_dir;		/* log, notice and transport keys; others cannot write here */
+	const char *kek_dir;		/* monthly key-encryption keys; never inside store_dir */
 
 	const char *directory_file;	/* the signed directory note */
 	const char *sheets_dir;		/* the agencies' signed key sheets */
