@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* frame - both halves of the conversation between an adapter and the hub. One protobuf message a ZeroMQ frame.
+ *
+ *	adapter                          hub
+ *	HELLO        ->                       who I am, what I have, what I can take
+ *	             <-  WELCOME              session epoch, checkpoint and consistency from the adapter's pin
+ *	             <-  DIRECTORY            where the adapter's is older: the signed directory and all key sheets
+ *	SUBMIT       ->                       1 to n envelopes
+ *	             <-  ACCEPTED             they are durable: leaf, detail and proof of each
+ *	             <-  REFUSED              they are not, and why
+ *	             <-  DELIVER              1 to n envelopes, each with its own leaf's proof
+ *	TAKEN        ->                       queue numbers that are durable here (or refused for good)
+ *	CREDIT      <->                       cumulative: how much may come
+ *
+ * Every frame but HELLO carries the session epoch; a frame of another epoch is ignored. A frame is at most FRAME_MAX bytes.
+ * Decoding is strict: unknown kinds and fields, wrong lengths and too many items are ERR_FORMAT. Decoded spans borrow.
+ */
+#ifndef PROTO_FRAME_H
+#define PROTO_FRAME_H
+
+#include "proto/envelope.h"
+#include "proto/leaf.h"
+
+#define FRAME_MAX (4 * 1024 * 1024)
+#define FRAME_ITEMS_MAX 1024
+
+enum frame_kind {
+	FRAME_HELLO = 1, FRAME_WELCOME, FRAME_DIRECTORY, FRAME_SUBMIT, FRAME_ACCEPTED, FRAME_REFUSED, FRAME_DELIVER, FRAME_TAKEN,
+	FRAME_CREDIT,
+};
+
+struct credit { uint64_t messages, bytes; };	/* cumulative since the session began */
+
+struct hello {
+	const char *agency;
+	uint8_t session[16];		/* random, made anew at each connect */
+	uint64_t pin_size;		/* the last checkpoint verified here; 0: none */
+	struct hash pin_root;
+	uint64_t directory_version;	/* 0: none */
+	uint64_t sheets_seen;		/* leaf index + 1 of the newest key sheet known; 0: none */
+	struct credit credit;
+	const char *software;		/* "nasoka-health 0.1.0" */
+	struct span sheet;		/* the adapter's own key sheet, signed */
+};
+struct welcome {
+	uint8_t session[16];
+	struct span checkpoint;		/* signed note */
+	struct hash path[MERKLE_PATH_MAX];	/* consistency from the pin */
+	size_t n_path;
+	struct credit credit;
+	int64_t now_ms;
+};
+struct directory_frame {
+	struct span note;		/* empty: the adapter's is current */
+	struct span *sheets;
+	size_t n_sheets;
+	uint64_t sheets_seen;
+};
+struct submit { struct span *envelopes; size_t n; };
+struct accepted_item {
+	struct msgid id;
+	struct span leaf;		/* LEAF_LEN */
+	struct span salt;		/* LEAF_SALT_LEN */
+	struct span detail;
+};
+struct run {				/* leaves [begin, begin + n) under one range proof */
+	uint64_t begin;
+	struct accepted_item *items;
+	size_t n;
+	struct hash *path;
+	size_t n_path;
+};
+struct accepted { struct span checkpoint; struct run *runs; size_t n_runs; };
+struct refused_item { struct msgid id; struct hash env_hash; enum err code; const char *text; uint64_t retry_after_ms; };
+struct refused { struct refused_item *items; size_t n; };
+struct deliver_item {
+	uint64_t queue_no;		/* per recipient, from 1, without gaps */
+	struct span envelope;
+	struct span leaf, salt, detail;
+	struct hash *path;		/* inclusion of the leaf under `checkpoint` */
+	size_t n_path;
+};
+struct deliver { struct span checkpoint; struct deliver_item *items; size_t n; };
+struct taken { uint64_t *queue_nos; size_t n; };
+
+struct frame {
+	enum frame_kind kind;
+	uint64_t epoch;			/* 0 in HELLO */
+	union {
+		struct hello hello;
+		struct welcome welcome;
+		struct directory_frame directory;
+		struct submit submit;
+		struct accepted accepted;
+		struct refused refused;
+		struct deliver deliver;
+		struct taken taken;
+		struct credit credit;
+	};
+};
+
+enum err frame_encode(const struct frame *f, struct arena *mem, struct span *ret_bytes) MUST_USE;
+enum err frame_decode(struct span bytes, struct arena *mem, struct frame *ret_frame, struct why *why) MUST_USE;
+
+#endif
