@@ -1,0 +1,106 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: EUPL-1.2
+"""Who may include whom: the layers, and which files may know a third party's header."""
+
+import fnmatch
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+import lint  # noqa: E402
+
+# A folder's sources may include headers of these folders (besides their own).
+LAYERS = {
+    "proto/base": [],
+    "proto": ["proto/base"],
+    "config": ["proto/base"],
+    "hub": ["proto", "proto/base", "config"],
+    "hub/ctl": ["hub", "proto", "proto/base", "config"],
+    "hub/audit": ["hub", "proto", "proto/base", "config"],
+    "adapters/core": ["proto", "proto/base", "config"],
+    "adapters/*": ["adapters/core", "proto", "proto/base"],
+}
+
+# Of the folders below a sector may see only these headers: all that is not pure stays in the core.
+SECTOR_HEADERS = ["adapters/core/sector.h", "adapters/core/adapterd.h", "proto/record.h", "proto/lifecycle.h",
+                  "proto/codes.h", "proto/msgid.h", "proto/*.def", "proto/base/*"]
+
+# Who may include a third party's header.
+THIRD_PARTY = {
+    "sodium.h": ["proto/seal.c", "proto/sign.c", "proto/keyring.c", "proto/note.c", "proto/merkle.c"],
+    "lmdb.h": ["proto/base/store.c"],
+    "zmq.h": ["proto/base/loop.c", "hub/peer.c", "hub/zap.c", "adapters/core/uplink.c"],
+    "libgfshare.h": ["proto/seal.c", "proto/keyring.c"],
+    "yaml.h": ["config/*.c"],
+    "microhttpd.h": ["adapters/core/*.c", "hub/*.c", "hub/audit/*.c"],
+    "curl/*": ["adapters/core/*.c"],
+    "gnutls/*": ["adapters/core/*.c"],
+    "systemd/*": ["proto/base/log.c", "proto/base/daemon.c"],
+    "libsmartcols*": ["hub/ctl/*.c", "hub/audit/*.c"],
+    "jansson.h": ["hub/*.c", "hub/ctl/*.c", "hub/audit/*.c", "adapters/core/*.c", "adapters/*/*.c"],
+    "expat.h": ["adapters/*/*.c"],
+    "protobuf-c/*": ["proto/*.c"],
+    "*.pb-c.h": ["proto/*.c"],
+}
+
+# Exceptions to all of the above: (includer, included) and the reason.
+EXCEPTIONS = {
+}
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
+
+
+def layer_of(folder):
+    if folder in LAYERS:
+        return LAYERS[folder]
+    for pattern, allowed in LAYERS.items():
+        if fnmatch.fnmatch(folder, pattern):
+            return allowed
+    return None
+
+
+def matches(name, patterns):
+    folder = os.path.dirname(name)
+    return any(fnmatch.fnmatch(name, p) and (os.path.dirname(p) == folder or "*" in os.path.dirname(p))
+               for p in patterns)
+
+
+def main():
+    report = lint.Report()
+    layers, third, headers, unknown = [], [], [], []
+    for name in lint.files(".c", ".h", ".def"):
+        folder = os.path.dirname(name)
+        allowed = layer_of(folder)
+        if allowed is None:
+            if not name.startswith("tests/"):
+                unknown.append(f"{name}: the folder {folder} has no row in LAYERS")
+            continue
+        is_sector = folder.startswith("adapters/") and folder != "adapters/core"
+        for m in INCLUDE.finditer(lint.read(name)):
+            included = m.group(2)
+            if (name, included) in EXCEPTIONS:
+                continue
+            foreign = next((p for p in THIRD_PARTY if fnmatch.fnmatch(included, p)), None)
+            if foreign:
+                if name.endswith(".h"):
+                    headers.append(f"{name}: {included}")
+                elif not matches(name, THIRD_PARTY[foreign]):
+                    third.append(f"{name}: {included}")
+            elif m.group(1) == '"':
+                target = os.path.dirname(included)
+                if not os.path.exists(included):
+                    layers.append(f"{name}: {included} is not named from the root, or is not there")
+                elif target != folder and target not in allowed:
+                    layers.append(f"{name}: {included}")
+                elif is_sector and target != folder and not any(
+                        fnmatch.fnmatch(included, p) for p in SECTOR_HEADERS):
+                    layers.append(f"{name}: {included} (a sector sees sector.h, the record and base)")
+    report.rule("every folder has its layer", unknown)
+    report.rule("no folder includes what its layer may not", layers)
+    report.rule("a third party's header is included only where its table says", third)
+    report.rule("no header of ours includes a third party's", headers)
+    report.end()
+
+
+main()
