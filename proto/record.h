@@ -74,13 +74,23 @@ const struct record_type *record_type_by_name(const char *name);	/* "referral"; 
 const struct field *record_field(const struct record_type *type, const char *name);	/* NULL if there is none */
 bool record_is_code(const char *list, const char *code);	/* list as in codes.def, "state" or "transition" */
 
+/* -- walking any message by its description -- */
+const void *record_at(const void *msg, const struct field *field);	/* the pointer in the field: value, message or items */
+size_t record_count(const void *msg, const struct field *field);	/* items of TEXTS, CODES and MSGS */
+bool record_field_is_list(const struct field *field);
+bool record_has(const void *msg, const struct field *field);		/* present, or not an empty list */
+const char *record_text(const void *msg, const struct field *field, struct arena *mem);	/* of a scalar; NULL: absent, or full */
+
 /* -- making -- */
 void *record_new(struct arena *mem, const char *type);		/* an empty message of that type; NULL when full */
 const int64_t *record_int(struct arena *mem, int64_t v);
 const bool *record_bool(struct arena *mem, bool v);
-/* Set the field at `path` below `record` from its text form, making the messages on the way. Steps are field names;
- * `carers[0]` names an item (the next free index appends); TEXTS and CODES append. TIME takes RFC 3339, INT digits, BOOL
- * true or false, ID hex. An empty text leaves the field absent. ERR_UNKNOWN_FIELD, ERR_BAD_DATE, ERR_BAD_NUMBER, ERR_UNKNOWN_CODE. */
+/* Set the field at `path` below `record` ("referral.child.given", "status.outcome.outcome") from its text form, which is
+ * copied, making the messages on the way. Steps are field names; `carers[0]` names an item (the next free index appends);
+ * TEXTS and CODES append without an index. TIME takes what clock_parse does, INT digits, BOOL true or false, ID hex. An
+ * empty text or NULL changes nothing, but its path must exist. ERR_UNKNOWN_FIELD (also a message, or an index beyond the
+ * next free one), ERR_BAD_DATE, ERR_BAD_NUMBER, ERR_UNKNOWN_CODE, ERR_TOOMANY, ERR_TOOBIG (arena full); why->where is the
+ * path. Lengths and what is required are record_check's. */
 enum err record_set(struct record *record, struct arena *mem, const char *path, const char *text, struct why *why) MUST_USE;
 /* The text form of the field at `path`, in `mem`; NULL if it is absent. TEXTS and CODES are joined by "|". */
 const char *record_get(const struct record *record, struct arena *mem, const char *path);
@@ -89,10 +99,13 @@ void *record_append(struct arena *mem, const char *type, void *list, size_t *n);
 
 /* -- checking and carrying -- */
 /* Required fields, limits, codes, dates, identifiers' check digits (EGN, LNCH), kind against body, consent with basis
- * consent. The first fault in field order is told in `why` with its path. */
+ * consent; text is UTF-8 without control characters but tab and line ends. The first fault in field order is told in
+ * `why` with its path from the record ("referral.child.birth_date"). */
 enum err record_check(const struct record *record, struct why *why) MUST_USE;
+/* Checks, then encodes. ERR_TOOBIG beyond RECORD_BYTES_MAX. */
 enum err record_encode(const struct record *record, struct arena *mem, struct span *ret_bytes, struct why *why) MUST_USE;
-/* Decodes and checks. Unknown fields are refused with ERR_FORMAT: what we cannot show we do not take. */
+/* Decodes and checks. Unknown fields, and single fields given twice, are refused with ERR_FORMAT: what we cannot show we
+ * do not take. */
 enum err record_decode(struct span bytes, struct arena *mem, struct record **ret_record, struct why *why) MUST_USE;
 
 bool record_is_egn(const char *value);

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* record_check - is a record what it says: required fields, limits, codes, dates, check digits.
+ *
+ * The same rules stand at the sending adapter (before sealing) and at the receiving one (after opening). Generic by the
+ * type description; what one field or message alone must keep stands in two short tables. The texts given never hold a
+ * value of the record.
+ */
+#include "proto/record.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/base/clock.h"
+
+#define LIST_TEXT_MAX 1000			/* bytes of one item of TEXTS, as record.def says */
+#define TIME_MIN INT64_C(-62135596800000)	/* 0001-01-01 */
+#define TIME_MAX INT64_C(253402300799999)	/* the end of 9999 */
+
+/* Where we are, as a list on the stack from the inside out; made into text only when there is a fault to tell. */
+struct place {
+	const struct place *up;
+	const char *name;
+	size_t index;
+	bool is_item;
+};
+
+static size_t
+place_format(const struct place *p, char *to, size_t cap)
+{
+	size_t n = 0;
+
+	if (p == NULL)
+		return 0;
+	if ((n = place_format(p->up, to, cap)) > 0 && n + 1 < cap)
+		to[n++] = '.';
+	if (n < cap)
+		n += (size_t)(p->is_item ? snprintf(to + n, cap - n, "%s[%zu]", p->name, p->index) :
+		    snprintf(to + n, cap - n, "%s", p->name));
+	return n < cap ? n : cap - 1;
+}
+
+static enum err
+fault(struct why *why, enum err e, const struct place *at, const char *text)
+{
+	char where[sizeof(why->where)] = "";
+
+	place_format(at, where, sizeof(where));
+	return why_set(why, e, where, "%s", text);
+}
+
+static enum err
+fault_limit(struct why *why, enum err e, const struct place *at, const char *text, size_t limit)
+{
+	char where[sizeof(why->where)] = "";
+
+	place_format(at, where, sizeof(where));
+	return why_set(why, e, where, "%s %zu", text, limit);
+}
+
+/* -- identifiers -- */
+static bool
+is_digits(const char *s, size_t n)
+{
+	return strlen(s) == n && strspn(s, "0123456789") == n;
+}
+
+static int
+weighted(const char *digits, const int *weights, size_t n)
+{
+	int sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += (digits[i] - '0') * weights[i];
+	return sum;
+}
+
+/* The month carries the century: plain for the 1900s, +20 for the 1800s, +40 for the 2000s. */
+bool
+record_is_egn(const char *value)
+{
+	static const int weights[9] = { 2, 4, 8, 5, 10, 9, 7, 3, 6 };
+	int year, month, day;
+
+	if (value == NULL || !is_digits(value, 10))
+		return false;
+	year = (value[0] - '0') * 10 + value[1] - '0';
+	month = (value[2] - '0') * 10 + value[3] - '0';
+	day = (value[4] - '0') * 10 + value[5] - '0';
+	if (month > 40) {
+		month -= 40;
+		year += 2000;
+	} else if (month > 20) {
+		month -= 20;
+		year += 1800;
+	} else {
+		year += 1900;
+	}
+	return clock_is_date(year, month, day) && weighted(value, weights, 9) % 11 % 10 == value[9] - '0';
+}
+
+bool
+record_is_lnch(const char *value)
+{
+	static const int weights[9] = { 21, 19, 17, 13, 11, 9, 7, 3, 1 };
+
+	return value != NULL && is_digits(value, 10) && weighted(value, weights, 9) % 10 == value[9] - '0';
+}
+
+static bool
+is_municipality(const char *s)
+{
+	return strlen(s) == 5 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3 && is_digits(s + 3, 2);
+}
+
+static bool
+is_ekatte(const char *s)
+{
+	return is_digits(s, 5);
+}
+
+/* Rules of one field beyond its kind. */
+static const struct field_rule {
+	const char *type, *field;
+	bool (*holds)(const char *value);
+	const char *text;
+} field_rules[] = {
+	{ "address", "municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
+	{ "address", "ekatte", is_ekatte, "five digits, leading zeros kept" },
+	{ "preview", "municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
+};
+
+/* -- one value -- */
+static bool
+is_printable(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (((unsigned char)*s < 0x20 && *s != '\t' && *s != '\n' && *s != '\r') || *s == 0x7f)
+			return false;
+	return true;
+}
+
+static enum err
+check_text(const char *s, size_t limit, const struct place *at, struct why *why)
+{
+	size_t n = strlen(s);
+
+	if (n == 0)
+		return fault(why, ERR_REQUIRED, at, "is empty");
+	if (n > limit)
+		return fault_limit(why, ERR_TOOLONG, at, "its limit in bytes is", limit);
+	if (!bytes_is_utf8(SPAN(s, n)))
+		return fault(why, ERR_CHARSET, at, "is not UTF-8");
+	if (!is_printable(s))
+		return fault(why, ERR_CHARSET, at, "has a control character");
+	return OK;
+}
+
+static enum err
+check_code(const char *s, const char *const *codes, const struct place *at, struct why *why)
+{
+	for (; *codes != NULL; codes++)
+		if (strcmp(*codes, s) == 0)
+			return OK;
+	return fault(why, ERR_UNKNOWN_CODE, at, "not a code of this field's list");
+}
+
+static enum err
+check_item(const struct field *f, const void *p, const struct place *at, struct why *why)
+{
+	struct civil date;
+
+	switch (f->kind) {
+	case FIELD_TEXT:
+		return check_text(p, f->limit, at, why);
+	case FIELD_TEXTS:
+		return check_text(p, LIST_TEXT_MAX, at, why);
+	case FIELD_CODE:
+	case FIELD_CODES:
+		return check_code(p, f->codes, at, why);
+	case FIELD_DATE:
+		return clock_parse_date(p, &date) == OK ? OK : fault(why, ERR_BAD_DATE, at, "not a date yyyy-mm-dd");
+	case FIELD_TIME:
+		if (*(const int64_t *)p < TIME_MIN || *(const int64_t *)p > TIME_MAX)
+			return fault(why, ERR_BAD_DATE, at, "not a time of the years 1 to 9999");
+		return OK;
+	case FIELD_INT:
+		if (*(const int64_t *)p < 0 || (uint64_t)*(const int64_t *)p > f->limit)
+			return fault_limit(why, ERR_BAD_NUMBER, at, "a whole number from 0 to", f->limit);
+		return OK;
+	case FIELD_BOOL:
+	case FIELD_ID:
+	case FIELD_MSG:
+	case FIELD_MSGS:
+		break;
+	}
+	return OK;
+}
+
+static enum err
+check_rules(const struct record_type *type, const struct field *f, const char *value, const struct place *at,
+	    struct why *why)
+{
+	for (size_t i = 0; i < sizeof(field_rules) / sizeof(field_rules[0]); i++) {
+		const struct field_rule *r = &field_rules[i];
+
+		if (strcmp(r->field, f->name) == 0 && strcmp(r->type, type->name) == 0 && !r->holds(value))
+			return fault(why, ERR_UNKNOWN_CODE, at, r->text);
+	}
+	return OK;
+}
+
+/* -- rules of a whole message -- */
+static enum err
+check_person_id(const void *msg, const struct place *at, struct why *why)
+{
+	const struct person_id *id = msg;
+	const struct place value = { at, "value", 0, false };
+
+	if (strcmp(id->type, "EGN") == 0 && !record_is_egn(id->value))
+		return fault(why, ERR_BAD_ID, &value, "not a valid EGN");
+	if (strcmp(id->type, "LNCH") == 0 && !record_is_lnch(id->value))
+		return fault(why, ERR_BAD_ID, &value, "not a valid LNCH");
+	return OK;
+}
+
+static enum err
+check_referral(const void *msg, const struct place *at, struct why *why)
+{
+	const struct referral *referral = msg;
+	const struct place consent = { at, "consent", 0, false };
+
+	if (strcmp(referral->legal_basis, "consent") == 0 && referral->consent == NULL)
+		return fault(why, ERR_REQUIRED, &consent, "the legal basis is consent");
+	return OK;
+}
+
+static enum err
+check_record(const void *msg, const struct place *at, struct why *why)
+{
+	const struct record *record = msg;
+	const bool is_referral = strcmp(record->kind, "referral") == 0;
+	const struct place right = { at, is_referral ? "referral" : "status", 0, false };
+	const struct place wrong = { at, is_referral ? "status" : "referral", 0, false };
+
+	if (is_referral ? record->referral == NULL : record->status == NULL)
+		return fault(why, ERR_REQUIRED, &right, "the kind says that it is there");
+	if (is_referral ? record->status != NULL : record->referral != NULL)
+		return fault(why, ERR_INCONSISTENT, &wrong, "the kind says that it is not there");
+	return OK;
+}
+
+static const struct type_rule {
+	const char *type;
+	enum err (*check)(const void *msg, const struct place *at, struct why *why);
+} type_rules[] = {
+	{ "person_id", check_person_id },
+	{ "referral", check_referral },
+	{ "record", check_record },
+};
+
+/* -- the walk -- */
+static enum err check_message(const struct record_type *type, const void *msg, const struct place *at, struct why *why);
+
+static enum err
+check_list(const struct field *f, const void *msg, const struct place *up, struct why *why)
+{
+	struct place at = { up, f->name, 0, false };
+	const void *const *items = record_at(msg, f);
+	size_t n = record_count(msg, f);
+	enum err e;
+
+	if (n > f->limit)
+		return fault_limit(why, ERR_TOOMANY, &at, "at most", f->limit);
+	for (at.is_item = true; at.index < n; at.index++) {
+		const void *item = items[at.index];
+
+		e = f->kind == FIELD_MSGS ? check_message(f->of, item, &at, why) : check_item(f, item, &at, why);
+		if (e != OK)
+			return e;
+	}
+	return OK;
+}
+
+static enum err
+check_field(const struct record_type *type, const struct field *f, const void *msg, const struct place *up,
+	    struct why *why)
+{
+	const struct place at = { up, f->name, 0, false };
+	const void *p;
+	enum err e;
+
+	if (!record_has(msg, f))
+		return f->must ? fault(why, ERR_REQUIRED, &at, "is missing") : OK;
+	if (record_field_is_list(f))
+		return check_list(f, msg, up, why);
+	p = record_at(msg, f);
+	if (f->kind == FIELD_MSG)
+		return check_message(f->of, p, &at, why);
+	if ((e = check_item(f, p, &at, why)) != OK)
+		return e;
+	return f->kind == FIELD_TEXT ? check_rules(type, f, p, &at, why) : OK;
+}
+
+static enum err
+check_message(const struct record_type *type, const void *msg, const struct place *at, struct why *why)
+{
+	enum err e;
+
+	for (size_t i = 0; i < type->n_fields; i++)
+		if ((e = check_field(type, &type->fields[i], msg, at, why)) != OK)
+			return e;
+	for (size_t i = 0; i < sizeof(type_rules) / sizeof(type_rules[0]); i++)
+		if (strcmp(type_rules[i].type, type->name) == 0)
+			return type_rules[i].check(msg, at, why);
+	return OK;
+}
+
+enum err
+record_check(const struct record *record, struct why *why)
+{
+	return check_message(record_type(), record, NULL, why);
+}
