@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* adapter - one agency's adapter: the straight line of a message, out and in.
+ *
+ * Decides without doing: no socket, clock or log below it; frames, ticks and native messages come in with the time, frames and
+ * handovers go out through the links, and the store is the one thing it holds. So the simulator runs it as it is.
+ * A FATAL error from any function means: stop, answer nothing, start again from the last commit.
+ */
+#ifndef ADAPTER_ADAPTER_H
+#define ADAPTER_ADAPTER_H
+
+#include "adapters/core/door.h"
+#include "adapters/core/roster.h"
+#include "adapters/core/sector.h"
+#include "config/adapter_config.h"
+#include "proto/base/store.h"
+#include "proto/keyring.h"
+
+#define ADAPTER_SOFTWARE "nasoka 0.1.0"
+#define ADAPTER_DOORS_MAX 4
+#define ADAPTER_SEALING_MAX 4
+
+struct adapter;
+
+/* What the adapter may do to the world. */
+struct adapter_links {
+	void *arg;
+	int64_t (*now)(void *arg);				/* Unix ms */
+	void (*random)(void *arg, void *to, size_t n);
+	enum err (*send)(void *arg, struct span frame);		/* to the hub; ERR_BUSY: not now */
+	void (*tell)(void *arg, enum log_event event, const char *text);	/* a line for operators */
+};
+
+struct adapter_parts {
+	const struct adapter_config *config;
+	const struct sector *sector;
+	struct store *store;
+	struct roster *roster;
+	const struct key *signing, *local;
+	const struct key *sealing[ADAPTER_SEALING_MAX];		/* newest first */
+	size_t n_sealing;
+	struct span sheet;					/* our own, signed */
+	struct door *doors[ADAPTER_DOORS_MAX];			/* out, by enum adapter_door; NULL where there is none */
+	struct adapter_links links;
+};
+
+/* All that `parts` points to stays the caller's and must outlive the adapter. */
+enum err adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, struct why *why) MUST_USE;
+void adapter_free(struct adapter *a);
+
+/* -- events from the hub's side -- */
+enum err adapter_on_up(struct adapter *a) MUST_USE;			/* the transport stands: say HELLO */
+void adapter_on_down(struct adapter *a);				/* it fell */
+enum err adapter_on_frame(struct adapter *a, struct span bytes) MUST_USE;
+/* Time passed. Gives the ms to the next call. */
+enum err adapter_on_tick(struct adapter *a, int64_t *ret_next_ms) MUST_USE;
+
+/* -- for the operators' view -- */
+struct adapter_status {
+	bool is_up;
+	uint64_t epoch, pin_size, pending, inbox, egress_waiting;
+	int64_t oldest_pending_ms, oldest_unregistered_ms;	/* when they were queued; 0: none */
+	uint64_t directory_version;
+};
+void adapter_status(struct adapter *a, struct adapter_status *ret_status);
+
+#endif

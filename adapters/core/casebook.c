@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* casebook - rows of threads and of the numbers that lead to them.
+ *
+ * Number keys: role u8 ('i' ours, 'r' received, 'c' case number), number, NUL, other agency. Walking from the key without its
+ * agency finds the first of any sender.
+ */
+#include "adapters/core/casebook.h"
+
+#include <stdio.h>
+
+#include "adapters/core/tables.h"
+
+#define THREAD_VERSION 1
+#define NUMBER_KEY_MAX (1 + NUMBER_LEN + AGENCY_ID_MAX + 1)
+
+static bool
+thread_decode(struct span bytes, struct thread *t)
+{
+	struct cursor c;
+
+	memset(t, 0, sizeof(*t));
+	cursor_init(&c, bytes);
+	if (cursor_u8(&c) != THREAD_VERSION)
+		return false;
+	cursor_copy(&c, t->id.b, THREAD_LEN);
+	t->is_initiator = cursor_u8(&c) != 0;
+	table_text(&c, t->other, sizeof(t->other));
+	t->state = (enum state)cursor_u8(&c);
+	t->priority = (enum priority)cursor_u8(&c);
+	t->my_seq = cursor_u64(&c);
+	t->their_seq = cursor_u64(&c);
+	t->place = cursor_u64(&c);
+	cursor_copy(&c, t->referral.b, MSGID_LEN);
+	table_text(&c, t->referral_id, sizeof(t->referral_id));
+	table_text(&c, t->case_no, sizeof(t->case_no));
+	table_text(&c, t->external_no, sizeof(t->external_no));
+	cursor_copy(&c, t->case_id, sizeof(t->case_id));
+	t->queued_ms = (int64_t)cursor_u64(&c);
+	t->stored_ms = (int64_t)cursor_u64(&c);
+	t->delivered_ms = (int64_t)cursor_u64(&c);
+	t->registered_ms = (int64_t)cursor_u64(&c);
+	t->seen_ms = (int64_t)cursor_u64(&c);
+	t->refused_ms = (int64_t)cursor_u64(&c);
+	t->refused = err_by_number(cursor_u16(&c));
+	t->is_seen_sent = cursor_u8(&c) != 0;
+	return cursor_end(&c) == OK;
+}
+
+static struct span
+thread_encode(const struct thread *t, struct arena *mem)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_u8(&b, THREAD_VERSION);
+	buf_add(&b, t->id.b, THREAD_LEN);
+	buf_u8(&b, t->is_initiator);
+	buf_var(&b, span_str(t->other));
+	buf_u8(&b, (uint8_t)t->state);
+	buf_u8(&b, (uint8_t)t->priority);
+	buf_u64(&b, t->my_seq);
+	buf_u64(&b, t->their_seq);
+	buf_u64(&b, t->place);
+	buf_add(&b, t->referral.b, MSGID_LEN);
+	buf_var(&b, span_str(t->referral_id));
+	buf_var(&b, span_str(t->case_no));
+	buf_var(&b, span_str(t->external_no));
+	buf_add(&b, t->case_id, sizeof(t->case_id));
+	buf_u64(&b, (uint64_t)t->queued_ms);
+	buf_u64(&b, (uint64_t)t->stored_ms);
+	buf_u64(&b, (uint64_t)t->delivered_ms);
+	buf_u64(&b, (uint64_t)t->registered_ms);
+	buf_u64(&b, (uint64_t)t->seen_ms);
+	buf_u64(&b, (uint64_t)t->refused_ms);
+	buf_u16(&b, (uint16_t)err_number(t->refused));
+	buf_u8(&b, t->is_seen_sent);
+	return buf_bytes(&b);
+}
+
+static size_t
+number_key(char *key, char role, const char *number, const char *other)
+{
+	int n = snprintf(key, NUMBER_KEY_MAX, "%c%.*s", role, NUMBER_LEN - 1, number);
+	size_t at = (size_t)n + 1;	/* its NUL separates */
+
+	memcpy(key + at, other, strlen(other));
+	return at + strlen(other);
+}
+
+bool
+casebook_find(struct txn *txn, const struct thread_id *id, struct thread *ret_thread)
+{
+	struct span row = txn_get(txn, TABLE_THREAD, SPAN(id->b, THREAD_LEN));
+
+	return row.p != NULL && thread_decode(row, ret_thread);
+}
+
+static bool
+find_number(struct txn *txn, char role, const char *number, const char *other, struct thread *ret_thread)
+{
+	char key[NUMBER_KEY_MAX];
+	size_t prefix = number_key(key, role, number, "");
+	size_t n = other ? number_key(key, role, number, other) : prefix;
+	struct thread_id id;
+	struct walk w;
+	bool found = walk_from(txn, TABLE_NUMBER, SPAN(key, n), &w) && w.key.n >= n && memcmp(w.key.p, key, n) == 0 &&
+		     (!other || w.key.n == n) && w.value.n == THREAD_LEN;
+
+	if (found)
+		memcpy(id.b, w.value.p, THREAD_LEN);
+	walk_end(&w);
+	return found && casebook_find(txn, &id, ret_thread);
+}
+
+bool
+casebook_by_number(struct txn *txn, const char *number, const char *other, struct thread *ret_thread)
+{
+	return strlen(number) < NUMBER_LEN && *number != '\0' &&
+	       (find_number(txn, 'i', number, "", ret_thread) || find_number(txn, 'r', number, other, ret_thread) ||
+		find_number(txn, 'c', number, "", ret_thread));
+}
+
+bool
+casebook_is_used(struct txn *txn, const char *referral_id)
+{
+	struct thread t;
+
+	return find_number(txn, 'i', referral_id, "", &t);
+}
+
+void
+casebook_put(struct txn *txn, struct arena *mem, const struct thread *t)
+{
+	struct span id = SPAN(t->id.b, THREAD_LEN);
+	char key[NUMBER_KEY_MAX];
+
+	txn_put(txn, TABLE_THREAD, id, thread_encode(t, mem));
+	txn_put(txn, TABLE_NUMBER,
+		SPAN(key, number_key(key, t->is_initiator ? 'i' : 'r', t->referral_id, t->is_initiator ? "" : t->other)), id);
+	if (t->case_no[0] != '\0')
+		txn_put(txn, TABLE_NUMBER, SPAN(key, number_key(key, 'c', t->case_no, "")), id);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* inbox - entries, the table of what was seen, and egress rows. */
+#include "adapters/core/inbox.h"
+
+#include "adapters/core/tables.h"
+
+#define INBOUND_VERSION 1
+
+static struct span
+inbound_encode(const struct inbound *in, struct arena *mem)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_u8(&b, INBOUND_VERSION);
+	buf_u8(&b, in->is_stage);
+	buf_add(&b, in->id.b, MSGID_LEN);
+	buf_add(&b, in->hash.b, sizeof(in->hash.b));
+	buf_var(&b, span_str(in->from));
+	buf_add(&b, in->thread.b, THREAD_LEN);
+	buf_u8(&b, (uint8_t)in->priority);
+	buf_u8(&b, (uint8_t)in->stage);
+	buf_u16(&b, (uint16_t)err_number(in->code));
+	buf_u8(&b, (uint8_t)in->state);
+	buf_var(&b, span_str(in->case_no));
+	buf_u64(&b, (uint64_t)in->at_ms);
+	buf_u64(&b, (uint64_t)in->registered_ms);
+	return buf_bytes(&b);
+}
+
+static bool
+inbound_decode(struct span bytes, struct inbound *in)
+{
+	struct cursor c;
+
+	memset(in, 0, sizeof(*in));
+	cursor_init(&c, bytes);
+	if (cursor_u8(&c) != INBOUND_VERSION)
+		return false;
+	in->is_stage = cursor_u8(&c) != 0;
+	cursor_copy(&c, in->id.b, MSGID_LEN);
+	cursor_copy(&c, in->hash.b, sizeof(in->hash.b));
+	table_text(&c, in->from, sizeof(in->from));
+	cursor_copy(&c, in->thread.b, THREAD_LEN);
+	in->priority = (enum priority)cursor_u8(&c);
+	in->stage = (enum stage)cursor_u8(&c);
+	in->code = err_by_number(cursor_u16(&c));
+	in->state = (enum inbound_state)cursor_u8(&c);
+	table_text(&c, in->case_no, sizeof(in->case_no));
+	in->at_ms = (int64_t)cursor_u64(&c);
+	in->registered_ms = (int64_t)cursor_u64(&c);
+	return cursor_end(&c) == OK;
+}
+
+static size_t
+seen_key(uint8_t *key, const char *from, const struct msgid *id)
+{
+	size_t n = strlen(from);
+
+	memcpy(key, id->b, MSGID_LEN);
+	memcpy(key + MSGID_LEN, from, n);
+	return MSGID_LEN + n;
+}
+
+void
+inbox_note(struct txn *txn, const char *from, const struct msgid *id, uint64_t cursor, const struct hash *hash)
+{
+	uint8_t key[MSGID_LEN + AGENCY_ID_MAX], value[8 + sizeof(hash->b)];
+	struct key8 k = table_key(cursor);
+
+	memcpy(value, k.b, 8);
+	memcpy(value + 8, hash->b, sizeof(hash->b));
+	txn_put_new(txn, TABLE_SEEN, SPAN(key, seen_key(key, from, id)), SPAN(value, sizeof(value)));
+}
+
+void
+inbox_add(struct txn *txn, struct arena *mem, struct inbound *in, struct span closed)
+{
+	struct key8 key;
+	struct walk w;
+
+	in->cursor = walk_before(txn, TABLE_INBOX, SPAN_NONE, &w) ? table_number(w.key) + 1 : 1;
+	walk_end(&w);
+	key = table_key(in->cursor);
+	txn_put(txn, TABLE_INBOX, SPAN(key.b, 8), inbound_encode(in, mem));
+	if (closed.n > 0)
+		txn_put(txn, TABLE_INRECORD, SPAN(key.b, 8), closed);
+	if (!in->is_stage)
+		inbox_note(txn, in->from, &in->id, in->cursor, &in->hash);
+}
+
+bool
+inbox_get(struct txn *txn, uint64_t cursor, struct inbound *ret_in)
+{
+	struct key8 key = table_key(cursor);
+	struct span row = txn_get(txn, TABLE_INBOX, SPAN(key.b, 8));
+
+	if (row.p == NULL || !inbound_decode(row, ret_in))
+		return false;
+	ret_in->cursor = cursor;
+	return true;
+}
+
+bool
+inbox_next(struct txn *txn, uint64_t after, struct inbound *ret_in)
+{
+	struct key8 key = table_key(after + 1);
+	struct walk w;
+	bool found = walk_from(txn, TABLE_INBOX, SPAN(key.b, 8), &w) && inbound_decode(w.value, ret_in);
+
+	if (found)
+		ret_in->cursor = table_number(w.key);
+	walk_end(&w);
+	return found;
+}
+
+struct span
+inbox_record(struct txn *txn, uint64_t cursor)
+{
+	struct key8 key = table_key(cursor);
+
+	return txn_get(txn, TABLE_INRECORD, SPAN(key.b, 8));
+}
+
+void
+inbox_put(struct txn *txn, struct arena *mem, const struct inbound *in)
+{
+	struct key8 key = table_key(in->cursor);
+
+	txn_put(txn, TABLE_INBOX, SPAN(key.b, 8), inbound_encode(in, mem));
+}
+
+bool
+inbox_seen(struct txn *txn, const char *from, const struct msgid *id, uint64_t *ret_cursor, struct hash *ret_hash)
+{
+	uint8_t key[MSGID_LEN + AGENCY_ID_MAX];
+	struct span row = txn_get(txn, TABLE_SEEN, SPAN(key, seen_key(key, from, id)));
+
+	if (row.n != 8 + sizeof(ret_hash->b))
+		return false;
+	*ret_cursor = table_number(row);
+	memcpy(ret_hash->b, row.p + 8, sizeof(ret_hash->b));
+	return true;
+}
+
+bool
+inbox_by_id(struct txn *txn, const struct msgid *id, struct inbound *ret_in)
+{
+	struct walk w;
+	uint64_t cursor = 0;
+
+	if (walk_from(txn, TABLE_SEEN, SPAN(id->b, MSGID_LEN), &w) && w.key.n > MSGID_LEN &&
+	    memcmp(w.key.p, id->b, MSGID_LEN) == 0)
+		cursor = table_number(w.value);
+	walk_end(&w);
+	return cursor != 0 && inbox_get(txn, cursor, ret_in);
+}
+
+void
+egress_put(struct txn *txn, const struct due *d)
+{
+	struct key8 key = table_key(d->cursor), due = table_key((uint64_t)d->due_ms);
+	uint8_t value[12];
+
+	memcpy(value, due.b, 8);
+	for (int i = 0; i < 4; i++)
+		value[8 + i] = (uint8_t)(d->tries >> (24 - 8 * i));
+	txn_put(txn, TABLE_EGRESS, SPAN(key.b, 8), SPAN(value, sizeof(value)));
+}
+
+void
+egress_del(struct txn *txn, uint64_t cursor)
+{
+	struct key8 key = table_key(cursor);
+
+	txn_del(txn, TABLE_EGRESS, SPAN(key.b, 8));
+}
+
+bool
+egress_next(struct txn *txn, uint64_t after, struct due *ret_d)
+{
+	struct key8 key = table_key(after + 1);
+	struct walk w;
+	struct cursor c;
+	bool found = walk_from(txn, TABLE_EGRESS, SPAN(key.b, 8), &w);
+
+	if (found) {
+		ret_d->cursor = table_number(w.key);
+		cursor_init(&c, w.value);
+		ret_d->due_ms = (int64_t)cursor_u64(&c);
+		ret_d->tries = cursor_u32(&c);
+		found = cursor_end(&c) == OK;
+	}
+	walk_end(&w);
+	return found;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* inbox - what came for this agency, each once, in order of arrival, and what its own system made of it.
+ *
+ * A cursor numbers the entries; agencies' systems poll by it. An entry is a record that another agency sent, or a stage of
+ * one of our own messages. Egress rows are the entries still to be handed to the agency's system.
+ */
+#ifndef ADAPTER_INBOX_H
+#define ADAPTER_INBOX_H
+
+#include "proto/base/store.h"
+#include "proto/directory.h"
+#include "proto/envelope.h"
+
+#define INBOX_CASE_LEN 65
+
+enum inbound_state { INBOUND_NEW = 1, INBOUND_TAKEN /* handed over, not registered */, INBOUND_REGISTERED, INBOUND_REFUSED };
+
+struct inbound {
+	uint64_t cursor;		/* given by inbox_add */
+	bool is_stage;			/* a stage of ours, not a record */
+	struct msgid id;		/* of the message that came; for a stage, of ours that it is about */
+	struct hash hash;
+	char from[AGENCY_ID_MAX + 1];
+	struct thread_id thread;
+	enum priority priority;
+	enum stage stage;		/* with is_stage */
+	enum err code;			/* with STAGE_REFUSED */
+	enum inbound_state state;
+	char case_no[INBOX_CASE_LEN];
+	int64_t at_ms;			/* when it was committed here */
+	int64_t registered_ms;
+};
+
+void inbox_add(struct txn *txn, struct arena *mem, struct inbound *in, struct span closed);	/* closed record; SPAN_NONE for a stage */
+bool inbox_get(struct txn *txn, uint64_t cursor, struct inbound *ret_in);
+bool inbox_next(struct txn *txn, uint64_t after, struct inbound *ret_in);	/* the first entry past `after` */
+struct span inbox_record(struct txn *txn, uint64_t cursor);			/* closed, borrowed */
+void inbox_put(struct txn *txn, struct arena *mem, const struct inbound *in);
+/* Has (from, id) come before? */
+bool inbox_seen(struct txn *txn, const char *from, const struct msgid *id, uint64_t *ret_cursor, struct hash *ret_hash);
+/* Note (from, id) as come without an entry (cursor 0): refused for good. */
+void inbox_note(struct txn *txn, const char *from, const struct msgid *id, uint64_t cursor, const struct hash *hash);
+bool inbox_by_id(struct txn *txn, const struct msgid *id, struct inbound *ret_in);	/* a record of any sender */
+
+/* -- egress -- */
+struct due { uint64_t cursor; int64_t due_ms; uint32_t tries; };
+void egress_put(struct txn *txn, const struct due *d);
+void egress_del(struct txn *txn, uint64_t cursor);
+bool egress_next(struct txn *txn, uint64_t after, struct due *ret_d);	/* by cursor */
+
+#endif

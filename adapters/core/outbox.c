@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* outbox - rows, sealed bytes, pending keys. */
+#include "adapters/core/outbox.h"
+
+#include "adapters/core/tables.h"
+
+#define OUTBOUND_VERSION 1
+
+/* A smaller byte sorts first: the most urgent. */
+static uint8_t
+urgency(enum priority p)
+{
+	return (uint8_t)(PRIORITY_EMERGENCY - p);
+}
+
+static struct span
+outbound_encode(const struct outbound *o, struct arena *mem)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_u8(&b, OUTBOUND_VERSION);
+	buf_add(&b, o->id.b, MSGID_LEN);
+	buf_u8(&b, (uint8_t)o->class);
+	buf_u8(&b, (uint8_t)o->priority);
+	buf_add(&b, o->thread.b, THREAD_LEN);
+	buf_u64(&b, o->thread_seq);
+	buf_add(&b, o->in_reply_to.b, MSGID_LEN);
+	buf_u8(&b, (uint8_t)o->receipt);
+	buf_add(&b, o->hash.b, sizeof(o->hash.b));
+	buf_u8(&b, (uint8_t)o->stage);
+	buf_u16(&b, (uint16_t)err_number(o->refused));
+	buf_u64(&b, o->leaf);
+	buf_u64(&b, (uint64_t)o->queued_ms);
+	buf_u64(&b, (uint64_t)o->stored_ms);
+	buf_u64(&b, (uint64_t)o->delivered_ms);
+	buf_u64(&b, (uint64_t)o->registered_ms);
+	buf_u64(&b, (uint64_t)o->seen_ms);
+	buf_u64(&b, (uint64_t)o->refused_ms);
+	return buf_bytes(&b);
+}
+
+static bool
+outbound_decode(struct span bytes, struct outbound *o)
+{
+	struct cursor c;
+
+	memset(o, 0, sizeof(*o));
+	cursor_init(&c, bytes);
+	if (cursor_u8(&c) != OUTBOUND_VERSION)
+		return false;
+	cursor_copy(&c, o->id.b, MSGID_LEN);
+	o->class = (enum envelope_class)cursor_u8(&c);
+	o->priority = (enum priority)cursor_u8(&c);
+	cursor_copy(&c, o->thread.b, THREAD_LEN);
+	o->thread_seq = cursor_u64(&c);
+	cursor_copy(&c, o->in_reply_to.b, MSGID_LEN);
+	o->receipt = (enum stage)cursor_u8(&c);
+	cursor_copy(&c, o->hash.b, sizeof(o->hash.b));
+	o->stage = (enum stage)cursor_u8(&c);
+	o->refused = err_by_number(cursor_u16(&c));
+	o->leaf = cursor_u64(&c);
+	o->queued_ms = (int64_t)cursor_u64(&c);
+	o->stored_ms = (int64_t)cursor_u64(&c);
+	o->delivered_ms = (int64_t)cursor_u64(&c);
+	o->registered_ms = (int64_t)cursor_u64(&c);
+	o->seen_ms = (int64_t)cursor_u64(&c);
+	o->refused_ms = (int64_t)cursor_u64(&c);
+	return cursor_end(&c) == OK;
+}
+
+static size_t
+pending_key(uint8_t key[9], uint8_t urgency, uint64_t seq)
+{
+	struct key8 k = table_key(seq);
+
+	key[0] = urgency;
+	memcpy(key + 1, k.b, sizeof(k.b));
+	return 9;
+}
+
+void
+outbox_add(struct txn *txn, struct arena *mem, struct outbound *o, struct span header, struct span body, struct span closed)
+{
+	uint8_t pending[9];
+	struct walk w;
+	struct key8 key;
+	struct buf b;
+
+	o->seq = walk_before(txn, TABLE_OUTBOX, SPAN_NONE, &w) ? table_number(w.key) + 1 : 1;
+	walk_end(&w);
+	key = table_key(o->seq);
+	buf_init(&b, mem);
+	buf_var(&b, header);
+	buf_var(&b, body);
+	txn_put(txn, TABLE_OUTBOX, SPAN(key.b, 8), outbound_encode(o, mem));
+	txn_put(txn, TABLE_OUTBODY, SPAN(key.b, 8), buf_bytes(&b));
+	if (closed.n > 0)
+		txn_put(txn, TABLE_OUTRECORD, SPAN(key.b, 8), closed);
+	txn_put_new(txn, TABLE_SENT, SPAN(o->id.b, MSGID_LEN), SPAN(key.b, 8));
+	txn_put(txn, TABLE_PENDING, SPAN(pending, pending_key(pending, urgency(o->priority), o->seq)), SPAN(key.b, 8));
+}
+
+bool
+outbox_get(struct txn *txn, uint64_t seq, struct outbound *ret_o)
+{
+	struct key8 key = table_key(seq);
+	struct span row = txn_get(txn, TABLE_OUTBOX, SPAN(key.b, 8));
+
+	if (row.p == NULL || !outbound_decode(row, ret_o))
+		return false;
+	ret_o->seq = seq;
+	return true;
+}
+
+bool
+outbox_find(struct txn *txn, const struct msgid *id, struct outbound *ret_o)
+{
+	struct span seq = txn_get(txn, TABLE_SENT, SPAN(id->b, MSGID_LEN));
+
+	return seq.p != NULL && outbox_get(txn, table_number(seq), ret_o);
+}
+
+bool
+outbox_sealed(struct txn *txn, uint64_t seq, struct span *ret_header, struct span *ret_body)
+{
+	struct key8 key = table_key(seq);
+	struct span row = txn_get(txn, TABLE_OUTBODY, SPAN(key.b, 8));
+	struct cursor c;
+
+	if (row.p == NULL)
+		return false;
+	cursor_init(&c, row);
+	*ret_header = cursor_var(&c);
+	*ret_body = cursor_var(&c);
+	return cursor_end(&c) == OK;
+}
+
+void
+outbox_put(struct txn *txn, struct arena *mem, const struct outbound *o)
+{
+	struct key8 key = table_key(o->seq);
+
+	txn_put(txn, TABLE_OUTBOX, SPAN(key.b, 8), outbound_encode(o, mem));
+}
+
+void
+outbox_settle(struct txn *txn, const struct outbound *o)
+{
+	uint8_t key[9];
+
+	txn_del(txn, TABLE_PENDING, SPAN(key, pending_key(key, urgency(o->priority), o->seq)));
+}
+
+bool
+outbox_next_pending(struct txn *txn, struct pending_at *state, uint64_t *ret_seq)
+{
+	uint8_t key[9];
+	struct walk w;
+	bool found;
+
+	pending_key(key, state->urgency, state->is_begun ? state->seq + 1 : 0);
+	found = walk_from(txn, TABLE_PENDING, SPAN(key, 9), &w) && w.key.n == 9;
+	if (found) {
+		state->is_begun = true;
+		state->urgency = w.key.p[0];
+		state->seq = table_number(SPAN(w.key.p + 1, 8));
+		*ret_seq = state->seq;
+	}
+	walk_end(&w);
+	return found;
+}
+
+uint64_t
+outbox_count_pending(struct txn *txn)
+{
+	return txn_count(txn, TABLE_PENDING);
+}
