@@ -87,7 +87,6 @@ struct envelope {
 	struct hash hash;		/* env_hash: BLAKE2b-256(tag || H(header) || H(body)), the message's identity */
 };
 
-bool msgid_is_zero(const struct msgid *id);
 enum err header_encode(const struct header *h, struct arena *mem, struct span *ret_bytes) MUST_USE;
 /* Limits and the rules of each class (PROTOCOL.md, "What each class carries") are checked here. */
 enum err header_decode(struct span bytes, struct arena *mem, struct header *ret_header, struct why *why) MUST_USE;

@@ -30,19 +30,23 @@ enum key_use {
 };
 
 struct public_key { uint8_t b[KEY_LEN]; };
-struct key_id { uint8_t b[KEY_ID_LEN]; };	/* first 8 bytes of SHA-256(use || public key) */
+struct key_id { uint8_t b[KEY_ID_LEN]; };	/* first 8 bytes of SHA-256(use as one byte || public key) */
 
 struct key;		/* a secret key and its public half */
 
 const char *key_use_name(enum key_use use);	/* "signing" */
 enum err key_make(enum key_use use, struct key **ret_key) MUST_USE;
-/* From 32 bytes of seed: tests, simulated runs and derived keys. */
+/* From its 32 secret bytes (Ed25519 seed, X25519 scalar, symmetric key): tests and simulated runs. */
 enum err key_from_seed(enum key_use use, const uint8_t seed[KEY_LEN], struct key **ret_key) MUST_USE;
 void key_free(struct key *key);			/* wipes; NULL is fine */
-/* DIR/<use>.key, text of two lines; ERR_KEYFILE with what to do in `why`. */
+/* Text of two lines: "nasoka-key v1 <use> <key id>" and base64 of the 32 secret bytes. ERR_KEYFILE with what is wrong in `why`:
+ * missing, a link, readable by group or others, of another use, damaged. */
 enum err key_load(const char *path, enum key_use use, struct key **ret_key, struct why *why) MUST_USE;
-enum err key_save(const struct key *key, const char *path) MUST_USE;	/* 0600, never over an existing file */
+/* Mode 0600, synced with its folder. ERR_EXISTS: never over an existing file; ERR_KEYFILE: it cannot be written. */
+enum err key_save(const struct key *key, const char *path) MUST_USE;
+/* Of a symmetric key the "public half" is a hash that names it and tells nothing of it. */
 const struct public_key *key_public(const struct key *key);
+const struct key_id *key_id(const struct key *key);
 enum key_use key_use_of(const struct key *key);
 void key_id_of(enum key_use use, const struct public_key *pub, struct key_id *ret_id);
 bool key_id_eq(const struct key_id *a, const struct key_id *b);

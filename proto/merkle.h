@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* merkle - RFC 6962 trees: roots, inclusion, range and consistency proofs, made and verified.
+/* merkle - hashes, and RFC 6962 trees of them: roots, inclusion, range and consistency proofs, made and verified.
  *
  * The tree is not kept here: proofs are made through a reader of complete subtrees, whoever stores them. Pure.
  */
@@ -22,6 +22,10 @@ hash_eq(const struct hash *a, const struct hash *b)
 {
 	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
 }
+
+void hash_sha256(struct span bytes, struct hash *ret_hash);
+void hash_sha256_two(struct span a, struct span b, struct hash *ret_hash);	/* SHA-256(a || b) */
+void hash_blake2b(struct span bytes, struct hash *ret_hash);	/* BLAKE2b-256 without a key */
 
 /* The hash of the complete subtree at `level` (0: leaves) covering leaves [index << level, (index + 1) << level). */
 typedef bool merkle_read_fn(void *arg, unsigned level, uint64_t index, struct hash *ret_hash);
@@ -48,7 +52,8 @@ bool merkle_root(uint64_t size, merkle_read_fn *read, void *arg, struct hash *re
 /* Proofs: false if a needed subtree cannot be read or the numbers make no sense. `path` holds MERKLE_PATH_MAX (range: MERKLE_RANGE_MAX). */
 bool merkle_inclusion(uint64_t index, uint64_t size, merkle_read_fn *read, void *arg, struct hash *path, size_t *ret_n);
 bool merkle_consistency(uint64_t old_size, uint64_t size, merkle_read_fn *read, void *arg, struct hash *path, size_t *ret_n);
-/* One proof for leaves [begin, end): the complete subtrees left of it from the left, then those right of it. */
+/* One proof for leaves [begin, end): the complete subtrees that cover [0, begin) from the left, largest first, then those that
+ * cover [end, size), each the largest that begins where the last one ended. */
 bool merkle_range(uint64_t begin, uint64_t end, uint64_t size, merkle_read_fn *read, void *arg, struct hash *path, size_t *ret_n);
 
 bool merkle_check_inclusion(const struct hash *leaf, uint64_t index, uint64_t size, const struct hash *path, size_t n,

@@ -17,8 +17,10 @@ struct msgid { uint8_t b[MSGID_LEN]; };
 void msgid_make(int64_t now_ms, const uint8_t random[10], struct msgid *ret_id);
 int64_t msgid_time_ms(const struct msgid *id);
 bool msgid_is_valid(const struct msgid *id);		/* version 7, variant 10 */
+bool msgid_is_zero(const struct msgid *id);		/* all zero: none */
 bool msgid_eq(const struct msgid *a, const struct msgid *b);
 void msgid_format(const struct msgid *id, char to[static MSGID_TEXT_LEN]);
-enum err msgid_parse(const char *text, struct msgid *ret_id) MUST_USE;	/* with or without hyphens */
+/* With or without hyphens; ERR_FORMAT if it is not a UUIDv7. */
+enum err msgid_parse(const char *text, struct msgid *ret_id) MUST_USE;
 
 #endif

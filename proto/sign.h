@@ -8,7 +8,9 @@
 #include "proto/base/bytes.h"
 #include "proto/keyring.h"
 
-/* tag: "nasoka/v1/batch", "nasoka/v1/sheet", ... 64 bytes of signature. */
+#define SIGN_BYTES_MAX (16 * 1024)	/* tag and bytes; a C2SP note may be longer */
+
+/* Over tag, one zero byte, bytes. tag: "nasoka/v1/batch", "nasoka/v1/sheet". ERR_TOOBIG. */
 enum err sign_bytes(const struct key *key, const char *tag, struct span bytes, uint8_t ret_sig[KEY_SIG_LEN]) MUST_USE;
 bool sign_is_valid(const struct public_key *pub, const char *tag, struct span bytes, const uint8_t sig[KEY_SIG_LEN]);
 /* Without a tag, for C2SP notes, whose text names what it is. */
