@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* hl7 - splitting by delimiters on demand: a message keeps its segments, a value is looked up when it is asked for.
+ *
+ * Every scan is bounded by its span. A sender's oddities (LF ends, a literal "<cr>", blanks before MSH) are forgiven here
+ * and nowhere else. Called by hl7_to_record.c, hl7_from_record.c and hl7_answer.c.
+ */
+#include "adapters/health/hl7.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "adapters/core/charset.h"
+#include "proto/base/clock.h"
+
+#define FIRST_BYTES 8			/* MSH|^~\& */
+#define MSH_CHARSET 18
+#define ESCAPE_MAX 128			/* bytes between two escape characters; longer ones are text */
+
+/* -- finding places -- */
+
+/* The nth (1-based) piece of `in` between separators; SPAN_NONE if there are fewer. */
+static struct span
+piece(struct span in, uint8_t separator, unsigned nth)
+{
+	const uint8_t *p = in.p, *end = in.p + in.n, *stop;
+
+	if (!in.p)
+		return SPAN_NONE;
+	for (;;) {
+		stop = p < end ? memchr(p, separator, (size_t)(end - p)) : NULL;
+		if (--nth == 0)
+			return SPAN(p, (size_t)((stop ? stop : end) - p));
+		if (!stop)
+			return SPAN_NONE;
+		p = stop + 1;
+	}
+}
+
+static unsigned
+count(struct span in, uint8_t separator, unsigned max)
+{
+	unsigned n = 1;
+
+	for (size_t i = 0; i < in.n && n < max; i++)
+		n += in.p[i] == separator;
+	return n;
+}
+
+static bool
+is_msh(const struct hl7_segment *s)
+{
+	return strcmp(s->name, "MSH") == 0;
+}
+
+static struct span
+field_of(const struct hl7 *m, const struct hl7_segment *s, unsigned field)
+{
+	if (!s || field == 0 || (is_msh(s) && field == 1))
+		return SPAN_NONE;
+	return piece(s->bytes, m->field, is_msh(s) ? field : field + 1);
+}
+
+static bool
+is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static struct span
+trim(struct span s)
+{
+	while (s.n && is_blank(s.p[0]))
+		s = SPAN(s.p + 1, s.n - 1);
+	while (s.n && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+/* -- escapes -- */
+
+/* \X414243\: bytes in the message's own charset. What is not one is left out. */
+static void
+add_hex(const struct hl7 *m, struct span hex, struct buf *b)
+{
+	uint8_t bytes[ESCAPE_MAX / 2];
+	char digits[ESCAPE_MAX + 1];
+	struct span text;
+	size_t n = hex.n / 2;
+
+	if (hex.n % 2 || n > sizeof(bytes))
+		return;
+	memcpy(digits, hex.p, hex.n);
+	digits[hex.n] = '\0';
+	if (bytes_unhex(digits, bytes, n) != OK)
+		return;
+	if (charset_decode(m->has_charset ? m->charset : CHARSET_UTF8, SPAN(bytes, n), m->mem, &text, NULL) != OK)
+		return;
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] != 0)
+			buf_u8(b, text.p[i]);
+}
+
+/* One escape sequence, without its two escape characters. False: it is none, the text stands as it is. */
+static bool
+add_escape(const struct hl7 *m, struct span seq, struct buf *b)
+{
+	if (seq.n == 0)
+		return false;
+	if (seq.n == 1) {
+		switch (seq.p[0]) {
+		case 'F': buf_u8(b, m->field); return true;
+		case 'S': buf_u8(b, m->component); return true;
+		case 'T': buf_u8(b, m->sub); return true;
+		case 'R': buf_u8(b, m->repeat); return true;
+		case 'E': buf_u8(b, m->escape); return true;
+		case 'H': case 'N': return true;	/* highlighting: no text */
+		default: return false;
+		}
+	}
+	if (seq.p[0] == 'X') {
+		add_hex(m, SPAN(seq.p + 1, seq.n - 1), b);
+		return true;
+	}
+	if (seq.p[0] == '.' && seq.n >= 3) {
+		if (memcmp(seq.p, ".br", 3) == 0 || memcmp(seq.p, ".sp", 3) == 0 || memcmp(seq.p, ".ce", 3) == 0)
+			buf_u8(b, '\n');
+		else if (memcmp(seq.p, ".sk", 3) == 0)
+			buf_u8(b, ' ');
+		return true;
+	}
+	return false;
+}
+
+/* Some senders escape the escape: \\.br\\ is a line break as well. */
+static bool
+is_double_break(const struct hl7 *m, struct span rest)
+{
+	return rest.n >= 7 && rest.p[1] == m->escape && memcmp(rest.p + 2, ".br", 3) == 0 && rest.p[5] == m->escape &&
+	       rest.p[6] == m->escape;
+}
+
+static const char *
+unescape(const struct hl7 *m, struct span s)
+{
+	const uint8_t *stop;
+	struct buf b;
+
+	buf_init(&b, m->mem);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != m->escape) {
+			buf_u8(&b, s.p[i]);
+			continue;
+		}
+		if (is_double_break(m, SPAN(s.p + i, s.n - i))) {
+			buf_u8(&b, '\n');
+			i += 6;
+			continue;
+		}
+		stop = memchr(s.p + i + 1, m->escape, s.n - i - 1);
+		if (stop && stop - (s.p + i) <= ESCAPE_MAX &&
+		    add_escape(m, SPAN(s.p + i + 1, (size_t)(stop - (s.p + i + 1))), &b))
+			i = (size_t)(stop - s.p);
+		else
+			buf_u8(&b, s.p[i]);
+	}
+	return b.n ? buf_text(&b) : NULL;
+}
+
+const char *
+hl7_get(const struct hl7 *m, const struct hl7_segment *s, unsigned field, unsigned rep, unsigned comp)
+{
+	struct span v = field_of(m, s, field);
+	const char *text;
+
+	if (s && is_msh(s) && field <= 2)
+		return v.n ? arena_strn(m->mem, v.p, v.n) : NULL;
+	v = piece(v, m->repeat, rep);
+	if (comp > 0)
+		v = piece(piece(v, m->component, comp), m->sub, 1);
+	v = trim(v);
+	if (v.n == 0 || span_eq(v, SPAN_LIT("\"\"")))
+		return NULL;
+	if (!memchr(v.p, m->escape, v.n))
+		return arena_strn(m->mem, v.p, v.n);
+	if (!(text = unescape(m, v)))
+		return NULL;
+	v = trim(span_str(text));
+	return v.n ? arena_strn(m->mem, v.p, v.n) : NULL;
+}
+
+unsigned
+hl7_repeats(const struct hl7 *m, const struct hl7_segment *s, unsigned field)
+{
+	struct span v = field_of(m, s, field);
+
+	return v.n ? count(v, m->repeat, HL7_REPEATS_MAX) : 0;
+}
+
+unsigned
+hl7_fields(const struct hl7 *m, const struct hl7_segment *s)
+{
+	unsigned n = count(s->bytes, m->field, 1000);
+
+	return is_msh(s) ? n : n - 1;
+}
+
+const struct hl7_segment *
+hl7_find(const struct hl7 *m, const char *name, unsigned nth)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (strcmp(m->segments[i].name, name) == 0 && m->segments[i].nth == nth)
+			return &m->segments[i];
+	return NULL;
+}
+
+/* -- splitting -- */
+
+static bool
+starts_segment(const struct hl7 *m, struct span s)
+{
+	return s.n >= 3 && isupper(s.p[0]) && (isupper(s.p[1]) || isdigit(s.p[1])) &&
+	       (isupper(s.p[2]) || isdigit(s.p[2])) && (s.n == 3 || s.p[3] == m->field);
+}
+
+/* Where the segment at the start of `s` ends: at CR; at LF too when no CR is in the message or a segment follows. */
+static size_t
+segment_len(const struct hl7 *m, struct span s, bool has_cr)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '\r')
+			break;
+		if (s.p[i] == '\n' && (!has_cr || i + 1 == s.n || s.p[i + 1] == '\r' ||
+				       starts_segment(m, SPAN(s.p + i + 1, s.n - i - 1))))
+			break;
+	}
+	return i;
+}
+
+static enum err
+add_segment(struct hl7 *m, struct span s, struct why *why)
+{
+	struct hl7_segment *seg;
+	enum err e = OK;
+
+	if (s.n >= 4 && memcmp(s.p + s.n - 4, "<cr>", 4) == 0)
+		s.n -= 4;
+	if (!starts_segment(m, s))
+		e = why_set(why, ERR_SYNTAX, NULL, "a line that is no segment");
+	else if (m->n == HL7_SEGMENTS_MAX)
+		e = why_set(why, ERR_TOOMANY, NULL, "more than %d segments", HL7_SEGMENTS_MAX);
+	else if (m->n && memcmp(s.p, "MSH", 3) == 0)
+		e = why_set(why, ERR_SYNTAX, "MSH", "a second message in the same frame");
+	if (e != OK) {
+		if (why)
+			why->line = (unsigned)m->n + 1;
+		return e;
+	}
+	seg = &m->segments[m->n++];
+	memcpy(seg->name, s.p, 3);
+	seg->bytes = s;
+	seg->nth = 1;
+	for (size_t i = 0; i + 1 < m->n; i++)
+		seg->nth += strcmp(m->segments[i].name, seg->name) == 0;
+	return OK;
+}
+
+static enum err
+split(struct hl7 *m, struct span s, struct why *why)
+{
+	bool has_cr = memchr(s.p, '\r', s.n) != NULL;
+	size_t n;
+	enum err e;
+
+	while (s.n) {
+		if (is_blank(s.p[0])) {
+			s = SPAN(s.p + 1, s.n - 1);
+			continue;
+		}
+		n = segment_len(m, s, has_cr);
+		if ((e = add_segment(m, SPAN(s.p, n), why)) != OK)
+			return e;
+		s = SPAN(s.p + n, s.n - n);
+	}
+	return OK;
+}
+
+static enum err
+delimiters(struct hl7 *m, struct span s, struct why *why)
+{
+	if (s.n < 3 || memcmp(s.p, "MSH", 3) != 0)
+		return why_set(why, ERR_SYNTAX, "MSH", "the text does not begin with MSH");
+	if (s.n < FIRST_BYTES)
+		return why_set(why, ERR_CUT_OFF, "MSH-2", "the text ends within MSH");
+	m->field = s.p[3];
+	m->component = s.p[4];
+	m->repeat = s.p[5];
+	m->escape = s.p[6];
+	m->sub = s.p[7];
+	for (int i = 3; i < FIRST_BYTES; i++) {
+		if (isalnum(s.p[i]) || s.p[i] <= ' ' || s.p[i] >= 0x7F ||
+		    memchr(s.p + i + 1, s.p[i], (size_t)(FIRST_BYTES - 1 - i)))
+			return why_set(why, ERR_SYNTAX, i == 3 ? "MSH-1" : "MSH-2", "these cannot be delimiters");
+	}
+	return OK;
+}
+
+/* MSH-18 is read before the text is decoded: its own letters are the same in all of these sets. */
+static enum err
+find_charset(struct hl7 *m, struct span s, struct why *why)
+{
+	struct span line = SPAN(s.p, segment_len(m, s, memchr(s.p, '\r', s.n) != NULL)), v;
+	char said[32] = "";
+
+	m->charset = CHARSET_ASCII;
+	v = trim(piece(piece(line, m->field, MSH_CHARSET), m->repeat, 1));
+	if (v.n == 0 || span_eq(v, SPAN_LIT("\"\"")))
+		return OK;
+	if (v.n < sizeof(said))
+		memcpy(said, v.p, v.n);
+	if (!charset_name(said))
+		return why_set(why, ERR_CHARSET, "MSH-18", "this character set is not known here");
+	m->charset = charset_name(said);
+	m->has_charset = true;
+	return OK;
+}
+
+/* A message that cannot be decoded is still split, for its header: what is not ASCII becomes a question mark. */
+static struct span
+only_ascii(struct arena *mem, struct span s)
+{
+	uint8_t *p = arena_copy(mem, s.p, s.n);
+
+	for (size_t i = 0; p && i < s.n; i++)
+		if (p[i] >= 0x80 || p[i] == 0)
+			p[i] = '?';
+	return p ? SPAN(p, s.n) : SPAN_NONE;
+}
+
+enum err
+hl7_parse(struct span bytes, struct arena *mem, struct hl7 *ret_hl7, struct why *why)
+{
+	struct hl7 *m = ret_hl7;
+	struct span text;
+	enum err e, e_split;
+
+	*m = (struct hl7){ .charset = CHARSET_ASCII, .mem = mem };
+	if (bytes.n > HL7_BYTES_MAX)
+		return why_set(why, ERR_TOOBIG, NULL, "more than %d bytes", HL7_BYTES_MAX);
+	if (bytes.n >= 3 && memcmp(bytes.p, "\xEF\xBB\xBF", 3) == 0)
+		bytes = SPAN(bytes.p + 3, bytes.n - 3);
+	bytes = trim(bytes);
+	if (bytes.n == 0)
+		return why_set(why, ERR_CUT_OFF, NULL, "no message");
+	if ((e = delimiters(m, bytes, why)) != OK)
+		return e;
+	if (!(m->segments = arena_array(mem, HL7_SEGMENTS_MAX, sizeof(*m->segments))))
+		return why_set(why, ERR_TOOBIG, NULL, "too large");
+	/* an empty MSH-18 is ASCII by the standard, and in practice often UTF-8: taken if it is valid */
+	e = find_charset(m, bytes, why);
+	if (e == OK)
+		e = charset_decode(m->has_charset ? m->charset : CHARSET_UTF8, bytes, mem, &text, why);
+	if (e != OK)
+		text = only_ascii(mem, bytes);
+	if (!text.p)
+		return why_set(why, ERR_TOOBIG, NULL, "too large");
+	e_split = split(m, text, e == OK ? why : NULL);
+	return e != OK ? e : e_split;
+}
+
+/* -- times -- */
+
+static int
+number_at(const char *text, size_t at, size_t n)
+{
+	int v = 0;
+
+	for (size_t i = at; i < at + n; i++)
+		v = v * 10 + (text[i] - '0');
+	return v;
+}
+
+static enum err
+read_civil(const char *text, struct civil *c, unsigned *ret_digits)
+{
+	size_t n = strspn(text, "0123456789");
+
+	if (n > 14)
+		return ERR_BAD_DATE;
+	n -= n % 2;
+	*ret_digits = (unsigned)n;
+	*c = (struct civil){ .month = 1, .day = 1 };
+	if (n < 4)
+		return ERR_BAD_DATE;
+	c->year = number_at(text, 0, 4);
+	if (n >= 6)
+		c->month = number_at(text, 4, 2);
+	if (n >= 8)
+		c->day = number_at(text, 6, 2);
+	if (n >= 10)
+		c->hour = number_at(text, 8, 2);
+	if (n >= 12)
+		c->minute = number_at(text, 10, 2);
+	if (n >= 14)
+		c->second = number_at(text, 12, 2);
+	if (!clock_is_date(c->year, c->month, c->day) || c->hour > 23 || c->minute > 59 || c->second > 59)
+		return ERR_BAD_DATE;
+	return OK;
+}
+
+/* "+0200" after the digits and the fraction; minutes east. ERR_BAD_DATE if something else stands there. */
+static enum err
+read_zone(const char *p, int *ret_min)
+{
+	int sign = *p == '-' ? -1 : 1, hours, minutes;
+
+	if (strlen(p) != 5 || strspn(p + 1, "0123456789") != 4)
+		return ERR_BAD_DATE;
+	hours = number_at(p, 1, 2);
+	minutes = number_at(p, 3, 2);
+	if (hours > 14 || minutes > 59)
+		return ERR_BAD_DATE;
+	*ret_min = sign * (hours * 60 + minutes);
+	return OK;
+}
+
+enum err
+hl7_time(const char *text, int64_t *ret_ms, unsigned *ret_digits)
+{
+	const char *p = text + strspn(text, "0123456789");
+	unsigned digits;
+	struct civil c;
+	int offset;
+	enum err e;
+
+	if ((e = read_civil(text, &c, &digits)) != OK)
+		return e;
+	if (ret_digits)
+		*ret_digits = digits;
+	if (*p == '.') {
+		int scale = 100;
+
+		for (p++; *p >= '0' && *p <= '9'; p++, scale /= 10)
+			c.ms += (*p - '0') * scale;
+	}
+	if (*p == '\0') {
+		*ret_ms = clock_from_sofia(&c);
+		return OK;
+	}
+	if (*p != '+' && *p != '-')
+		return ERR_BAD_DATE;
+	if ((e = read_zone(p, &offset)) != OK)
+		return e;
+	*ret_ms = clock_from_utc(&c) - offset * CLOCK_MINUTE;
+	return OK;
+}
+
+enum err
+hl7_date(const char *text, char ret_date[static 11], unsigned *ret_digits)
+{
+	unsigned digits;
+	struct civil c;
+	enum err e;
+
+	if ((e = read_civil(text, &c, &digits)) != OK)
+		return e;
+	if (ret_digits)
+		*ret_digits = digits;
+	/* the bounds are known from clock_is_date, gcc does not see them */
+	snprintf(ret_date, 11, "%04u-%02u-%02u", (unsigned)c.year % 10000, (unsigned)c.month % 100, (unsigned)c.day % 100);
+	return OK;
+}
+
+void
+hl7_format_time(int64_t ms, char to[static HL7_TIME_LEN])
+{
+	int offset;
+	struct civil c = clock_to_sofia(ms, &offset);
+	int n = snprintf(to, HL7_TIME_LEN, "%04d%02d%02d%02d%02d%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
+
+	if (c.ms && n < HL7_TIME_LEN)
+		n += snprintf(to + n, (size_t)(HL7_TIME_LEN - n), ".%03d", c.ms);
+	if (n < HL7_TIME_LEN)
+		snprintf(to + n, (size_t)(HL7_TIME_LEN - n), "+%02d%02d", offset / 60, offset % 60);
+}
+
+/* -- writing -- */
+
+void
+hl7_writer_init(struct hl7_writer *w, struct arena *mem)
+{
+	*w = (struct hl7_writer){ .field = 0 };
+	buf_init(&w->b, mem);
+}
+
+void
+hl7_begin(struct hl7_writer *w, const char *name)
+{
+	bool is_first = strcmp(name, "MSH") == 0;
+
+	buf_str(&w->b, name);
+	if (is_first)
+		buf_str(&w->b, "|^~\\&");
+	w->field = is_first ? 2 : 0;
+	w->rep = w->comp = w->sub = 1;
+}
+
+static void
+add_escaped(struct buf *b, const char *text)
+{
+	for (const char *p = text; *p; p++) {
+		switch (*p) {
+		case '|': buf_str(b, "\\F\\"); break;
+		case '^': buf_str(b, "\\S\\"); break;
+		case '&': buf_str(b, "\\T\\"); break;
+		case '~': buf_str(b, "\\R\\"); break;
+		case '\\': buf_str(b, "\\E\\"); break;
+		case '\r':
+			if (p[1] != '\n')
+				buf_str(b, "\\.br\\");
+			break;
+		case '\n': buf_str(b, "\\.br\\"); break;
+		default:
+			if ((unsigned char)*p < ' ' || *p == 0x7F)
+				buf_fmt(b, "\\X%02X\\", (unsigned char)*p);
+			else
+				buf_u8(b, (uint8_t)*p);
+		}
+	}
+}
+
+void
+hl7_put_sub(struct hl7_writer *w, unsigned field, unsigned rep, unsigned comp, unsigned sub, const char *text)
+{
+	if (!text || !*text)
+		return;
+	assert(field > w->field || (field == w->field && rep > w->rep) ||
+	       (field == w->field && rep == w->rep && comp > w->comp) ||
+	       (field == w->field && rep == w->rep && comp == w->comp && sub >= w->sub));
+	for (; w->field < field; w->field++, w->rep = w->comp = w->sub = 1)
+		buf_u8(&w->b, '|');
+	for (; w->rep < rep; w->rep++, w->comp = w->sub = 1)
+		buf_u8(&w->b, '~');
+	for (; w->comp < comp; w->comp++, w->sub = 1)
+		buf_u8(&w->b, '^');
+	for (; w->sub < sub; w->sub++)
+		buf_u8(&w->b, '&');
+	add_escaped(&w->b, text);
+}
+
+void
+hl7_put(struct hl7_writer *w, unsigned field, unsigned rep, unsigned comp, const char *text)
+{
+	hl7_put_sub(w, field, rep, comp, 1, text);
+}
+
+void
+hl7_end(struct hl7_writer *w)
+{
+	buf_u8(&w->b, '\r');
+}
