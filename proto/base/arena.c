@@ -66,6 +66,8 @@ chunk_add(struct arena *a, size_t n)
 
 	if (size > CHUNK_MOST)
 		size = CHUNK_MOST;
+	if (size < n)
+		size = n + n / 4;	/* a large piece is likely to be grown */
 	if (size > a->cap - a->used)
 		size = a->cap - a->used;
 	if (size < n)
@@ -79,6 +81,18 @@ chunk_add(struct arena *a, size_t n)
 	ASAN_POISON_MEMORY_REGION(c->bytes, c->size);
 	a->newest = c;
 	return c;
+}
+
+/* The last `n` bytes of the chunk before the newest are free again, and it with them if nothing else was in it. */
+static void
+give_back(struct arena *a, struct chunk *c, size_t n)
+{
+	c->used -= n;
+	ASAN_POISON_MEMORY_REGION(c->bytes + c->used, n);
+	if (c->used == 0 && c->older != NULL && a->newest->older == c) {
+		a->newest->older = c->older;
+		chunk_free(c);
+	}
 }
 
 struct arena *
@@ -174,33 +188,36 @@ arena_array(struct arena *a, size_t count, size_t each)
 	return arena_alloc(a, n);
 }
 
+/* The last piece is grown where it stands, or moved and its old place given back; any other is copied. */
 void *
 arena_grow(struct arena *a, void *p, size_t old_n, size_t n)
 {
 	struct chunk *c = a->newest;
 	uint8_t *old = p, *to;
-	size_t more;
+	size_t back = 0;	/* what of the old piece can be given back */
 
 	assert(n >= old_n);
-	if (a->full || n > a->cap)
-		goto full;
-	more = rounded(n) - rounded(old_n);
-	if (p != NULL && old + rounded(old_n) == c->bytes + c->used && more <= c->size - c->used) {
-		if (more > a->cap - a->used)
-			goto full;
-		c->used += more;
-		a->used += more;
+	if (p != NULL && old + rounded(old_n) == c->bytes + c->used)
+		back = rounded(old_n);
+	if (a->full || n > a->cap || rounded(n) > a->cap - (a->used - back)) {
+		a->full = true;
+		return NULL;
+	}
+	if (back > 0 && rounded(n) - back <= c->size - c->used) {
+		c->used += rounded(n) - back;
+		a->used += rounded(n) - back;
 		ASAN_UNPOISON_MEMORY_REGION(old, n);
 		memset(old + old_n, 0, n - old_n);
 		return old;
 	}
-	to = arena_alloc(a, n);
-	if (to != NULL && old_n > 0)
+	a->used -= back;
+	if ((to = arena_alloc(a, n)) == NULL)
+		return NULL;
+	if (old_n > 0)
 		memcpy(to, old, old_n);
+	if (back > 0)
+		give_back(a, c, back);
 	return to;
-full:
-	a->full = true;
-	return NULL;
 }
 
 void *
@@ -222,7 +239,7 @@ arena_str(struct arena *a, const char *s)
 char *
 arena_strn(struct arena *a, const void *p, size_t n)
 {
-	char *to = arena_array(a, 1, n + 1);
+	char *to = arena_alloc(a, n < SIZE_MAX ? n + 1 : n);	/* SIZE_MAX never fits */
 
 	if (to != NULL && n > 0)
 		memcpy(to, p, n);

@@ -99,13 +99,22 @@ clock_from_utc(const struct civil *c)
 	       c->minute * CLOCK_MINUTE + c->second * CLOCK_SECOND + c->ms;
 }
 
+/* Outside of the years 1 to 9999 there is no RFC 3339; the nearest time that has one stands for it. */
+static int64_t
+clamped(int64_t ms, int64_t last)
+{
+	return ms < FIRST_MS ? FIRST_MS : ms > last ? last : ms;
+}
+
 struct civil
 clock_to_utc(int64_t ms)
 {
-	int64_t days = floor_div(ms, CLOCK_DAY);
-	int64_t rest = ms - days * CLOCK_DAY;
+	int64_t days, rest;
 	struct civil c;
 
+	ms = clamped(ms, LAST_MS);
+	days = floor_div(ms, CLOCK_DAY);
+	rest = ms - days * CLOCK_DAY;
 	date_from_days(days, &c);
 	c.hour = (int)(rest / CLOCK_HOUR);
 	c.minute = (int)(rest / CLOCK_MINUTE % 60);
@@ -147,8 +156,10 @@ clock_from_sofia(const struct civil *c)
 struct civil
 clock_to_sofia(int64_t ms, int *ret_offset_min)
 {
-	int offset_min = sofia_offset_min(ms);
+	int offset_min;
 
+	ms = clamped(ms, LAST_MS - WINTER_MIN * CLOCK_MINUTE);
+	offset_min = sofia_offset_min(ms);
 	if (ret_offset_min != NULL)
 		*ret_offset_min = offset_min;
 	return clock_to_utc(ms + offset_min * CLOCK_MINUTE);
@@ -168,17 +179,10 @@ format_civil(const struct civil *c, const char *zone, char to[static CLOCK_TEXT_
 	snprintf(to + at, CLOCK_TEXT_LEN - (size_t)at, "%s", zone);
 }
 
-/* Outside of the years 1..9999 there is no RFC 3339; the nearest time that has one stands for it. */
-static int64_t
-clamped(int64_t ms, int64_t last)
-{
-	return ms < FIRST_MS ? FIRST_MS : ms > last ? last : ms;
-}
-
 void
 clock_format(int64_t ms, char to[static CLOCK_TEXT_LEN])
 {
-	struct civil c = clock_to_utc(clamped(ms, LAST_MS));
+	struct civil c = clock_to_utc(ms);
 
 	format_civil(&c, "Z", to);
 }
@@ -187,7 +191,7 @@ void
 clock_format_sofia(int64_t ms, char to[static CLOCK_TEXT_LEN])
 {
 	int offset_min;
-	struct civil c = clock_to_sofia(clamped(ms, LAST_MS - WINTER_MIN * CLOCK_MINUTE), &offset_min);
+	struct civil c = clock_to_sofia(ms, &offset_min);
 
 	format_civil(&c, offset_min == SUMMER_MIN ? "+03:00" : "+02:00", to);
 }

@@ -26,6 +26,7 @@ int64_t clock_mono_ms(void);
 bool clock_is_date(int year, int month, int day);		/* proleptic Gregorian, 1..9999 */
 int64_t clock_from_utc(const struct civil *c);
 int64_t clock_from_sofia(const struct civil *c);		/* an hour that does not exist moves forward */
+/* What lies outside of the years 1 to 9999 is taken as the nearest time inside, here and in the formats. */
 struct civil clock_to_utc(int64_t ms);
 struct civil clock_to_sofia(int64_t ms, int *ret_offset_min);	/* offset may be NULL */
 
