@@ -61,14 +61,9 @@ def line_comments(names):
 def same_names(names):
     seen = collections.defaultdict(list)
     for name in names:
-        if name.endswith((".c", ".h", ".def")) and not SECTORS.match(name):
+        if name.endswith((".c", ".h", ".def")) and not SECTORS.match(name.replace("tests/unit/", "", 1)):
             seen[os.path.basename(name)].append(name)
-    for where in seen.values():
-        in_tests = [n for n in where if n.startswith("tests/unit/")]
-        # Two sectors' tests may share a name as their sources do.
-        others = [n for n in where if not SECTORS.match(n.replace("tests/unit/", "", 1))]
-        if len(where) > 1 and len(others) > 0 and not (in_tests == where and not others):
-            yield " and ".join(where)
+    return [" and ".join(where) for where in seen.values() if len(where) > 1]
 
 
 def untested(names):
