@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* test_lifecycle - the table against a second one, written by hand from the domain's description, step by step. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "proto/lifecycle.h"
+#include "proto/record.h"
+
+static const char *const all_states[] = {
+	"draft", "requested", "received", "info-requested", "accepted", "waitlisted", "scheduled", "in-progress",
+	"on-hold", "cancel-requested", "declined", "redirected", "expired", "cancelled", "withdrawn", "transferred",
+	"completed", "failed", "entered-in-error",
+};
+
+/* One line for each pair of states that a step joins: who may take it (I, R or B for both), from, to, its ids. */
+static const struct step {
+	char by;
+	const char *from, *to, *ids;
+} steps[] = {
+	{ 'I', "draft", "requested", "T01 T26" },
+	{ 'R', "requested", "received", "T02" },
+	{ 'R', "requested", "info-requested", "T03" },
+	{ 'R', "received", "info-requested", "T03" },
+	{ 'I', "info-requested", "received", "T04" },
+	{ 'R', "requested", "accepted", "T05" },
+	{ 'R', "received", "accepted", "T05" },
+	{ 'R', "requested", "declined", "T06" },
+	{ 'R', "received", "declined", "T06" },
+	{ 'R', "info-requested", "declined", "T06" },
+	{ 'R', "waitlisted", "declined", "T06" },
+	{ 'R', "requested", "redirected", "T07" },
+	{ 'R', "received", "redirected", "T07" },
+	{ 'R', "accepted", "redirected", "T07" },
+	{ 'R', "waitlisted", "redirected", "T07" },
+	{ 'R', "accepted", "waitlisted", "T08" },
+	{ 'R', "requested", "waitlisted", "T08" },
+	{ 'R', "received", "waitlisted", "T08" },
+	{ 'R', "waitlisted", "accepted", "T09" },
+	{ 'R', "waitlisted", "scheduled", "T09" },
+	{ 'R', "waitlisted", "waitlisted", "T10" },
+	{ 'R', "accepted", "scheduled", "T11" },
+	{ 'R', "in-progress", "scheduled", "T11" },
+	{ 'R', "scheduled", "scheduled", "T12 T13" },
+	{ 'R', "scheduled", "accepted", "T14" },
+	{ 'R', "accepted", "in-progress", "T15" },
+	{ 'R', "scheduled", "in-progress", "T15" },
+	{ 'R', "in-progress", "in-progress", "T16" },
+	{ 'R', "in-progress", "on-hold", "T17" },
+	{ 'R', "accepted", "on-hold", "T17" },
+	{ 'R', "on-hold", "in-progress", "T18" },
+	{ 'R', "accepted", "declined", "T19" },
+	{ 'R', "scheduled", "declined", "T19" },
+	{ 'R', "in-progress", "declined", "T19" },
+	{ 'I', "requested", "cancel-requested", "T20" },
+	{ 'I', "received", "cancel-requested", "T20" },
+	{ 'I', "info-requested", "cancel-requested", "T20" },
+	{ 'I', "accepted", "cancel-requested", "T20" },
+	{ 'I', "waitlisted", "cancel-requested", "T20" },
+	{ 'I', "scheduled", "cancel-requested", "T20" },
+	{ 'I', "in-progress", "cancel-requested", "T20" },
+	{ 'I', "on-hold", "cancel-requested", "T20" },
+	{ 'R', "cancel-requested", "cancelled", "T21" },
+	{ 'R', "cancel-requested", "completed", "T22" },
+	{ 'R', "accepted", "completed", "T23" },
+	{ 'R', "scheduled", "completed", "T23" },
+	{ 'R', "in-progress", "completed", "T23" },
+	{ 'R', "accepted", "failed", "T24" },
+	{ 'R', "scheduled", "failed", "T24" },
+	{ 'R', "in-progress", "failed", "T24" },
+	{ 'R', "on-hold", "failed", "T24" },
+	{ 'I', "requested", "expired", "T25" },
+	{ 'I', "received", "expired", "T25" },
+	{ 'I', "info-requested", "expired", "T25" },
+	{ 'B', "requested", "withdrawn", "T27" },
+	{ 'B', "received", "withdrawn", "T27" },
+	{ 'B', "info-requested", "withdrawn", "T27" },
+	{ 'B', "accepted", "withdrawn", "T27" },
+	{ 'B', "waitlisted", "withdrawn", "T27" },
+	{ 'B', "scheduled", "withdrawn", "T27" },
+	{ 'B', "in-progress", "withdrawn", "T27" },
+	{ 'B', "on-hold", "withdrawn", "T27" },
+	{ 'B', "cancel-requested", "withdrawn", "T27" },
+	{ 'B', "requested", "transferred", "T28" },
+	{ 'B', "received", "transferred", "T28" },
+	{ 'B', "info-requested", "transferred", "T28" },
+	{ 'B', "accepted", "transferred", "T28" },
+	{ 'B', "waitlisted", "transferred", "T28" },
+	{ 'B', "scheduled", "transferred", "T28" },
+	{ 'B', "in-progress", "transferred", "T28" },
+	{ 'B', "on-hold", "transferred", "T28" },
+	{ 'B', "cancel-requested", "transferred", "T28" },
+	{ 'I', "requested", "cancelled", "T29" },
+	{ 'I', "requested", "entered-in-error", "T30" },
+	{ 'I', "received", "entered-in-error", "T30" },
+	{ 'I', "info-requested", "entered-in-error", "T30" },
+	{ 'I', "accepted", "entered-in-error", "T30" },
+	{ 'I', "waitlisted", "entered-in-error", "T30" },
+	{ 'I', "scheduled", "entered-in-error", "T30" },
+	{ 'I', "in-progress", "entered-in-error", "T30" },
+	{ 'I', "on-hold", "entered-in-error", "T30" },
+	{ 'I', "cancel-requested", "entered-in-error", "T30" },
+	{ 'I', "declined", "entered-in-error", "T30" },
+	{ 'I', "redirected", "entered-in-error", "T30" },
+	{ 'I', "expired", "entered-in-error", "T30" },
+	{ 'I', "cancelled", "entered-in-error", "T30" },
+	{ 'I', "withdrawn", "entered-in-error", "T30" },
+	{ 'I', "transferred", "entered-in-error", "T30" },
+	{ 'I', "completed", "entered-in-error", "T30" },
+	{ 'I', "failed", "entered-in-error", "T30" },
+	{ 'I', "completed", "completed", "T31" },
+	{ 'I', "failed", "failed", "T31" },
+	{ 'I', "declined", "declined", "T31" },
+	{ 'R', "expired", "accepted", "T32" },
+};
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct step *
+find_step(const char *from, const char *to)
+{
+	for (size_t i = 0; i < N(steps); i++)
+		if (strcmp(steps[i].from, from) == 0 && strcmp(steps[i].to, to) == 0)
+			return &steps[i];
+	return NULL;
+}
+
+/* A status that lacks nothing that any step could ask for. */
+static struct status
+complete_status(void)
+{
+	static struct appointment appointment;
+	static struct waitlist waitlist;
+	static struct outcome outcome;
+	static struct question *questions[1];
+	static const int64_t one = 1;
+
+	return (struct status){
+		.referral_id = "r", .at = &one, .reason_code = "other", .reason_text = "t", .new_target = "n",
+		.appointment = &appointment, .waitlist = &waitlist, .outcome = &outcome, .questions = questions,
+		.n_questions = 1, .attempt_no = &one, .supersedes = "s", .milestone = "m",
+	};
+}
+
+static bool
+may(const struct step *step, enum actor actor)
+{
+	return step != NULL && (step->by == 'B' || step->by == (actor == ACTOR_INITIATOR ? 'I' : 'R'));
+}
+
+/* Every pair of states by either side is allowed, the other side's, or impossible, exactly as the list by hand says, and
+ * an allowed step gets one of its ids. */
+static void
+lifecycle_infer_agrees_with_the_list(void **state)
+{
+	size_t n_ok = 0;
+
+	(void)state;
+	for (size_t i = 0; i < N(all_states); i++) {
+		for (size_t j = 0; j < N(all_states); j++) {
+			for (int k = ACTOR_INITIATOR; k <= ACTOR_RECIPIENT; k++) {
+				const struct step *step = find_step(all_states[i], all_states[j]);
+				struct status s = complete_status();
+				const char *id;
+				struct why why;
+				enum err e;
+
+				s.to = all_states[j];
+				e = lifecycle_infer(lifecycle_state_by_code(all_states[i]), (enum actor)k, &s, &id, &why);
+				if (step == NULL) {
+					assert_int_equal(e, ERR_BAD_TRANSITION);
+				} else if (!may(step, (enum actor)k)) {
+					assert_int_equal(e, ERR_BAD_ACTOR);
+				} else {
+					assert_int_equal(e, OK);
+					assert_non_null(strstr(step->ids, id));
+					n_ok++;
+				}
+			}
+		}
+	}
+	assert_int_equal(n_ok, N(steps) + 18);	/* the steps of both sides count twice */
+}
+
+/* Every step with each of the 32 ids: only the ids of the list pass the check. */
+static void
+lifecycle_check_agrees_with_the_list(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N(all_states) * N(all_states); i++) {
+		const char *from = all_states[i / N(all_states)], *to = all_states[i % N(all_states)];
+		const struct step *step = find_step(from, to);
+
+		for (int t = 1; t <= 64; t++) {
+			const enum actor actor = t > 32 ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
+			const int no = (t - 1) % 32 + 1;
+			char id[4] = { 'T', (char)('0' + no / 10), (char)('0' + no % 10), '\0' };
+			struct status s = complete_status();
+			bool is_good = may(step, actor) && strstr(step->ids, id) != NULL;
+			struct why why;
+
+			s.from = from;
+			s.to = to;
+			s.transition = id;
+			assert_int_equal(lifecycle_check(lifecycle_state_by_code(from), actor, &s, &why) == OK, is_good);
+		}
+	}
+}
+
+/* Each step without what it must say is refused, and the field is named. */
+static void
+lifecycle_check_names_the_missing_field(void **state)
+{
+	static const struct {
+		const char *id, *from, *to, *where;
+	} bare[] = {
+		{ "T02", "requested", "received", NULL },
+		{ "T03", "requested", "info-requested", "status.questions" },
+		{ "T04", "info-requested", "received", "status.reason_text" },
+		{ "T05", "received", "accepted", NULL },
+		{ "T06", "received", "declined", "status.reason_code" },
+		{ "T07", "received", "redirected", "status.reason_code" },
+		{ "T08", "accepted", "waitlisted", "status.waitlist" },
+		{ "T09", "waitlisted", "accepted", NULL },
+		{ "T10", "waitlisted", "waitlisted", "status.waitlist" },
+		{ "T11", "accepted", "scheduled", "status.appointment" },
+		{ "T12", "scheduled", "scheduled", "status.reason_text" },
+		{ "T13", "scheduled", "scheduled", "status.attempt_no" },
+		{ "T14", "scheduled", "accepted", "status.reason_text" },
+		{ "T15", "accepted", "in-progress", NULL },
+		{ "T16", "in-progress", "in-progress", "status.reason_text" },
+		{ "T17", "accepted", "on-hold", "status.reason_text" },
+		{ "T18", "on-hold", "in-progress", NULL },
+		{ "T19", "accepted", "declined", "status.reason_code" },
+		{ "T20", "accepted", "cancel-requested", "status.reason_text" },
+		{ "T21", "cancel-requested", "cancelled", NULL },
+		{ "T22", "cancel-requested", "completed", "status.outcome" },
+		{ "T23", "accepted", "completed", "status.outcome" },
+		{ "T24", "on-hold", "failed", "status.outcome" },
+		{ "T25", "requested", "expired", NULL },
+		{ "T26", "draft", "requested", "status.supersedes" },
+		{ "T27", "accepted", "withdrawn", NULL },
+		{ "T28", "accepted", "transferred", "status.new_target" },
+		{ "T29", "requested", "cancelled", NULL },
+		{ "T30", "declined", "entered-in-error", "status.reason_text" },
+		{ "T31", "completed", "completed", NULL },
+		{ "T32", "expired", "accepted", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(bare); i++) {
+		struct status s = { .from = bare[i].from, .to = bare[i].to, .transition = bare[i].id };
+		const enum actor actor = find_step(s.from, s.to)->by == 'R' ? ACTOR_RECIPIENT : ACTOR_INITIATOR;
+		struct why why = { 0 };
+		enum err e = lifecycle_check(lifecycle_state_by_code(s.from), actor, &s, &why);
+
+		assert_int_equal(e, bare[i].where == NULL ? OK : ERR_REQUIRED);
+		if (bare[i].where != NULL)
+			assert_string_equal(why.where, bare[i].where);
+	}
+}
+
+/* A decline for another reason must say which; a redirect must name the new target besides. */
+static void
+lifecycle_check_asks_for_the_rest(void **state)
+{
+	struct status s = { .from = "received", .to = "declined", .transition = "T06", .reason_code = "other" };
+	struct why why;
+
+	(void)state;
+	assert_int_equal(lifecycle_check(STATE_RECEIVED, ACTOR_RECIPIENT, &s, &why), ERR_REQUIRED);
+	assert_string_equal(why.where, "status.reason_text");
+	s.reason_code = "no-capacity";
+	assert_int_equal(lifecycle_check(STATE_RECEIVED, ACTOR_RECIPIENT, &s, &why), OK);
+	s.to = "redirected";
+	s.transition = "T07";
+	assert_int_equal(lifecycle_check(STATE_RECEIVED, ACTOR_RECIPIENT, &s, &why), ERR_REQUIRED);
+	assert_string_equal(why.where, "status.new_target");
+}
+
+/* A new time and a no-show look alike but for what they say, and are told apart by it. */
+static void
+lifecycle_infer_tells_no_show_from_new_time(void **state)
+{
+	static const int64_t second = 2;
+	struct appointment appointment = { .start = &second };
+	struct status s = { .to = "scheduled", .attempt_no = &second };
+	const char *id;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(lifecycle_infer(STATE_SCHEDULED, ACTOR_RECIPIENT, &s, &id, &why), OK);
+	assert_string_equal(id, "T13");
+	s = (struct status){ .to = "scheduled", .appointment = &appointment, .reason_text = "зает" };
+	assert_int_equal(lifecycle_infer(STATE_SCHEDULED, ACTOR_RECIPIENT, &s, &id, &why), OK);
+	assert_string_equal(id, "T12");
+	s.transition = "T13";
+	assert_int_equal(lifecycle_infer(STATE_SCHEDULED, ACTOR_RECIPIENT, &s, &id, &why), OK);
+	assert_string_equal(id, "T13");
+	s.transition = "T05";
+	assert_int_equal(lifecycle_infer(STATE_SCHEDULED, ACTOR_RECIPIENT, &s, &id, &why), ERR_BAD_TRANSITION);
+}
+
+/* A status made for another state than the thread's, without its parts or with words of no list, is refused. */
+static void
+lifecycle_check_refuses_wrong_state(void **state)
+{
+	struct status s = { .from = "requested", .to = "accepted", .transition = "T05" };
+	struct why why;
+
+	(void)state;
+	assert_int_equal(lifecycle_check(STATE_REQUESTED, ACTOR_RECIPIENT, &s, &why), OK);
+	assert_int_equal(lifecycle_check(STATE_DECLINED, ACTOR_RECIPIENT, &s, &why), ERR_BAD_TRANSITION);
+	assert_string_equal(why.where, "status.from");
+	assert_int_equal(lifecycle_check(STATE_NONE, ACTOR_RECIPIENT, &s, &why), ERR_BAD_TRANSITION);
+	s.transition = "T06";
+	assert_int_equal(lifecycle_check(STATE_REQUESTED, ACTOR_RECIPIENT, &s, &why), ERR_BAD_TRANSITION);
+	s.transition = "T99";
+	assert_int_equal(lifecycle_check(STATE_REQUESTED, ACTOR_RECIPIENT, &s, &why), ERR_UNKNOWN_CODE);
+	s.transition = NULL;
+	assert_int_equal(lifecycle_check(STATE_REQUESTED, ACTOR_RECIPIENT, &s, &why), ERR_REQUIRED);
+	s = (struct status){ .from = "requested", .to = "nowhere", .transition = "T05" };
+	assert_int_equal(lifecycle_check(STATE_REQUESTED, ACTOR_RECIPIENT, &s, &why), ERR_UNKNOWN_CODE);
+}
+
+/* Whoever computes it and in whichever order, the same state holds; endings beat open states, and each other by rank. */
+static void
+lifecycle_resolve_is_symmetric_and_ranked(void **state)
+{
+	static const char *const ranked[] = {
+		"requested", "cancel-requested", "expired", "declined", "redirected", "cancelled", "failed", "completed",
+		"transferred", "withdrawn", "entered-in-error",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(all_states); i++)
+		for (size_t j = 0; j < N(all_states); j++) {
+			enum state a = lifecycle_state_by_code(all_states[i]), b = lifecycle_state_by_code(all_states[j]);
+
+			assert_int_equal(lifecycle_resolve(a, b), lifecycle_resolve(b, a));
+		}
+	for (size_t i = 0; i < N(ranked); i++)
+		for (size_t j = 0; j <= i; j++)
+			assert_string_equal(ranked[i], lifecycle_state_code(lifecycle_resolve(
+			    lifecycle_state_by_code(ranked[i]), lifecycle_state_by_code(ranked[j]))));
+}
+
+/* Codes and states go both ways, and what is not there is none. */
+static void
+lifecycle_states_have_codes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N(all_states); i++)
+		assert_string_equal(lifecycle_state_code(lifecycle_state_by_code(all_states[i])), all_states[i]);
+	assert_int_equal(lifecycle_state_by_code("on hold"), STATE_NONE);
+	assert_int_equal(lifecycle_state_by_code(NULL), STATE_NONE);
+	assert_null(lifecycle_state_code(STATE_NONE));
+	assert_true(lifecycle_is_final(STATE_DECLINED));
+	assert_false(lifecycle_is_final(STATE_CANCEL_REQUESTED));
+	assert_true(lifecycle_is_transition("T32"));
+	assert_false(lifecycle_is_transition("T33"));
+	assert_false(lifecycle_is_transition(NULL));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lifecycle_infer_agrees_with_the_list),
+		cmocka_unit_test(lifecycle_check_agrees_with_the_list),
+		cmocka_unit_test(lifecycle_check_names_the_missing_field),
+		cmocka_unit_test(lifecycle_check_asks_for_the_rest),
+		cmocka_unit_test(lifecycle_infer_tells_no_show_from_new_time),
+		cmocka_unit_test(lifecycle_check_refuses_wrong_state),
+		cmocka_unit_test(lifecycle_resolve_is_symmetric_and_ranked),
+		cmocka_unit_test(lifecycle_states_have_codes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
