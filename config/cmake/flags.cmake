@@ -49,4 +49,5 @@ endif()
 add_library(nasoka_warnings INTERFACE)
 target_link_libraries(nasoka_warnings INTERFACE nasoka_flags)
 target_compile_options(nasoka_warnings INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes
-	-Wmissing-prototypes -Werror=implicit-function-declaration -Werror=return-type -Wvla -Wformat=2 -Wcast-qual -Wswitch-enum $<$<BOOL:${NASOKA_WERROR}>:-Werror>)
+	-Wmissing-prototypes -Werror=implicit-function-declaration -Werror=return-type -Wvla
+	-Wformat=2 -Wcast-qual -Wswitch-enum $<$<BOOL:${NASOKA_WERROR}>:-Werror>)
