@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* fhir - FHIR R4 (JSON) as one of the health sector's formats.
+ *
+ * The first part is what sector.c calls: the functions of struct sector for FORMAT_FHIR. The rest is shared by the files
+ * fhir_*.c and is nobody else's: a parsed document with its resources and their references (fhir_json.c), the code tables
+ * (fhir_codes.c), reading into a record (fhir_to_record.c, fhir_referral_in.c, fhir_person_in.c, fhir_status_in.c) and
+ * writing one (fhir_from_record.c, fhir_referral_out.c, fhir_person_out.c, fhir_status_out.c). MAPPING.md is the manual.
+ */
+#ifndef HEALTH_FHIR_H
+#define HEALTH_FHIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "adapters/core/sector.h"
+
+#define FHIR_MEDIA_TYPE "application/fhir+json"
+#define FHIR_BYTES_MAX (2u * 1024 * 1024)	/* of one document */
+#define FHIR_DEPTH_MAX 40u			/* of nested objects and arrays */
+#define FHIR_NODES_MAX 100000u			/* values in one document: bounds the parser's memory */
+#define FHIR_ENTRIES_MAX 400u			/* resources in one document, contained ones counted */
+
+/* -- the functions of struct sector -- */
+void health_fhir_to_records(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *ret_intake);
+/* Bundle: a response Bundle; a lone resource: the resource with its new id; refused: OperationOutcome. ret_answer->path is
+ * the Location to say when the status is 201. */
+enum err health_fhir_answer(const struct native *in, const struct intake *intake, const struct sector_env *env,
+			    struct arena *mem, struct native *ret_answer) MUST_USE;
+/* A message Bundle (MessageHeader first). Of the stages only "registered" and "refused" have a message. */
+enum err health_fhir_from_record(const struct outgoing *out, enum format format, const struct sector_env *env,
+				 struct arena *mem, struct native *ret_native, struct why *why) MUST_USE;
+enum err health_fhir_read_answer(const struct outgoing *out, const struct native *answer, struct arena *mem,
+				 const char **ret_case_no, struct why *why) MUST_USE;
+/* A searchset of Task; the resources of a referral follow their Task as `include`. Honours _lastUpdated=gt|ge.., status,
+ * identifier and _id. */
+enum err health_fhir_listing(const struct outgoing *items, size_t n, const struct native *request, const struct sector_env *env,
+			     struct arena *mem, struct native *ret_list) MUST_USE;
+enum err health_fhir_progress(const struct progress *p, const struct native *request, struct arena *mem,
+			      struct native *ret_view) MUST_USE;
+enum err health_fhir_problem(enum err e, const struct why *why, const struct native *request, struct arena *mem,
+			     struct native *ret_problem) MUST_USE;
+enum err health_fhir_document(const struct native *request, struct arena *mem, struct native *ret_document) MUST_USE;
+/* Do the bytes hold one whole JSON object, by its brackets? */
+bool fhir_is_complete(struct span bytes);
+
+/* -- a parsed document (fhir_json.c) -- */
+struct json_t;
+
+struct fhir_resource {
+	const struct json_t *json;
+	const char *type;			/* resourceType; never NULL */
+	const char *full_url;			/* Bundle.entry.fullUrl; NULL if none */
+	const struct fhir_resource *parent;	/* that contains it; NULL for an entry */
+	unsigned row;				/* 1-based entry; 0 for a lone resource and what it contains */
+	bool is_used;				/* what it says went into the record */
+};
+
+struct fhir_doc {
+	struct json_t *root;			/* owned: fhir_doc_done */
+	const char *bundle_type;		/* NULL: a lone resource */
+	struct fhir_resource *items;
+	size_t n;
+};
+
+/* ERR_TOOBIG, ERR_SYNTAX, ERR_CHARSET, ERR_CUT_OFF, ERR_UNSUPPORTED (no resource that we know how to begin with),
+ * ERR_TOOMANY. `why` names line and column of what is not JSON. The texts of the document live until fhir_doc_done. */
+enum err fhir_doc_parse(struct span bytes, struct arena *mem, struct fhir_doc *ret_doc, struct why *why) MUST_USE;
+void fhir_doc_done(struct fhir_doc *doc);
+struct fhir_resource *fhir_doc_first(const struct fhir_doc *doc, const char *type);
+size_t fhir_doc_count(const struct fhir_doc *doc, const char *type);	/* entries only */
+/* What a Reference leads to: contained (#id), fullUrl, relative, absolute. NULL if it is not in the document. */
+struct fhir_resource *fhir_doc_resolve(const struct fhir_doc *doc, const struct fhir_resource *from,
+				       const struct json_t *reference);
+
+/* The value at a dotted path ("code.coding.code"). Where a list stands, its first item is meant: senders write a list
+ * where the standard has one value and one value where it has a list. NULL if there is none. */
+const struct json_t *fhir_at(const struct json_t *from, const char *path);
+const char *fhir_text(const struct json_t *from, const char *path);	/* NULL if it is no text */
+/* Item i of a list; one value counts as a list of one. NULL past the end. */
+const struct json_t *fhir_item(const struct json_t *from, const char *key, size_t i);
+const struct json_t *fhir_extension(const struct json_t *from, const char *url);	/* its value[x]; NULL if none */
+/* The value of the first identifier with this type code (PLAC, FILL); NULL if none */
+const char *fhir_identifier(const struct json_t *resource, const char *type);
+
+/* -- names and codes (fhir_codes.c) -- */
+#define FHIR_SYS_SERVICE "urn:nasoka:service-kind"
+#define FHIR_SYS_NEED "urn:nasoka:need"
+#define FHIR_SYS_REASON "urn:nasoka:reason"
+#define FHIR_SYS_OUTCOME "urn:nasoka:outcome"
+#define FHIR_SYS_STATE "urn:nasoka:state"
+#define FHIR_SYS_ERROR "urn:nasoka:error"
+#define FHIR_SYS_AGENCY "urn:nasoka:agency"
+#define FHIR_SYS_SERVICE_ID "urn:nasoka:service"
+#define FHIR_SYS_REFERRAL_NO "urn:nasoka:referral-no"
+#define FHIR_SYS_CASE_NO "urn:nasoka:case-no"
+#define FHIR_SYS_CATEGORY "urn:nasoka:data-category"
+#define FHIR_SYS_UIN "urn:nasoka:uin"
+#define FHIR_SYS_PRACTICE "urn:nasoka:practice"
+#define FHIR_SYS_INPUT "urn:nasoka:task-input"
+#define FHIR_SYS_EVENT "urn:nasoka:event"
+#define FHIR_EXT "urn:nasoka:"			/* + a name of MAPPING.md */
+#define FHIR_EXT_FIELD "urn:nasoka:field:"	/* + a path of the record */
+#define FHIR_SYS_BSER "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS"
+#define FHIR_SYS_IDTYPE "http://terminology.hl7.org/CodeSystem/v2-0203"
+#define FHIR_SYS_ROLE "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+#define FHIR_SYS_ICD10 "http://hl7.org/fhir/sid/icd-10"
+#define FHIR_EXT_GOAL "http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal"
+#define FHIR_EXT_NATIONALITY "http://hl7.org/fhir/StructureDefinition/patient-nationality"
+#define FHIR_EXT_INTERPRETER "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
+
+struct fhir_id_system {
+	const char *type;	/* ours: "EGN" */
+	const char *system;	/* FHIR Identifier.system */
+	const char *code;	/* Identifier.type.coding.code of table 0203 */
+};
+
+const struct fhir_id_system *fhir_id_by_type(const char *type);		/* NULL if there is none */
+/* Our type of an Identifier by its system, its type code, or the digits themselves. Never NULL. */
+const char *fhir_id_type(const char *system, const char *code, const char *value);
+const char *fhir_relation_code(const char *relation);		/* "mother" -> "MTH"; NULL if none */
+const char *fhir_relation_of(const char *code);			/* "MTH" -> "mother"; "other" for what is not in the table */
+const char *fhir_priority_code(const char *priority);		/* "emergency" -> "stat" */
+const char *fhir_priority_of(const char *code);			/* NULL if FHIR has no such priority */
+const char *fhir_task_status(const char *state);		/* "declined" -> "rejected" */
+const char *fhir_bser_code(const char *state);			/* NULL if BSeR has none */
+/* The state that Task.status and businessStatus say together (MAPPING.md, "Status"). NULL if neither is known. */
+const char *fhir_state_of(const char *status, const char *business_system, const char *business_code);
+unsigned fhir_http_status(enum err e);
+const char *fhir_issue_code(enum err e);
+/* The FHIRPath of what a record path or a place in the document names; `where` itself if it has no row. */
+const char *fhir_expression(const char *where, struct arena *mem);
+
+/* Fields that FHIR has no element for, each an extension FHIR_EXT_FIELD + path, on one resource type. */
+struct fhir_field {
+	const char *path;	/* below the body: "attendance.period_from" */
+	const char *on;		/* "ServiceRequest", "Patient", "Task" */
+	const char *value;	/* "valueDate" */
+};
+
+const struct fhir_field *fhir_fields(void);	/* ends with path NULL */
+
+/* -- reading (fhir_to_record.c and what follows) -- */
+struct fhir_reading {
+	struct fhir_doc *doc;
+	const struct sector_env *env;
+	struct arena *mem;
+	struct intake_item *item;
+	struct record *record;		/* NULL while there is none */
+	enum err e;			/* sticky: the first fault; nothing is set after it */
+	struct why why;
+};
+
+void fhir_fail(struct fhir_reading *r, enum err e, const char *where, const char *text);
+void fhir_set(struct fhir_reading *r, const char *path, const char *text);	/* NULL leaves it absent */
+void fhir_take(struct fhir_reading *r, const char *path, const struct json_t *value);	/* must be a text */
+void fhir_take_scalar(struct fhir_reading *r, const char *path, const struct json_t *value);	/* text, number, true or false */
+void fhir_take_date(struct fhir_reading *r, const char *path, const struct json_t *value);	/* dateTime to a date in Bulgaria */
+void fhir_take_fields(struct fhir_reading *r, const char *body, const char *on, const struct json_t *resource);
+/* The code of `list` that a CodeableConcept means: a coding of `system` itself, or what the concept map makes of the
+ * others; NULL if none. A code of `system` that is not in the list is ERR_UNKNOWN_CODE at `where`. */
+const char *fhir_concept(struct fhir_reading *r, const struct json_t *concept, const char *system, const char *list,
+			 const char *where);
+const char *fhir_concept_text(const struct json_t *concept);	/* text, else a display; NULL if none */
+/* The agency that a Reference (with its resource, if in the document) names; NULL if unknown. */
+const char *fhir_agency(struct fhir_reading *r, const struct fhir_resource *from, const struct json_t *reference);
+
+void fhir_read_referral(struct fhir_reading *r, struct fhir_resource *request, struct fhir_resource *task);
+void fhir_read_patient(struct fhir_reading *r, struct fhir_resource *patient);
+void fhir_read_carers(struct fhir_reading *r, struct fhir_resource *patient);
+void fhir_read_address(struct fhir_reading *r, const char *path, const struct json_t *address);
+/* A worker (name, role, phone, email) from a Practitioner, PractitionerRole or Organization; and the organisation's name. */
+void fhir_read_party(struct fhir_reading *r, const char *path, const struct fhir_resource *from, const struct json_t *reference);
+void fhir_read_worker(struct fhir_reading *r, const char *path, const struct fhir_resource *from, const struct json_t *reference);
+void fhir_read_status(struct fhir_reading *r, struct fhir_resource *task);
+void fhir_read_revoked(struct fhir_reading *r, struct fhir_resource *request);
+const char *fhir_task_state(const struct fhir_resource *task);	/* NULL if it says none */
+/* referral_id of what a Task or ServiceRequest is about; NULL if it does not say */
+const char *fhir_referral_no(const struct fhir_doc *doc, const struct fhir_resource *of);
+
+/* -- writing -- */
+struct fhir_writing {
+	const struct outgoing *out;
+	const struct sector_env *env;	/* NULL: names of agencies are written as they are */
+	struct arena *mem;
+	struct json_t *entries;		/* the Bundle's; owned by its Bundle */
+	bool is_full;			/* an allocation failed: the result is thrown away */
+};
+
+/* Put a text, or a new value (whose reference is taken), under `key`; absent stays absent. */
+void fhir_put(struct json_t *to, const char *key, const char *text);
+void fhir_put_new(struct json_t *to, const char *key, struct json_t *value);
+void fhir_put_time(struct json_t *to, const char *key, const int64_t *ms);
+void fhir_add_new(struct json_t *to, const char *key, struct json_t *value);	/* append to the list at `key`, made if missing */
+struct json_t *fhir_new_coded(const char *system, const char *code, const char *text);	/* a CodeableConcept */
+struct json_t *fhir_new_identifier(const char *type, const char *system, const char *value);
+struct json_t *fhir_new_logical(const char *type, const char *system, const char *value);	/* a Reference by identifier */
+void fhir_put_extension(struct json_t *to, const char *url, const char *value, struct json_t *what);
+void fhir_put_fields(struct fhir_writing *w, const char *body, const char *on, struct json_t *resource);
+const char *fhir_uuid(struct fhir_writing *w, const char *name);	/* of a part of this message, from its msg_id: always the same */
+struct json_t *fhir_new_reference(struct fhir_writing *w, const char *name);	/* to the entry of that name */
+void fhir_add_entry(struct fhir_writing *w, const char *name, struct json_t *resource);
+/* Take `root` (its reference) and give its text. ERR_TOOBIG when the arena is full. */
+enum err fhir_finish(struct json_t *root, struct arena *mem, struct native *ret_native) MUST_USE;
+
+void fhir_write_referral(struct fhir_writing *w, const struct referral *referral);
+void fhir_write_patient(struct fhir_writing *w, const struct referral *referral);
+void fhir_write_carers(struct fhir_writing *w, const struct referral *referral);
+struct json_t *fhir_new_worker(const struct worker *worker, struct json_t *organization);	/* a PractitionerRole */
+/* The Task of a referral (state requested), of a status or of a stage. */
+struct json_t *fhir_new_task(struct fhir_writing *w);
+struct json_t *fhir_new_outcome(enum err e, const struct why *why, struct arena *mem);	/* OperationOutcome */
+
+#endif

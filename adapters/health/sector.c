@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* sector - the health sector: which addresses and formats it has, and which format answers for what.
+ *
+ * Over HTTP everything is FHIR; over MLLP everything is HL7 v2; in a folder the first byte tells them apart.
+ */
+#include "adapters/health/sector.h"
+
+#include <string.h>
+
+#include "adapters/health/fhir.h"
+#include "adapters/health/hl7_sector.h"
+
+static const struct route routes[] = {
+	{ "POST", "/fhir", ROUTE_SUBMIT, FORMAT_FHIR },
+	{ "POST", "/fhir/$process-message", ROUTE_SUBMIT, FORMAT_FHIR },
+	{ "POST", "/fhir/ServiceRequest", ROUTE_SUBMIT, FORMAT_FHIR },
+	{ "POST", "/fhir/Task", ROUTE_SUBMIT, FORMAT_FHIR },
+	{ "PUT", "/fhir/Task/{id}", ROUTE_SUBMIT, FORMAT_FHIR },
+	{ "GET", "/fhir/Task", ROUTE_INBOX, FORMAT_FHIR },
+	{ "GET", "/fhir/Task/{id}", ROUTE_PROGRESS, FORMAT_FHIR },
+	{ "GET", "/fhir/metadata", ROUTE_DOCUMENT, FORMAT_FHIR },
+	{ NULL, NULL, ROUTE_DOCUMENT, FORMAT_NONE },
+};
+
+static const enum format formats[] = { FORMAT_FHIR, FORMAT_HL7, FORMAT_NONE };
+
+static bool
+is_hl7(const struct native *in)
+{
+	size_t i = 0;
+
+	if (in->format != FORMAT_NONE)
+		return in->format == FORMAT_HL7;
+	while (i < in->bytes.n && in->bytes.p[i] <= ' ')
+		i++;
+	return in->bytes.n - i >= 3 && memcmp(in->bytes.p + i, "MSH", 3) == 0;
+}
+
+static void
+to_records(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *ret_intake)
+{
+	if (is_hl7(in))
+		health_hl7_to_records(in, env, mem, ret_intake);
+	else
+		health_fhir_to_records(in, env, mem, ret_intake);
+}
+
+static enum err
+answer(const struct native *in, const struct intake *intake, const struct sector_env *env, struct arena *mem,
+       struct native *ret_answer)
+{
+	if (is_hl7(in))
+		return health_hl7_answer(in, intake, env, mem, ret_answer);
+	return health_fhir_answer(in, intake, env, mem, ret_answer);
+}
+
+static enum err
+from_record(const struct outgoing *out, enum format format, const struct sector_env *env, struct arena *mem,
+	    struct native *ret_native, struct why *why)
+{
+	if (format == FORMAT_HL7)
+		return health_hl7_from_record(out, format, env, mem, ret_native, why);
+	return health_fhir_from_record(out, format, env, mem, ret_native, why);
+}
+
+static enum err
+read_answer(const struct outgoing *out, const struct native *said, struct arena *mem, const char **ret_case_no, struct why *why)
+{
+	if (said->status == 0 && is_hl7(said))
+		return health_hl7_read_answer(out, said, mem, ret_case_no, why);
+	return health_fhir_read_answer(out, said, mem, ret_case_no, why);
+}
+
+/* HL7 files are whole when their last segment is; FHIR ones when their brackets close. */
+static bool
+is_complete(const char *file, struct span bytes)
+{
+	struct native in = { .format = FORMAT_NONE, .bytes = bytes, .file = file };
+
+	if (is_hl7(&in))
+		return bytes.p[bytes.n - 1] == '\r' || bytes.p[bytes.n - 1] == '\n';
+	return fhir_is_complete(bytes);
+}
+
+const struct sector health_sector = {
+	.name = "health",
+	.routes = routes,
+	.formats = formats,
+	.to_records = to_records,
+	.answer = answer,
+	.from_record = from_record,
+	.read_answer = read_answer,
+	.listing = health_fhir_listing,
+	.progress = health_fhir_progress,
+	.problem = health_fhir_problem,
+	.document = health_fhir_document,
+	.is_complete = is_complete,
+};
