@@ -35,7 +35,9 @@ enum adapter_door { ADAPTER_DOOR_NONE, ADAPTER_DOOR_WEBHOOK, ADAPTER_DOOR_MLLP, 
 
 enum adapter_charset { ADAPTER_UTF8, ADAPTER_WINDOWS_1251 };
 
-/* Which door a kind of message leaves by. Format is never NATIVE here: the loader puts the sector's own format in. */
+/* Which door a kind of message leaves by; NONE for receipts that the agency does not want. Format is never NATIVE here:
+ * the loader puts the sector's own format in (social JSON, health FHIR or by MLLP HL7 v2, education CSV).
+ */
 struct adapter_egress {
 	enum adapter_door door;
 	enum adapter_format format;
