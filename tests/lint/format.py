@@ -25,6 +25,7 @@ def unbroken(text):
     """Braces may or may not have a blank inside: that goes with how a list or a macro is broken. And after a cast to a
     type it does not know, clang-format takes a unary operator for a binary one."""
     text = re.sub(r"(_t\)) ?([*&-]) ?", r"\1\2", text)
+    text = re.sub(r"(?<=\() | (?=\))", "", text)
     return re.sub(r"\s*([{}])\s*", r"\1", re.sub(r"\s*\\(?=\s|$)", "", text))
 
 

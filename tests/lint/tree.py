@@ -31,7 +31,7 @@ GENERATED = re.compile(r"\.pb-c\.[ch]$|_pb2\.py$|\.(o|a|so|pyc|gcda|gcno|profraw
 PRIVATE = re.compile(r"(?<![\w.$}~-])/(?:home|root|Users|work|farm|old_root)/\w"
                      r"|registry\.npmjs|pypi\.org|files\.pythonhosted|deb\.debian\.org|proxy\.golang\.org")
 SPDX = "SPDX-License-Identifier: EUPL-1.2"
-WITH_SPDX = (".c", ".h", ".def", ".proto", ".py", ".sh", ".cmake", ".js", ".mjs", ".ts", ".go", ".yaml", ".yml")
+WITH_SPDX = (".c", ".h", ".def", ".proto", ".py", ".sh", ".cmake", ".js", ".mjs", ".ts", ".go")
 
 
 def is_source(name):
