@@ -255,12 +255,39 @@ check_routes(const struct binder *b, const struct adapter_config *c)
 static void
 check_deadlines(const struct binder *b, const char *priority, const struct adapter_deadlines *d)
 {
-	char path[48];
+	char registered[48], respond[48], expires[48];
+	const struct config_order orders[] = {
+		{ registered, respond, d->registered_by_ms, d->respond_by_ms, false },
+		{ respond, expires, d->respond_by_ms, d->expires_ms, false },
+	};
 
-	snprintf(path, sizeof(path), "deadlines.%s.respond_by", priority);
-	config_check_order_ms(b, path, d->registered_by_ms, d->respond_by_ms);
-	snprintf(path, sizeof(path), "deadlines.%s.expires", priority);
-	config_check_order_ms(b, path, d->respond_by_ms, d->expires_ms);
+	snprintf(registered, sizeof(registered), "deadlines.%s.registered_by", priority);
+	snprintf(respond, sizeof(respond), "deadlines.%s.respond_by", priority);
+	snprintf(expires, sizeof(expires), "deadlines.%s.expires", priority);
+	config_check_order(b, &orders[0]);
+	config_check_order(b, &orders[1]);
+}
+
+static void
+check_orders(const struct binder *b, const struct adapter_config *c)
+{
+	const int64_t envelope = (int64_t)c->limits.envelope_bytes, heartbeat = c->transport.heartbeat_ms;
+	const struct config_order orders[] = {
+		{ "retry.min", "retry.max", c->retry_min_ms, c->retry_max_ms, false },
+		{ "limits.envelope_bytes", "limits.credit_bytes", envelope, (int64_t)c->limits.credit_bytes, true },
+		{ "limits.envelope_bytes", "limits.outbox_bytes", envelope, (int64_t)c->limits.outbox_bytes, true },
+		{ "transport.heartbeat", "transport.heartbeat_timeout", heartbeat, c->transport.heartbeat_timeout_ms, false },
+		{ "transport.heartbeat", "transport.heartbeat_ttl", heartbeat, c->transport.heartbeat_ttl_ms, false },
+		{ "transport.reconnect_min", "transport.reconnect_max", c->transport.reconnect_min_ms,
+		  c->transport.reconnect_max_ms, false },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		config_check_order(b, &orders[i]);
+	check_deadlines(b, "routine", &c->deadlines.routine);
+	check_deadlines(b, "urgent", &c->deadlines.urgent);
+	check_deadlines(b, "emergency", &c->deadlines.emergency);
 }
 
 void
@@ -274,15 +301,7 @@ adapter_config_check(const struct binder *b, const struct adapter_config *c)
 	check_webhook(b, c);
 	check_egress(b, c);
 	check_routes(b, c);
-	check_deadlines(b, "routine", &c->deadlines.routine);
-	check_deadlines(b, "urgent", &c->deadlines.urgent);
-	check_deadlines(b, "emergency", &c->deadlines.emergency);
-	config_check_order_ms(b, "retry.max", c->retry_min_ms, c->retry_max_ms);
-	config_check_order_bytes(b, "limits.credit_bytes", c->limits.envelope_bytes, c->limits.credit_bytes);
-	config_check_order_bytes(b, "limits.outbox_bytes", c->limits.envelope_bytes, c->limits.outbox_bytes);
-	config_check_order_ms(b, "transport.heartbeat_timeout", c->transport.heartbeat_ms, c->transport.heartbeat_timeout_ms);
-	config_check_order_ms(b, "transport.heartbeat_ttl", c->transport.heartbeat_ms, c->transport.heartbeat_ttl_ms);
-	config_check_order_ms(b, "transport.reconnect_max", c->transport.reconnect_min_ms, c->transport.reconnect_max_ms);
+	check_orders(b, c);
 }
 
 static void

@@ -45,7 +45,7 @@ struct adapter_egress {
 
 /* The first rule whose given fields all equal the message's names the target. NULL: any. */
 struct adapter_route {
-	const char *service_kind;	/* our code: "psychological-assessment" */
+	const char *service_kind;	/* our code: "psych-counselling" */
 	const char *municipality;	/* "PDV22" */
 	const char *to;			/* agency id */
 };

@@ -22,25 +22,18 @@ struct shape {
 };
 
 void
-config_check_order_ms(const struct binder *b, const char *path, int64_t less, int64_t more)
+config_check_order(const struct binder *b, const struct config_order *o)
 {
+	bool at_large = node_at(b->root, o->large, NULL) != NULL || node_at(b->root, o->small, NULL) == NULL;
 	char text[SETTING_TEXT_LEN];
 
-	if (less <= more)
+	if (o->small_value <= o->large_value)
 		return;
-	setting_format_duration(less, text);
-	binder_problem(b, path, PROBLEM_AT_LEAST, text, NULL);
-}
-
-void
-config_check_order_bytes(const struct binder *b, const char *path, uint64_t less, uint64_t more)
-{
-	char text[SETTING_TEXT_LEN];
-
-	if (less <= more)
-		return;
-	setting_format_size((int64_t)less, text);
-	binder_problem(b, path, PROBLEM_AT_LEAST, text, NULL);
+	(o->is_size ? setting_format_size : setting_format_duration)(at_large ? o->small_value : o->large_value, text);
+	if (at_large)
+		binder_problem(b, o->large, PROBLEM_AT_LEAST, text, o->small);
+	else
+		binder_problem(b, o->small, PROBLEM_AT_MOST, text, o->large);
 }
 
 /* The directory that relative paths count from: where the file is. */

@@ -95,6 +95,23 @@ check_outside_store(const struct binder *b, const struct hub_config *c, const ch
 		binder_problem(b, key, PROBLEM_INSIDE, "store.dir", NULL);
 }
 
+static void
+check_orders(const struct binder *b, const struct hub_config *c)
+{
+	const int64_t envelope = (int64_t)c->limits.envelope_bytes, heartbeat = c->transport.heartbeat_ms;
+	const struct config_order orders[] = {
+		{ "limits.envelope_bytes", "limits.credit_bytes", envelope, (int64_t)c->limits.credit_bytes, true },
+		{ "limits.envelope_bytes", "limits.queued_bytes", envelope, (int64_t)c->limits.queued_bytes, true },
+		{ "limits.reseal_grace", "limits.duplicate_horizon", c->limits.reseal_grace_ms, c->limits.duplicate_horizon_ms, false },
+		{ "transport.heartbeat", "transport.heartbeat_timeout", heartbeat, c->transport.heartbeat_timeout_ms, false },
+		{ "transport.heartbeat", "transport.heartbeat_ttl", heartbeat, c->transport.heartbeat_ttl_ms, false },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		config_check_order(b, &orders[i]);
+}
+
 void
 hub_config_check(const struct binder *b, const struct hub_config *c)
 {
@@ -102,9 +119,5 @@ hub_config_check(const struct binder *b, const struct hub_config *c)
 	check_outside_store(b, c, "keys.dir", c->keys_dir);
 	check_outside_store(b, c, "keys.kek_dir", c->kek_dir);
 	check_outside_store(b, c, "checkpoint.file", c->checkpoint_file);
-	config_check_order_bytes(b, "limits.credit_bytes", c->limits.envelope_bytes, c->limits.credit_bytes);
-	config_check_order_bytes(b, "limits.queued_bytes", c->limits.envelope_bytes, c->limits.queued_bytes);
-	config_check_order_ms(b, "limits.duplicate_horizon", c->limits.reseal_grace_ms, c->limits.duplicate_horizon_ms);
-	config_check_order_ms(b, "transport.heartbeat_timeout", c->transport.heartbeat_ms, c->transport.heartbeat_timeout_ms);
-	config_check_order_ms(b, "transport.heartbeat_ttl", c->transport.heartbeat_ms, c->transport.heartbeat_ttl_ms);
+	check_orders(b, c);
 }

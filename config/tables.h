@@ -22,8 +22,12 @@ void adapter_config_check(const struct binder *b, const struct adapter_config *c
 /* After binding: fill what follows from other fields (parts of addresses, doors by default). ERR_TOOBIG: arena full. */
 enum err adapter_config_complete(const struct binder *b, struct adapter_config *c) MUST_USE;
 
-/* `less` must be at most `more`; the problem stands at `path`, the key of `more`. */
-void config_check_order_ms(const struct binder *b, const char *path, int64_t less, int64_t more);
-void config_check_order_bytes(const struct binder *b, const char *path, uint64_t less, uint64_t more);
+/* The value of key `small` must be at most that of `large`. The problem stands at the one that the file gives. */
+struct config_order {
+	const char *small, *large;
+	int64_t small_value, large_value;
+	bool is_size;			/* bytes; otherwise milliseconds */
+};
+void config_check_order(const struct binder *b, const struct config_order *order);
 
 #endif
