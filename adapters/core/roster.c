@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "adapters/core/tables.h"
+#include "adapters/core/rows.h"
 
 #define ROSTER_ARENA ((size_t)64 * 1024 * 1024)
 #define KEY_SHEETS_SEEN SPAN_LIT("sheets-seen")
@@ -87,7 +87,7 @@ load(struct roster *r, struct txn *txn, int64_t now_ms, struct why *why)
 		goto out;
 	}
 	seen = txn_get(txn, TABLE_META, KEY_SHEETS_SEEN);
-	r->sheets_seen = seen.n == 8 ? table_number(seen) : 0;
+	r->sheets_seen = seen.n == 8 ? row_number(seen) : 0;
 	arena_free(r->mem);
 	r->mem = mem;
 	r->newest = found[0];
@@ -112,7 +112,7 @@ put_directory(struct txn *txn, const struct trust *trust, struct span note, uint
 	if (mem == NULL)
 		return ERR_NOMEM;
 	if ((e = directory_open(note, trust, last, now_ms, mem, &d, why)) == OK) {
-		key = table_key(d->version);
+		key = row_key(d->version);
 		txn_put(txn, TABLE_DIRECTORY, SPAN(key.b, 8), note);
 	}
 	arena_free(mem);
@@ -200,7 +200,7 @@ enum err
 roster_take(struct roster *r, struct txn *txn, struct span note, const struct span *sheets, size_t n, uint64_t sheets_seen,
 	    int64_t now_ms, struct why *why)
 {
-	struct key8 seen = table_key(sheets_seen);
+	struct key8 seen = row_key(sheets_seen);
 	struct arena *mem = NULL;
 	const struct sheet *known;
 	struct sheet *sheet;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* tables - what the rows of all tables are written with. */
-#include "adapters/core/tables.h"
+/* rows - what the rows of all tables are written with. */
+#include "adapters/core/rows.h"
 
 struct key8
-table_key(uint64_t number)
+row_key(uint64_t number)
 {
 	struct key8 k;
 
@@ -13,7 +13,7 @@ table_key(uint64_t number)
 }
 
 uint64_t
-table_number(struct span key)
+row_number(struct span key)
 {
 	struct cursor c;
 
@@ -22,7 +22,7 @@ table_number(struct span key)
 }
 
 void
-table_text(struct cursor *c, char *to, size_t cap)
+row_text(struct cursor *c, char *to, size_t cap)
 {
 	struct span s = cursor_var(c);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* tables - the adapter's store: its tables, and the schema number of their rows.
+/* rows - the adapter's store: its tables, and the schema number of their rows.
  *
  * Values begin with a version byte and are written with buf, read with cursor; integers big-endian, so keys sort. What a
  * crash can leave is always a whole transaction: every handler commits once.
  */
-#ifndef ADAPTER_TABLES_H
-#define ADAPTER_TABLES_H
+#ifndef ADAPTER_ROWS_H
+#define ADAPTER_ROWS_H
 
 #include "proto/base/bytes.h"
 
@@ -36,9 +36,9 @@ enum adapter_table {
 
 struct key8 { uint8_t b[8]; };
 
-struct key8 table_key(uint64_t number);
-uint64_t table_number(struct span key);		/* of the first eight bytes */
+struct key8 row_key(uint64_t number);
+uint64_t row_number(struct span key);		/* of the first eight bytes */
 /* The next text of a row into `to`; too long for it is a sticky ERR_FORMAT. */
-void table_text(struct cursor *c, char *to, size_t cap);
+void row_text(struct cursor *c, char *to, size_t cap);
 
 #endif

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* arrival - the receiver's order of checks (PROTOCOL.md, "Receiving"): proof, had before, signature, opening and recomputation,
+ * lifecycle; then one commit for entry, thread and receipt.
+ */
+#include "adapters/core/arrival.h"
+
+#include <stdio.h>
+
+#include "adapters/core/compose.h"
+#include "adapters/core/rows.h"
+
+bool
+arrival_leaf_is_of(struct adapter *a, struct span leaf_bytes, struct span salt, struct span detail_bytes, const struct msgid *id,
+		   const struct hash *env_hash, const char *from, struct leaf *ret_leaf)
+{
+	struct detail detail;
+	struct hash hash;
+
+	if (salt.n != LEAF_SALT_LEN || leaf_decode(leaf_bytes, ret_leaf) != OK ||
+	    detail_decode(detail_bytes, a->mem, &detail) != OK)
+		return false;
+	detail_hash(salt.p, detail_bytes, &hash);
+	return hash_eq(&hash, &ret_leaf->detail) && msgid_eq(&detail.id, id) && hash_eq(&detail.env_hash, env_hash) &&
+	       detail.from && strcmp(detail.from, from) == 0;
+}
+
+static bool
+is_proven(struct adapter *a, const struct deliver_item *item, const struct envelope *env, const struct checkpoint *cp)
+{
+	struct leaf leaf;
+	struct hash hash;
+
+	if (!arrival_leaf_is_of(a, item->leaf, item->salt, item->detail, &env->header.id, &env->hash, env->header.from, &leaf))
+		return false;
+	leaf_hash(item->leaf.p, &hash);
+	return merkle_check_inclusion(&hash, leaf.seq, cp->size, item->path, item->n_path, &cp->root);
+}
+
+/* -- receipts -- */
+
+static void
+note_stage(enum stage stage, int64_t at_ms, int64_t *delivered, int64_t *registered, int64_t *seen, int64_t *refused)
+{
+	int64_t *place = stage == STAGE_DELIVERED ? delivered : stage == STAGE_REGISTERED ? registered :
+	    stage == STAGE_SEEN ? seen : stage == STAGE_REFUSED ? refused : NULL;
+
+	if (place && *place == 0)
+		*place = at_ms;
+}
+
+static enum err
+tell_stage(struct adapter *a, struct txn *txn, const struct outbound *o, const char *from, enum stage stage, enum err code)
+{
+	struct inbound in = {
+		.is_stage = true,
+		.id = o->id,
+		.hash = o->hash,
+		.thread = o->thread,
+		.priority = o->priority,
+		.stage = stage,
+		.code = code,
+		.state = INBOUND_TAKEN,
+		.at_ms = adapter_now(a),
+	};
+	struct due due;
+
+	snprintf(in.from, sizeof(in.from), "%s", from);
+	inbox_add(txn, a->mem, &in, SPAN_NONE);
+	if (a->p.doors[a->p.config->egress.receipts.door]) {
+		due = (struct due){ .cursor = in.cursor, .due_ms = in.at_ms };
+		egress_put(txn, &due);
+	}
+	return txn_error(txn);
+}
+
+enum err
+arrival_stage(struct adapter *a, struct txn *txn, struct outbound *o, const char *from, enum stage stage,
+	      const struct receipt_detail *detail, int64_t at_ms)
+{
+	enum err code = detail ? detail->code : OK;
+	struct thread t;
+
+	if (stage == STAGE_STORED)
+		o->stored_ms = at_ms;
+	note_stage(stage, at_ms, &o->delivered_ms, &o->registered_ms, &o->seen_ms, &o->refused_ms);
+	if (stage == STAGE_REFUSED)
+		o->refused = code;
+	/* stages may overtake one another; `seen` may come before `registered`, and none goes back */
+	if (stage > o->stage || o->stage == STAGE_SEEN)
+		o->stage = stage;
+	outbox_put(txn, a->mem, o);
+	if (o->class == CLASS_DATA && casebook_find(txn, &o->thread, &t) && msgid_eq(&t.referral, &o->id)) {
+		if (stage == STAGE_STORED)
+			t.stored_ms = at_ms;
+		note_stage(stage, at_ms, &t.delivered_ms, &t.registered_ms, &t.seen_ms, &t.refused_ms);
+		if (stage == STAGE_REFUSED)
+			t.refused = code;
+		if (stage == STAGE_REGISTERED && detail && detail->case_no && strlen(detail->case_no) < sizeof(t.external_no))
+			snprintf(t.external_no, sizeof(t.external_no), "%s", detail->case_no);
+		casebook_put(txn, a->mem, &t);
+	}
+	return o->class == CLASS_DATA ? tell_stage(a, txn, o, from, stage, code) : OK;
+}
+
+static enum err
+take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, struct why *why)
+{
+	struct open_keys keys = { a->p.config->agency, a->p.sealing, a->p.n_sealing };
+	const struct header *h = &env->header;
+	const struct directory *d = roster_version(a->p.roster, h->directory_version);
+	struct receipt_detail detail = { 0 };
+	struct outbound o;
+	uint64_t cursor;
+	struct hash had;
+	enum err e;
+
+	if (inbox_seen(txn, h->from, &h->id, &cursor, &had))
+		return OK;
+	if (d == NULL)
+		return why_set(why, h->directory_version > roster_directory(a->p.roster)->version ? ERR_STALE : ERR_UNKNOWN_KEY,
+			       "directory_version", "not at hand");
+	e = seal_open_receipt(env, d, &keys, a->mem, &detail, why);
+	/* A receipt that does not open or is about nothing of ours is noted, told to the operator, and changes nothing. */
+	if (e == OK && (!outbox_find(txn, &h->in_reply_to, &o) || !hash_eq(&o.hash, &h->received)))
+		e = why_set(why, ERR_UNKNOWN_REFERRAL, "in_reply_to", "this agency sent no such message");
+	if (e != OK)
+		adapter_tell(a, LOG_INBOX_REFUSED, "from=%s code=%s class=receipt", h->from, err_code(e));
+	else if ((e = arrival_stage(a, txn, &o, h->from, h->stage, &detail, h->created_ms)) != OK)
+		return e;
+	inbox_note(txn, h->from, &h->id, 0, &env->hash);
+	return OK;
+}
+
+/* -- records -- */
+
+static enum err
+judge_referral(struct adapter *a, const struct envelope *env, const struct record *record, struct thread *t, struct why *why)
+{
+	const struct referral *r = record->referral;
+	const struct header *h = &env->header;
+
+	if (h->seq != 1)
+		return why_set(why, ERR_INCONSISTENT, "seq", "a referral begins its thread");
+	if (r->initiator->agency == NULL || strcmp(r->initiator->agency, h->from) != 0)
+		return why_set(why, ERR_INCONSISTENT, "referral.initiator.agency", "is not the sender");
+	if (r->target->agency == NULL || strcmp(r->target->agency, a->p.config->agency) != 0)
+		return why_set(why, ERR_INCONSISTENT, "referral.target.agency", "is not this agency");
+	memset(t, 0, sizeof(*t));
+	t->id = h->thread;
+	t->state = STATE_REQUESTED;
+	t->priority = h->priority;
+	t->referral = h->id;
+	t->queued_ms = h->created_ms;
+	snprintf(t->other, sizeof(t->other), "%s", h->from);
+	snprintf(t->referral_id, sizeof(t->referral_id), "%s", r->referral_id);
+	memcpy(t->case_id, record->case_id, sizeof(t->case_id));
+	return OK;
+}
+
+/* A step by the other side. Where both acted at once (it had not seen our last), the two states are resolved alike on both sides. */
+static enum err
+judge_status(const struct envelope *env, const struct record *record, struct thread *t, struct why *why)
+{
+	enum actor actor = t->is_initiator ? ACTOR_RECIPIENT : ACTOR_INITIATOR;
+	uint64_t seen = env->header.n_basis ? env->header.basis[0].seq : 0;
+	const struct status *s = record->status;
+	enum state to = lifecycle_state_by_code(s->to);
+	enum err e;
+
+	if (strcmp(t->other, env->header.from) != 0)
+		return why_set(why, ERR_UNKNOWN_THREAD, "from", "not a participant of this thread");
+	if (memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 || strcmp(s->referral_id, t->referral_id) != 0)
+		return why_set(why, ERR_INCONSISTENT, "status.referral_id", "belongs to another thread");
+	if (seen < t->my_seq) {
+		if ((e = lifecycle_check(lifecycle_state_by_code(s->from), actor, s, why)) != OK)
+			return e;
+		t->state = lifecycle_resolve(t->state, to);
+	} else {
+		if ((e = lifecycle_check(t->state, actor, s, why)) != OK)
+			return e;
+		t->state = to;
+	}
+	if (t->is_initiator && s->case_no && strlen(s->case_no) < sizeof(t->external_no))
+		snprintf(t->external_no, sizeof(t->external_no), "%s", s->case_no);
+	return OK;
+}
+
+static enum err
+judge(struct adapter *a, struct txn *txn, const struct envelope *env, struct record **ret_record, struct thread *ret_thread,
+      struct why *why)
+{
+	struct open_keys keys = { a->p.config->agency, a->p.sealing, a->p.n_sealing };
+	const struct directory *d = roster_version(a->p.roster, env->header.directory_version);
+	bool is_known = casebook_find(txn, &env->header.thread, ret_thread);
+	enum err e;
+
+	if (d == NULL)
+		return why_set(why, env->header.directory_version > roster_directory(a->p.roster)->version ? ERR_STALE : ERR_UNKNOWN_KEY,
+			       "directory_version", "not at hand");
+	if ((e = seal_open(env, d, roster_sheets(a->p.roster), &keys, a->mem, ret_record, why)) != OK)
+		return e;
+	if ((*ret_record)->referral)
+		return is_known ? why_set(why, ERR_INCONSISTENT, "thread", "has its referral already") :
+		    judge_referral(a, env, *ret_record, ret_thread, why);
+	return is_known ? judge_status(env, *ret_record, ret_thread, why) :
+	    why_set(why, ERR_UNKNOWN_THREAD, "thread", "its referral never came here");
+}
+
+static enum err
+refuse(struct adapter *a, struct txn *txn, const struct envelope *env, enum err code, const struct why *why)
+{
+	const struct header *h = &env->header;
+	struct receipt_detail detail = { .code = code, .text = why->text, .at_ms = adapter_now(a) };
+	struct receipt_of r = {
+		.to = h->from,
+		.in_reply_to = h->id,
+		.received = env->hash,
+		.thread = h->thread,
+		.priority = h->priority,
+		.stage = STAGE_REFUSED,
+		.refusal = code == ERR_CONFLICT ? REFUSAL_CONFLICT : REFUSAL_PERMANENT,
+		.detail = &detail,
+	};
+	char id[MSGID_TEXT_LEN];
+
+	msgid_format(&h->id, id);
+	adapter_tell(a, LOG_INBOX_REFUSED, "id=%s from=%s code=%s", id, h->from, err_code(code));
+	if (code != ERR_CONFLICT)
+		inbox_note(txn, h->from, &h->id, 0, &env->hash);
+	return compose_receipt(a, txn, &r, NULL);
+}
+
+static enum err
+keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record, struct thread *t)
+{
+	const struct header *h = &env->header;
+	const struct adapter_egress *egress = record->referral ? &a->p.config->egress.referrals : &a->p.config->egress.statuses;
+	struct receipt_of receipt = {
+		.to = h->from,
+		.in_reply_to = h->id,
+		.received = env->hash,
+		.thread = h->thread,
+		.priority = h->priority,
+		.stage = STAGE_DELIVERED,
+	};
+	struct inbound in = {
+		.id = h->id,
+		.hash = env->hash,
+		.thread = h->thread,
+		.priority = h->priority,
+		.state = INBOUND_NEW,
+		.at_ms = adapter_now(a),
+	};
+	struct span plain, closed, key = SPAN(t->id.b, THREAD_LEN);
+	struct due due;
+	enum err e;
+
+	snprintf(in.from, sizeof(in.from), "%s", h->from);
+	if ((e = record_encode(record, a->mem, &plain, NULL)) != OK ||
+	    (e = compose_close(a, "inrecord", SPAN(h->id.b, MSGID_LEN), plain, &closed)) != OK)
+		return e;
+	inbox_add(txn, a->mem, &in, closed);
+	if (record->referral) {
+		t->place = in.cursor;
+		t->delivered_ms = in.at_ms;
+		if ((e = compose_close(a, "referral", key, plain, &closed)) != OK)
+			return e;
+		txn_put(txn, TABLE_REFERRAL, key, closed);
+	}
+	t->their_seq = h->seq;
+	casebook_put(txn, a->mem, t);
+	if (a->p.doors[egress->door]) {
+		due = (struct due){ .cursor = in.cursor, .due_ms = in.at_ms };
+		egress_put(txn, &due);
+	}
+	return compose_receipt(a, txn, &receipt, NULL);
+}
+
+static enum err
+take_data(struct adapter *a, struct txn *txn, const struct envelope *env, struct why *why)
+{
+	const struct header *h = &env->header;
+	char id[MSGID_TEXT_LEN];
+	struct record *record;
+	struct thread t;
+	struct hash had;
+	uint64_t cursor;
+	enum err e;
+
+	/* had before: its receipts are in the outbox or at the hub already */
+	if (inbox_seen(txn, h->from, &h->id, &cursor, &had))
+		return hash_eq(&had, &env->hash) ? OK :
+		    refuse(a, txn, env, ERR_CONFLICT, &(struct why){ .text = "the id came before with another content" });
+	if ((e = judge(a, txn, env, &record, &t, why)) != OK) {
+		if (e == ERR_STALE || err_verdict(e) != VERDICT_REJECT)
+			return e;
+		/* the seq of a refused message is used up, so that its thread goes on */
+		if (casebook_find(txn, &h->thread, &t) && strcmp(t.other, h->from) == 0 && h->seq > t.their_seq) {
+			t.their_seq = h->seq;
+			casebook_put(txn, a->mem, &t);
+		}
+		return refuse(a, txn, env, e, why);
+	}
+	msgid_format(&h->id, id);
+	adapter_tell(a, LOG_INBOX, "id=%s from=%s kind=%s", id, h->from, record->kind);
+	return keep(a, txn, env, record, &t);
+}
+
+enum err
+arrival_item(struct adapter *a, struct txn *txn, const struct deliver_item *item, const struct checkpoint *cp, struct why *why)
+{
+	struct envelope env;
+	enum err e;
+
+	if ((e = envelope_decode(item->envelope, a->mem, &env, why)) != OK)
+		return e;
+	if (!is_proven(a, item, &env, cp))
+		return why_set(why, ERR_INCONSISTENT, "proof", "the hub did not prove that this message is in its log");
+	switch (env.header.class) {
+	case CLASS_DATA:
+		return take_data(a, txn, &env, why);
+	case CLASS_RECEIPT:
+		return take_receipt(a, txn, &env, why);
+	case CLASS_NOTICE:
+	case CLASS_ANNOUNCE:
+		break;
+	}
+	return why_set(why, ERR_UNSUPPORTED, "class", "not taken by this version");
+}

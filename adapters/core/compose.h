@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* compose - a record or a receipt becomes a sealed message in the outbox. */
+#ifndef ADAPTER_COMPOSE_H
+#define ADAPTER_COMPOSE_H
+
+#include "adapters/core/state.h"
+
+/* Seal `record` to the thread's other agency and add it to the outbox. Uses up my_seq of `t`, which the caller puts back.
+ * `closes`: the message whose clock this one stops; NULL: none. */
+enum err compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, const struct msgid *closes,
+		      struct outbound *ret_o, struct why *why) MUST_USE;
+
+struct receipt_of {
+	const char *to;				/* the original sender */
+	struct msgid in_reply_to;
+	struct hash received;			/* its env_hash */
+	struct thread_id thread;
+	enum priority priority;
+	enum stage stage;
+	enum refusal refusal;			/* with STAGE_REFUSED */
+	const struct receipt_detail *detail;	/* NULL: none */
+};
+enum err compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, struct why *why) MUST_USE;
+
+/* A record closed for our own disk, bound to a table and key; and opened again. */
+enum err compose_close(struct adapter *a, const char *table, struct span key, struct span plain, struct span *ret_closed) MUST_USE;
+enum err compose_open(struct adapter *a, const char *table, struct span key, struct span closed, struct arena *mem,
+		      struct record **ret_record) MUST_USE;
+
+#endif

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* intake - what a native format left open is completed here: defaults, recipient, thread, transition; then it is checked,
+ * sealed and put into the outbox.
+ *
+ * The same native id with the same content is the same message and gets the stored ids; with another content it is refused.
+ * All checks come before the first write of an item, so that a refused item leaves nothing behind.
+ */
+#include "adapters/core/intake.h"
+
+#include <stdio.h>
+
+#include "adapters/core/compose.h"
+#include "adapters/core/register.h"
+#include "adapters/core/rows.h"
+#include "proto/base/clock.h"
+
+#define NATIVE_VERSION 1
+#define NATIVE_KEY_MAX 500
+
+/* -- the same input twice -- */
+
+static void
+digest_message(struct buf *b, const struct record_type *type, const void *msg)
+{
+	for (size_t i = 0; i < type->n_fields; i++) {
+		const struct field *f = &type->fields[i];
+		const void *p = (const char *)msg + f->offset;
+		const void *one;
+		size_t n = 0;
+
+		if (!record_has(msg, f))
+			continue;
+		memcpy(&one, p, sizeof(one));
+		buf_u32(b, f->tag);
+		switch (f->kind) {
+		case FIELD_TEXT:
+		case FIELD_CODE:
+		case FIELD_DATE:
+			buf_var(b, span_str(one));
+			break;
+		case FIELD_TIME:
+		case FIELD_INT:
+			buf_add(b, one, sizeof(int64_t));
+			break;
+		case FIELD_BOOL:
+			buf_add(b, one, sizeof(bool));
+			break;
+		case FIELD_ID:
+			buf_add(b, one, f->limit);
+			break;
+		case FIELD_MSG:
+			digest_message(b, f->of, one);
+			break;
+		case FIELD_TEXTS:
+		case FIELD_CODES:
+		case FIELD_MSGS:
+			memcpy(&n, (const char *)p + sizeof(void *), sizeof(n));
+			buf_u32(b, (uint32_t)n);
+			for (size_t k = 0; k < n; k++) {
+				const void *item = ((const void *const *)one)[k];
+
+				if (f->kind == FIELD_MSGS)
+					digest_message(b, f->of, item);
+				else
+					buf_var(b, span_str(item));
+			}
+			break;
+		}
+		buf_u32(b, 0);
+	}
+}
+
+static enum err
+digest_of(const struct intake_item *item, struct arena *mem, struct hash *ret_digest)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	digest_message(&b, record_type(), item->record);
+	buf_var(&b, span_str(item->target ? item->target : ""));
+	if (b.e != OK)
+		return b.e;
+	merkle_leaf(buf_bytes(&b), ret_digest);
+	return OK;
+}
+
+static struct span
+native_key(const struct intake_item *item, const char *key, struct arena *mem)
+{
+	char *text = key ? arena_fmt(mem, "k%s#%u", key, item->row) : arena_fmt(mem, "n%s", item->native_id);
+
+	/* longer ids are told apart by their hash */
+	if (text && strlen(text) > NATIVE_KEY_MAX) {
+		struct hash h;
+		char hex[2 * sizeof(h.b) + 1];
+
+		merkle_leaf(span_str(text), &h);
+		bytes_hex(h.b, sizeof(h.b), hex);
+		text = arena_fmt(mem, "h%s", hex);
+	}
+	return span_str(text);
+}
+
+static void
+name_ids(struct intake_item *item, const struct msgid *id, const struct thread_id *thread, struct arena *mem)
+{
+	char text[MSGID_TEXT_LEN], hex[2 * THREAD_LEN + 1];
+
+	msgid_format(id, text);
+	bytes_hex(thread->b, THREAD_LEN, hex);
+	item->msg_id = arena_str(mem, text);
+	item->thread = arena_str(mem, hex);
+}
+
+/* True if it was taken before: the item then has its stored ids, or its refusal. */
+static bool
+is_repeat(struct adapter *a, struct txn *txn, struct span key, const struct hash *digest, struct intake_item *item)
+{
+	struct span row = txn_get(txn, TABLE_NATIVE, key);
+	struct thread_id thread;
+	struct hash stored;
+	struct cursor c;
+	struct msgid id;
+
+	if (row.p == NULL)
+		return false;
+	cursor_init(&c, row);
+	(void)cursor_u8(&c);
+	cursor_copy(&c, stored.b, sizeof(stored.b));
+	cursor_copy(&c, id.b, MSGID_LEN);
+	cursor_copy(&c, thread.b, THREAD_LEN);
+	if (cursor_end(&c) != OK || !hash_eq(&stored, digest)) {
+		item->e = why_set(&item->why, ERR_DUPLICATE, "id", "the same id was used before for another content");
+		return true;
+	}
+	name_ids(item, &id, &thread, a->mem);
+	item->is_repeat = true;
+	return true;
+}
+
+static void
+note_native(struct adapter *a, struct txn *txn, struct span key, const struct hash *digest, const struct outbound *o)
+{
+	struct buf b;
+
+	buf_init(&b, a->mem);
+	buf_u8(&b, NATIVE_VERSION);
+	buf_add(&b, digest->b, sizeof(digest->b));
+	buf_add(&b, o->id.b, MSGID_LEN);
+	buf_add(&b, o->thread.b, THREAD_LEN);
+	txn_put(txn, TABLE_NATIVE, key, buf_bytes(&b));
+}
+
+/* -- completing -- */
+
+static enum err
+assume(struct adapter *a, struct record *record, const char *path, const char *value, struct why *why)
+{
+	enum err e;
+
+	if (record_get(record, a->mem, path) != NULL)
+		return OK;
+	if ((e = record_set(record, a->mem, path, value, why)) != OK)
+		return e;
+	return record_set(record, a->mem, "assumed", path, why);
+}
+
+/* A default's key is a path in the referral, or begins with "status.". */
+static enum err
+assume_defaults(struct adapter *a, struct record *record, struct why *why)
+{
+	const struct adapter_config *config = a->p.config;
+	enum err e = OK;
+
+	for (size_t i = 0; i < config->n_defaults && e == OK; i++) {
+		const char *key = config->defaults[i].key;
+		bool is_status = strncmp(key, "status.", 7) == 0;
+		const char *path = is_status || strncmp(key, "referral.", 9) == 0 ? key : arena_fmt(a->mem, "referral.%s", key);
+
+		if (path == NULL)
+			return ERR_TOOBIG;
+		if (is_status == (record->status != NULL))
+			e = assume(a, record, path, config->defaults[i].value, why);
+	}
+	return e;
+}
+
+static enum priority
+priority_of(const char *code)
+{
+	if (code && strcmp(code, "emergency") == 0)
+		return PRIORITY_EMERGENCY;
+	return code && strcmp(code, "urgent") == 0 ? PRIORITY_URGENT : PRIORITY_ROUTINE;
+}
+
+static const char *
+age_band(const char *birth_date, int64_t now_ms)
+{
+	struct civil born, today = clock_to_sofia(now_ms, NULL);
+	int age;
+
+	if (birth_date == NULL || clock_parse_date(birth_date, &born) != OK)
+		return "0-2";
+	age = today.year - born.year - (today.month < born.month || (today.month == born.month && today.day < born.day));
+	return age < 3 ? "0-2" : age < 7 ? "3-6" : age < 12 ? "7-11" : age < 16 ? "12-15" : age < 18 ? "16-17" : "18+";
+}
+
+static const char *
+find_target(struct adapter *a, const struct intake_item *item)
+{
+	const struct referral *r = item->record->referral;
+	const char *municipality = r->child && r->child->address ? r->child->address->municipality : NULL;
+	const char *named = item->target ? item->target : r->target ? r->target->agency : NULL;
+	const struct adapter_config *config = a->p.config;
+
+	if (named) {
+		const char *known = adapter_config_find(config->aliases, config->n_aliases, named);
+
+		return known ? known : named;
+	}
+	for (size_t i = 0; i < config->n_routes; i++) {
+		const struct adapter_route *route = &config->routes[i];
+
+		if ((!route->service_kind || (r->service_kind && strcmp(route->service_kind, r->service_kind) == 0)) &&
+		    (!route->municipality || (municipality && strcmp(route->municipality, municipality) == 0)))
+			return route->to;
+	}
+	return NULL;
+}
+
+static enum err
+complete_parties(struct adapter *a, struct intake_item *item, struct why *why)
+{
+	const struct directory *d = roster_directory(a->p.roster);
+	struct referral *r = item->record->referral;
+	const char *to = find_target(a, item);
+
+	if (to == NULL)
+		return why_set(why, ERR_UNROUTABLE, "referral.target.agency", "no target named, and no route fits");
+	if (directory_find(d, to) == NULL)
+		return why_set(why, ERR_UNKNOWN_AGENCY, "referral.target.agency", "the target is not in the directory");
+	if (!directory_may_send(d, a->p.config->agency, to))
+		return why_set(why, ERR_NOT_ALLOWED, "referral.target.agency", "this agency may not send to that one");
+	if (r->initiator == NULL)
+		r->initiator = record_new(a->mem, "party");
+	if (r->target == NULL)
+		r->target = record_new(a->mem, "party");
+	if (r->initiator == NULL || r->target == NULL)
+		return ERR_TOOBIG;
+	r->initiator->agency = a->p.config->agency;
+	r->target->agency = to;
+	return OK;
+}
+
+static enum err
+complete_preview(struct adapter *a, struct record *record)
+{
+	struct referral *r = record->referral;
+	struct preview *p = record_new(a->mem, "preview");
+
+	if (p == NULL)
+		return ERR_TOOBIG;
+	p->age_band = age_band(r->child ? r->child->birth_date : NULL, *record->created);
+	p->service_kind = r->service_kind;
+	p->municipality = r->child && r->child->address ? r->child->address->municipality : NULL;
+	p->priority = r->priority;
+	r->preview = p;
+	return OK;
+}
+
+static enum err
+complete_record(struct adapter *a, struct record *record, const uint8_t case_id[16], struct why *why)
+{
+	int64_t now = adapter_now(a);
+
+	record->case_id = arena_copy(a->mem, case_id, 16);
+	record->created = record_int(a->mem, now);
+	if (record->case_id == NULL || record->created == NULL)
+		return ERR_TOOBIG;
+	return assume_defaults(a, record, why);
+}
+
+/* -- a referral of ours -- */
+
+static enum err
+keep_referral(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record)
+{
+	struct span key = SPAN(t->id.b, THREAD_LEN), plain, closed;
+	enum err e;
+
+	if ((e = record_encode(record, a->mem, &plain, NULL)) != OK ||
+	    (e = compose_close(a, "referral", key, plain, &closed)) != OK)
+		return e;
+	txn_put(txn, TABLE_REFERRAL, key, closed);
+	return OK;
+}
+
+static enum err
+respond_by_default(struct adapter *a, struct record *record, struct why *why)
+{
+	const struct adapter_config *c = a->p.config;
+	enum priority priority = priority_of(record->referral->priority);
+	const struct adapter_deadlines *by = priority == PRIORITY_EMERGENCY ? &c->deadlines.emergency :
+	    priority == PRIORITY_URGENT ? &c->deadlines.urgent : &c->deadlines.routine;
+	char text[CLOCK_TEXT_LEN];
+
+	clock_format(*record->created + by->respond_by_ms, text);
+	return assume(a, record, "referral.respond_by", text, why);
+}
+
+static enum err
+send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, struct outbound *ret_o)
+{
+	struct record *record = item->record;
+	struct why *why = &item->why;
+	struct thread t = { .is_initiator = true, .state = STATE_REQUESTED };
+	enum err e;
+
+	adapter_random(a, t.id.b, THREAD_LEN);
+	adapter_random(a, t.case_id, sizeof(t.case_id));
+	if ((e = complete_record(a, record, t.case_id, why)) != OK || (e = complete_parties(a, item, why)) != OK ||
+	    (e = respond_by_default(a, record, why)) != OK || (e = complete_preview(a, record)) != OK ||
+	    (e = record_check(record, why)) != OK)
+		return e;
+	if (casebook_is_used(txn, record->referral->referral_id))
+		return why_set(why, ERR_DUPLICATE, "referral.referral_id", "this agency used the number before");
+	snprintf(t.other, sizeof(t.other), "%s", record->referral->target->agency);
+	snprintf(t.referral_id, sizeof(t.referral_id), "%s", record->referral->referral_id);
+	t.priority = priority_of(record->referral->priority);
+	if ((e = compose_data(a, txn, &t, record, NULL, ret_o, why)) != OK)
+		return e;
+	t.place = ret_o->seq;
+	t.referral = ret_o->id;
+	t.queued_ms = ret_o->queued_ms;
+	casebook_put(txn, a->mem, &t);
+	item->referral = record;
+	return keep_referral(a, txn, &t, record);
+}
+
+/* -- a step of a referral, ours or received -- */
+
+static enum err
+complete_status(struct adapter *a, struct thread *t, struct record *record, struct why *why)
+{
+	enum actor actor = t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
+	struct status *s = record->status;
+	const char *transition;
+	enum err e;
+
+	s->referral_id = arena_str(a->mem, t->referral_id);
+	if (s->from == NULL)
+		s->from = lifecycle_state_code(t->state);
+	if (s->at == NULL)
+		s->at = record->created;
+	if (s->case_no == NULL && t->case_no[0] != '\0')
+		s->case_no = arena_str(a->mem, t->case_no);
+	if (s->transition == NULL) {
+		e = lifecycle_infer(t->state, actor, s, &transition, why);
+		/* a native "cancel" is a wish once somebody has opened the referral */
+		if (e != OK && s->to && strcmp(s->to, "cancelled") == 0 && t->is_initiator) {
+			s->to = "cancel-requested";
+			e = lifecycle_infer(t->state, actor, s, &transition, why);
+		}
+		if (e != OK)
+			return e;
+		s->transition = transition;
+	}
+	if ((e = lifecycle_check(t->state, actor, s, why)) != OK)
+		return e;
+	return record_check(record, why);
+}
+
+/* Whoever decides about a referral has it open: the initiator is told so once. */
+static enum err
+tell_seen(struct adapter *a, struct txn *txn, struct thread *t, struct why *why)
+{
+	struct inbound in;
+	struct receipt_of r = { .to = t->other, .thread = t->id, .priority = t->priority, .stage = STAGE_SEEN };
+
+	if (t->is_initiator || t->is_seen_sent || !inbox_get(txn, t->place, &in))
+		return OK;
+	r.in_reply_to = in.id;
+	r.received = in.hash;
+	t->is_seen_sent = true;
+	t->seen_ms = adapter_now(a);
+	return compose_receipt(a, txn, &r, why);
+}
+
+static enum err
+find_thread(struct txn *txn, const struct status *s, struct thread *ret_thread, struct why *why)
+{
+	if (s->referral_id && casebook_by_number(txn, s->referral_id, NULL, ret_thread))
+		return OK;
+	if (s->case_no && casebook_by_number(txn, s->case_no, NULL, ret_thread))
+		return OK;
+	if (s->referral_id == NULL && s->case_no == NULL)
+		return why_set(why, ERR_REQUIRED, "status.referral_id", "name the referral");
+	return why_set(why, ERR_UNKNOWN_REFERRAL, "status.referral_id", "no referral here has this number");
+}
+
+static enum err
+open_referral(struct adapter *a, struct txn *txn, const struct thread *t, const struct record **ret_record)
+{
+	struct span key = SPAN(t->id.b, THREAD_LEN), closed = txn_get(txn, TABLE_REFERRAL, key);
+	struct record *record;
+	enum err e;
+
+	if (closed.p == NULL)
+		return ERR_CORRUPT;
+	if ((e = compose_open(a, "referral", key, arena_span(a->mem, closed), a->mem, &record)) == OK)
+		*ret_record = record;
+	return e;
+}
+
+static enum err
+send_status(struct adapter *a, struct txn *txn, struct intake_item *item, struct outbound *ret_o)
+{
+	struct record *record = item->record;
+	struct why *why = &item->why;
+	const char *case_no = record->status->case_no;
+	struct inbound in;
+	struct thread t;
+	bool is_decision;
+	enum err e;
+
+	if ((e = find_thread(txn, record->status, &t, why)) != OK || (e = complete_record(a, record, t.case_id, why)) != OK ||
+	    (e = complete_status(a, &t, record, why)) != OK || (e = open_referral(a, txn, &t, &item->referral)) != OK)
+		return e;
+	/* an answer under the agency's own number says as well that the referral is registered there */
+	if (!t.is_initiator && case_no && t.registered_ms == 0 && inbox_get(txn, t.place, &in)) {
+		if ((e = register_inbound(a, txn, &in, case_no, why)) != OK)
+			return e;
+		if (!casebook_find(txn, &t.id, &t))
+			return ERR_CORRUPT;
+	}
+	is_decision = !t.is_initiator && strcmp(record->status->transition, "T02") != 0;
+	if ((e = compose_data(a, txn, &t, record, is_decision ? &t.referral : NULL, ret_o, why)) != OK ||
+	    (e = tell_seen(a, txn, &t, why)) != OK)
+		return e;
+	t.state = lifecycle_state_by_code(record->status->to);
+	casebook_put(txn, a->mem, &t);
+	return OK;
+}
+
+/* -- both -- */
+
+static enum err
+take_record(struct adapter *a, struct txn *txn, struct intake_item *item, const char *key)
+{
+	struct span native;
+	struct outbound o;
+	struct hash digest;
+	enum err e;
+
+	if ((e = digest_of(item, a->mem, &digest)) != OK)
+		return e;
+	native = native_key(item, key, a->mem);
+	if (native.p == NULL)
+		return ERR_TOOBIG;
+	if (is_repeat(a, txn, native, &digest, item))
+		return item->e;
+	e = item->record->referral ? send_referral(a, txn, item, &o) : send_status(a, txn, item, &o);
+	if (e != OK)
+		return e;
+	note_native(a, txn, native, &digest, &o);
+	name_ids(item, &o.id, &o.thread, a->mem);
+	return OK;
+}
+
+static enum err
+take_confirmation(struct adapter *a, struct txn *txn, struct intake_item *item)
+{
+	struct inbound in;
+	enum err e;
+
+	if (item->case_no == NULL)
+		return why_set(&item->why, ERR_REQUIRED, "case_no", "a confirmation needs the case number");
+	if ((e = register_find(txn, item->confirms, &in, &item->why)) != OK ||
+	    (e = register_inbound(a, txn, &in, item->case_no, &item->why)) != OK)
+		return e;
+	if (item->record == NULL)
+		name_ids(item, &in.id, &in.thread, a->mem);
+	return OK;
+}
+
+enum err
+intake_item(struct adapter *a, struct txn *txn, struct intake_item *item, const char *key)
+{
+	if (item->e != OK)
+		return OK;
+	if (item->confirms)
+		item->e = take_confirmation(a, txn, item);
+	if (item->e == OK && item->record)
+		item->e = take_record(a, txn, item, key);
+	if (item->e != OK) {
+		item->msg_id = NULL;
+		item->thread = NULL;
+	}
+	return err_is_fatal(item->e) ? item->e : OK;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* register - entry, thread and sealed receipt change together, in the caller's transaction. */
+#include "adapters/core/register.h"
+
+#include <stdio.h>
+
+#include "adapters/core/compose.h"
+
+static enum err
+receipt_for(struct adapter *a, struct txn *txn, const struct inbound *in, enum stage stage, enum refusal refusal,
+	    const struct receipt_detail *detail, struct why *why)
+{
+	struct receipt_of r = {
+		.to = in->from,
+		.in_reply_to = in->id,
+		.received = in->hash,
+		.thread = in->thread,
+		.priority = in->priority,
+		.stage = stage,
+		.refusal = refusal,
+		.detail = detail,
+	};
+
+	return compose_receipt(a, txn, &r, why);
+}
+
+enum err
+register_find(struct txn *txn, const char *ref, struct inbound *ret_in, struct why *why)
+{
+	struct msgid id;
+	struct thread t;
+
+	if (msgid_parse(ref, &id) == OK && inbox_by_id(txn, &id, ret_in))
+		return OK;
+	if (casebook_by_number(txn, ref, NULL, &t) && !t.is_initiator && inbox_get(txn, t.place, ret_in))
+		return OK;
+	return why_set(why, ERR_NOTFOUND, "confirms", "nothing that came here has this number");
+}
+
+enum err
+register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const char *case_no, struct why *why)
+{
+	int64_t now = adapter_now(a);
+	struct receipt_detail detail = { .case_no = case_no, .code = OK, .at_ms = now };
+	struct thread t;
+	enum err e;
+
+	if (strlen(case_no) >= sizeof(in->case_no) || *case_no == '\0')
+		return why_set(why, *case_no ? ERR_TOOLONG : ERR_REQUIRED, "case_no", "1 to %zu bytes", sizeof(in->case_no) - 1);
+	if (in->state == INBOUND_REGISTERED)
+		return strcmp(in->case_no, case_no) == 0 ? OK :
+		    why_set(why, ERR_DUPLICATE, "case_no", "registered already under another number");
+	if (in->state == INBOUND_REFUSED)
+		return why_set(why, ERR_DUPLICATE, "case_no", "this message was refused before");
+	if ((e = receipt_for(a, txn, in, STAGE_REGISTERED, REFUSAL_NONE, &detail, why)) != OK)
+		return e;
+	in->state = INBOUND_REGISTERED;
+	in->registered_ms = now;
+	snprintf(in->case_no, sizeof(in->case_no), "%s", case_no);
+	inbox_put(txn, a->mem, in);
+	egress_del(txn, in->cursor);
+	if (casebook_find(txn, &in->thread, &t) && !t.is_initiator && msgid_eq(&t.referral, &in->id)) {
+		snprintf(t.case_no, sizeof(t.case_no), "%s", case_no);
+		t.registered_ms = now;
+		casebook_put(txn, a->mem, &t);
+	}
+	return OK;
+}
+
+enum err
+register_refused(struct adapter *a, struct txn *txn, struct inbound *in, enum err code, const char *text)
+{
+	struct receipt_detail detail = { .code = code, .text = text, .at_ms = adapter_now(a) };
+	enum err e;
+
+	if ((e = receipt_for(a, txn, in, STAGE_REFUSED, REFUSAL_PERMANENT, &detail, NULL)) != OK)
+		return e;
+	in->state = INBOUND_REFUSED;
+	in->code = code;
+	inbox_put(txn, a->mem, in);
+	egress_del(txn, in->cursor);
+	return OK;
+}

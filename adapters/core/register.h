@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* register - the agency's own system has it, under its own number: the stage that ends a message well. */
+#ifndef ADAPTER_REGISTER_H
+#define ADAPTER_REGISTER_H
+
+#include "adapters/core/state.h"
+
+/* Idempotent for the same number. ERR_DUPLICATE: it was registered under another number; the first stands. */
+enum err register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const char *case_no, struct why *why) MUST_USE;
+/* What `ref` names (message id, referral number or case number): the entry to confirm. ERR_NOTFOUND. */
+enum err register_find(struct txn *txn, const char *ref, struct inbound *ret_in, struct why *why) MUST_USE;
+/* Our system refuses it for good: the sender is told, nothing more is tried. */
+enum err register_refused(struct adapter *a, struct txn *txn, struct inbound *in, enum err code, const char *text) MUST_USE;
+
+#endif
