@@ -22,12 +22,13 @@
 #define META "_meta"
 #define READERS_MAX 510		/* reading transactions at a time, of all processes together */
 #define VALUE_MAX ((size_t)1 << 30)
+#define FREED_MUCH 16		/* a sixteenth of the map in one commit */
 #define FREE_LIST ((MDB_dbi)0)	/* LMDB's own table of free pages */
 
 struct store {
 	MDB_env *env;
 	char *path;
-	MDB_dbi *tables;
+	MDB_dbi meta, *tables;
 	unsigned n_tables;
 	bool read_only;
 	enum err (*before_sync)(void *arg);
@@ -131,18 +132,19 @@ check_schema(uint32_t found, uint32_t wanted, const char *path, struct why *why)
 
 /* The schema of the store, written into it when the store is new. */
 static enum err
-open_meta(const struct store_options *o, MDB_txn *mdb, struct why *why)
+open_meta(const struct store_options *o, MDB_txn *mdb, MDB_dbi *ret_meta, struct why *why)
 {
 	MDB_val key = to_val(SPAN_LIT("schema")), value;
 	uint8_t be[4] = { (uint8_t)(o->schema >> 24), (uint8_t)(o->schema >> 16 & 0xFF),
 			  (uint8_t)(o->schema >> 8 & 0xFF), (uint8_t)(o->schema & 0xFF) };
 	struct cursor c;
-	MDB_dbi meta, names;
+	MDB_dbi meta = 0, names;
 	MDB_stat stat;
 	uint32_t found;
 	int rc;
 
 	rc = mdb_dbi_open(mdb, META, o->read_only ? 0 : MDB_CREATE, &meta);
+	*ret_meta = meta;
 	if (rc == MDB_NOTFOUND)
 		return why_set(why, ERR_NOTFOUND, o->path, "there is no store in this directory yet");
 	if (rc == 0)
@@ -176,7 +178,7 @@ open_tables(struct store *s, const struct store_options *o, struct why *why)
 	int rc;
 
 	rc = mdb_txn_begin(s->env, NULL, o->read_only ? MDB_RDONLY : 0, &mdb);
-	if (rc == 0 && (e = open_meta(o, mdb, why)) != OK)
+	if (rc == 0 && (e = open_meta(o, mdb, &s->meta, why)) != OK)
 		goto out;
 	for (i = 0; rc == 0 && i < s->n_tables; i++) {
 		rc = mdb_dbi_open(mdb, o->tables[i], o->read_only ? 0 : MDB_CREATE, &s->tables[i]);
@@ -267,25 +269,28 @@ store_close(struct store *store)
 
 /* -- room -- */
 
-/* Pages that LMDB may use again. A row of the free list is a count, then as many page numbers, in the host's words. */
+/* Pages that the next writer may use again: what the last commit freed is not among them, as LMDB keeps the state before
+ * it whole. A row of the free list is a transaction's number, then a count and as many page numbers, in the host's words.
+ */
 static int
-count_free_pages(MDB_env *env, uint64_t *ret_pages)
+count_free_pages(MDB_env *env, uint64_t *ret_usable, uint64_t *ret_last)
 {
 	MDB_cursor *cursor = NULL;
 	MDB_txn *mdb = NULL;
 	MDB_val key, value;
-	size_t count;
+	size_t id, count;
 	int rc;
 
-	*ret_pages = 0;
+	*ret_usable = *ret_last = 0;
 	if ((rc = mdb_txn_begin(env, NULL, MDB_RDONLY, &mdb)) != 0)
 		return rc;
 	rc = mdb_cursor_open(mdb, FREE_LIST, &cursor);
 	while (rc == 0 && (rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
-		if (value.mv_size < sizeof(count))
+		if (key.mv_size != sizeof(id) || value.mv_size < sizeof(count))
 			continue;
+		memcpy(&id, key.mv_data, sizeof(id));
 		memcpy(&count, value.mv_data, sizeof(count));
-		*ret_pages += count;
+		*(id < mdb_txn_id(mdb) ? ret_usable : ret_last) += count;
 	}
 	if (cursor != NULL)
 		mdb_cursor_close(cursor);
@@ -293,16 +298,42 @@ count_free_pages(MDB_env *env, uint64_t *ret_pages)
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
+/* After a commit that freed much: one more, of nothing, so that it can be used. Else a store that was full and is cleared
+ * at one stroke would stay full, since every writer that needs the room gives up before it commits. That it fails harms
+ * nobody: the caller's commit is on disk, and the next writer meets the same trouble.
+ */
+static void
+make_usable(struct store *store)
+{
+	uint64_t usable, last;
+	MDB_txn *mdb = NULL;
+	MDB_envinfo info;
+	MDB_val key, value;
+	MDB_stat stat;
+
+	if (mdb_env_info(store->env, &info) != 0 || mdb_env_stat(store->env, &stat) != 0 ||
+	    count_free_pages(store->env, &usable, &last) != 0)
+		return;
+	if (last < info.me_mapsize / stat.ms_psize / FREED_MUCH || mdb_txn_begin(store->env, NULL, 0, &mdb) != 0)
+		return;
+	key = to_val(SPAN_LIT("turn"));
+	value = to_val(SPAN_LIT(""));
+	if (mdb_put(mdb, store->meta, &key, &value, 0) == 0)
+		(void)!mdb_txn_commit(mdb);
+	else
+		mdb_txn_abort(mdb);
+}
+
 uint64_t
 store_room(struct store *store)
 {
-	uint64_t pages, used, map, disk;
+	uint64_t pages, last, used, map, disk;
 	struct statvfs fs;
 	MDB_envinfo info;
 	MDB_stat stat;
 
 	if (statvfs(store->path, &fs) != 0 || mdb_env_info(store->env, &info) != 0 ||
-	    mdb_env_stat(store->env, &stat) != 0 || count_free_pages(store->env, &pages) != 0)
+	    mdb_env_stat(store->env, &stat) != 0 || count_free_pages(store->env, &pages, &last) != 0)
 		return 0;
 	used = (uint64_t)info.me_last_pgno + 1;
 	used = used > pages ? used - pages : 0;
@@ -394,6 +425,8 @@ txn_commit(struct txn *txn)
 	if (e == OK && txn->is_write) {
 		e = from_mdb(mdb_txn_commit(txn->mdb));
 		txn->mdb = NULL;	/* freed by LMDB, whatever it said */
+		if (e == OK)
+			make_usable(txn->store);
 	}
 	txn_abort(txn);
 	return e;

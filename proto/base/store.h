@@ -35,7 +35,8 @@ struct store_options {
 enum err store_open(const struct store_options *options, struct store **ret_store, struct why *why) MUST_USE;
 void store_close(struct store *store);
 /* Bytes that can still be written: the smaller of the map's rest (free pages counted) and the disk's; 0 if unknown. Pages
- * are what is counted: a batch wants about twice its bytes, and some pages more for the trees above.
+ * are what is counted, a value above 2 KB needs its pages in a row, and a batch copies the pages that it touches: ask for
+ * twice a batch's bytes, and hold an eighth of the map to be full.
  */
 uint64_t store_room(struct store *store);
 /* A hot, compacted copy into directory `path`, made if missing; ERR_EXISTS if a store is there, ERR_NOTFOUND if the
