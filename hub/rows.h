@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* rows - keys and values of the core's tables, to bytes and back. Pure.
+ *
+ * Integers are big-endian, so that keys sort by number; an agency in a key ends in a zero byte. A key is written into the
+ * caller's ROW_KEY_MAX bytes; a value is encoded in an arena. Decoding is strict: a row that we wrote and cannot read is
+ * ERR_CORRUPT.
+ */
+#ifndef HUB_ROWS_H
+#define HUB_ROWS_H
+
+#include "proto/directory.h"
+#include "proto/envelope.h"
+
+#define ROW_KEY_MAX (AGENCY_ID_MAX + 32)
+
+struct row_key { uint8_t b[ROW_KEY_MAX]; };
+
+/* Lanes of a queue: an EMERGENCY passes by what is not of its own thread. */
+enum lane { LANE_EMERGENCY, LANE_OTHER, N_LANES };
+
+struct id_row {				/* TABLE_IDS: a message or receipt that is in the log */
+	struct hash hash;
+	uint64_t leaf;
+	enum envelope_class class;
+	struct thread_id thread;
+	uint64_t seq;
+	const char *to[ENVELOPE_TO_MAX];
+	size_t n_to;
+};
+
+struct queue_row {			/* TABLE_QUEUE: on its way to one recipient */
+	uint64_t leaf;
+	uint32_t bytes;			/* of the envelope */
+	int64_t at_ms;
+	struct thread_id thread;
+	uint64_t before;		/* the queue number before it of the same thread; 0: none */
+};
+
+struct party_place { const char *agency; uint64_t seq, last_no; };
+struct thread_row {			/* TABLE_THREADS */
+	struct party_place at[ENVELOPE_TO_MAX + 1];
+	size_t n;
+};
+
+struct agency_row {			/* TABLE_AGENCIES */
+	uint64_t last_no;		/* queue number given last */
+	uint64_t epoch;			/* of the last session */
+	uint64_t queued, queued_bytes;
+	uint64_t unregistered;		/* messages to this agency that no terminal receipt has ended */
+	uint64_t accepted, delivered;	/* messages from it, messages it has taken */
+};
+
+struct directory_row { int64_t since_ms; uint64_t leaf; struct span bytes, note; };
+struct sheet_row { uint64_t leaf; struct span bytes; };
+
+struct span row_key_id(const struct msgid *id, const char *from, struct row_key *key);
+struct span row_key_queue(const char *agency, enum lane lane, uint64_t no, struct row_key *key);
+struct span row_key_thread(const struct thread_id *thread, struct row_key *key);
+struct span row_key_stage(uint64_t leaf, const char *recipient, struct row_key *key);
+struct span row_key_agency(const char *agency, struct row_key *key);
+struct span row_key_clock(const char *agency, uint64_t leaf, struct row_key *key);
+struct span row_key_directory(uint64_t version, struct row_key *key);
+/* The number that such a queue key ends in, if it is of that agency and lane. */
+bool row_queue_no(struct span key, const char *agency, enum lane lane, uint64_t *ret_no);
+bool row_clock_leaf(struct span key, const char *agency, uint64_t *ret_leaf);
+
+struct span row_id(const struct id_row *r, struct arena *mem);
+struct span row_queue(const struct queue_row *r, struct arena *mem);
+struct span row_thread(const struct thread_row *r, struct arena *mem);
+struct span row_agency(const struct agency_row *r, struct arena *mem);
+struct span row_directory(const struct directory_row *r, struct arena *mem);
+struct span row_sheet(const struct sheet_row *r, struct arena *mem);
+struct span row_time(int64_t ms, struct arena *mem);		/* TABLE_CLOCKS */
+
+enum err row_decode_id(struct span value, struct arena *mem, struct id_row *ret_row) MUST_USE;
+enum err row_decode_queue(struct span value, struct queue_row *ret_row) MUST_USE;
+enum err row_decode_thread(struct span value, struct arena *mem, struct thread_row *ret_row) MUST_USE;
+enum err row_decode_agency(struct span value, struct agency_row *ret_row) MUST_USE;
+enum err row_decode_directory(struct span value, struct directory_row *ret_row) MUST_USE;	/* borrows */
+enum err row_decode_sheet(struct span value, struct sheet_row *ret_row) MUST_USE;		/* borrows */
+enum err row_decode_time(struct span value, int64_t *ret_ms) MUST_USE;
+
+#endif
