@@ -11,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/agency.h"
 #include "proto/base/arena.h"
 #include "proto/keyring.h"
 #include "proto/note.h"
 
-#define AGENCY_ID_MAX 64	/* [a-z0-9-] */
 #define DIRECTORY_AGENCIES_MAX 4096
 #define DIRECTORY_AUDITORS_MAX 64
 #define DIRECTORY_REGISTRARS_MAX 32
@@ -68,6 +68,7 @@ bool directory_may_send(const struct directory *d, const char *from, const char 
 const char *directory_coordinator(const struct directory *d, const char *municipality);	/* NULL if there is none */
 
 #define SHEET_SEALING_MAX 4
+#define SHEET_MAX 2048		/* bytes of a signed sheet */
 struct sheet {
 	const char *agency;
 	uint64_t version;

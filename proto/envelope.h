@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/agency.h"
 #include "proto/base/arena.h"
 #include "proto/base/bytes.h"
 #include "proto/keyring.h"
@@ -21,9 +22,14 @@
 #define ENVELOPE_VERSION 1
 #define ENVELOPE_HEADER_MAX (64 * 1024)
 #define ENVELOPE_BODY_MAX (1024 * 1024 + 16)
+#define ENVELOPE_BYTES_MAX (ENVELOPE_HEADER_MAX + ENVELOPE_BODY_MAX + 4096)	/* with a signature of 64 hashes */
 #define ENVELOPE_TO_MAX 16
 #define ENVELOPE_CLOSES_MAX 16
 #define ENVELOPE_ATTACHMENTS_MAX 16
+#define ENVELOPE_ATTACHMENT_MAX (25 * 1024 * 1024)
+#define ENVELOPE_SHARES_MAX 64
+#define ENVELOPE_BOX_MAX 512
+#define ENVELOPE_CAPSULE_LEN (256 + 16)	/* ciphertext */
 #define ENVELOPE_BATCH_MAX 1024		/* envelopes under one signature */
 #define THREAD_LEN 16
 
@@ -87,17 +93,25 @@ struct envelope {
 	struct hash hash;		/* env_hash: BLAKE2b-256(tag || H(header) || H(body)), the message's identity */
 };
 
+/* Writes what it is given, without judging it; ERR_TOOBIG. */
 enum err header_encode(const struct header *h, struct arena *mem, struct span *ret_bytes) MUST_USE;
-/* Limits and the rules of each class (PROTOCOL.md, "What each class carries") are checked here. */
+/* Limits and the rules of each class (PROTOCOL.md, "What each class carries") are checked here: ERR_FORMAT, ERR_VERSION,
+ * ERR_TOOBIG, with the field in why->where. Wraps stand in the order of `to`, shares are numbered from 1. */
 enum err header_decode(struct span bytes, struct arena *mem, struct header *ret_header, struct why *why) MUST_USE;
+enum err header_check(const struct header *h, struct why *why) MUST_USE;	/* the rules alone */
 void envelope_hash(struct span header, struct span body, struct hash *ret_hash);
 enum err envelope_encode(const struct envelope *e, struct arena *mem, struct span *ret_bytes) MUST_USE;
+/* Header as above; a body where the class has one, and only there; the signature's place and path make sense and name the
+ * header's key. The signature itself is not verified, nor anything sealed. */
 enum err envelope_decode(struct span bytes, struct arena *mem, struct envelope *ret_envelope, struct why *why) MUST_USE;
 
-/* Sign 1 to ENVELOPE_BATCH_MAX envelopes (header_bytes, body and hash set) with one signature. */
+/* Sign 1 to ENVELOPE_BATCH_MAX envelopes (header_bytes, header and hash set) with one signature. The key must be the one that
+ * the headers name: ERR_UNKNOWN_KEY; ERR_TOOMANY, ERR_TOOBIG. */
 enum err envelope_sign(struct envelope *const *batch, size_t n, const struct key *signing, struct arena *mem) MUST_USE;
 /* The batch root that an envelope's path leads to: one Ed25519 check serves all envelopes of equal root and signature. */
 bool envelope_batch_root(const struct envelope *e, struct hash *ret_root);
+/* The one check itself, over a root made above. */
+bool envelope_is_root_signed(const struct hash *root, uint32_t size, const uint8_t sig[KEY_SIG_LEN], const struct public_key *signer);
 bool envelope_is_signed(const struct envelope *e, const struct public_key *signer);
 
 #endif

@@ -12,8 +12,9 @@
  *	TAKEN        ->                       queue numbers that are durable here (or refused for good)
  *	CREDIT      <->                       cumulative: how much may come
  *
- * Every frame but HELLO carries the session epoch; a frame of another epoch is ignored. A frame is at most FRAME_MAX bytes.
- * Decoding is strict: unknown kinds and fields, wrong lengths and too many items are ERR_FORMAT. Decoded spans borrow.
+ * Every frame but HELLO (and the refusal of one) carries the session epoch; a frame of another epoch is ignored. A frame is at
+ * most FRAME_MAX bytes. Decoding is strict: unknown kinds and fields, wrong lengths and too many items are ERR_FORMAT. What is
+ * decoded lives in `mem` (a copy: the arena wants about twice the frame).
  */
 #ifndef PROTO_FRAME_H
 #define PROTO_FRAME_H
@@ -71,6 +72,7 @@ struct run {				/* leaves [begin, begin + n) under one range proof */
 	size_t n_path;
 };
 struct accepted { struct span checkpoint; struct run *runs; size_t n_runs; };
+/* An envelope that cannot be decoded has id zero and BLAKE2b-256 of its bytes as env_hash; both zero: the HELLO is refused. */
 struct refused_item { struct msgid id; struct hash env_hash; enum err code; const char *text; uint64_t retry_after_ms; };
 struct refused { struct refused_item *items; size_t n; };
 struct deliver_item {

@@ -114,45 +114,6 @@ leaf_hash(const uint8_t leaf[static LEAF_LEN], struct hash *ret_hash)
 
 /* -- detail -- */
 
-static bool
-is_zero(const void *p, size_t n)
-{
-	const uint8_t *b = p;
-	uint8_t any = 0;
-
-	for (size_t i = 0; i < n; i++)
-		any |= b[i];
-	return any == 0;
-}
-
-/* A fixed-length value as an optional protobuf field: all zero is absent. */
-static ProtobufCBinaryData
-binary(const void *p, size_t n, struct arena *mem)
-{
-	if (is_zero(p, n))
-		return (ProtobufCBinaryData){ 0, NULL };
-	return (ProtobufCBinaryData){ n, arena_copy(mem, p, n) };
-}
-
-/* The other way: absent gives zeroes; false if it is of another length, or written out as zeroes. */
-static bool
-fixed(const ProtobufCBinaryData *from, void *to, size_t n)
-{
-	memset(to, 0, n);
-	if (from->len == 0)
-		return true;
-	if (from->len != n || is_zero(from->data, n))
-		return false;
-	memcpy(to, from->data, n);
-	return true;
-}
-
-static char *
-text(const char *s, struct arena *mem)
-{
-	return arena_str(mem, s == NULL ? "" : s);
-}
-
 enum err
 detail_encode(const struct detail *d, struct arena *mem, struct span *ret_bytes)
 {
@@ -164,36 +125,28 @@ detail_encode(const struct detail *d, struct arena *mem, struct span *ret_bytes)
 	if (d->n_to > ENVELOPE_TO_MAX)
 		return ERR_TOOMANY;
 	hub__v1__detail__init(&m);
-	m.id = binary(d->id.b, MSGID_LEN, mem);
-	m.about = binary(d->about.b, MSGID_LEN, mem);
-	m.env_hash = binary(d->env_hash.b, sizeof(d->env_hash.b), mem);
-	m.from = text(d->from, mem);
+	pack_fixed(&m.id, d->id.b, MSGID_LEN);
+	pack_fixed(&m.about, d->about.b, MSGID_LEN);
+	pack_fixed(&m.env_hash, d->env_hash.b, sizeof(d->env_hash.b));
+	m.from = pack_text(d->from);
 	for (size_t i = 0; i < d->n_to; i++)
-		to[i] = text(d->to[i], mem);
+		to[i] = pack_text(d->to[i]);
 	m.to = to;
 	m.n_to = d->n_to;
-	m.thread = binary(d->thread.b, THREAD_LEN, mem);
+	pack_fixed(&m.thread, d->thread.b, THREAD_LEN);
 	m.thread_seq = d->thread_seq;
 	m.at_ms = d->at_ms;
 	m.created_ms = d->created_ms;
 	m.code = err_number(d->code);
 	m.version = d->version;
-	m.object = binary(d->object.b, sizeof(d->object.b), mem);
-	m.text = text(d->text, mem);
-	if (arena_is_full(mem))
-		return ERR_TOOBIG;
+	pack_fixed(&m.object, d->object.b, sizeof(d->object.b));
+	m.text = pack_text(d->text);
 	if ((e = pack_encode(&m.base, mem, &bytes)) != OK)
 		return e;
 	if (bytes.n > DETAIL_MAX)
 		return ERR_TOOBIG;
 	*ret_bytes = bytes;
 	return OK;
-}
-
-static const char *
-text_or_null(const char *s)
-{
-	return s == NULL || s[0] == '\0' ? NULL : s;
 }
 
 enum err
@@ -209,11 +162,11 @@ detail_decode(struct span bytes, struct arena *mem, struct detail *ret_detail)
 	if ((e = pack_decode(&hub__v1__detail__descriptor, bytes, true, mem, &base)) != OK)
 		return e;
 	m = (const Hub__V1__Detail *)base;
-	if (!fixed(&m->id, d.id.b, MSGID_LEN) || !fixed(&m->about, d.about.b, MSGID_LEN) ||
-	    !fixed(&m->env_hash, d.env_hash.b, sizeof(d.env_hash.b)) || !fixed(&m->thread, d.thread.b, THREAD_LEN) ||
-	    !fixed(&m->object, d.object.b, sizeof(d.object.b)) || m->n_to > ENVELOPE_TO_MAX)
+	if (!pack_take_fixed(&m->id, d.id.b, MSGID_LEN) || !pack_take_fixed(&m->about, d.about.b, MSGID_LEN) ||
+	    !pack_take_fixed(&m->env_hash, d.env_hash.b, sizeof(d.env_hash.b)) || !pack_take_fixed(&m->thread, d.thread.b, THREAD_LEN) ||
+	    !pack_take_fixed(&m->object, d.object.b, sizeof(d.object.b)) || m->n_to > ENVELOPE_TO_MAX)
 		return ERR_FORMAT;
-	d.from = text_or_null(m->from);
+	d.from = pack_take_text(m->from);
 	d.n_to = m->n_to;
 	for (size_t i = 0; i < m->n_to; i++)
 		d.to[i] = m->to[i];
@@ -224,7 +177,7 @@ detail_decode(struct span bytes, struct arena *mem, struct detail *ret_detail)
 	if (m->code != 0 && d.code == OK)
 		return ERR_FORMAT;
 	d.version = m->version;
-	d.text = text_or_null(m->text);
+	d.text = pack_take_text(m->text);
 	*ret_detail = d;
 	return OK;
 }

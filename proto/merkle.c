@@ -303,8 +303,8 @@ merkle_range(uint64_t begin, uint64_t end, uint64_t size, merkle_read_fn *read, 
 /* -- verifying -- */
 
 bool
-merkle_check_inclusion(const struct hash *leaf, uint64_t index, uint64_t size, const struct hash *path, size_t n,
-		       const struct hash *root)
+merkle_path_root(const struct hash *leaf, uint64_t index, uint64_t size, const struct hash *path, size_t n,
+		 struct hash *ret_root)
 {
 	uint64_t fn = index, sn = size - 1;
 	struct hash h = *leaf;
@@ -326,7 +326,17 @@ merkle_check_inclusion(const struct hash *leaf, uint64_t index, uint64_t size, c
 		fn >>= 1;
 		sn >>= 1;
 	}
-	return sn == 0 && hash_eq(&h, root);
+	*ret_root = h;
+	return sn == 0;
+}
+
+bool
+merkle_check_inclusion(const struct hash *leaf, uint64_t index, uint64_t size, const struct hash *path, size_t n,
+		       const struct hash *root)
+{
+	struct hash got;
+
+	return merkle_path_root(leaf, index, size, path, n, &got) && hash_eq(&got, root);
 }
 
 bool

@@ -85,14 +85,34 @@ is_strict(const ProtobufCMessage *msg, unsigned depth)
 	return true;
 }
 
+/* Where an encoding goes to be compared with the bytes that it should be. */
+struct comparison {
+	ProtobufCBuffer base;	/* first */
+	struct span rest;
+	bool is_equal;
+};
+
+static void
+compare(ProtobufCBuffer *base, size_t n, const uint8_t *p)
+{
+	struct comparison *c = (struct comparison *)base;
+
+	if (n == 0)
+		return;
+	if (n > c->rest.n || memcmp(c->rest.p, p, n) != 0) {
+		c->is_equal = false;
+		return;
+	}
+	c->rest = SPAN(c->rest.p + n, c->rest.n - n);
+}
+
 enum err
 pack_decode(const struct ProtobufCMessageDescriptor *type, struct span bytes, bool is_canonical, struct arena *mem,
 	    struct ProtobufCMessage **ret_msg)
 {
 	ProtobufCAllocator allocator = { .alloc = give, .free = leave, .allocator_data = mem };
 	ProtobufCMessage *msg;
-	struct span again;
-	enum err e;
+	struct comparison same = { { .append = compare }, bytes, true };
 
 	msg = protobuf_c_message_unpack(type, &allocator, bytes.n, bytes.p);
 	if (msg == NULL)
@@ -100,11 +120,87 @@ pack_decode(const struct ProtobufCMessageDescriptor *type, struct span bytes, bo
 	if (!is_strict(msg, 0))
 		return ERR_FORMAT;
 	if (is_canonical) {
-		if ((e = pack_encode(msg, mem, &again)) != OK)
-			return e;
-		if (!span_eq(again, bytes))
+		protobuf_c_message_pack_to_buffer(msg, &same.base);
+		if (!same.is_equal || same.rest.n != 0)
 			return ERR_FORMAT;
 	}
 	*ret_msg = msg;
 	return OK;
+}
+
+/* protobuf-c's structs want non-const pointers even for what is only read. */
+static uint8_t *
+unconst(const void *p)
+{
+	return (uint8_t *)(uintptr_t)p;
+}
+
+static bool
+is_zero(const void *p, size_t n)
+{
+	const uint8_t *b = p;
+	uint8_t any = 0;
+
+	for (size_t i = 0; i < n; i++)
+		any |= b[i];
+	return any == 0;
+}
+
+void
+pack_fixed(struct ProtobufCBinaryData *to, const void *p, size_t n)
+{
+	pack_span(to, is_zero(p, n) ? SPAN_NONE : SPAN(p, n));
+}
+
+bool
+pack_take_fixed(const struct ProtobufCBinaryData *from, void *to, size_t n)
+{
+	memset(to, 0, n);
+	if (from->len == 0)
+		return true;
+	if (from->len != n || is_zero(from->data, n))
+		return false;
+	memcpy(to, from->data, n);
+	return true;
+}
+
+void
+pack_span(struct ProtobufCBinaryData *to, struct span s)
+{
+	to->len = s.n;
+	to->data = s.n == 0 ? NULL : unconst(s.p);
+}
+
+struct span
+pack_take_span(const struct ProtobufCBinaryData *from)
+{
+	return from->len == 0 ? SPAN_NONE : SPAN(from->data, from->len);
+}
+
+void
+pack_hashes(struct ProtobufCBinaryData *to, const struct hash *hashes, size_t n)
+{
+	pack_span(to, SPAN(hashes, n * sizeof(hashes->b)));
+}
+
+bool
+pack_take_hashes(const struct ProtobufCBinaryData *from, size_t max, struct hash **ret_hashes, size_t *ret_n)
+{
+	if (from->len % sizeof((*ret_hashes)->b) != 0 || from->len / sizeof((*ret_hashes)->b) > max)
+		return false;
+	*ret_n = from->len / sizeof((*ret_hashes)->b);
+	*ret_hashes = *ret_n == 0 ? NULL : (struct hash *)(void *)from->data;
+	return true;
+}
+
+char *
+pack_text(const char *s)
+{
+	return (char *)unconst(s == NULL ? "" : s);
+}
+
+const char *
+pack_take_text(const char *s)
+{
+	return s == NULL || s[0] == '\0' ? NULL : s;
 }
