@@ -3,8 +3,8 @@
  *
  * The first part is what sector.c calls: the functions of struct sector for FORMAT_FHIR. The rest is shared by the files
  * fhir_*.c and is nobody else's: a parsed document with its resources and their references (fhir_json.c), the code tables
- * (fhir_codes.c), reading into a record (fhir_to_record.c, fhir_referral_in.c, fhir_person_in.c, fhir_status_in.c) and
- * writing one (fhir_from_record.c, fhir_referral_out.c, fhir_person_out.c, fhir_status_out.c). MAPPING.md is the manual.
+ * (fhir_codes.c, fhir_fields.c), reading into a record (fhir_read.c, fhir_*_in.c) and writing one (fhir_write.c,
+ * fhir_*_out.c). MAPPING.md is the manual.
  */
 #ifndef HEALTH_FHIR_H
 #define HEALTH_FHIR_H
@@ -63,8 +63,7 @@ struct fhir_doc {
 	size_t n;
 };
 
-/* ERR_TOOBIG, ERR_SYNTAX, ERR_CHARSET, ERR_CUT_OFF, ERR_UNSUPPORTED (no resource that we know how to begin with),
- * ERR_TOOMANY. `why` names line and column of what is not JSON. The texts of the document live until fhir_doc_done. */
+/* ERR_TOOBIG, ERR_SYNTAX, ERR_CHARSET, ERR_CUT_OFF, ERR_REQUIRED (no resourceType), ERR_TOOMANY. `why` names line and column of what is not JSON. The texts of the document live until fhir_doc_done. */
 enum err fhir_doc_parse(struct span bytes, struct arena *mem, struct fhir_doc *ret_doc, struct why *why) MUST_USE;
 void fhir_doc_done(struct fhir_doc *doc);
 struct fhir_resource *fhir_doc_first(const struct fhir_doc *doc, const char *type);
@@ -140,7 +139,7 @@ struct fhir_field {
 
 const struct fhir_field *fhir_fields(void);	/* ends with path NULL */
 
-/* -- reading (fhir_to_record.c and what follows) -- */
+/* -- reading (fhir_read.c, fhir_*_in.c) -- */
 struct fhir_reading {
 	struct fhir_doc *doc;
 	const struct sector_env *env;

@@ -145,18 +145,12 @@ add_resource(struct fhir_doc *doc, const json_t *json, const char *full_url, con
 static enum err
 add_entries(struct fhir_doc *doc, struct why *why)
 {
-	static const char *const taken[] = { "message", "transaction", "collection", "batch", "searchset", "document" };
 	const json_t *entry;
-	bool is_taken = false;
 	enum err e;
 
 	doc->bundle_type = fhir_text(doc->root, "type");
 	if (doc->bundle_type == NULL)
 		return why_set(why, ERR_REQUIRED, "Bundle.type", "message, transaction, collection or batch");
-	for (size_t i = 0; i < 4; i++)
-		is_taken = is_taken || strcmp(taken[i], doc->bundle_type) == 0;
-	if (!is_taken)
-		return why_set(why, ERR_UNSUPPORTED, "Bundle.type", "message, transaction, collection or batch");
 	for (unsigned i = 0; (entry = fhir_item(doc->root, "entry", i)) != NULL; i++) {
 		if (!json_is_object(fhir_at(entry, "resource")))
 			continue;	/* a request of a batch without a body: nothing to map */

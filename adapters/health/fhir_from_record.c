@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* fhir_from_record - a record, or a stage, as a message Bundle: MessageHeader first, then the Task, then what it is about. */
+#include "adapters/health/fhir.h"
+
+#include <string.h>
+
+#include <jansson.h>
+
+#include "proto/base/clock.h"
+
+static json_t *
+new_event(const struct outgoing *out)
+{
+	if (out->record != NULL && out->record->referral != NULL)
+		return json_pack("{s:s, s:s}", "system", "http://terminology.hl7.org/CodeSystem/v2-0003", "code", "I12");
+	return json_pack("{s:s, s:s}", "system", FHIR_SYS_EVENT, "code", out->record != NULL ? "status-change" : "stage");
+}
+
+static void
+write_header(struct fhir_writing *w)
+{
+	const char *alias = w->env->alias_of(w->env->arg, w->out->from);
+	const char *focus = w->out->record != NULL && w->out->record->referral != NULL ? "ServiceRequest" : "Task";
+	json_t *header = json_pack("{s:s, s:o, s:[{s:s, s:s+}], s:{s:s, s:s+}}", "resourceType", "MessageHeader",
+				   "eventCoding", new_event(w->out), "destination", "name", w->env->agency,
+				   "endpoint", "urn:nasoka:agency:", w->env->agency, "source", "name",
+				   alias != NULL ? alias : w->out->from, "endpoint", "urn:nasoka:agency:", w->out->from);
+
+	fhir_add_new(header, "focus", fhir_new_reference(w, "Task"));
+	if (strcmp(focus, "Task") != 0)
+		fhir_add_new(header, "focus", fhir_new_reference(w, focus));
+	fhir_add_entry(w, "MessageHeader", header);
+}
+
+/* Stages other than these two say nothing that a FHIR system could do anything with. */
+static bool
+has_message(const struct outgoing *out)
+{
+	if (out->record != NULL)
+		return out->record->referral != NULL || out->record->status != NULL;
+	return out->stage != NULL && (strcmp(out->stage, "registered") == 0 || strcmp(out->stage, "refused") == 0);
+}
+
+enum err
+health_fhir_from_record(const struct outgoing *out, enum format format, const struct sector_env *env, struct arena *mem,
+			struct native *ret_native, struct why *why)
+{
+	struct fhir_writing w = { .out = out, .env = env, .mem = mem };
+	const struct record *about = out->record != NULL && out->record->referral != NULL ? out->record : out->referral;
+	struct outgoing whole = *out;
+	char at[CLOCK_TEXT_LEN];
+	json_t *root;
+	enum err e;
+
+	*ret_native = (struct native){ .format = format };
+	if (!has_message(out))
+		return OK;
+	if (about == NULL || about->referral == NULL)
+		return why_set(why, ERR_UNKNOWN_REFERRAL, NULL, "a Task is about a referral that is known");
+	whole.referral = about;
+	w.out = &whole;
+	w.entries = json_array();
+	clock_format(out->at_ms != 0 ? out->at_ms : env->now_ms, at);
+	root = json_pack("{s:s, s:{s:s, s:s+}, s:s, s:s, s:o}", "resourceType", "Bundle", "identifier", "system",
+			 "urn:ietf:rfc:3986", "value", "urn:uuid:", out->msg_id, "type", "message", "timestamp", at,
+			 "entry", w.entries);
+	write_header(&w);
+	fhir_add_entry(&w, "Task", fhir_new_task(&w));
+	if (out->record != NULL && out->record->referral != NULL)
+		fhir_write_referral(&w, out->record->referral);
+	if (w.is_full) {
+		json_decref(root);
+		return why_set(why, ERR_TOOBIG, NULL, "no room");
+	}
+	ret_native->method = "POST";
+	ret_native->path = "$process-message";
+	e = fhir_finish(root, mem, ret_native);
+	return e == OK ? OK : why_set(why, e, NULL, "no room");
+}

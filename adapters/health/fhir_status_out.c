@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* fhir_status_out - the Task: of a referral that arrived, of a status coming home, of a stage that what we sent has reached. */
+#include "adapters/health/fhir.h"
+
+#include <string.h>
+
+#include <jansson.h>
+
+#include "proto/base/clock.h"
+
+static void
+put_business_status(json_t *task, const char *state)
+{
+	json_t *concept = fhir_new_coded(FHIR_SYS_STATE, state, NULL);
+
+	if (fhir_bser_code(state) != NULL)
+		fhir_add_new(concept, "coding", json_pack("{s:s, s:s}", "system", FHIR_SYS_BSER, "code", fhir_bser_code(state)));
+	fhir_put_new(task, "businessStatus", concept);
+}
+
+static void
+put_reason(json_t *task, const struct status *s)
+{
+	if (s->reason_code != NULL || s->reason_text != NULL)
+		fhir_put_new(task, "statusReason", fhir_new_coded(FHIR_SYS_REASON, s->reason_code, s->reason_text));
+}
+
+static json_t *
+new_period(const int64_t *start, const int64_t *end)
+{
+	json_t *period = json_object();
+
+	fhir_put_time(period, "start", start);
+	fhir_put_time(period, "end", end);
+	return period;
+}
+
+static void
+put_outcome(json_t *task, const struct outcome *o)
+{
+	if (o == NULL)
+		return;
+	fhir_add_new(task, "output", json_pack("{s:{s:s}, s:o}", "type", "text", "outcome", "valueCodeableConcept",
+		     fhir_new_coded(FHIR_SYS_OUTCOME, o->outcome, o->text)));
+}
+
+static void
+put_questions(json_t *task, const struct status *s)
+{
+	for (size_t i = 0; i < s->n_questions; i++) {
+		const struct question *q = s->questions[i];
+		json_t *input = json_object();
+
+		if (q->qid != NULL)
+			fhir_put_extension(input, FHIR_EXT "question-id", "valueString", json_string(q->qid));
+		fhir_put_new(input, "type", fhir_new_coded(FHIR_SYS_INPUT, "question", NULL));
+		fhir_put(input, "valueString", q->text);
+		fhir_add_new(task, "input", input);
+	}
+}
+
+static void
+put_worker(json_t *task, const struct worker *worker, const char *agency)
+{
+	json_t *role;
+
+	if (worker == NULL) {
+		fhir_put_new(task, "owner", fhir_new_logical("Organization", FHIR_SYS_AGENCY, agency));
+		return;
+	}
+	role = fhir_new_worker(worker, fhir_new_logical("Organization", FHIR_SYS_AGENCY, agency));
+	fhir_put(role, "id", "worker");
+	fhir_add_new(task, "contained", role);
+	fhir_put_new(task, "owner", json_pack("{s:s}", "reference", "#worker"));
+}
+
+static void
+put_status(struct fhir_writing *w, json_t *task, const struct status *s, const char *recipient)
+{
+	fhir_put_fields(w, "status", "Task", task);
+	fhir_put(task, "status", fhir_task_status(s->to));
+	put_reason(task, s);
+	put_business_status(task, s->to);
+	if (s->appointment != NULL) {
+		fhir_put_new(task, "executionPeriod", new_period(s->appointment->start, s->appointment->end));
+		if (s->appointment->place != NULL)
+			fhir_put_new(task, "location", json_pack("{s:s}", "display", s->appointment->place));
+	}
+	fhir_put_time(task, "lastModified", s->at);
+	put_worker(task, s->assigned_worker, recipient);
+	put_questions(task, s);
+	put_outcome(task, s->outcome);
+}
+
+/* A stage has no state of its own: "refused" is the end of it all the same, the rest leaves the request as it was. */
+static void
+put_stage(const struct fhir_writing *w, json_t *task, const char *recipient)
+{
+	bool is_refused = w->out->stage != NULL && strcmp(w->out->stage, "refused") == 0;
+	const int64_t at = w->out->at_ms;
+
+	fhir_put(task, "status", is_refused ? "failed" : "requested");
+	if (is_refused)
+		fhir_put_new(task, "statusReason", fhir_new_coded(FHIR_SYS_ERROR, err_code(w->out->stage_err),
+							  err_text(w->out->stage_err, LANG_BG)));
+	if (w->out->stage != NULL)
+		fhir_put_new(task, "businessStatus", fhir_new_coded("urn:nasoka:stage", w->out->stage, NULL));
+	else
+		put_business_status(task, "requested");
+	fhir_put_time(task, "lastModified", at != 0 ? &at : NULL);
+	put_worker(task, NULL, recipient);
+}
+
+static const char *
+case_number(const struct outgoing *out)
+{
+	const struct status *s = out->record != NULL ? out->record->status : NULL;
+
+	if (s != NULL && s->case_no != NULL)
+		return s->case_no;
+	return out->is_initiator || out->record == NULL ? out->external_no : out->case_no;
+}
+
+static void
+put_links(struct fhir_writing *w, json_t *task, const struct referral *referral, bool is_referral)
+{
+	const struct person_id *id = referral->child != NULL && referral->child->n_ids > 0 ? referral->child->ids[0] : NULL;
+	const struct fhir_id_system *own = id != NULL ? fhir_id_by_type(id->type) : NULL;
+
+	fhir_put(task, "intent", "order");
+	fhir_put(task, "priority", fhir_priority_code(referral->priority));
+	fhir_put_new(task, "code", fhir_new_coded("http://hl7.org/fhir/CodeSystem/task-code", "fulfill", NULL));
+	if (is_referral) {
+		fhir_put_new(task, "focus", fhir_new_reference(w, "ServiceRequest"));
+		fhir_put_new(task, "for", fhir_new_reference(w, "Patient"));
+	} else {
+		fhir_put_new(task, "focus", fhir_new_logical("ServiceRequest", FHIR_SYS_REFERRAL_NO, referral->referral_id));
+		if (own != NULL)
+			fhir_put_new(task, "for", fhir_new_logical("Patient", own->system, id->value));
+	}
+	fhir_put_time(task, "authoredOn", referral->authored_on != NULL ? referral->authored_on : NULL);
+}
+
+json_t *
+fhir_new_task(struct fhir_writing *w)
+{
+	const struct outgoing *out = w->out;
+	const struct referral *referral = out->referral->referral;
+	bool is_referral = out->record != NULL && out->record->referral != NULL;
+	const char *from = referral->initiator != NULL ? referral->initiator->agency : NULL;
+	const char *to = referral->target != NULL ? referral->target->agency : NULL;
+	const char *no = out->record != NULL && out->record->status != NULL ? out->record->status->referral_id : NULL;
+	json_t *task = json_pack("{s:s}", "resourceType", "Task");
+
+	fhir_add_new(task, "identifier", fhir_new_identifier("PLAC", FHIR_SYS_REFERRAL_NO, no != NULL ? no : referral->referral_id));
+	fhir_add_new(task, "identifier", fhir_new_identifier("FILL", FHIR_SYS_CASE_NO, case_number(out)));
+	if (out->record != NULL && out->record->status != NULL)
+		put_status(w, task, out->record->status, to);
+	else
+		put_stage(w, task, to);
+	put_links(w, task, referral, is_referral);
+	fhir_put_new(task, "requester", fhir_new_logical("Organization", FHIR_SYS_AGENCY, from));
+	if (is_referral && referral->respond_by != NULL)
+		fhir_put_new(task, "restriction", json_pack("{s:o}", "period", new_period(NULL, referral->respond_by)));
+	return task;
+}
