@@ -103,9 +103,9 @@ check_folders(const struct binder *b, const struct adapter_config *c)
 				r = placecheck_relate(places[i].dir, places[j].dir);
 			if (r == PLACE_SAME)
 				binder_problem(b, places[i].key, PROBLEM_SAME_PATH, places[j].key, NULL);
-			else if (r == PLACE_OTHER_FS && i < N_IN)
+			else if (r == PLACE_OTHER_FS && i < N_IN && j == 0)
 				binder_problem(b, places[i].key, PROBLEM_OTHER_FS, places[j].key, NULL);
-			if (r == PLACE_SAME || (r == PLACE_OTHER_FS && i < N_IN))
+			if (r == PLACE_SAME)
 				break;
 		}
 	}

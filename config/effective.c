@@ -89,7 +89,7 @@ has_value(const struct bind_row *row, const char *from)
 static void
 print_origin(const struct printing *p, int column, const struct node *node)
 {
-	fprintf(p->to, "%*s# ", column < COMMENT_COLUMN ? COMMENT_COLUMN - column : 2, "");
+	fprintf(p->to, "%*s# ", column < COMMENT_COLUMN - 2 ? COMMENT_COLUMN - column : 2, "");
 	if (node == NULL)
 		fprintf(p->to, "default\n");
 	else
@@ -132,27 +132,57 @@ print_items(const struct printing *p, const struct bind_row *row, int indent, co
 	}
 }
 
-/* The section lines between the last row's path and this one's; gives the depth of the row. */
-static int
-print_sections(const struct printing *p, const char *last, const char *path)
+/* How much of `path` is sections that stand open after the row of path `last`: bytes, and levels. */
+static size_t
+open_sections(const char *last, const char *path, int *ret_depth)
 {
 	size_t i, same = 0;
-	int depth = 0;
 
-	for (i = 0; path[i] != '\0' && path[i] == last[i]; i++)
-		if (path[i] == '.')
+	*ret_depth = 0;
+	for (i = 0; path[i] != '\0' && path[i] == last[i]; i++) {
+		if (path[i] == '.') {
 			same = i + 1;
-	for (i = 0; path[i] != '\0'; i++) {
-		size_t n = strcspn(path + i, ".");
-
-		if (path[i + n] == '\0')
-			break;
-		if (i >= same)
-			fprintf(p->to, "%*s%.*s:\n", depth * INDENT, "", (int)n, path + i);
-		depth++;
-		i += n;
+			++*ret_depth;
+		}
 	}
-	return depth;
+	return same;
+}
+
+/* Open the sections of `path` that are not open yet; gives the place of the row's own name. */
+static size_t
+print_sections(const struct printing *p, const char *last, const char *path, int *ret_depth)
+{
+	size_t at = open_sections(last, path, ret_depth), n;
+
+	for (; path[at + (n = strcspn(path + at, "."))] == '.'; at += n + 1)
+		fprintf(p->to, "%*s%.*s:\n", (*ret_depth)++ * INDENT, "", (int)n, path + at);
+	return at;
+}
+
+/* What is not set opens no section: a section with nothing in it would not load. */
+static void
+print_row(const struct printing *p, const struct bind_row *row, const char **last)
+{
+	const struct node *node = node_at(p->b->root, row->path, NULL);
+	int depth, column;
+	size_t at;
+
+	if (!has_value(row, p->b->into)) {
+		at = open_sections(*last, row->path, &depth);
+		fprintf(p->to, "%*s# %s: (not set)\n", depth * INDENT, "", row->path + at);
+		return;
+	}
+	at = print_sections(p, *last, row->path, &depth);
+	*last = row->path;
+	column = fprintf(p->to, "%*s%s:", depth * INDENT, "", row->path + at);
+	if (row->type == BIND_TEXTS || row->type == BIND_MAP || row->type == BIND_LIST) {
+		fprintf(p->to, "\n");
+		print_items(p, row, (depth + 1) * INDENT, node);
+		return;
+	}
+	column += fprintf(p->to, " ");
+	column += print_one(p->to, row, p->b->into);
+	print_origin(p, column, node);
 }
 
 void
@@ -162,27 +192,7 @@ effective_print(const struct binder *b, const char *file, FILE *to)
 	const struct bind_row *row;
 	const char *last = "";
 
-	for (row = b->rows; row->path != NULL; row++) {
-		const struct node *node = node_at(b->root, row->path, NULL);
-		const char *name = strrchr(row->path, '.') ? strrchr(row->path, '.') + 1 : row->path;
-		int indent, column;
-
-		if (row->type == BIND_SECTION || !binder_is_active(b, row))
-			continue;
-		indent = print_sections(&p, last, row->path) * INDENT;
-		last = row->path;
-		if (!has_value(row, b->into)) {
-			fprintf(to, "%*s# %s: (not set)\n", indent, "", name);
-			continue;
-		}
-		column = fprintf(to, "%*s%s:", indent, "", name);
-		if (row->type == BIND_TEXTS || row->type == BIND_MAP || row->type == BIND_LIST) {
-			fprintf(to, "\n");
-			print_items(&p, row, indent + INDENT, node);
-			continue;
-		}
-		column += fprintf(to, " ");
-		column += print_one(to, row, b->into);
-		print_origin(&p, column, node);
-	}
+	for (row = b->rows; row->path != NULL; row++)
+		if (row->type != BIND_SECTION && binder_is_active(b, row))
+			print_row(&p, row, &last);
 }
