@@ -9,7 +9,7 @@
 #define ADAPTER_ADAPTER_H
 
 #include "adapters/core/door.h"
-#include "adapters/core/roster.h"
+#include "adapters/core/contacts.h"
 #include "adapters/core/sector.h"
 #include "config/adapter_config.h"
 #include "proto/base/store.h"
@@ -34,7 +34,7 @@ struct adapter_parts {
 	const struct adapter_config *config;
 	const struct sector *sector;
 	struct store *store;
-	struct roster *roster;
+	struct contacts *contacts;
 	const struct key *signing, *local;
 	const struct key *sealing[ADAPTER_SEALING_MAX];		/* newest first */
 	size_t n_sealing;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
-#include "adapters/core/rows.h"
+#include "adapters/core/storage.h"
 
 bool
 arrival_leaf_is_of(struct adapter *a, struct span leaf_bytes, struct span salt, struct span detail_bytes, const struct msgid *id,
@@ -107,7 +107,7 @@ take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, str
 {
 	struct open_keys keys = { a->p.config->agency, a->p.sealing, a->p.n_sealing };
 	const struct header *h = &env->header;
-	const struct directory *d = roster_version(a->p.roster, h->directory_version);
+	const struct directory *d = contacts_version(a->p.contacts, h->directory_version);
 	struct receipt_detail detail = { 0 };
 	struct outbound o;
 	uint64_t cursor;
@@ -117,7 +117,7 @@ take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, str
 	if (inbox_seen(txn, h->from, &h->id, &cursor, &had))
 		return OK;
 	if (d == NULL)
-		return why_set(why, h->directory_version > roster_directory(a->p.roster)->version ? ERR_STALE : ERR_UNKNOWN_KEY,
+		return why_set(why, h->directory_version > contacts_directory(a->p.contacts)->version ? ERR_STALE : ERR_UNKNOWN_KEY,
 			       "directory_version", "not at hand");
 	e = seal_open_receipt(env, d, &keys, a->mem, &detail, why);
 	/* A receipt that does not open or is about nothing of ours is noted, told to the operator, and changes nothing. */
@@ -190,14 +190,14 @@ judge(struct adapter *a, struct txn *txn, const struct envelope *env, struct rec
       struct why *why)
 {
 	struct open_keys keys = { a->p.config->agency, a->p.sealing, a->p.n_sealing };
-	const struct directory *d = roster_version(a->p.roster, env->header.directory_version);
+	const struct directory *d = contacts_version(a->p.contacts, env->header.directory_version);
 	bool is_known = casebook_find(txn, &env->header.thread, ret_thread);
 	enum err e;
 
 	if (d == NULL)
-		return why_set(why, env->header.directory_version > roster_directory(a->p.roster)->version ? ERR_STALE : ERR_UNKNOWN_KEY,
+		return why_set(why, env->header.directory_version > contacts_directory(a->p.contacts)->version ? ERR_STALE : ERR_UNKNOWN_KEY,
 			       "directory_version", "not at hand");
-	if ((e = seal_open(env, d, roster_sheets(a->p.roster), &keys, a->mem, ret_record, why)) != OK)
+	if ((e = seal_open(env, d, contacts_sheets(a->p.contacts), &keys, a->mem, ret_record, why)) != OK)
 		return e;
 	if ((*ret_record)->referral)
 		return is_known ? why_set(why, ERR_INCONSISTENT, "thread", "has its referral already") :

@@ -5,7 +5,7 @@
 #ifndef ADAPTER_ARRIVAL_H
 #define ADAPTER_ARRIVAL_H
 
-#include "adapters/core/state.h"
+#include "adapters/core/core.h"
 
 /* Decide about one delivered item and write what follows into `txn`. OK: durable with the commit (taken, or refused for good,
  * or had before). ERR_UNKNOWN_KEY, ERR_STALE: not now, our directory is older. ERR_TAMPERED is told, not FATAL here: the hub's

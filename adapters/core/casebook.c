@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "adapters/core/rows.h"
+#include "adapters/core/storage.h"
 
 #define THREAD_VERSION 1
 #define NUMBER_KEY_MAX (1 + NUMBER_LEN + AGENCY_ID_MAX + 1)
@@ -24,16 +24,16 @@ thread_decode(struct span bytes, struct thread *t)
 		return false;
 	cursor_copy(&c, t->id.b, THREAD_LEN);
 	t->is_initiator = cursor_u8(&c) != 0;
-	row_text(&c, t->other, sizeof(t->other));
+	storage_text(&c, t->other, sizeof(t->other));
 	t->state = (enum state)cursor_u8(&c);
 	t->priority = (enum priority)cursor_u8(&c);
 	t->my_seq = cursor_u64(&c);
 	t->their_seq = cursor_u64(&c);
 	t->place = cursor_u64(&c);
 	cursor_copy(&c, t->referral.b, MSGID_LEN);
-	row_text(&c, t->referral_id, sizeof(t->referral_id));
-	row_text(&c, t->case_no, sizeof(t->case_no));
-	row_text(&c, t->external_no, sizeof(t->external_no));
+	storage_text(&c, t->referral_id, sizeof(t->referral_id));
+	storage_text(&c, t->case_no, sizeof(t->case_no));
+	storage_text(&c, t->external_no, sizeof(t->external_no));
 	cursor_copy(&c, t->case_id, sizeof(t->case_id));
 	t->queued_ms = (int64_t)cursor_u64(&c);
 	t->stored_ms = (int64_t)cursor_u64(&c);

@@ -109,7 +109,7 @@ compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct 
 	}
 	key_id_of(KEY_SIGNING, key_public(a->p.signing), &signing);
 	adapter_random(a, cek, sizeof(cek));
-	e = seal_record(&h, record, roster_directory(a->p.roster), roster_sheets(a->p.roster), &signing, cek, a->mem, &env, why);
+	e = seal_record(&h, record, contacts_directory(a->p.contacts), contacts_sheets(a->p.contacts), &signing, cek, a->mem, &env, why);
 	explicit_bzero(cek, sizeof(cek));
 	if (e != OK)
 		return e;
@@ -142,7 +142,7 @@ compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, 
 	h.refusal = r->refusal;
 	key_id_of(KEY_SIGNING, key_public(a->p.signing), &signing);
 	adapter_random(a, cek, sizeof(cek));
-	e = seal_receipt(&h, r->detail, roster_directory(a->p.roster), roster_sheets(a->p.roster), &signing, cek, a->mem, &env, why);
+	e = seal_receipt(&h, r->detail, contacts_directory(a->p.contacts), contacts_sheets(a->p.contacts), &signing, cek, a->mem, &env, why);
 	explicit_bzero(cek, sizeof(cek));
 	if (e != OK)
 		return e;

@@ -3,7 +3,7 @@
 #ifndef ADAPTER_COMPOSE_H
 #define ADAPTER_COMPOSE_H
 
-#include "adapters/core/state.h"
+#include "adapters/core/core.h"
 
 /* Seal `record` to the thread's other agency and add it to the outbox. Uses up my_seq of `t`, which the caller puts back.
  * `closes`: the message whose clock this one stops; NULL: none. */

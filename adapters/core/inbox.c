@@ -2,7 +2,7 @@
 /* inbox - entries, the table of what was seen, and egress rows. */
 #include "adapters/core/inbox.h"
 
-#include "adapters/core/rows.h"
+#include "adapters/core/storage.h"
 
 #define INBOUND_VERSION 1
 
@@ -40,13 +40,13 @@ inbound_decode(struct span bytes, struct inbound *in)
 	in->is_stage = cursor_u8(&c) != 0;
 	cursor_copy(&c, in->id.b, MSGID_LEN);
 	cursor_copy(&c, in->hash.b, sizeof(in->hash.b));
-	row_text(&c, in->from, sizeof(in->from));
+	storage_text(&c, in->from, sizeof(in->from));
 	cursor_copy(&c, in->thread.b, THREAD_LEN);
 	in->priority = (enum priority)cursor_u8(&c);
 	in->stage = (enum stage)cursor_u8(&c);
 	in->code = err_by_number(cursor_u16(&c));
 	in->state = (enum inbound_state)cursor_u8(&c);
-	row_text(&c, in->case_no, sizeof(in->case_no));
+	storage_text(&c, in->case_no, sizeof(in->case_no));
 	in->at_ms = (int64_t)cursor_u64(&c);
 	in->registered_ms = (int64_t)cursor_u64(&c);
 	return cursor_end(&c) == OK;
@@ -66,7 +66,7 @@ void
 inbox_note(struct txn *txn, const char *from, const struct msgid *id, uint64_t cursor, const struct hash *hash)
 {
 	uint8_t key[MSGID_LEN + AGENCY_ID_MAX], value[8 + sizeof(hash->b)];
-	struct key8 k = row_key(cursor);
+	struct key8 k = storage_key(cursor);
 
 	memcpy(value, k.b, 8);
 	memcpy(value + 8, hash->b, sizeof(hash->b));
@@ -79,9 +79,9 @@ inbox_add(struct txn *txn, struct arena *mem, struct inbound *in, struct span cl
 	struct key8 key;
 	struct walk w;
 
-	in->cursor = walk_before(txn, TABLE_INBOX, SPAN_NONE, &w) ? row_number(w.key) + 1 : 1;
+	in->cursor = walk_before(txn, TABLE_INBOX, SPAN_NONE, &w) ? storage_number(w.key) + 1 : 1;
 	walk_end(&w);
-	key = row_key(in->cursor);
+	key = storage_key(in->cursor);
 	txn_put(txn, TABLE_INBOX, SPAN(key.b, 8), inbound_encode(in, mem));
 	if (closed.n > 0)
 		txn_put(txn, TABLE_INRECORD, SPAN(key.b, 8), closed);
@@ -92,7 +92,7 @@ inbox_add(struct txn *txn, struct arena *mem, struct inbound *in, struct span cl
 bool
 inbox_get(struct txn *txn, uint64_t cursor, struct inbound *ret_in)
 {
-	struct key8 key = row_key(cursor);
+	struct key8 key = storage_key(cursor);
 	struct span row = txn_get(txn, TABLE_INBOX, SPAN(key.b, 8));
 
 	if (row.p == NULL || !inbound_decode(row, ret_in))
@@ -104,12 +104,12 @@ inbox_get(struct txn *txn, uint64_t cursor, struct inbound *ret_in)
 bool
 inbox_next(struct txn *txn, uint64_t after, struct inbound *ret_in)
 {
-	struct key8 key = row_key(after + 1);
+	struct key8 key = storage_key(after + 1);
 	struct walk w;
 	bool found = walk_from(txn, TABLE_INBOX, SPAN(key.b, 8), &w) && inbound_decode(w.value, ret_in);
 
 	if (found)
-		ret_in->cursor = row_number(w.key);
+		ret_in->cursor = storage_number(w.key);
 	walk_end(&w);
 	return found;
 }
@@ -117,7 +117,7 @@ inbox_next(struct txn *txn, uint64_t after, struct inbound *ret_in)
 struct span
 inbox_record(struct txn *txn, uint64_t cursor)
 {
-	struct key8 key = row_key(cursor);
+	struct key8 key = storage_key(cursor);
 
 	return txn_get(txn, TABLE_INRECORD, SPAN(key.b, 8));
 }
@@ -125,7 +125,7 @@ inbox_record(struct txn *txn, uint64_t cursor)
 void
 inbox_put(struct txn *txn, struct arena *mem, const struct inbound *in)
 {
-	struct key8 key = row_key(in->cursor);
+	struct key8 key = storage_key(in->cursor);
 
 	txn_put(txn, TABLE_INBOX, SPAN(key.b, 8), inbound_encode(in, mem));
 }
@@ -138,7 +138,7 @@ inbox_seen(struct txn *txn, const char *from, const struct msgid *id, uint64_t *
 
 	if (row.n != 8 + sizeof(ret_hash->b))
 		return false;
-	*ret_cursor = row_number(row);
+	*ret_cursor = storage_number(row);
 	memcpy(ret_hash->b, row.p + 8, sizeof(ret_hash->b));
 	return true;
 }
@@ -151,7 +151,7 @@ inbox_by_id(struct txn *txn, const struct msgid *id, struct inbound *ret_in)
 
 	if (walk_from(txn, TABLE_SEEN, SPAN(id->b, MSGID_LEN), &w) && w.key.n > MSGID_LEN &&
 	    memcmp(w.key.p, id->b, MSGID_LEN) == 0)
-		cursor = row_number(w.value);
+		cursor = storage_number(w.value);
 	walk_end(&w);
 	return cursor != 0 && inbox_get(txn, cursor, ret_in);
 }
@@ -159,7 +159,7 @@ inbox_by_id(struct txn *txn, const struct msgid *id, struct inbound *ret_in)
 void
 egress_put(struct txn *txn, const struct due *d)
 {
-	struct key8 key = row_key(d->cursor), due = row_key((uint64_t)d->due_ms);
+	struct key8 key = storage_key(d->cursor), due = storage_key((uint64_t)d->due_ms);
 	uint8_t value[12];
 
 	memcpy(value, due.b, 8);
@@ -171,7 +171,7 @@ egress_put(struct txn *txn, const struct due *d)
 void
 egress_del(struct txn *txn, uint64_t cursor)
 {
-	struct key8 key = row_key(cursor);
+	struct key8 key = storage_key(cursor);
 
 	txn_del(txn, TABLE_EGRESS, SPAN(key.b, 8));
 }
@@ -179,13 +179,13 @@ egress_del(struct txn *txn, uint64_t cursor)
 bool
 egress_next(struct txn *txn, uint64_t after, struct due *ret_d)
 {
-	struct key8 key = row_key(after + 1);
+	struct key8 key = storage_key(after + 1);
 	struct walk w;
 	struct cursor c;
 	bool found = walk_from(txn, TABLE_EGRESS, SPAN(key.b, 8), &w);
 
 	if (found) {
-		ret_d->cursor = row_number(w.key);
+		ret_d->cursor = storage_number(w.key);
 		cursor_init(&c, w.value);
 		ret_d->due_ms = (int64_t)cursor_u64(&c);
 		ret_d->tries = cursor_u32(&c);

@@ -11,7 +11,7 @@
 
 #include "adapters/core/compose.h"
 #include "adapters/core/register.h"
-#include "adapters/core/rows.h"
+#include "adapters/core/storage.h"
 #include "proto/base/clock.h"
 
 #define NATIVE_VERSION 1
@@ -231,7 +231,7 @@ find_target(struct adapter *a, const struct intake_item *item)
 static enum err
 complete_parties(struct adapter *a, struct intake_item *item, struct why *why)
 {
-	const struct directory *d = roster_directory(a->p.roster);
+	const struct directory *d = contacts_directory(a->p.contacts);
 	struct referral *r = item->record->referral;
 	const char *to = find_target(a, item);
 

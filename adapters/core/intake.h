@@ -3,7 +3,7 @@
 #ifndef ADAPTER_INTAKE_H
 #define ADAPTER_INTAKE_H
 
-#include "adapters/core/state.h"
+#include "adapters/core/core.h"
 
 /* Decide about `item` and write what follows into `txn`. A refusal stands in item->e and nothing of it is written; the result
  * is not OK only when the process must stop. `key`: the caller's idempotency key; NULL: the item's native_id. */

@@ -2,7 +2,7 @@
 /* outbox - rows, sealed bytes, pending keys. */
 #include "adapters/core/outbox.h"
 
-#include "adapters/core/rows.h"
+#include "adapters/core/storage.h"
 
 #define OUTBOUND_VERSION 1
 
@@ -72,7 +72,7 @@ outbound_decode(struct span bytes, struct outbound *o)
 static size_t
 pending_key(uint8_t key[9], uint8_t urgency, uint64_t seq)
 {
-	struct key8 k = row_key(seq);
+	struct key8 k = storage_key(seq);
 
 	key[0] = urgency;
 	memcpy(key + 1, k.b, sizeof(k.b));
@@ -87,9 +87,9 @@ outbox_add(struct txn *txn, struct arena *mem, struct outbound *o, struct span h
 	struct key8 key;
 	struct buf b;
 
-	o->seq = walk_before(txn, TABLE_OUTBOX, SPAN_NONE, &w) ? row_number(w.key) + 1 : 1;
+	o->seq = walk_before(txn, TABLE_OUTBOX, SPAN_NONE, &w) ? storage_number(w.key) + 1 : 1;
 	walk_end(&w);
-	key = row_key(o->seq);
+	key = storage_key(o->seq);
 	buf_init(&b, mem);
 	buf_var(&b, header);
 	buf_var(&b, body);
@@ -104,7 +104,7 @@ outbox_add(struct txn *txn, struct arena *mem, struct outbound *o, struct span h
 bool
 outbox_get(struct txn *txn, uint64_t seq, struct outbound *ret_o)
 {
-	struct key8 key = row_key(seq);
+	struct key8 key = storage_key(seq);
 	struct span row = txn_get(txn, TABLE_OUTBOX, SPAN(key.b, 8));
 
 	if (row.p == NULL || !outbound_decode(row, ret_o))
@@ -118,13 +118,13 @@ outbox_find(struct txn *txn, const struct msgid *id, struct outbound *ret_o)
 {
 	struct span seq = txn_get(txn, TABLE_SENT, SPAN(id->b, MSGID_LEN));
 
-	return seq.p != NULL && outbox_get(txn, row_number(seq), ret_o);
+	return seq.p != NULL && outbox_get(txn, storage_number(seq), ret_o);
 }
 
 bool
 outbox_sealed(struct txn *txn, uint64_t seq, struct span *ret_header, struct span *ret_body)
 {
-	struct key8 key = row_key(seq);
+	struct key8 key = storage_key(seq);
 	struct span row = txn_get(txn, TABLE_OUTBODY, SPAN(key.b, 8));
 	struct cursor c;
 
@@ -139,7 +139,7 @@ outbox_sealed(struct txn *txn, uint64_t seq, struct span *ret_header, struct spa
 void
 outbox_put(struct txn *txn, struct arena *mem, const struct outbound *o)
 {
-	struct key8 key = row_key(o->seq);
+	struct key8 key = storage_key(o->seq);
 
 	txn_put(txn, TABLE_OUTBOX, SPAN(key.b, 8), outbound_encode(o, mem));
 }
@@ -164,7 +164,7 @@ outbox_next_pending(struct txn *txn, struct pending_at *state, uint64_t *ret_seq
 	if (found) {
 		state->is_begun = true;
 		state->urgency = w.key.p[0];
-		state->seq = row_number(SPAN(w.key.p + 1, 8));
+		state->seq = storage_number(SPAN(w.key.p + 1, 8));
 		*ret_seq = state->seq;
 	}
 	walk_end(&w);

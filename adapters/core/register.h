@@ -3,7 +3,7 @@
 #ifndef ADAPTER_REGISTER_H
 #define ADAPTER_REGISTER_H
 
-#include "adapters/core/state.h"
+#include "adapters/core/core.h"
 
 /* Idempotent for the same number. ERR_DUPLICATE: it was registered under another number; the first stands. */
 enum err register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const char *case_no, struct why *why) MUST_USE;

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* adapter - the way of a message through an agency's adapter, as calls in order.
+ *
+ * Out: a door hands native bytes to adapter_take: translate, complete and check and seal each item, commit, answer, submit.
+ * In: adapter_on_frame: verify, open, judge, commit, TAKEN and receipts; then the tick hands over, and the door's answer registers.
+ * Acknowledgement comes after the commit, here and nowhere else.
+ */
+#include "adapters/core/adapter.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "adapters/core/arrival.h"
+#include "adapters/core/handover.h"
+#include "adapters/core/intake.h"
+#include "adapters/core/storage.h"
+#include "adapters/core/session.h"
+#include "adapters/core/core.h"
+#include "adapters/core/views.h"
+#include "proto/base/clock.h"
+
+#define TICK_MAX_MS CLOCK_SECOND
+
+/* -- the way out: stages 1 to 5 -- */
+
+static enum err
+room_for_more(struct adapter *a, struct why *why)
+{
+	const struct adapter_config *config = a->p.config;
+	struct txn *txn = store_read(a->p.store);
+	uint64_t pending = outbox_count_pending(txn);
+
+	txn_abort(txn);
+	if (pending >= config->limits.outbox_messages)
+		return why_set(why, ERR_OVERLOAD, NULL, "%llu messages wait for the hub", (unsigned long long)pending);
+	if (store_room(a->p.store) < config->limits.disk_low_bytes)
+		return why_set(why, ERR_FULL, NULL, "the disk is nearly full");
+	return OK;
+}
+
+static enum err
+take_items(struct adapter *a, struct intake *intake, const char *door, const char *key)
+{
+	struct txn *txn = store_write(a->p.store);
+	enum err e = OK;
+
+	for (size_t i = 0; i < intake->n && e == OK; i++)
+		e = intake_item(a, txn, &intake->items[i], key);
+	if (e != OK) {
+		txn_abort(txn);
+		return e;
+	}
+	if ((e = txn_commit(txn)) != OK)	/* nothing is answered: the agency's system will ask again */
+		return e;
+	for (size_t i = 0; i < intake->n; i++) {
+		const struct intake_item *item = &intake->items[i];
+
+		if (item->e == OK)
+			adapter_tell(a, LOG_DOOR_IN, "door=%s id=%s kind=%s repeat=%d", door, item->msg_id ? item->msg_id : "-",
+				     item->record ? item->record->kind : "confirmation", item->is_repeat);
+		else
+			adapter_tell(a, LOG_DOOR_REFUSED, "door=%s code=%s where=%s row=%u", door, err_code(item->e),
+				     item->why.where, item->row);
+	}
+	return OK;
+}
+
+static enum err
+first_refusal(const struct intake *intake)
+{
+	enum err e = intake->e;
+
+	for (size_t i = 0; i < intake->n && e == OK; i++)
+		e = intake->items[i].e;
+	return e;
+}
+
+enum err
+adapter_take(struct adapter *a, const struct native *in, const char *door, const char *key, struct arena *mem,
+	     struct native *ret_answer, enum err *ret_refused)
+{
+	struct intake intake = { 0 };
+	enum err e;
+
+	arena_reset(a->mem);
+	a->env.now_ms = adapter_now(a);
+	a->p.sector->to_records(in, &a->env, a->mem, &intake);
+	if (intake.e == OK)
+		intake.e = room_for_more(a, &intake.why);
+	if (intake.e != OK)
+		adapter_tell(a, LOG_DOOR_REFUSED, "door=%s code=%s where=%s", door, err_code(intake.e), intake.why.where);
+	else if ((e = take_items(a, &intake, door, key)) != OK)
+		return e;
+	if ((e = a->p.sector->answer(in, &intake, &a->env, mem, ret_answer)) != OK)
+		return e;
+	*ret_refused = first_refusal(&intake);
+	return session_submit(a);
+}
+
+/* -- the way in: stages 9 to 12 -- */
+
+static enum err
+take_delivery(struct adapter *a, const struct deliver *d)
+{
+	uint64_t *taken = arena_array(a->mem, d->n, sizeof(*taken));
+	struct why why = { 0 };
+	struct checkpoint cp;
+	struct txn *txn;
+	size_t n = 0;
+	enum err e;
+
+	if (taken == NULL)
+		return ERR_TOOBIG;
+	if ((e = session_checkpoint(a, d->checkpoint, &cp)) != OK)
+		return e;
+	txn = store_write(a->p.store);
+	for (size_t i = 0; i < d->n && e == OK; i++)
+		if ((e = arrival_item(a, txn, &d->items[i], &cp, &why)) == OK) {
+			taken[n++] = d->items[i].queue_no;
+			a->got.messages++;
+			a->got.bytes += d->items[i].envelope.n;
+		}
+	if (err_is_fatal(e)) {
+		txn_abort(txn);
+		return e;
+	}
+	if (txn_error(txn) != OK || n == 0) {
+		enum err broken = txn_error(txn);
+
+		txn_abort(txn);
+		return broken != OK ? broken : e;
+	}
+	if (txn_commit(txn) != OK)
+		return ERR_STORE;
+	if (session_taken(a, taken, n) != OK || e != OK)
+		return e;
+	return session_submit(a);
+}
+
+enum err
+adapter_on_frame(struct adapter *a, struct span bytes)
+{
+	struct why why = { 0 };
+	struct frame f;
+	enum err e;
+
+	arena_reset(a->mem);
+	if ((e = frame_decode(bytes, a->mem, &f, &why)) != OK)
+		goto out;
+	if (f.kind != FRAME_WELCOME && (a->link != LINK_UP || f.epoch != a->epoch))
+		goto out;	/* of an older session */
+	switch (f.kind) {
+	case FRAME_WELCOME:
+		e = session_welcome(a, &f.welcome, f.epoch);
+		break;
+	case FRAME_DIRECTORY:
+		e = session_directory(a, &f.directory);
+		break;
+	case FRAME_ACCEPTED:
+		if ((e = session_accepted(a, &f.accepted)) == OK)
+			e = session_submit(a);
+		break;
+	case FRAME_REFUSED:
+		e = session_refused(a, &f.refused);
+		break;
+	case FRAME_DELIVER:
+		e = take_delivery(a, &f.deliver);
+		break;
+	case FRAME_CREDIT:
+		a->may = f.credit;
+		e = session_submit(a);
+		break;
+	case FRAME_HELLO:
+	case FRAME_SUBMIT:
+	case FRAME_TAKEN:
+		e = ERR_FORMAT;
+	}
+out:
+	if (e != OK && !err_is_fatal(e)) {
+		adapter_tell(a, LOG_UPLINK_DOWN, "reason=%s where=%s", err_code(e), why.where);
+		session_drop(a);	/* the transport stands: greeted again soon */
+	}
+	return err_is_fatal(e) ? e : OK;
+}
+
+enum err
+adapter_on_tick(struct adapter *a, int64_t *ret_next_ms)
+{
+	int64_t next = TICK_MAX_MS;
+	enum err e;
+
+	arena_reset(a->mem);
+	if ((e = session_tick(a, adapter_now(a))) != OK)
+		return e;
+	if ((e = handover_run(a, &next)) != OK)
+		return e;
+	arena_reset(a->mem);
+	if ((e = session_submit(a)) != OK)
+		return e;
+	*ret_next_ms = next < TICK_MAX_MS ? next : TICK_MAX_MS;
+	return OK;
+}
+
+/* -- requests of the agency's system -- */
+
+enum err
+adapter_problem(struct adapter *a, enum err e, const struct why *why, const struct native *request, struct arena *mem,
+		struct native *ret_answer)
+{
+	return a->p.sector->problem(e, why, request, mem, ret_answer);
+}
+
+enum err
+adapter_request(struct adapter *a, const struct native *request, const char *key, struct arena *mem, struct native *ret_answer)
+{
+	const struct route *route = NULL;
+	struct native in = *request;
+	struct why why = { 0 };
+	const char *id = NULL;
+	enum err e, refused;
+
+	a->env.now_ms = adapter_now(a);
+	if ((e = views_route(a->p.sector, request, mem, &route, &id)) == OK) {
+		in.format = route->format;
+		switch (route->act) {
+		case ROUTE_SUBMIT:
+		case ROUTE_CONFIRM:
+			return adapter_take(a, &in, "http", key, mem, ret_answer, &refused);
+		case ROUTE_INBOX:
+			e = views_listing(a, &in, mem, ret_answer, &why);
+			break;
+		case ROUTE_PROGRESS:
+			e = views_progress(a, id, &in, mem, ret_answer, &why);
+			break;
+		case ROUTE_DOCUMENT:
+			e = a->p.sector->document(&in, mem, ret_answer);
+			break;
+		}
+	}
+	if (e == OK || err_is_fatal(e))
+		return e;
+	return a->p.sector->problem(e, &why, &in, mem, ret_answer);
+}
+
+bool
+adapter_is_complete(const struct adapter *a, const char *file, struct span bytes)
+{
+	return a->p.sector->is_complete(file, bytes);
+}
+
+/* -- transport -- */
+
+enum err
+adapter_on_up(struct adapter *a)
+{
+	enum err e;
+
+	arena_reset(a->mem);
+	a->is_transport_up = true;
+	e = session_hello(a);
+	return err_is_fatal(e) ? e : OK;
+}
+
+void
+adapter_on_down(struct adapter *a)
+{
+	a->is_transport_up = false;
+	session_drop(a);
+}
+
+/* -- parts -- */
+
+void
+adapter_tell(struct adapter *a, enum log_event event, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	a->p.links.tell(a->p.links.arg, event, text);
+}
+
+void
+adapter_random(struct adapter *a, void *to, size_t n)
+{
+	a->p.links.random(a->p.links.arg, to, n);
+}
+
+enum err
+adapter_send(struct adapter *a, struct frame *frame)
+{
+	struct span bytes;
+	enum err e;
+
+	if ((e = frame_encode(frame, a->mem, &bytes)) != OK)
+		return e;
+	return a->p.links.send(a->p.links.arg, bytes);
+}
+
+static const char *
+concept(const void *arg, const char *system, const char *code)
+{
+	const struct adapter_config *c = ((const struct adapter *)arg)->p.config;
+	const char *found = NULL;
+	char key[512];
+
+	if (system && snprintf(key, sizeof(key), "%s|%s", system, code) < (int)sizeof(key))
+		found = adapter_config_find(c->concepts, c->n_concepts, key);
+	return found ? found : adapter_config_find(c->concepts, c->n_concepts, code);
+}
+
+static const char *
+agency_of(const void *arg, const char *alias)
+{
+	const struct adapter *a = arg;
+	const char *found = adapter_config_find(a->p.config->aliases, a->p.config->n_aliases, alias);
+	const struct agency *agency = directory_find(contacts_directory(a->p.contacts), found ? found : alias);
+
+	return found ? found : agency ? agency->id : NULL;
+}
+
+static const char *
+alias_of(const void *arg, const char *agency)
+{
+	const struct adapter_config *c = ((const struct adapter *)arg)->p.config;
+
+	for (size_t i = 0; i < c->n_aliases; i++)
+		if (strcmp(c->aliases[i].value, agency) == 0)
+			return c->aliases[i].key;
+	return agency;
+}
+
+enum err
+adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, struct why *why)
+{
+	struct adapter *a = calloc(1, sizeof(*a));
+	enum err e;
+
+	if (a == NULL)
+		return ERR_NOMEM;
+	a->p = *parts;
+	a->mem = arena_new(EVENT_ARENA);
+	a->out_mem = arena_new(EVENT_ARENA);
+	a->env = (struct sector_env){
+		.agency = parts->config->agency,
+		.concept = concept,
+		.agency_of = agency_of,
+		.alias_of = alias_of,
+		.arg = a,
+	};
+	if (a->mem == NULL || a->out_mem == NULL) {
+		e = ERR_NOMEM;
+		goto out;
+	}
+	if (directory_find(contacts_directory(parts->contacts), parts->config->agency) == NULL) {
+		e = why_set(why, ERR_UNKNOWN_AGENCY, "agency", "%s is not in the directory", parts->config->agency);
+		goto out;
+	}
+	if ((e = session_load(a)) != OK)
+		goto out;
+	*ret_adapter = a;
+	a = NULL;
+out:
+	adapter_free(a);
+	return e;
+}
+
+void
+adapter_free(struct adapter *a)
+{
+	if (a == NULL)
+		return;
+	arena_free(a->mem);
+	arena_free(a->out_mem);
+	free(a);
+}
+
+void
+adapter_status(struct adapter *a, struct adapter_status *ret_status)
+{
+	struct txn *txn = store_read(a->p.store);
+	struct pending_at at = { 0 };
+	struct due due = { 0 };
+	struct outbound o;
+	struct inbound in;
+	uint64_t seq;
+
+	*ret_status = (struct adapter_status){
+		.is_up = a->link == LINK_UP,
+		.epoch = a->epoch,
+		.pin_size = a->pin_size,
+		.pending = outbox_count_pending(txn),
+		.inbox = txn_count(txn, TABLE_INBOX),
+		.egress_waiting = txn_count(txn, TABLE_EGRESS),
+		.directory_version = contacts_directory(a->p.contacts)->version,
+	};
+	if (outbox_next_pending(txn, &at, &seq) && outbox_get(txn, seq, &o))
+		ret_status->oldest_pending_ms = o.queued_ms;
+	if (egress_next(txn, 0, &due) && inbox_get(txn, due.cursor, &in))
+		ret_status->oldest_unregistered_ms = in.at_ms;
+	txn_abort(txn);
+}

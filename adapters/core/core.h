@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* core - the one owner struct of an adapter process, seen by the files of the core only. */
+#ifndef ADAPTER_CORE_H
+#define ADAPTER_CORE_H
+
+#include "adapters/core/adapter.h"
+#include "adapters/core/casebook.h"
+#include "adapters/core/inbox.h"
+#include "adapters/core/outbox.h"
+#include "proto/frame.h"
+
+#define FLIGHT_MAX 1024			/* submitted, not yet answered */
+#define HANDING_MAX 64			/* handed to doors, not yet answered */
+#define EVENT_ARENA ((size_t)96 * 1024 * 1024)	/* of one event: a frame of 4 MiB, opened and sealed again */
+
+enum link { LINK_DOWN, LINK_HELLO, LINK_UP };
+
+struct flight {
+	uint64_t seq;			/* in the outbox */
+	struct msgid id;
+	int64_t again_ms;		/* sent again when this comes without an answer */
+};
+
+struct handing { uint64_t cursor; struct door *door; };
+
+struct adapter {
+	struct adapter_parts p;
+	struct sector_env env;
+	struct arena *mem;		/* of the event in hand */
+	struct arena *out_mem;		/* of the handover being made: a door may answer before it returns */
+
+	enum link link;
+	bool is_transport_up;
+	int64_t hello_ms;		/* when to greet (again) if the session does not stand */
+	uint8_t session[16];
+	uint64_t epoch;
+	uint64_t pin_size;		/* the newest checkpoint that we verified */
+	struct hash pin_root;
+	struct credit may;		/* what the hub lets us send, cumulative in this session */
+	struct credit sent;
+	struct credit got;		/* what came from the hub in this session */
+	struct flight flights[FLIGHT_MAX];
+	size_t n_flights;
+	struct handing handing[HANDING_MAX];
+	size_t n_handing;
+	bool is_submit_due;		/* something was added to the outbox in this event */
+};
+
+static inline int64_t
+adapter_now(const struct adapter *a)
+{
+	return a->p.links.now(a->p.links.arg);
+}
+
+void adapter_tell(struct adapter *a, enum log_event event, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void adapter_random(struct adapter *a, void *to, size_t n);
+/* Encode and send a frame of this session. */
+enum err adapter_send(struct adapter *a, struct frame *frame) MUST_USE;
+
+#endif

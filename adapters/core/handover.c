@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* handover - which entry goes next, and what the door's answer means.
+ *
+ * An entry blocks the later ones of its own thread and no others. A failed try waits with a doubling delay. A door may answer
+ * before its `hand` returns, so no transaction and not the event's arena is open across that call.
+ */
+#include "adapters/core/handover.h"
+
+#include "adapters/core/compose.h"
+#include "adapters/core/register.h"
+#include "adapters/core/storage.h"
+#include "proto/base/clock.h"
+
+#define BLOCKED_MAX 256		/* threads waiting that one pass looks past */
+#define PASS_MAX 32		/* handovers begun in one pass */
+#define IDLE_MS CLOCK_MINUTE
+
+static const struct adapter_egress *
+egress_of(const struct adapter *a, const struct inbound *in, const struct record *record)
+{
+	if (in->is_stage)
+		return &a->p.config->egress.receipts;
+	return record && record->referral ? &a->p.config->egress.referrals : &a->p.config->egress.statuses;
+}
+
+static enum format
+format_of(enum adapter_format format)
+{
+	switch (format) {
+	case ADAPTER_FORMAT_FHIR:
+		return FORMAT_FHIR;
+	case ADAPTER_FORMAT_HL7V2:
+		return FORMAT_HL7;
+	case ADAPTER_FORMAT_JSON:
+		return FORMAT_JSON;
+	case ADAPTER_FORMAT_CSV:
+		return FORMAT_CSV;
+	case ADAPTER_FORMAT_NATIVE:
+		break;
+	}
+	return FORMAT_NONE;
+}
+
+static const char *
+stage_name(enum stage stage)
+{
+	static const char *const names[] = { NULL, "stored", "delivered", "registered", "seen", "refused" };
+
+	return names[stage];
+}
+
+static const char *
+text_or_null(struct arena *mem, const char *text)
+{
+	return text[0] != '\0' ? arena_str(mem, text) : NULL;
+}
+
+enum err
+handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, struct arena *mem, struct outgoing *ret_out)
+{
+	struct span closed, key = SPAN(in->thread.b, THREAD_LEN);
+	char id[MSGID_TEXT_LEN], hex[2 * THREAD_LEN + 1];
+	struct record *record = NULL, *referral = NULL;
+	struct thread t;
+	enum err e;
+
+	if (!casebook_find(txn, &in->thread, &t))
+		return ERR_CORRUPT;
+	closed = txn_get(txn, TABLE_REFERRAL, key);
+	if ((e = compose_open(a, "referral", key, arena_span(mem, closed), mem, &referral)) != OK)
+		return e;
+	if (!in->is_stage) {
+		closed = inbox_record(txn, in->cursor);
+		if ((e = compose_open(a, "inrecord", SPAN(in->id.b, MSGID_LEN), arena_span(mem, closed), mem, &record)) != OK)
+			return e;
+	}
+	msgid_format(&in->id, id);
+	bytes_hex(in->thread.b, THREAD_LEN, hex);
+	*ret_out = (struct outgoing){
+		.msg_id = arena_str(mem, id),
+		.thread = arena_str(mem, hex),
+		.from = arena_str(mem, in->from),
+		.record = record,
+		.referral = referral,
+		.is_initiator = t.is_initiator,
+		.state = record && record->status ? record->status->to : lifecycle_state_code(t.state),
+		.case_no = text_or_null(mem, t.case_no),
+		.external_no = text_or_null(mem, t.external_no),
+		.cursor = in->cursor,
+		.at_ms = in->at_ms,
+		.stage = in->is_stage ? stage_name(in->stage) : NULL,
+		.stage_err = in->code,
+	};
+	return arena_is_full(mem) ? ERR_TOOBIG : OK;
+}
+
+/* -- choosing -- */
+
+static bool
+is_handing(const struct adapter *a, uint64_t cursor)
+{
+	for (size_t i = 0; i < a->n_handing; i++)
+		if (a->handing[i].cursor == cursor)
+			return true;
+	return false;
+}
+
+struct blocked { struct thread_id threads[BLOCKED_MAX]; size_t n; };
+
+static bool
+block(struct blocked *b, const struct thread_id *thread)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (memcmp(b->threads[i].b, thread->b, THREAD_LEN) == 0)
+			return false;
+	if (b->n < BLOCKED_MAX)
+		b->threads[b->n++] = *thread;
+	return true;
+}
+
+/* The cursors due now, each the first of its thread. */
+static size_t
+choose(struct adapter *a, struct txn *txn, uint64_t cursors[PASS_MAX], int64_t *ret_next_ms)
+{
+	int64_t now = adapter_now(a);
+	struct blocked blocked = { .n = 0 };
+	struct due due = { 0 };
+	struct inbound in;
+	size_t n = 0;
+
+	*ret_next_ms = IDLE_MS;
+	while (n < PASS_MAX && blocked.n < BLOCKED_MAX && egress_next(txn, due.cursor, &due)) {
+		if (!inbox_get(txn, due.cursor, &in) || (!in.is_stage && !block(&blocked, &in.thread)) || is_handing(a, due.cursor))
+			continue;
+		if (due.due_ms <= now)
+			cursors[n++] = due.cursor;
+		else if (due.due_ms - now < *ret_next_ms)
+			*ret_next_ms = due.due_ms - now;
+	}
+	return n;
+}
+
+/* -- handing -- */
+
+static enum err
+postpone(struct adapter *a, uint64_t cursor, enum err e, const char *door)
+{
+	const struct adapter_config *config = a->p.config;
+	struct txn *txn = store_write(a->p.store);
+	struct due due = { 0 };
+	char id[MSGID_TEXT_LEN];
+	struct inbound in;
+	int64_t wait;
+
+	if (!egress_next(txn, cursor - 1, &due) || due.cursor != cursor || !inbox_get(txn, cursor, &in)) {
+		txn_abort(txn);
+		return OK;
+	}
+	wait = config->retry_min_ms << (due.tries < 20 ? due.tries : 20);
+	if (wait > config->retry_max_ms || wait <= 0)
+		wait = config->retry_max_ms;
+	due.tries++;
+	due.due_ms = adapter_now(a) + wait;
+	egress_put(txn, &due);
+	msgid_format(&in.id, id);
+	adapter_tell(a, LOG_EGRESS_RETRY, "id=%s door=%s code=%s tries=%u", id, door, err_code(e), due.tries);
+	return txn_commit(txn);
+}
+
+/* Nothing is to be handed over for it, or the agency's system will never take it. */
+static enum err
+settle(struct adapter *a, uint64_t cursor, enum err refused, const char *text)
+{
+	struct txn *txn = store_write(a->p.store);
+	struct inbound in;
+	enum err e = OK;
+
+	if (!inbox_get(txn, cursor, &in)) {
+		e = ERR_CORRUPT;
+	} else if (refused != OK && !in.is_stage) {
+		e = register_refused(a, txn, &in, refused, text);
+	} else {
+		if (in.state == INBOUND_NEW) {
+			in.state = INBOUND_TAKEN;
+			inbox_put(txn, a->mem, &in);
+		}
+		egress_del(txn, cursor);
+	}
+	if (e == OK)
+		return txn_commit(txn);
+	txn_abort(txn);
+	return e;
+}
+
+static enum err
+hand(struct adapter *a, uint64_t cursor, bool *ret_is_full)
+{
+	const struct adapter_egress *egress;
+	struct handover h = { .cursor = cursor };
+	struct why why = { 0 };
+	struct outgoing out;
+	struct inbound in;
+	struct door *door;
+	struct txn *txn = store_read(a->p.store);
+	enum err e;
+
+	arena_reset(a->out_mem);
+	e = inbox_get(txn, cursor, &in) ? handover_outgoing(a, txn, &in, a->out_mem, &out) : ERR_CORRUPT;
+	txn_abort(txn);
+	if (e != OK)
+		return e;
+	egress = egress_of(a, &in, out.record);
+	door = a->p.doors[egress->door];
+	if (door == NULL)
+		return settle(a, cursor, OK, NULL);
+	*ret_is_full = door->in_flight >= door->capacity || a->n_handing == HANDING_MAX;
+	if (*ret_is_full)
+		return OK;
+	a->env.now_ms = adapter_now(a);
+	e = a->p.sector->from_record(&out, format_of(egress->format), &a->env, a->out_mem, &h.native, &why);
+	if (e != OK)
+		return err_is_fatal(e) ? e : settle(a, cursor, e, why.text);
+	if (h.native.bytes.n == 0)
+		return settle(a, cursor, OK, NULL);
+	h.msg_id = out.msg_id;
+	a->handing[a->n_handing++] = (struct handing){ cursor, door };
+	door->in_flight++;
+	if ((e = door->hand(door->arg, &h)) != OK && is_handing(a, cursor))
+		e = adapter_handed(a, door, cursor, e, NULL);
+	return err_is_fatal(e) ? e : OK;
+}
+
+enum err
+handover_run(struct adapter *a, int64_t *ret_next_ms)
+{
+	uint64_t cursors[PASS_MAX];
+	struct txn *txn = store_read(a->p.store);
+	size_t n = choose(a, txn, cursors, ret_next_ms);
+	bool is_full = false;
+	enum err e = OK;
+
+	txn_abort(txn);
+	for (size_t i = 0; i < n && e == OK; i++)
+		e = hand(a, cursors[i], &is_full);
+	if (n == PASS_MAX)
+		*ret_next_ms = 0;
+	else if (is_full)
+		*ret_next_ms = 50;	/* a door's answer comes as an event of its own and looks again */
+	return e;
+}
+
+/* -- answers -- */
+
+static enum err
+take_answer(struct adapter *a, uint64_t cursor, const char *door, const struct native *answer)
+{
+	const char *case_no = NULL;
+	struct why why = { 0 };
+	struct outgoing out;
+	struct inbound in;
+	struct txn *txn = store_write(a->p.store);
+	char id[MSGID_TEXT_LEN];
+	enum err e;
+
+	e = inbox_get(txn, cursor, &in) ? handover_outgoing(a, txn, &in, a->mem, &out) : ERR_CORRUPT;
+	if (e == OK)
+		e = a->p.sector->read_answer(&out, answer, a->mem, &case_no, &why);
+	if (e == OK && case_no && !in.is_stage && in.state != INBOUND_REGISTERED) {
+		if ((e = register_inbound(a, txn, &in, case_no, &why)) == OK && (e = txn_commit(txn)) == OK) {
+			msgid_format(&in.id, id);
+			adapter_tell(a, LOG_EGRESS, "id=%s door=%s", id, door);
+		} else if (e != OK && !err_is_fatal(e)) {
+			txn_abort(txn);
+		}
+		return e;
+	}
+	txn_abort(txn);
+	if (e != OK && err_verdict(e) == VERDICT_RETRY)
+		return postpone(a, cursor, e, door);
+	if (err_is_fatal(e))
+		return e;
+	return settle(a, cursor, e, why.text);
+}
+
+enum err
+adapter_handed(struct adapter *a, struct door *door, uint64_t cursor, enum err e, const struct native *answer)
+{
+	for (size_t i = 0; i < a->n_handing; i++)
+		if (a->handing[i].cursor == cursor) {
+			a->handing[i] = a->handing[--a->n_handing];
+			door->in_flight--;
+			break;
+		}
+	arena_reset(a->mem);
+	if (e != OK)
+		return err_is_fatal(e) ? e : postpone(a, cursor, e, door->name);
+	if (answer == NULL)
+		e = settle(a, cursor, OK, NULL);
+	else if ((e = take_answer(a, cursor, door->name, answer)) != OK && !err_is_fatal(e))
+		e = postpone(a, cursor, e, door->name);
+	return e;
+}

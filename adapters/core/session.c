@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* session - nothing here waits: what got no answer in time is simply sent again, the hub's duplicate table answers. */
+#include "adapters/core/session.h"
+
+#include "adapters/core/arrival.h"
+#include "adapters/core/storage.h"
+#include "proto/base/clock.h"
+
+#define RESEND_MS (10 * CLOCK_SECOND)
+#define HELLO_MS (3 * CLOCK_SECOND)	/* greeted again when no welcome comes */
+#define RETRY_MIN_MS 200
+#define RETRY_MAX_MS (5 * CLOCK_MINUTE)
+#define BATCH_MAX 64			/* envelopes a SUBMIT */
+#define BATCH_BYTES (1024 * 1024)
+#define KEY_PIN SPAN_LIT("pin")
+
+enum err
+session_load(struct adapter *a)
+{
+	struct txn *txn = store_read(a->p.store);
+	struct cursor c;
+
+	cursor_init(&c, txn_get(txn, TABLE_META, KEY_PIN));
+	a->pin_size = cursor_u64(&c);
+	cursor_copy(&c, a->pin_root.b, sizeof(a->pin_root.b));
+	if (cursor_end(&c) != OK)
+		a->pin_size = 0;
+	txn_abort(txn);
+	return OK;
+}
+
+static void
+put_pin(struct adapter *a, struct txn *txn)
+{
+	struct buf b;
+
+	buf_init(&b, a->mem);
+	buf_u64(&b, a->pin_size);
+	buf_add(&b, a->pin_root.b, sizeof(a->pin_root.b));
+	txn_put(txn, TABLE_META, KEY_PIN, buf_bytes(&b));
+}
+
+enum err
+session_checkpoint(struct adapter *a, struct span note, struct checkpoint *ret_cp)
+{
+	enum err e;
+
+	if ((e = checkpoint_open(note, contacts_log(a->p.contacts), a->mem, ret_cp)) != OK)
+		return e;
+	/* never two roots for one size (I13) */
+	if (ret_cp->size == a->pin_size && a->pin_size > 0 && !hash_eq(&ret_cp->root, &a->pin_root))
+		return ERR_INCONSISTENT;
+	if (ret_cp->size > a->pin_size) {
+		a->pin_size = ret_cp->size;
+		a->pin_root = ret_cp->root;
+	}
+	return OK;
+}
+
+enum err
+session_hello(struct adapter *a)
+{
+	struct frame f = { .kind = FRAME_HELLO };
+
+	adapter_random(a, a->session, sizeof(a->session));
+	a->link = LINK_HELLO;
+	a->hello_ms = adapter_now(a) + HELLO_MS;
+	a->epoch = 0;
+	a->got = (struct credit){ 0 };
+	f.hello = (struct hello){
+		.agency = a->p.config->agency,
+		.pin_size = a->pin_size,
+		.pin_root = a->pin_root,
+		.directory_version = contacts_directory(a->p.contacts)->version,
+		.sheets_seen = contacts_sheets_seen(a->p.contacts),
+		.credit = { a->p.config->limits.credit_messages, a->p.config->limits.credit_bytes },
+		.software = ADAPTER_SOFTWARE,
+		.sheet = a->p.sheet,
+	};
+	memcpy(f.hello.session, a->session, sizeof(a->session));
+	return adapter_send(a, &f);
+}
+
+void
+session_drop(struct adapter *a)
+{
+	a->link = LINK_DOWN;
+	a->hello_ms = adapter_now(a) + HELLO_MS;
+	a->epoch = 0;
+	a->n_flights = 0;
+	a->sent = a->may = a->got = (struct credit){ 0 };
+}
+
+enum err
+session_welcome(struct adapter *a, const struct welcome *w, uint64_t epoch)
+{
+	uint64_t old_size = a->pin_size;
+	struct hash old_root = a->pin_root;
+	struct checkpoint cp;
+	struct txn *txn;
+	enum err e;
+
+	if (a->link != LINK_HELLO || memcmp(w->session, a->session, sizeof(a->session)) != 0)
+		return OK;		/* of an older greeting */
+	if ((e = checkpoint_open(w->checkpoint, contacts_log(a->p.contacts), a->mem, &cp)) != OK)
+		return e;
+	/* I12, I16: no consistency from our pin, no session */
+	if (old_size > 0 && !merkle_check_consistency(old_size, &old_root, cp.size, &cp.root, w->path, w->n_path))
+		return ERR_INCONSISTENT;
+	a->pin_size = cp.size;
+	a->pin_root = cp.root;
+	txn = store_write(a->p.store);
+	put_pin(a, txn);
+	if ((e = txn_commit(txn)) != OK)
+		return e;
+	a->link = LINK_UP;
+	a->epoch = epoch;
+	a->may = w->credit;
+	a->sent = (struct credit){ 0 };
+	adapter_tell(a, LOG_UPLINK_UP, "hub=%s epoch=%llu", cp.origin, (unsigned long long)epoch);
+	return session_submit(a);
+}
+
+enum err
+session_directory(struct adapter *a, const struct directory_frame *d)
+{
+	struct why why = { 0 };
+	struct txn *txn = store_write(a->p.store);
+	enum err e;
+
+	e = contacts_take(a->p.contacts, txn, d->note, d->sheets, d->n_sheets, d->sheets_seen, adapter_now(a), &why);
+	if (e == OK)
+		return txn_commit(txn);
+	txn_abort(txn);
+	return e;
+}
+
+/* -- out -- */
+
+static bool
+is_flying(const struct adapter *a, uint64_t seq)
+{
+	for (size_t i = 0; i < a->n_flights; i++)
+		if (a->flights[i].seq == seq)
+			return true;
+	return false;
+}
+
+static struct flight *
+flight_of(struct adapter *a, const struct msgid *id)
+{
+	for (size_t i = 0; i < a->n_flights; i++)
+		if (msgid_eq(&a->flights[i].id, id))
+			return &a->flights[i];
+	return NULL;
+}
+
+static void
+land(struct adapter *a, struct flight *f)
+{
+	if (f)
+		*f = a->flights[--a->n_flights];
+}
+
+enum err
+session_tick(struct adapter *a, int64_t now_ms)
+{
+	enum err e = OK;
+
+	for (size_t i = a->n_flights; i-- > 0;)
+		if (a->flights[i].again_ms <= now_ms)
+			land(a, &a->flights[i]);
+	if (a->is_transport_up && a->link != LINK_UP && now_ms >= a->hello_ms)
+		e = session_hello(a);
+	return e == ERR_BUSY ? OK : e;
+}
+
+static enum err
+load_envelope(struct adapter *a, struct txn *txn, uint64_t seq, struct envelope **ret_env, struct outbound *ret_o)
+{
+	struct envelope *env = arena_alloc(a->mem, sizeof(*env));
+	struct span header, body;
+	enum err e;
+
+	if (env == NULL)
+		return ERR_TOOBIG;
+	if (!outbox_get(txn, seq, ret_o) || !outbox_sealed(txn, seq, &header, &body))
+		return ERR_CORRUPT;
+	env->header_bytes = arena_span(a->mem, header);
+	env->body = arena_span(a->mem, body);
+	env->hash = ret_o->hash;
+	if ((e = header_decode(env->header_bytes, a->mem, &env->header, NULL)) == OK)
+		*ret_env = env;
+	return e;
+}
+
+/* Collect the next batch. Gives its length; 0: nothing pending, or no credit for it. */
+static enum err
+next_batch(struct adapter *a, struct txn *txn, struct envelope **batch, size_t *ret_n)
+{
+	int64_t again = adapter_now(a) + RESEND_MS;
+	struct pending_at at = { 0 };
+	uint64_t seq, bytes = 0;
+	struct outbound o;
+	size_t n = 0;
+	enum err e;
+
+	while (n < BATCH_MAX && bytes < BATCH_BYTES && a->n_flights < FLIGHT_MAX && a->sent.messages + n < a->may.messages &&
+	       a->sent.bytes + bytes < a->may.bytes && outbox_next_pending(txn, &at, &seq)) {
+		if (is_flying(a, seq))
+			continue;
+		if ((e = load_envelope(a, txn, seq, &batch[n], &o)) != OK)
+			return e;
+		bytes += batch[n]->header_bytes.n + batch[n]->body.n;
+		n++;
+		a->flights[a->n_flights++] = (struct flight){ .seq = seq, .id = o.id, .again_ms = again };
+	}
+	a->sent.messages += n;
+	a->sent.bytes += bytes;
+	*ret_n = n;
+	return OK;
+}
+
+static enum err
+submit_batch(struct adapter *a, struct envelope **batch, size_t n)
+{
+	struct span *spans = arena_array(a->mem, n, sizeof(*spans));
+	struct frame f = { .kind = FRAME_SUBMIT, .epoch = a->epoch };
+	enum err e;
+
+	if (spans == NULL)
+		return ERR_TOOBIG;
+	if ((e = envelope_sign(batch, n, a->p.signing, a->mem)) != OK)
+		return e;
+	for (size_t i = 0; i < n; i++)
+		if ((e = envelope_encode(batch[i], a->mem, &spans[i])) != OK)
+			return e;
+	f.submit = (struct submit){ spans, n };
+	return adapter_send(a, &f);
+}
+
+enum err
+session_submit(struct adapter *a)
+{
+	struct envelope *batch[BATCH_MAX];
+	struct txn *txn;
+	enum err e = OK;
+	size_t n = 1;
+
+	a->is_submit_due = false;
+	while (a->link == LINK_UP && e == OK && n > 0) {
+		txn = store_read(a->p.store);
+		e = next_batch(a, txn, batch, &n);
+		txn_abort(txn);
+		if (e == OK && n > 0)
+			e = submit_batch(a, batch, n);
+	}
+	/* not sent now: the flights' time runs out and they go again */
+	return e == ERR_BUSY ? OK : e;
+}
+
+/* -- answers -- */
+
+static enum err
+accept_item(struct adapter *a, struct txn *txn, const struct accepted_item *item, int64_t now)
+{
+	struct outbound o;
+	struct leaf leaf;
+
+	land(a, flight_of(a, &item->id));
+	if (!outbox_find(txn, &item->id, &o))
+		return OK;	/* not ours any more */
+	if (!arrival_leaf_is_of(a, item->leaf, item->salt, item->detail, &o.id, &o.hash, a->p.config->agency, &leaf))
+		return ERR_INCONSISTENT;
+	if (o.stored_ms != 0)
+		return OK;	/* had before */
+	o.leaf = leaf.seq;
+	outbox_settle(txn, &o);
+	return arrival_stage(a, txn, &o, a->p.config->agency, STAGE_STORED, NULL, now);
+}
+
+static enum err
+accept_run(struct adapter *a, struct txn *txn, const struct run *run, const struct checkpoint *cp, int64_t now)
+{
+	struct hash *leaves = arena_array(a->mem, run->n, sizeof(*leaves));
+	enum err e;
+
+	if (leaves == NULL)
+		return ERR_TOOBIG;
+	for (size_t i = 0; i < run->n; i++) {
+		struct leaf leaf;
+
+		if (leaf_decode(run->items[i].leaf, &leaf) != OK || leaf.seq != run->begin + i)
+			return ERR_INCONSISTENT;
+		leaf_hash(run->items[i].leaf.p, &leaves[i]);
+	}
+	if (!merkle_check_range(leaves, run->begin, run->begin + run->n, cp->size, run->path, run->n_path, &cp->root))
+		return ERR_INCONSISTENT;
+	for (size_t i = 0; i < run->n; i++)
+		if ((e = accept_item(a, txn, &run->items[i], now)) != OK)
+			return e;
+	return OK;
+}
+
+enum err
+session_accepted(struct adapter *a, const struct accepted *acc)
+{
+	int64_t now = adapter_now(a);
+	struct checkpoint cp;
+	struct txn *txn;
+	enum err e;
+
+	if ((e = session_checkpoint(a, acc->checkpoint, &cp)) != OK)
+		return e;
+	txn = store_write(a->p.store);
+	for (size_t i = 0; i < acc->n_runs && e == OK; i++)
+		e = accept_run(a, txn, &acc->runs[i], &cp, now);
+	if (e != OK) {
+		txn_abort(txn);
+		return e;
+	}
+	put_pin(a, txn);
+	return txn_commit(txn);
+}
+
+static int64_t
+retry_after(uint64_t asked)
+{
+	return asked < RETRY_MIN_MS ? RETRY_MIN_MS : asked > RETRY_MAX_MS ? RETRY_MAX_MS : (int64_t)asked;
+}
+
+enum err
+session_refused(struct adapter *a, const struct refused *r)
+{
+	struct txn *txn = store_write(a->p.store);
+	int64_t now = adapter_now(a);
+	char text[MSGID_TEXT_LEN];
+	struct outbound o;
+	enum err e = OK;
+
+	for (size_t i = 0; i < r->n && e == OK; i++) {
+		const struct refused_item *item = &r->items[i];
+		struct receipt_detail detail = { .code = item->code, .text = item->text, .at_ms = now };
+		struct flight *f = flight_of(a, &item->id);
+
+		if (!outbox_find(txn, &item->id, &o) || !hash_eq(&o.hash, &item->env_hash))
+			continue;
+		msgid_format(&item->id, text);
+		adapter_tell(a, LOG_SUBMIT_REFUSED, "id=%s code=%s", text, err_code(item->code));
+		if (err_verdict(item->code) == VERDICT_REJECT) {
+			land(a, f);
+			outbox_settle(txn, &o);
+			e = arrival_stage(a, txn, &o, a->p.config->agency, STAGE_REFUSED, &detail, now);
+		} else if (f) {
+			f->again_ms = now + retry_after(item->retry_after_ms);
+		}
+	}
+	if (e == OK)
+		return txn_commit(txn);
+	txn_abort(txn);
+	return e;
+}
+
+enum err
+session_taken(struct adapter *a, const uint64_t *queue_nos, size_t n)
+{
+	struct frame f = { .kind = FRAME_TAKEN, .epoch = a->epoch };
+	uint64_t *copy = arena_copy(a->mem, queue_nos, n * sizeof(*queue_nos));
+	enum err e;
+
+	if (copy == NULL)
+		return ERR_TOOBIG;
+	f.taken = (struct taken){ copy, n };
+	if ((e = adapter_send(a, &f)) != OK)
+		return e;
+	f = (struct frame){ .kind = FRAME_CREDIT, .epoch = a->epoch };
+	f.credit = (struct credit){
+		a->got.messages + a->p.config->limits.credit_messages,
+		a->got.bytes + a->p.config->limits.credit_bytes,
+	};
+	return adapter_send(a, &f);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* session - the adapter's half of the conversation with the hub (frame.h): greeting, credit, what is in flight, pins.
+ *
+ * The pin is the newest checkpoint verified here; the hub proves at each greeting that its log still continues it.
+ */
+#ifndef ADAPTER_SESSION_H
+#define ADAPTER_SESSION_H
+
+#include "adapters/core/core.h"
+
+enum err session_load(struct adapter *a) MUST_USE;			/* the pin, from the store */
+enum err session_hello(struct adapter *a) MUST_USE;
+void session_drop(struct adapter *a);
+enum err session_welcome(struct adapter *a, const struct welcome *w, uint64_t epoch) MUST_USE;
+enum err session_directory(struct adapter *a, const struct directory_frame *d) MUST_USE;
+enum err session_accepted(struct adapter *a, const struct accepted *acc) MUST_USE;
+enum err session_refused(struct adapter *a, const struct refused *r) MUST_USE;
+/* Sign and send what is pending, as far as the hub's credit goes. */
+enum err session_submit(struct adapter *a) MUST_USE;
+/* Tell the hub what is durable here, and how much more may come. */
+enum err session_taken(struct adapter *a, const uint64_t *queue_nos, size_t n) MUST_USE;
+/* A checkpoint that the log signed; told and refused if it contradicts the pin. */
+enum err session_checkpoint(struct adapter *a, struct span note, struct checkpoint *ret_cp) MUST_USE;
+/* Time passed: greet again where no session stands, let flights whose time is over go again. */
+enum err session_tick(struct adapter *a, int64_t now_ms) MUST_USE;
+
+#endif

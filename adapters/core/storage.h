@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* storage - the adapter's store: its tables, and the schema number of their rows.
+ *
+ * Values begin with a version byte and are written with buf, read with cursor; integers big-endian, so keys sort. What a
+ * crash can leave is always a whole transaction: every handler commits once.
+ */
+#ifndef ADAPTER_STORAGE_H
+#define ADAPTER_STORAGE_H
+
+#include "proto/base/bytes.h"
+
+#define ADAPTER_SCHEMA 1
+
+enum adapter_table {
+	TABLE_META,		/* "pin", "sheets-seen": small facts of the session */
+	TABLE_DIRECTORY,	/* version u64 -> signed note */
+	TABLE_SHEET,		/* agency -> signed sheet */
+	TABLE_THREAD,		/* thread id -> what we know of it (casebook) */
+	TABLE_REFERRAL,		/* thread id -> its referral record, closed */
+	TABLE_NUMBER,		/* role, number, other agency -> thread id */
+	TABLE_NATIVE,		/* native id -> digest, message and thread: the same input again gets the same answer */
+	TABLE_OUTBOX,		/* seq u64 -> what we sent, and how far it came */
+	TABLE_OUTBODY,		/* seq u64 -> header and body as sealed */
+	TABLE_OUTRECORD,	/* seq u64 -> the record, closed, for sealing again */
+	TABLE_SENT,		/* message id -> seq u64 */
+	TABLE_PENDING,		/* urgency u8, seq u64 -> nothing: not yet stored at the hub */
+	TABLE_INBOX,		/* cursor u64 -> what came, and what our system made of it */
+	TABLE_INRECORD,		/* cursor u64 -> the record, closed */
+	TABLE_SEEN,		/* message id, sender -> cursor u64, env_hash */
+	TABLE_EGRESS,		/* cursor u64 -> due ms u64, tries u32: not yet taken by our system */
+};
+
+#define ADAPTER_TABLE_NAMES \
+	"meta", "directory", "sheet", "thread", "referral", "number", "native", "outbox", "outbody", "outrecord", "sent", \
+	"pending", "inbox", "inrecord", "seen", "egress", NULL
+
+struct key8 { uint8_t b[8]; };
+
+struct key8 storage_key(uint64_t number);
+uint64_t storage_number(struct span key);		/* of the first eight bytes */
+/* The next text of a row into `to`; too long for it is a sticky ERR_FORMAT. */
+void storage_text(struct cursor *c, char *to, size_t cap);
+
+#endif

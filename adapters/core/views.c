@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* views - routes are matched segment by segment; lists come from one read transaction, so they are of one moment. */
+#include "adapters/core/views.h"
+
+#include <stdlib.h>
+
+#include "adapters/core/compose.h"
+#include "adapters/core/handover.h"
+#include "adapters/core/storage.h"
+#include "proto/base/clock.h"
+
+/* -- routes -- */
+
+static int
+hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static const char *
+percent_decode(const char *p, size_t n, struct arena *mem)
+{
+	char *out = arena_strn(mem, p, n);
+	size_t at = 0;
+
+	for (size_t i = 0; out && i < n; i++) {
+		if (p[i] == '%' && i + 2 < n && hex_digit(p[i + 1]) >= 0 && hex_digit(p[i + 2]) >= 0) {
+			out[at++] = (char)(hex_digit(p[i + 1]) * 16 + hex_digit(p[i + 2]));
+			i += 2;
+		} else {
+			out[at++] = p[i];
+		}
+	}
+	if (out)
+		out[at] = '\0';
+	return out;
+}
+
+static bool
+is_match(const char *pattern, const char *path, struct arena *mem, const char **ret_id)
+{
+	size_t path_len = strcspn(path, "?");
+	const char *end = path + path_len;
+
+	while (*pattern != '\0') {
+		if (*pattern == '{') {
+			size_t n = strcspn(path, "/?");
+
+			if (n == 0)
+				return false;
+			*ret_id = percent_decode(path, n, mem);
+			path += n;
+			pattern = strchr(pattern, '}') + 1;
+		} else if (path < end && *pattern == *path) {
+			pattern++;
+			path++;
+		} else {
+			return false;
+		}
+	}
+	return path == end;
+}
+
+enum err
+views_route(const struct sector *sector, const struct native *request, struct arena *mem, const struct route **ret_route,
+	    const char **ret_id)
+{
+	bool is_known = false;
+
+	*ret_id = NULL;
+	for (const struct route *r = sector->routes; r->method; r++) {
+		if (!is_match(r->pattern, request->path, mem, ret_id))
+			continue;
+		is_known = true;
+		if (strcmp(r->method, request->method) == 0) {
+			*ret_route = r;
+			return OK;
+		}
+	}
+	return is_known ? ERR_METHOD : ERR_NOTFOUND;
+}
+
+/* The value of a query parameter, decoded; NULL if it is not there. */
+static const char *
+query_value(const char *path, const char *name, struct arena *mem)
+{
+	const char *p = strchr(path, '?');
+	size_t n = strlen(name);
+
+	while (p && *++p != '\0') {
+		size_t len = strcspn(p, "&");
+
+		if (len > n && strncmp(p, name, n) == 0 && p[n] == '=')
+			return percent_decode(p + n + 1, len - n - 1, mem);
+		p = p[len] == '&' ? p + len : NULL;
+	}
+	return NULL;
+}
+
+/* -- the inbox -- */
+
+struct window { uint64_t after, limit; int64_t newer_than_ms; };
+
+static enum err
+window_of(const struct native *request, struct arena *mem, struct window *w, struct why *why)
+{
+	const char *after = query_value(request->path, "after", mem), *since = query_value(request->path, "_lastUpdated", mem);
+	const char *limit = query_value(request->path, "limit", mem), *count = query_value(request->path, "_count", mem);
+	char *end = NULL;
+
+	*w = (struct window){ .limit = VIEW_ITEMS_MAX };
+	if (after && (w->after = strtoull(after, &end, 10), end == after || *end != '\0' || *after == '-'))
+		return why_set(why, ERR_BAD_NUMBER, "after", "a whole number, the cursor of the last item seen");
+	if (limit == NULL)
+		limit = count;
+	if (limit && (w->limit = strtoull(limit, &end, 10), end == limit || *end != '\0' || w->limit == 0 || *limit == '-'))
+		return why_set(why, ERR_BAD_NUMBER, "limit", "a whole number from 1 to %d", VIEW_ITEMS_MAX);
+	if (w->limit > VIEW_ITEMS_MAX)
+		w->limit = VIEW_ITEMS_MAX;
+	if (since && (strncmp(since, "gt", 2) == 0 || strncmp(since, "ge", 2) == 0)) {
+		if (clock_parse(since + 2, &w->newer_than_ms) != OK)
+			return why_set(why, ERR_BAD_DATE, "_lastUpdated", "gt or ge, and a date or time");
+		if (since[1] == 'e')
+			w->newer_than_ms--;
+	}
+	return OK;
+}
+
+enum err
+views_listing(struct adapter *a, const struct native *request, struct arena *mem, struct native *ret_answer, struct why *why)
+{
+	struct outgoing *items = arena_array(mem, VIEW_ITEMS_MAX, sizeof(*items));
+	struct inbound in = { .cursor = 0 };
+	struct window w;
+	struct txn *txn;
+	size_t n = 0;
+	enum err e;
+
+	if (items == NULL)
+		return ERR_TOOBIG;
+	if ((e = window_of(request, mem, &w, why)) != OK)
+		return e;
+	txn = store_read(a->p.store);
+	in.cursor = w.after;
+	while (e == OK && n < w.limit && inbox_next(txn, in.cursor, &in))
+		if (in.at_ms > w.newer_than_ms && (e = handover_outgoing(a, txn, &in, mem, &items[n])) == OK)
+			n++;
+	txn_abort(txn);
+	return e == OK ? a->p.sector->listing(items, n, request, &a->env, mem, ret_answer) : e;
+}
+
+/* -- one referral -- */
+
+static bool
+find_any(struct txn *txn, const char *id, struct thread *ret_thread)
+{
+	struct outbound o;
+	struct inbound in;
+	struct msgid msgid;
+
+	if (casebook_by_number(txn, id, NULL, ret_thread))
+		return true;
+	if (msgid_parse(id, &msgid) != OK)
+		return false;
+	return (outbox_find(txn, &msgid, &o) && casebook_find(txn, &o.thread, ret_thread)) ||
+	       (inbox_by_id(txn, &msgid, &in) && casebook_find(txn, &in.thread, ret_thread));
+}
+
+enum err
+views_progress(struct adapter *a, const char *id, const struct native *request, struct arena *mem, struct native *ret_answer,
+	       struct why *why)
+{
+	struct txn *txn = store_read(a->p.store);
+	char hex[2 * THREAD_LEN + 1], msg_id[MSGID_TEXT_LEN];
+	struct record *referral = NULL;
+	struct progress p;
+	struct thread t;
+	enum err e = OK;
+
+	if (!find_any(txn, id, &t))
+		e = why_set(why, ERR_UNKNOWN_REFERRAL, "id", "no referral here has this number");
+	if (e == OK)
+		e = compose_open(a, "referral", SPAN(t.id.b, THREAD_LEN),
+				 arena_span(mem, txn_get(txn, TABLE_REFERRAL, SPAN(t.id.b, THREAD_LEN))), mem, &referral);
+	txn_abort(txn);
+	if (e != OK)
+		return e;
+	bytes_hex(t.id.b, THREAD_LEN, hex);
+	msgid_format(&t.referral, msg_id);
+	p = (struct progress){
+		.msg_id = msg_id,
+		.thread = hex,
+		.state = lifecycle_state_code(t.state),
+		.other_agency = t.other,
+		.external_no = t.external_no[0] ? t.external_no : NULL,
+		.case_no = t.case_no[0] ? t.case_no : NULL,
+		.is_initiator = t.is_initiator,
+		.queued_ms = t.queued_ms,
+		.stored_ms = t.stored_ms,
+		.delivered_ms = t.delivered_ms,
+		.registered_ms = t.registered_ms,
+		.seen_ms = t.seen_ms,
+		.refused_ms = t.refused_ms,
+		.refused = t.refused,
+		.referral = referral,
+	};
+	return a->p.sector->progress(&p, request, mem, ret_answer);
+}

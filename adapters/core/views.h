@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* views - what the agency's system may look at: its inbox by cursor or time, and how far a referral has come. Read only. */
+#ifndef ADAPTER_VIEWS_H
+#define ADAPTER_VIEWS_H
+
+#include "adapters/core/core.h"
+
+#define VIEW_ITEMS_MAX 100
+
+/* The route that serves this request; its {id}, percent-decoded, into `mem`. ERR_NOTFOUND, or ERR_METHOD where only the method is wrong. */
+enum err views_route(const struct sector *sector, const struct native *request, struct arena *mem, const struct route **ret_route,
+		     const char **ret_id) MUST_USE;
+enum err views_listing(struct adapter *a, const struct native *request, struct arena *mem, struct native *ret_answer, struct why *why) MUST_USE;
+enum err views_progress(struct adapter *a, const char *id, const struct native *request, struct arena *mem, struct native *ret_answer,
+			struct why *why) MUST_USE;
+
+#endif
