@@ -92,6 +92,12 @@ is_name(struct span name)
 	return true;
 }
 
+bool
+note_is_name(const char *name)
+{
+	return name != NULL && is_name(span_str(name));
+}
+
 /* UTF-8 without control characters but newline, ending in a newline. */
 static bool
 is_text(struct span text)

@@ -18,6 +18,7 @@
 struct note_signer { const char *name; const struct key *key; };
 struct note_verifier { const char *name; struct public_key pub; };	/* Ed25519, algorithm 1 */
 
+bool note_is_name(const char *name);	/* a key name as C2SP has it: not empty, no blanks, no plus sign */
 /* `text` must end in a newline. Appends the blank line and a signature line each. ERR_FORMAT: such a text or name cannot be
  * a note; ERR_TOOBIG. */
 enum err note_sign(struct span text, const struct note_signer *signers, size_t n, struct arena *mem, struct span *ret_note) MUST_USE;
