@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* from_record - what is handed to a social agency's system, and what that system's answer means.
+ *
+ * One shape for the webhook's body and for an item of the inbox: who and where, then `record` with the fields of the body
+ * as it would be posted. See MAPPING.md.
+ */
+#include "adapters/social/social.h"
+
+#include <string.h>
+
+#define JSON_TYPE "application/json"
+
+static void
+write_refusal(struct buf *b, enum err e)
+{
+	if (e == OK)
+		return;
+	social_json_key(b, "refusal");
+	buf_u8(b, '{');
+	social_json_member(b, "code", err_code(e));
+	social_json_member(b, "title", err_text(e, LANG_EN));
+	social_json_member(b, "title_bg", err_text(e, LANG_BG));
+	buf_u8(b, '}');
+}
+
+static void
+write_texts(struct buf *b, const char *name, const struct texts *texts)
+{
+	if (texts->n == 0)
+		return;
+	social_json_key(b, name);
+	buf_u8(b, '[');
+	for (size_t i = 0; i < texts->n; i++) {
+		social_json_comma(b);
+		social_json_text(b, texts->items[i]);
+	}
+	buf_u8(b, ']');
+}
+
+static void
+write_record(struct buf *b, const struct record *record)
+{
+	char hex[33];
+
+	if (record->case_id != NULL) {
+		bytes_hex(record->case_id, 16, hex);
+		social_json_member(b, "case_id", hex);
+	}
+	write_texts(b, "assumed", &record->assumed);
+	social_json_key(b, "record");
+	if (record->referral != NULL)
+		social_json_message(b, record_type_by_name("referral"), record->referral);
+	else if (record->status != NULL)
+		social_json_message(b, record_type_by_name("status"), record->status);
+	else
+		buf_str(b, "{}");
+}
+
+static const char *
+referral_id_of(const struct record *referral, const struct record *record)
+{
+	if (referral != NULL && referral->referral != NULL)
+		return referral->referral->referral_id;
+	if (record != NULL && record->referral != NULL)
+		return record->referral->referral_id;
+	return record != NULL && record->status != NULL ? record->status->referral_id : NULL;
+}
+
+static void
+write_item(struct buf *b, const struct outgoing *out)
+{
+	buf_u8(b, '{');
+	social_json_number(b, "cursor", out->cursor);
+	social_json_member(b, "msg_id", out->msg_id);
+	social_json_member(b, "thread", out->thread);
+	social_json_member(b, "from", out->from);
+	social_json_member(b, "kind", out->record == NULL ? "stage" : out->record->kind);
+	social_json_member(b, "state", out->state);
+	social_json_time(b, "received_at", out->at_ms);
+	social_json_bool(b, "is_initiator", out->is_initiator);
+	social_json_member(b, "referral_id", referral_id_of(out->referral, out->record));
+	social_json_member(b, "case_no", out->case_no);
+	social_json_member(b, "external_no", out->external_no);
+	social_json_member(b, "stage", out->stage);
+	write_refusal(b, out->stage_err);
+	if (out->record != NULL)
+		write_record(b, out->record);
+	buf_u8(b, '}');
+}
+
+enum err
+social_from_record(const struct outgoing *out, enum format format, const struct sector_env *env, struct arena *mem,
+		   struct native *ret_native, struct why *why)
+{
+	struct buf b;
+	enum err e;
+
+	(void)env;
+	*ret_native = (struct native){ .format = format };
+	if (format != FORMAT_JSON)
+		return why_set(why, ERR_UNSUPPORTED, NULL, "this agency's adapter writes JSON");
+	buf_init(&b, mem);
+	write_item(&b, out);
+	if ((e = social_json_finish(&b, 0, JSON_TYPE, ret_native)) != OK)
+		return why_set(why, e, NULL, "no room for the JSON text");
+	ret_native->method = "POST";
+	return OK;
+}
+
+/* Does this answer speak of the message (never again), or of the system, its door or the way there (later)? Our own wrong
+ * token or address must not cost anybody a referral, so 401, 403, 404, 405 and 407 are the way there. */
+static bool
+is_for_good(unsigned status)
+{
+	static const unsigned later[] = { 401, 403, 404, 405, 407, 408, 409, 425, 429 };
+
+	if (status < 400 || status > 499)
+		return false;
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
+		if (later[i] == status)
+			return false;
+	return true;
+}
+
+/* The case number in the answer, as text or whole number; NULL where there is none that can be used. */
+static const char *
+case_no_in(const json_t *root, struct arena *mem)
+{
+	const json_t *value = json_object_get(root, "case_no");
+	const char *text = json_string_value(value);
+
+	if (json_is_integer(value))
+		return arena_fmt(mem, "%lld", (long long)json_integer_value(value));
+	if (text == NULL || *text == '\0' || strlen(text) > SOCIAL_CASE_NO_MAX)
+		return NULL;
+	for (const char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return NULL;
+	return arena_str(mem, text);
+}
+
+enum err
+social_read_answer(const struct outgoing *out, const struct native *answer, struct arena *mem, const char **ret_case_no,
+		   struct why *why)
+{
+	json_t *root = NULL;
+
+	(void)out;
+	*ret_case_no = NULL;
+	if (is_for_good(answer->status))
+		return why_set(why, ERR_SYSTEM_REFUSED, NULL, "HTTP %u", answer->status);
+	if (answer->status < 200 || answer->status > 299)
+		return why_set(why, ERR_PEER_REFUSED, NULL, "HTTP %u", answer->status);
+	/* Any 2xx has taken it; only a readable case number says that it is registered as well. */
+	if (answer->bytes.n > 0 && social_json_parse(answer->bytes, &root, NULL) == OK)
+		*ret_case_no = case_no_in(root, mem);
+	json_decref(root);
+	return OK;
+}
+
+/* after=N of the request: an empty page goes on from where it was asked. */
+static uint64_t
+after_of(const char *path)
+{
+	const char *p = path != NULL ? strchr(path, '?') : NULL;
+	uint64_t n = 0;
+
+	if (p == NULL || (p = strstr(p, "after=")) == NULL)
+		return 0;
+	for (p += strlen("after="); *p >= '0' && *p <= '9' && n < UINT64_MAX / 16; p++)
+		n = n * 10 + (uint64_t)(*p - '0');
+	return n;
+}
+
+enum err
+social_listing(const struct outgoing *items, size_t n, const struct native *request, const struct sector_env *env,
+	       struct arena *mem, struct native *ret_list)
+{
+	struct buf b;
+
+	(void)env;
+	buf_init(&b, mem);
+	buf_str(&b, "{\"items\":[");
+	for (size_t i = 0; i < n; i++) {
+		social_json_comma(&b);
+		write_item(&b, &items[i]);
+	}
+	buf_u8(&b, ']');
+	social_json_number(&b, "next_after", n > 0 ? items[n - 1].cursor : after_of(request->path));
+	buf_u8(&b, '}');
+	return social_json_finish(&b, 200, JSON_TYPE, ret_list);
+}
+
+enum err
+social_progress(const struct progress *p, const struct native *request, struct arena *mem, struct native *ret_view)
+{
+	struct buf b;
+
+	(void)request;
+	buf_init(&b, mem);
+	buf_u8(&b, '{');
+	social_json_member(&b, "referral_id", referral_id_of(p->referral, NULL));
+	social_json_member(&b, "msg_id", p->msg_id);
+	social_json_member(&b, "thread", p->thread);
+	social_json_member(&b, "state", p->state);
+	social_json_member(&b, "other_agency", p->other_agency);
+	social_json_bool(&b, "is_initiator", p->is_initiator);
+	social_json_member(&b, "case_no", p->case_no);
+	social_json_member(&b, "external_no", p->external_no);
+	social_json_key(&b, "stages");
+	buf_u8(&b, '{');
+	social_json_time(&b, "queued", p->queued_ms);
+	social_json_time(&b, "stored", p->stored_ms);
+	social_json_time(&b, "delivered", p->delivered_ms);
+	social_json_time(&b, "registered", p->registered_ms);
+	social_json_time(&b, "seen", p->seen_ms);
+	social_json_time(&b, "refused", p->refused_ms);
+	buf_u8(&b, '}');
+	write_refusal(&b, p->refused);
+	if (p->referral != NULL && p->referral->referral != NULL) {
+		social_json_key(&b, "referral");
+		social_json_message(&b, record_type_by_name("referral"), p->referral->referral);
+	}
+	buf_u8(&b, '}');
+	return social_json_finish(&b, 200, JSON_TYPE, ret_view);
+}
