@@ -16,7 +16,7 @@
 #include "proto/keyring.h"
 
 #define ADAPTER_SOFTWARE "nasoka 0.1.0"
-#define ADAPTER_DOORS_MAX 4
+#define ADAPTER_DOORS_MAX ADAPTER_DOOR_POLLING
 #define ADAPTER_SEALING_MAX 4
 
 struct adapter;
@@ -39,7 +39,7 @@ struct adapter_parts {
 	const struct key *sealing[ADAPTER_SEALING_MAX];		/* newest first */
 	size_t n_sealing;
 	struct span sheet;					/* our own, signed */
-	struct door *doors[ADAPTER_DOORS_MAX];			/* out, by enum adapter_door; NULL where there is none */
+	struct door *doors[ADAPTER_DOORS_MAX + 1];			/* out, by enum adapter_door; NULL where there is none */
 	struct adapter_links links;
 };
 
