@@ -188,6 +188,10 @@ copy_map(struct copying *c, const yaml_node_t *from, const char *path, struct no
 		kid->key = arena_str(c->mem, word);
 		kid->key_line = (unsigned)key->start_mark.line + 1;
 		kid->key_col = (unsigned)key->start_mark.column + 1;
+		if (kid->kind == NODE_TEXT && kid->text[0] == '\0' && !kid->quoted) {
+			kid->line = kid->key_line;	/* nothing has no place: libyaml gives that of what follows */
+			kid->col = kid->key_col;
+		}
 		to->n_kids++;
 	}
 	return !arena_is_full(c->mem);

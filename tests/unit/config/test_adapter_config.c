@@ -256,8 +256,8 @@ static const struct wrong without_doors[] = {
 	{ "agency", "out: { polling: true }\nagency", "1:17: out.polling: given without in.http" },
 	{ "agency", "out: { folder: {} }\nagency", "1:8: out.folder.dir: required and missing: where files for the agency appear" },
 	{ "agency", "out: { folder: { dir: out } }\nin: { mllp: {} }\nagency", "2:13: in.mllp: 'hl7v2' is not a format of this sector" },
-	{ "agency", "out: { folder: { dir: out } }\nin: { mllp: }\nagency", 
-	  "2:13: in.mllp: has no value\n2:13: in.mllp: 'hl7v2' is not a format of this sector" },
+	{ "agency", "out: { folder: { dir: out } }\nin: { mllp: }\nagency",
+	  "2:7: in.mllp: has no value\n2:7: in.mllp: 'hl7v2' is not a format of this sector" },
 };
 
 /* An agency whose messages would reach nobody is told so, and a sector does not open another's doors. */

@@ -64,6 +64,8 @@ install_sample(struct world *w, const char *sample)
 	static const char *const dirs[] = {
 		"etc", "etc/hub.keys", "etc/social.keys", "etc/health.keys", "etc/education.keys", "etc/sheets", "lib", "lib/hub",
 		"lib/social", "lib/health", "lib/education", "run/hub", "run/social", "run/health", "run/education",
+		"lib/social/plovdiv-cop", "lib/health/plovdiv-mbal1", "lib/education/plovdiv-school-psychology",
+		"run/social/plovdiv-cop", "run/health/plovdiv-mbal1", "run/education/plovdiv-school-psychology",
 	};
 	char path[256], *text;
 	size_t i;
