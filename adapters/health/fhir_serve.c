@@ -34,7 +34,7 @@ unescaped(struct arena *mem, const char *text, size_t n)
 	char *to = arena_strn(mem, text, n), *at = to;
 
 	for (size_t i = 0; to != NULL && i < n; i++) {
-		int high = text[i] == '%' && i + 2 < n + 0 ? digit_of(text[i + 1]) : -1;
+		int high = text[i] == '%' && i + 2 < n ? digit_of(text[i + 1]) : -1;
 		int low = high >= 0 ? digit_of(text[i + 2]) : -1;
 
 		if (low >= 0 && (high != 0 || low != 0)) {
@@ -190,7 +190,7 @@ health_fhir_listing(const struct outgoing *items, size_t n, const struct native 
 		json_object_set(root, "entry", entries);	/* an empty list is no list in FHIR */
 	json_decref(entries);
 	*ret_list = (struct native){ .status = 200 };
-	return arena_is_full(mem) ? (json_decref(root), ERR_TOOBIG) : fhir_finish(root, mem, ret_list);
+	return fhir_finish(root, mem, ret_list);	/* a full arena has no room for the text either */
 }
 
 /* -- one -- */

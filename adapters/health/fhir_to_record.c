@@ -56,10 +56,10 @@ is_new_request(const struct fhir_doc *doc, const struct fhir_resource *request, 
 {
 	const char *state, *status;
 
-	if (request == NULL || fhir_identifier(request->json, "FILL") != NULL)
+	if (request == NULL)
 		return false;
-	if (task == NULL)
-		return true;
+	if (task == NULL)	/* a lone request that bears our number answers the one we handed over */
+		return fhir_identifier(request->json, "FILL") == NULL;
 	status = fhir_text(task->json, "status");
 	state = fhir_task_state(task);
 	if (state == NULL || strcmp(state, "requested") == 0 || strcmp(state, "draft") == 0)
