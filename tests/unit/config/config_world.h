@@ -110,13 +110,16 @@ static inline char *
 world_edit(const char *text, const char *find, const char *with)
 {
 	const char *at = find != NULL ? strstr(text, find) : text;
-	char *edited = NULL;
+	char *edited;
+	size_t n;
 
 	if (find == NULL)
 		return strdup(with);
 	if (at == NULL)
 		fail_msg("the base has no '%s'", find);
-	assert_true(asprintf(&edited, "%.*s%s%s", (int)(at - text), text, with, at + strlen(find)) > 0);
+	n = strlen(text) + strlen(with) + 1;
+	assert_non_null(edited = malloc(n));
+	snprintf(edited, n, "%.*s%s%s", (int)(at - text), text, with, at + strlen(find));
 	return edited;
 }
 
