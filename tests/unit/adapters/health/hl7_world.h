@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* hl7_world - what the HL7 tests share: an agency's environment, files, and calls that fit on a line. */
+#ifndef TEST_HL7_WORLD_H
+#define TEST_HL7_WORLD_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "adapters/health/hl7_sector.h"
+#include "tests/support/record_lines.h"
+
+#define WORLD_NOW INT64_C(1772438400000)	/* 2026-03-02T08:00:00Z */
+#define WORLD_MEM (8u << 20)
+
+static inline const char *
+world_concept(const void *arg, const char *system, const char *code)
+{
+	(void)arg;
+	(void)system;
+	if (strcmp(code, "LOGO") == 0)
+		return "speech-therapy";
+	return strcmp(code, "no-place") == 0 ? "no-capacity" : NULL;
+}
+
+static inline const char *
+world_agency_of(const void *arg, const char *alias)
+{
+	static const char *const PAIRS[][2] = {
+		{ "OZD", "ozd-plovdiv" }, { "SCHOOL1", "school-1" }, { "UMBAL", "umbal-plovdiv" },
+		{ "ozd-plovdiv", "ozd-plovdiv" }, { "umbal-plovdiv", "umbal-plovdiv" },
+	};
+
+	(void)arg;
+	for (size_t i = 0; i < sizeof(PAIRS) / sizeof(PAIRS[0]); i++)
+		if (strcmp(PAIRS[i][0], alias) == 0)
+			return PAIRS[i][1];
+	return NULL;
+}
+
+static inline const char *
+world_alias_of(const void *arg, const char *agency)
+{
+	(void)arg;
+	return strcmp(agency, "school-1") == 0 ? "SCHOOL1" : agency;
+}
+
+static inline struct sector_env
+world_env(const char *agency)
+{
+	return (struct sector_env){ .agency = agency, .now_ms = WORLD_NOW, .concept = world_concept,
+		.agency_of = world_agency_of, .alias_of = world_alias_of };
+}
+
+static inline const char *
+world_file(const char *path, struct arena *mem)
+{
+	FILE *f = fopen(path, "rb");
+	char *text = NULL;
+	long n;
+
+	assert_non_null(f);
+	fseek(f, 0, SEEK_END);
+	n = ftell(f);
+	rewind(f);
+	assert_true(n >= 0 && (text = arena_alloc(mem, (size_t)n + 1)) != NULL);
+	assert_int_equal(fread(text, 1, (size_t)n, f), n);
+	fclose(f);
+	return text;
+}
+
+/* Put the vectors anew with NASOKA_WRITE_VECTORS=1, and read the difference before committing it. */
+static inline void
+world_same_as_file(const char *path, const char *text, struct arena *mem)
+{
+	if (getenv("NASOKA_WRITE_VECTORS")) {
+		FILE *f = fopen(path, "wb");
+
+		assert_non_null(f);
+		fputs(text, f);
+		fclose(f);
+	}
+	assert_string_equal(text, world_file(path, mem));
+}
+
+static inline struct intake
+world_read(const char *text, struct arena *mem)
+{
+	struct sector_env env = world_env("umbal-plovdiv");
+	struct native in = { .format = FORMAT_HL7, .bytes = span_str(text) };
+	struct intake intake;
+
+	health_hl7_to_records(&in, &env, mem, &intake);
+	return intake;
+}
+
+static inline const char *
+world_answer(const char *text, struct arena *mem)
+{
+	struct sector_env env = world_env("umbal-plovdiv");
+	struct native in = { .format = FORMAT_HL7, .bytes = span_str(text) }, answer;
+	struct intake intake = world_read(text, mem);
+
+	assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
+	return answer.bytes.n ? arena_strn(mem, answer.bytes.p, answer.bytes.n) : "";
+}
+
+static inline const char *
+world_write(const struct outgoing *out, const char *agency, struct arena *mem)
+{
+	struct sector_env env = world_env(agency);
+	struct native native;
+	struct why why;
+
+	assert_int_equal(health_hl7_from_record(out, FORMAT_HL7, &env, mem, &native, &why), OK);
+	return native.bytes.n ? arena_strn(mem, native.bytes.p, native.bytes.n) : "";
+}
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "tests/unit/adapters/health/hl7_world.h"
+
+#include "proto/base/clock.h"
+
+#define VECTORS "tests/vectors/health/"
+#define MSG_ID "019c7d2e-5a11-7c3b-9d42-6f0e1a2b3c4d"
+
+static struct arena *mem;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	mem = arena_new(WORLD_MEM);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(mem);
+	return 0;
+}
+
+static struct record *
+record_file(const char *path)
+{
+	struct record *record = record_of_lines(world_file(path, mem), mem);
+
+	assert_non_null(record);
+	return record;
+}
+
+/* Two records are the same but for where each came from. */
+static void
+assert_same_record(const struct record *a, const struct record *b)
+{
+	struct record x = *a, y = *b;
+
+	x.source = y.source = x.native_id = y.native_id = NULL;
+	x.dropped = y.dropped = NULL;
+	assert_string_equal(record_lines(&x, mem), record_lines(&y, mem));
+}
+
+static struct outgoing
+outgoing_of(const struct record *record, const struct record *referral)
+{
+	return (struct outgoing){ .msg_id = MSG_ID, .thread = "00", .from = "umbal-plovdiv", .record = record,
+		.referral = referral, .at_ms = WORLD_NOW };
+}
+
+static const struct record *
+read_one(const char *text)
+{
+	struct intake intake = world_read(text, mem);
+
+	assert_string_equal(intake.why.text, "");
+	assert_int_equal(intake.e, OK);
+	assert_int_equal(intake.n, 1);
+	assert_string_equal(intake.items[0].why.where, "");
+	assert_int_equal(intake.items[0].e, OK);
+	return intake.items[0].record;
+}
+
+/* Every field of a referral, but the preview that the core makes, survives the way to HL7 and back; the text is the golden one. */
+static void
+referral_round_trip(void **state)
+{
+	struct record *record = record_file(VECTORS "full.record");
+	struct outgoing out = outgoing_of(record, record);
+	const char *text = world_write(&out, "ozd-plovdiv", mem);
+
+	(void)state;
+	world_same_as_file(VECTORS "full.hl7", text, mem);
+	assert_same_record(record, read_one(text));
+}
+
+/* Every field of a status survives as well, and it is addressed to the system that the referral came from. */
+static void
+status_round_trip(void **state)
+{
+	struct record *referral = record_file(VECTORS "full.record"), *status = record_file(VECTORS "status_full.record");
+	struct outgoing out = outgoing_of(status, referral);
+	const char *text;
+
+	(void)state;
+	out.is_initiator = true;
+	out.from = "ozd-plovdiv";
+	text = world_write(&out, "umbal-plovdiv", mem);
+	world_same_as_file(VECTORS "status_full.hl7", text, mem);
+	assert_non_null(strstr(text, "\rMSA|AA|MSG00001\r"));
+	assert_same_record(status, read_one(text));
+}
+
+/* Each state comes back as itself, whatever RF1-1 has to say for it. */
+static void
+states_round_trip(void **state)
+{
+	static const char *const STATES[] = { "received", "info-requested", "accepted", "waitlisted", "scheduled",
+		"in-progress", "on-hold", "cancel-requested", "declined", "redirected", "expired", "cancelled", "withdrawn",
+		"transferred", "completed", "failed", "entered-in-error" };
+	struct record *referral = record_file(VECTORS "full.record");
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(STATES) / sizeof(STATES[0]); i++) {
+		struct record *status = record_of_lines("kind=status-change\nstatus.referral_id=R-1\n"
+							"status.at=2026-03-03T09:15:00Z\n", mem);
+		struct outgoing out = outgoing_of(status, referral);
+
+		status->status->to = STATES[i / 2];
+		out.is_initiator = i % 2 == 0;
+		assert_string_equal(read_one(world_write(&out, "umbal-plovdiv", mem))->status->to, STATES[i / 2]);
+	}
+}
+
+/* A recipient's system hears of a cancellation as REF^I14, an initiator's as RRI^I14. */
+static void
+cancel_message(void **state)
+{
+	struct record *referral = record_file(VECTORS "full.record");
+	struct record *status = record_of_lines("kind=status-change\nstatus.referral_id=R-1\nstatus.to=cancelled\n"
+						"status.at=2026-03-03T09:15:00Z\n", mem);
+	struct outgoing out = outgoing_of(status, referral);
+
+	(void)state;
+	assert_non_null(strstr(world_write(&out, "ozd-plovdiv", mem), "|REF^I14^REF_I12|"));
+	out.is_initiator = true;
+	assert_non_null(strstr(world_write(&out, "umbal-plovdiv", mem), "|RRI^I14^RRI_I12|"));
+}
+
+/* Of the stages the sender's system is told the registration, with the other's number, and a refusal, with its code. */
+static void
+stages(void **state)
+{
+	struct record *referral = record_file(VECTORS "full.record");
+	struct outgoing out = outgoing_of(NULL, referral);
+	struct intake intake;
+	const char *text;
+
+	(void)state;
+	out.is_initiator = true;
+	out.stage = "delivered";
+	assert_string_equal(world_write(&out, "umbal-plovdiv", mem), "");
+	out.stage = "registered";
+	assert_string_equal(world_write(&out, "umbal-plovdiv", mem), "");
+	out.external_no = "OZD-2026-311";
+	intake = world_read(world_write(&out, "umbal-plovdiv", mem), mem);
+	assert_int_equal(intake.items[0].e, OK);
+	assert_null(intake.items[0].record);
+	assert_string_equal(intake.items[0].confirms, "UMBAL-2026-00017");
+	assert_string_equal(intake.items[0].case_no, "OZD-2026-311");
+	out.stage = "refused";
+	out.stage_err = ERR_CANNOT_OPEN;
+	text = world_write(&out, "umbal-plovdiv", mem);
+	assert_non_null(strstr(text, "RF1|R^^HL70283|||||UMBAL-2026-00017||||NSK-1105^"));
+}
+
+/* A retry of the same message carries the same MSH-10, of at most 20 characters. */
+static void
+same_control_id(void **state)
+{
+	struct record *record = record_file(VECTORS "full.record");
+	struct outgoing out = outgoing_of(record, record);
+	const char *text = world_write(&out, "ozd-plovdiv", mem);
+
+	(void)state;
+	assert_non_null(strstr(text, "|Nc3b9d426f0e1a2b3c4d|P|2.5.1"));
+	assert_string_equal(text, world_write(&out, "ozd-plovdiv", mem));
+}
+
+/* A record that does not fit into the memory of one message is refused, wherever the memory ends, and never cut. */
+static void
+too_big(void **state)
+{
+	struct record *record = record_file(VECTORS "full.record");
+	struct outgoing out = outgoing_of(record, record);
+	struct sector_env env = world_env("ozd-plovdiv");
+	struct native native;
+	enum err e = ERR_TOOBIG;
+
+	(void)state;
+	for (size_t cap = 256; e != OK; cap += 256) {
+		struct arena *small = arena_new(cap);
+
+		e = health_hl7_from_record(&out, FORMAT_HL7, &env, small, &native, NULL);
+		assert_true(e == OK || (e == ERR_TOOBIG && native.bytes.n == 0));
+		arena_free(small);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(referral_round_trip, setup, teardown),
+		cmocka_unit_test_setup_teardown(status_round_trip, setup, teardown),
+		cmocka_unit_test_setup_teardown(states_round_trip, setup, teardown),
+		cmocka_unit_test_setup_teardown(cancel_message, setup, teardown),
+		cmocka_unit_test_setup_teardown(stages, setup, teardown),
+		cmocka_unit_test_setup_teardown(same_control_id, setup, teardown),
+		cmocka_unit_test_setup_teardown(too_big, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("hl7_from_record", tests, NULL, NULL);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "tests/unit/adapters/health/hl7_world.h"
+
+#define VECTORS "tests/vectors/health/"
+#define MSH "MSH|^~\\&|HIS|UMBAL|NASOKA|OZD|20260302100000||REF^I12^REF_I12|MSG1|P|2.5.1||||||UNICODE UTF-8\r"
+#define MSH_OF(type, id, mode, version, charset) \
+	"MSH|^~\\&|HIS|UMBAL|NASOKA|OZD|20260302100000||" type "|" id "|" mode "|" version "||||||" charset "\r"
+#define RF1 "RF1||A|Psy|RP||R-1|20260305|20260304|20260302\r"
+#define PRD "PRD|RP|Иванова^Мария\rPRD|RT|||||||\r"
+#define PID "PID|1||1543079013^^^GRAO^NI||Тест^Калина^Стоянова||20150307|F\r"
+#define OBR "OBR|1|R-1||psych-counselling^^NASOKA\r"
+#define NTE "NTE|1||Нужда от подкрепа\r"
+
+static struct arena *mem;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	mem = arena_new(WORLD_MEM);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(mem);
+	return 0;
+}
+
+static const struct intake_item *
+item_of(const char *text)
+{
+	struct intake intake = world_read(text, mem);
+
+	assert_string_equal(intake.why.where, "");
+	assert_int_equal(intake.e, OK);
+	assert_int_equal(intake.n, 1);
+	assert_string_equal(intake.items[0].why.where, "");
+	assert_int_equal(intake.items[0].e, OK);
+	return arena_copy(mem, &intake.items[0], sizeof(intake.items[0]));
+}
+
+static const char *
+get(const struct intake_item *item, const char *path)
+{
+	const char *v = record_get(item->record, mem, path);
+
+	return v ? v : "";
+}
+
+/* What hospital systems send, each file with its oddity, becomes the record beside it. */
+static void
+vectors(void **state)
+{
+	static const char *const FILES[] = { "ref_i12", "ref_i14_structure_lf", "ref_i11_two_rp", "rri_shifted", "rri_completed",
+		"ref_i14_cancel", "ref_windows1251", "ref_iso8859_5" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
+		const char *text = world_file(arena_fmt(mem, VECTORS "%s.hl7", FILES[i]), mem);
+		const struct intake_item *item = item_of(text);
+
+		world_same_as_file(arena_fmt(mem, VECTORS "%s.record", FILES[i]),
+			arena_fmt(mem, "%s", record_lines(item->record, mem)), mem);
+	}
+}
+
+/* Each way to be wrong has its own error and place. */
+static void
+bad_inputs(void **state)
+{
+	static const struct { const char *name, *text; enum err e; const char *where; } BAD[] = {
+		{ "nothing", "", ERR_CUT_OFF, "" },
+		{ "no HL7", "hello", ERR_SYNTAX, "MSH" },
+		{ "JSON", "{\"a\": 1}", ERR_SYNTAX, "MSH" },
+		{ "cut off in MSH", "MSH|^~", ERR_CUT_OFF, "MSH-2" },
+		{ "letters as delimiters", "MSHabcde|x\r", ERR_SYNTAX, "MSH-1" },
+		{ "twice the same delimiter", "MSH|^^\\&|x\r", ERR_SYNTAX, "MSH-2" },
+		{ "no type", MSH_OF("", "1", "P", "2.5.1", "") PID, ERR_REQUIRED, "MSH-9" },
+		{ "no MSH-10", MSH_OF("REF^I12", "", "P", "2.5.1", "") RF1 PRD PID, ERR_REQUIRED, "MSH-10" },
+		{ "an admission", MSH_OF("ADT^A01^ADT_A01", "1", "P", "2.5.1", "") PID, ERR_UNSUPPORTED, "MSH-9" },
+		{ "a change", MSH_OF("REF^I13^REF_I12", "1", "P", "2.5.1", "") PID, ERR_UNSUPPORTED, "MSH-9" },
+		{ "version 3", MSH_OF("REF^I12", "1", "P", "3.0", "") PID, ERR_VERSION, "MSH-12" },
+		{ "training", MSH_OF("REF^I12", "1", "T", "2.5.1", "") PID, ERR_NOT_ALLOWED, "MSH-11" },
+		{ "debugging", MSH_OF("REF^I12", "1", "D", "2.5.1", "") PID, ERR_NOT_ALLOWED, "MSH-11" },
+		{ "unknown charset", MSH_OF("REF^I12", "1", "P", "2.5.1", "KOI-8") PID, ERR_CHARSET, "MSH-18" },
+		{ "UTF-8 that is none", MSH "PID|1||1||\xCF\xE5\r", ERR_CHARSET, "" },
+		{ "said ASCII and is not", MSH_OF("REF^I12", "1", "P", "2.5.1", "ASCII") PID, ERR_CHARSET, "" },
+		{ "a line that is no segment", MSH "hello world\r" PID, ERR_SYNTAX, "" },
+		{ "two messages in one frame", MSH PID MSH PID, ERR_SYNTAX, "MSH" },
+		{ "no PID", MSH RF1 PRD OBR, ERR_REQUIRED, "PID" },
+		{ "no referral number", MSH PRD PID, ERR_REQUIRED, "RF1-6" },
+		{ "month 13", MSH RF1 PRD "PID|1||1||T^K||19761325|F\r" OBR, ERR_BAD_DATE, "PID-7" },
+		{ "30 February", MSH RF1 PRD "PID|1||1||T^K||20150230|F\r" OBR, ERR_BAD_DATE, "PID-7" },
+		{ "a deadline in words", MSH "RF1||A||||R-1||tomorrow\r" PRD PID OBR, ERR_BAD_DATE, "RF1-8" },
+		{ "hour 25", MSH "RF1||A||||R-1||2026030225\r" PRD PID OBR, ERR_BAD_DATE, "RF1-8" },
+		{ "priority Q", MSH "RF1||Q||||R-1\r" PRD PID OBR, ERR_UNKNOWN_CODE, "RF1-2" },
+		{ "disposition XX", MSH "RF1||A||XX||R-1\r" PRD PID OBR, ERR_UNKNOWN_CODE, "RF1-4" },
+		{ "gender X", MSH RF1 PRD "PID|1||1||T^K||20150307|X\r" OBR, ERR_UNKNOWN_CODE, "PID-8" },
+		{ "wrong EGN", MSH RF1 PRD "PID|1||1543079014^^^GRAO^NI||T^K||20150307|F\r" OBR, ERR_BAD_ID, "PID-3" },
+		{ "wrong LNCH", MSH RF1 PRD "PID|1||1000000000^^^MVR^NI||T^K||20150307|F\r" OBR, ERR_BAD_ID, "PID-3" },
+		{ "unknown need", MSH RF1 PRD PID OBR "OBX|1|CE|need^^NASOKA||hunger\r", ERR_UNKNOWN_CODE, "OBX-5" },
+		{ "unknown field", MSH RF1 PRD PID OBR "OBX|1|CE|case_id^^NASOKA||1\r", ERR_UNKNOWN_FIELD, "OBX-3" },
+		{ "a number in words", MSH RF1 PRD PID OBR "OBX|1|NM|household_size^^NASOKA||five\r", ERR_BAD_NUMBER, "OBX-5" },
+		{ "status without RF1", MSH_OF("RRI^I12", "1", "P", "2.5.1", "") PID, ERR_REQUIRED, "RF1" },
+		{ "status without state", MSH_OF("RRI^I12", "1", "P", "2.5.1", "") "RF1||||||R-1\r", ERR_REQUIRED, "RF1-1" },
+		{ "status Z", MSH_OF("RRI^I12", "1", "P", "2.5.1", "") "RF1|Z|||||R-1\r", ERR_UNKNOWN_CODE, "RF1-1" },
+		{ "status without number", MSH_OF("RRI^I12", "1", "P", "2.5.1", "") "RF1|A\r", ERR_REQUIRED, "RF1-6" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+		struct intake intake = world_read(BAD[i].text, mem);
+		enum err e = intake.n ? intake.items[0].e : intake.e;
+		const struct why *why = intake.n ? &intake.items[0].why : &intake.why;
+
+		if (e != BAD[i].e || strcmp(why->where, BAD[i].where) != 0)
+			fail_msg("%s: %s at %s", BAD[i].name, err_name(e), why->where);
+		assert_true(!intake.n || (!intake.items[0].record && !intake.items[0].confirms));
+	}
+}
+
+/* Every beginning of a good message is either taken or refused, and never read beyond its end. */
+static void
+any_prefix(void **state)
+{
+	const char *text = world_file(VECTORS "full.hl7", mem);
+	size_t n = strlen(text);
+
+	(void)state;
+	for (size_t i = 0; i <= n; i += 3) {
+		struct arena *own = arena_new(1 << 20);
+		struct sector_env env = world_env("umbal-plovdiv");
+		uint8_t *exact = malloc(i ? i : 1);
+		struct native in = { .format = FORMAT_HL7, .bytes = SPAN(exact, i) }, answer;
+		struct intake intake;
+
+		memcpy(exact, text, i);
+		health_hl7_to_records(&in, &env, own, &intake);
+		assert_int_equal(health_hl7_answer(&in, &intake, &env, own, &answer), OK);
+		assert_true(answer.bytes.n > 0);
+		free(exact);
+		arena_free(own);
+	}
+}
+
+/* Wherever the memory of a message ends, it is refused as too big and nothing is half taken. */
+static void
+any_memory(void **state)
+{
+	const char *text = world_file(VECTORS "full.hl7", mem);
+	struct sector_env env = world_env("umbal-plovdiv");
+	struct native in = { .format = FORMAT_HL7, .bytes = span_str(text) };
+	struct intake intake = { .e = ERR_TOOBIG };
+	enum err e = ERR_TOOBIG;
+
+	(void)state;
+	for (size_t cap = 512; e != OK; cap += 512) {
+		struct arena *small = arena_new(cap);
+
+		health_hl7_to_records(&in, &env, small, &intake);
+		e = intake.n ? intake.items[0].e : intake.e;
+		assert_true(e == OK || e == ERR_TOOBIG);
+		arena_free(small);
+	}
+}
+
+/* What a message says twice, or in a place of another version, is found: RF1 in shifted fields, deadlines from TQ1. */
+static void
+tolerant_places(void **state)
+{
+	const struct intake_item *item;
+
+	(void)state;
+	item = item_of(MSH "RF1|P|Med^Medical^HL70281|SO|O|R-9\rTQ1|1|||||||20260310\r" PRD PID OBR NTE);
+	assert_string_equal(get(item, "referral.referral_id"), "R-9");
+	assert_string_equal(get(item, "referral.disposition_wanted"), "second-opinion");
+	assert_string_equal(get(item, "referral.respond_by"), "2026-03-10T21:59:59Z");
+	assert_string_equal(item->target, "ozd-plovdiv");
+	assert_string_equal(item->native_id, "HIS|UMBAL|MSG1");
+}
+
+/* A service that nobody has mapped stays readable: other, with the sender's words; a mapped one is ours. */
+static void
+services(void **state)
+{
+	const struct intake_item *item;
+
+	(void)state;
+	item = item_of(MSH RF1 PRD PID "OBR|1|||XYZ^Хипотерапия^LOCAL\r");
+	assert_string_equal(get(item, "referral.service_kind"), "other");
+	assert_string_equal(get(item, "referral.service_text"), "Хипотерапия");
+	item = item_of(MSH RF1 PRD PID "OBR|1|||LOGO^Логопед^LOCAL\r");
+	assert_string_equal(get(item, "referral.service_kind"), "speech-therapy");
+	item = item_of(MSH "RF1||A|mentoring^^NASOKA|||R-1\r" PRD PID);
+	assert_string_equal(get(item, "referral.service_kind"), "mentoring");
+}
+
+/* Numbers without a type are known by their check digit. */
+static void
+identifiers(void **state)
+{
+	const struct intake_item *item;
+
+	(void)state;
+	item = item_of(MSH RF1 PRD "PID|1||1543079013~~77-1^^^^MR~~AB1^^^^PPN^^^^GRC||T^K||2015|F\r" OBR);
+	assert_string_equal(get(item, "referral.child.ids[0].type"), "EGN");
+	assert_string_equal(get(item, "referral.child.ids[1].type"), "local");
+	assert_string_equal(get(item, "referral.child.ids[2].type"), "passport");
+	assert_string_equal(get(item, "referral.child.ids[2].country"), "GRC");
+	assert_string_equal(get(item, "referral.child.birth_date"), "2015-01-01");
+	assert_string_equal(get(item, "referral.child.birth_date_accuracy"), "year");
+}
+
+/* Escapes and line breaks, single and doubled, come out as text; what is no escape stays. */
+static void
+escapes(void **state)
+{
+	const struct intake_item *item;
+
+	(void)state;
+	item = item_of(MSH RF1 PRD PID OBR
+		       "NTE|1||a\\F\\b\\S\\c\\T\\d\\R\\e\\E\\f\\.br\\g\\\\.br\\\\h\\X41D09F\\i C:\\temp\\Zq\\ \\H\\j\\N\\\r");
+	assert_string_equal(get(item, "referral.reason_text"), "a|b^c&d~e\\f\ng\nhAПi C:\\temp\\Zq\\ j");
+	item = item_of(MSH RF1 PRD PID OBR "NTE|1||\\XD09A\\алина\rOBX|1|FT|1^doc^L||първо\\.br\\второ\rOBX|2|NM|2^x^L||5\r");
+	assert_string_equal(get(item, "referral.reason_text"), "първо\nвторо\nКалина");
+	assert_string_equal(get(item, "dropped"), "1");
+}
+
+/* Fields that nobody needs are left out and counted. */
+static void
+minimised(void **state)
+{
+	const struct intake_item *item;
+
+	(void)state;
+	item = item_of(MSH RF1 PRD "PID|1||1543079013^^^GRAO^NI||T^K|Моминско|20150307|F||2106-3\r" OBR
+		       "AL1|1|DA|^пеницилин\rIN1|1|P1|C1\r");
+	assert_string_equal(get(item, "dropped"), "8");
+	assert_null(strstr(record_lines(item->record, mem), "пеницилин"));
+}
+
+/* RF1-11 in an RRI is the agency's own number: with RF1-1 a status and a confirmation, without it a confirmation only. */
+static void
+confirmations(void **state)
+{
+	const char *msh = MSH_OF("RRI^I12^RRI_I12", "7", "P", "2.5.1", "");
+	const struct intake_item *item;
+
+	(void)state;
+	item = item_of(arena_fmt(mem, "%sRF1||||||R-1|||||C-5\r", msh));
+	assert_null(item->record);
+	assert_string_equal(item->confirms, "R-1");
+	assert_string_equal(item->case_no, "C-5");
+	item = item_of(arena_fmt(mem, "%sRF1|A|||||R-1|20260310||||C-5\r", msh));
+	assert_string_equal(item->confirms, "R-1");
+	assert_string_equal(get(item, "status.to"), "accepted");
+	assert_string_equal(get(item, "status.expected_start"), "2026-03-10");
+	item = item_of(arena_fmt(mem, "%sRF1|R|||||R-1||||no-place^Няма място^L\r", msh));
+	assert_string_equal(get(item, "status.reason_code"), "no-capacity");
+	item = item_of(arena_fmt(mem, "%sRF1|R|||||R-1\rNTE|1||no room\r", msh));
+	assert_string_equal(get(item, "status.reason_code"), "other");
+	assert_string_equal(get(item, "status.reason_text"), "no room");
+	assert_null(item->confirms);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(vectors, setup, teardown),
+		cmocka_unit_test_setup_teardown(bad_inputs, setup, teardown),
+		cmocka_unit_test_setup_teardown(any_prefix, setup, teardown),
+		cmocka_unit_test_setup_teardown(any_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(tolerant_places, setup, teardown),
+		cmocka_unit_test_setup_teardown(services, setup, teardown),
+		cmocka_unit_test_setup_teardown(identifiers, setup, teardown),
+		cmocka_unit_test_setup_teardown(escapes, setup, teardown),
+		cmocka_unit_test_setup_teardown(minimised, setup, teardown),
+		cmocka_unit_test_setup_teardown(confirmations, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("hl7_to_record", tests, NULL, NULL);
+}
