@@ -6,6 +6,7 @@
  */
 #include "adapters/social/social.h"
 
+#include <jansson.h>
 #include <string.h>
 
 #define JSON_TYPE "application/json"

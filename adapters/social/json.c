@@ -7,6 +7,7 @@
  */
 #include "adapters/social/social.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -7,8 +7,6 @@
 #ifndef SOCIAL_SOCIAL_H
 #define SOCIAL_SOCIAL_H
 
-#include <jansson.h>
-
 #include "adapters/core/sector.h"
 
 #define SOCIAL_JSON_MAX (1024 * 1024)	/* bytes of a body */
@@ -17,15 +15,17 @@
 #define SOCIAL_CASE_NO_MAX 64
 #define SOCIAL_ID_MAX 128		/* of an {id} in a path, and of a native id */
 
+struct json_t;				/* jansson's */
+
 extern const struct sector social_sector;
 
 /* -- json.c: reading. `why` never holds a value; line and column are set where the text itself is wrong -- */
 /* The root object; the caller gives it back with json_decref. ERR_TOOBIG, ERR_CUT_OFF, ERR_CHARSET, ERR_SYNTAX,
  * ERR_BAD_NUMBER, ERR_NOMEM. */
-enum err social_json_parse(struct span text, json_t **ret_root, struct why *why) MUST_USE;
+enum err social_json_parse(struct span text, struct json_t **ret_root, struct why *why) MUST_USE;
 /* Put an object's members into the message at `path` of the record ("referral"), field by field; a member named `extra`
  * is left to the caller. ERR_UNKNOWN_FIELD, ERR_SYNTAX (another JSON type), and what record_set gives. */
-enum err social_json_read(json_t *object, const char *path, const char *extra, struct record *record,
+enum err social_json_read(struct json_t *object, const char *path, const char *extra, struct record *record,
 			  struct arena *mem, struct why *why) MUST_USE;
 /* Are all brackets closed? */
 bool social_json_is_whole(struct span text);

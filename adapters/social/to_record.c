@@ -6,7 +6,7 @@
  */
 #include "adapters/social/social.h"
 
-#include <stdio.h>
+#include <jansson.h>
 #include <string.h>
 #include <strings.h>
 
