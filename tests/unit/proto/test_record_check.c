@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* test_record_check - each rule of the record, broken once: its error, its place, and no value in the text. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "proto/record.h"
+
+#define ARENA_CAP (1024 * 1024)
+
+static struct arena *mem;
+static struct record *record;
+
+/* The least that passes. */
+static const char *const least[][2] = {
+	{ "kind", "referral" }, { "case_id", "00112233445566778899aabbccddeeff" }, { "created", "2026-03-02T10:00:00Z" },
+	{ "referral.referral_id", "PDV22-2026-00017" }, { "referral.initiator.agency", "gp-1" },
+	{ "referral.target.agency", "dsp-plovdiv" }, { "referral.child.given", "Пробна" },
+	{ "referral.child.family", "Синтетична" }, { "referral.child.birth_date", "2015-03-07" },
+	{ "referral.child.gender", "female" }, { "referral.service_kind", "psych-counselling" },
+	{ "referral.reason_text", "Подкрепа." }, { "referral.risk_level", "medium" }, { "referral.priority", "urgent" },
+	{ "referral.disposition_wanted", "assess-and-return" }, { "referral.legal_basis", "duty-to-protect" },
+	{ "referral.respond_by", "2026-03-09T10:00:00Z" },
+};
+
+#define N_LEAST (sizeof(least) / sizeof(least[0]))
+
+static void
+fill_but(size_t left_out)
+{
+	record = record_new(mem, "record");
+	for (size_t i = 0; i < N_LEAST; i++)
+		if (i != left_out)
+			assert_int_equal(record_set(record, mem, least[i][0], least[i][1], NULL), OK);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	mem = arena_new(ARENA_CAP);
+	fill_but(N_LEAST);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(mem);
+	return 0;
+}
+
+static void
+expect(enum err e, const char *where)
+{
+	struct why why = { 0 };
+
+	assert_int_equal(record_check(record, &why), e);
+	assert_string_equal(why.where, where);
+}
+
+static void
+put(const char *path, const char *text)
+{
+	assert_int_equal(record_set(record, mem, path, text, NULL), OK);
+}
+
+/* The least passes; without any one of its fields it does not, and the first thing missing is named. */
+static void
+check_wants_each_required_field(void **state)
+{
+	struct why why;
+
+	(void)state;
+	assert_int_equal(record_check(record, &why), OK);
+	for (size_t i = 0; i < N_LEAST; i++) {
+		fill_but(i);
+		/* without its one field the whole party is absent */
+		expect(ERR_REQUIRED, strcmp(least[i][0], "referral.initiator.agency") == 0 ? "referral.initiator" :
+		       strcmp(least[i][0], "referral.target.agency") == 0 ? "referral.target" : least[i][0]);
+	}
+}
+
+/* Texts have their limits in bytes, are UTF-8, not empty, and hold no control characters but tab and line ends. */
+static void
+check_holds_texts_to_their_rules(void **state)
+{
+	static const struct {
+		const char *text;
+		enum err e;
+	} names[] = {
+		{ "", ERR_REQUIRED }, { "\xff", ERR_CHARSET }, { "\xed\xa0\x80", ERR_CHARSET }, { "\xc0\x80", ERR_CHARSET },
+		{ "a\x0b", ERR_CHARSET }, { "\x1c\r", ERR_CHARSET }, { "\x7f", ERR_CHARSET }, { "а\tб\r\nв", OK },
+	};
+	char *text = malloc(4002);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		record->referral->child->given = names[i].text;
+		expect(names[i].e, names[i].e == OK ? "" : "referral.child.given");
+	}
+	record->referral->child->given = "а";
+	memset(text, 'x', 4001);
+	text[4001] = '\0';
+	record->referral->reason_text = text + 1;
+	expect(OK, "");
+	record->referral->reason_text = text;
+	expect(ERR_TOOLONG, "referral.reason_text");
+	free(text);
+}
+
+/* Codes, dates, numbers and times that record_set would not have taken are found when they came by another way. */
+static void
+check_holds_values_to_their_kind(void **state)
+{
+	const int64_t minus = -1, hundred = 100, far = INT64_MAX;
+	const char *const hunger[] = { "hunger" };
+
+	(void)state;
+	record->referral->child->gender = "F";
+	expect(ERR_UNKNOWN_CODE, "referral.child.gender");
+	record->referral->child->gender = "female";
+	record->referral->child->birth_date = "2015-02-29";
+	expect(ERR_BAD_DATE, "referral.child.birth_date");
+	record->referral->child->birth_date = "2016-02-29";
+	record->referral->household_size = &minus;
+	expect(ERR_BAD_NUMBER, "referral.household_size");
+	record->referral->household_size = &hundred;
+	expect(ERR_BAD_NUMBER, "referral.household_size");
+	record->referral->household_size = NULL;
+	put("referral.need", "stress");
+	record->referral->need.items[0] = hunger[0];
+	expect(ERR_UNKNOWN_CODE, "referral.need[0]");
+	record->referral->need.n = 0;
+	record->created = &far;
+	expect(ERR_BAD_DATE, "created");
+}
+
+/* A list over its limit is told as a whole, a fault inside one with its index. */
+static void
+check_walks_lists(void **state)
+{
+	struct person_id id = { .type = "local", .value = "1" }, *ids[9] = { &id, &id, &id, &id, &id, &id, &id, &id, &id };
+	struct person_id bare = { .type = "local" };
+
+	(void)state;
+	record->referral->child->ids = ids;
+	record->referral->child->n_ids = 8;
+	expect(OK, "");
+	record->referral->child->n_ids = 9;
+	expect(ERR_TOOMANY, "referral.child.ids");
+	record->referral->child->n_ids = 3;
+	ids[2] = &bare;
+	expect(ERR_REQUIRED, "referral.child.ids[2].value");
+}
+
+/* EGN and LNCH have their check digits, municipalities and settlements their form. */
+static void
+check_knows_identifiers(void **state)
+{
+	(void)state;
+	put("referral.child.ids[0].type", "EGN");
+	put("referral.child.ids[0].value", "1543079013");
+	expect(OK, "");
+	put("referral.child.ids[0].value", "1543079014");
+	expect(ERR_BAD_ID, "referral.child.ids[0].value");
+	put("referral.child.ids[0].type", "LNCH");
+	expect(ERR_BAD_ID, "referral.child.ids[0].value");
+	put("referral.child.ids[0].type", "other");
+	expect(OK, "");
+	put("referral.child.address.municipality", "PDV2");
+	expect(ERR_UNKNOWN_CODE, "referral.child.address.municipality");
+	put("referral.child.address.municipality", "PDV22");
+	put("referral.child.address.ekatte", "702");
+	expect(ERR_UNKNOWN_CODE, "referral.child.address.ekatte");
+	put("referral.child.address.ekatte", "00702");
+	expect(OK, "");
+}
+
+/* The basis consent needs the consent; another basis does not. */
+static void
+check_wants_consent_with_its_basis(void **state)
+{
+	(void)state;
+	put("referral.legal_basis", "consent");
+	expect(ERR_REQUIRED, "referral.consent");
+	put("referral.consent.given_by", "parent");
+	expect(ERR_REQUIRED, "referral.consent.given_on");
+	put("referral.consent.given_on", "2026-02-27");
+	expect(OK, "");
+}
+
+/* The body is the one that the kind says, and the only one. */
+static void
+check_wants_the_body_of_the_kind(void **state)
+{
+	(void)state;
+	put("kind", "status-change");
+	expect(ERR_REQUIRED, "status");
+	put("status.referral_id", "r");
+	put("status.from", "requested");
+	put("status.to", "accepted");
+	put("status.transition", "T05");
+	put("status.at", "2026-03-02T10:00:00Z");
+	expect(ERR_INCONSISTENT, "referral");
+	put("kind", "referral");
+	expect(ERR_INCONSISTENT, "status");
+	put("kind", "status-change");
+	record->referral = NULL;
+	expect(OK, "");
+}
+
+/* Numbers of both kinds: centuries by the month, impossible days, wrong digits, letters and lengths. */
+static void
+numbers_are_verified(void **state)
+{
+	static const char *const egns[] = { "1543079013", "7523169263", "8032056031", "0001010003", "0012319993" };
+	static const char *const not_egns[] = { "1543079010", "1543079019", "1553079013", "0000000000", "9902300000",
+						"154307901", "15430790130", "154307901a", "", " 1543079013" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(egns) / sizeof(egns[0]); i++)
+		assert_true(record_is_egn(egns[i]));
+	for (size_t i = 0; i < sizeof(not_egns) / sizeof(not_egns[0]); i++)
+		assert_false(record_is_egn(not_egns[i]));
+	assert_false(record_is_egn(NULL));
+	assert_true(record_is_lnch("1000000001"));	/* 21 mod 10 */
+	assert_true(record_is_lnch("0123456782"));	/* 19 + 34 + 39 + 44 + 45 + 42 + 21 + 8 = 252 */
+	assert_false(record_is_lnch("1000000002"));
+	assert_false(record_is_lnch("100000000"));
+	assert_false(record_is_lnch(NULL));
+}
+
+/* Of the ten last digits that a number could have, exactly one is right, for every number of a day. */
+static void
+egn_has_one_check_digit(void **state)
+{
+	char egn[32];
+
+	(void)state;
+	for (int serial = 0; serial < 1000; serial++) {
+		int n_right = 0;
+
+		for (int digit = 0; digit < 10; digit++) {
+			snprintf(egn, sizeof(egn), "154307%03d%d", serial, digit);
+			n_right += record_is_egn(egn);
+		}
+		assert_int_equal(n_right, 1);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(check_wants_each_required_field, setup, teardown),
+		cmocka_unit_test_setup_teardown(check_holds_texts_to_their_rules, setup, teardown),
+		cmocka_unit_test_setup_teardown(check_holds_values_to_their_kind, setup, teardown),
+		cmocka_unit_test_setup_teardown(check_walks_lists, setup, teardown),
+		cmocka_unit_test_setup_teardown(check_knows_identifiers, setup, teardown),
+		cmocka_unit_test_setup_teardown(check_wants_consent_with_its_basis, setup, teardown),
+		cmocka_unit_test_setup_teardown(check_wants_the_body_of_the_kind, setup, teardown),
+		cmocka_unit_test_setup_teardown(numbers_are_verified, setup, teardown),
+		cmocka_unit_test_setup_teardown(egn_has_one_check_digit, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
