@@ -13,8 +13,10 @@
 
 #define CAPSULE_LEN 256		/* padded plaintext */
 #define RECEIPT_DETAIL_MAX 2048
+#define RECEIPT_CASE_NO_MAX 64
+#define RECEIPT_TEXT_MAX 512
 
-/* What any one auditor reads: no personal data, no hash of the record. Absent texts are NULL. */
+/* What any one auditor reads: no personal data, no hash of the record. Absent texts are NULL. A function of the record. */
 struct capsule {
 	const char *kind, *state_from, *state_to, *transition, *reason_code, *service_kind, *legal_basis, *outcome, *municipality;
 	uint8_t case_id[16];
@@ -35,6 +37,8 @@ struct sheets { const struct sheet *const *items; size_t n; };
 const struct sheet *sheets_find(const struct sheets *s, const char *agency);
 
 void capsule_of(const struct record *record, struct capsule *ret_capsule);
+/* Shares are exactly the directory's auditors, in its order: ERR_INCONSISTENT. For the hub's policy; seal_open does it too. */
+enum err seal_check_auditors(const struct header *h, const struct directory *d, struct why *why) MUST_USE;
 
 /* Seal a DATA record: fills wraps, shares, capsule, commit, version, directory_version and signing_key of `h` (the rest is the
  * caller's), encodes the header, and makes body and hash. `cek`: 32 random bytes of the caller's, wiped by it. Not yet signed.
@@ -42,15 +46,18 @@ void capsule_of(const struct record *record, struct capsule *ret_capsule);
 enum err seal_record(struct header *h, const struct record *record, const struct directory *d, const struct sheets *sheets,
 		     const struct key_id *signing, const uint8_t cek[32], struct arena *mem, struct envelope *ret_envelope,
 		     struct why *why) MUST_USE;
-/* Seal a RECEIPT: one wrap to the original sender, no shares or capsule. `detail` NULL: no body. */
+/* Seal a RECEIPT: one wrap to the original sender, no shares or capsule. `detail` NULL: no wrap, no body, `cek` is not used. */
 enum err seal_receipt(struct header *h, const struct receipt_detail *detail, const struct directory *d, const struct sheets *sheets,
 		      const struct key_id *signing, const uint8_t cek[32], struct arena *mem, struct envelope *ret_envelope,
 		      struct why *why) MUST_USE;
 
-/* Receiver's order of checks (PROTOCOL.md): sender's key in the directory and signature, own box, commit, body, padding, record,
- * recomputation of every wrap, share and the capsule. ERR_UNKNOWN_KEY, ERR_BAD_SIGNATURE, ERR_CANNOT_OPEN, ERR_INCONSISTENT, or the record's error. */
+/* `d` is the directory of the version that the header names: a newer one than ours is ERR_BUSY (fetch it first), an older one
+ * ERR_UNKNOWN_KEY. The envelope comes from envelope_decode. Receiver's order of checks (PROTOCOL.md): sender's key in the directory and signature, own box, commit, body, padding, record,
+ * recomputation of every wrap, share and the capsule. ERR_UNKNOWN_AGENCY, ERR_UNKNOWN_KEY, ERR_BAD_SIGNATURE, ERR_CANNOT_OPEN, ERR_INCONSISTENT, or the
+ * record's error. */
 enum err seal_open(const struct envelope *e, const struct directory *d, const struct sheets *sheets, const struct open_keys *keys,
 		   struct arena *mem, struct record **ret_record, struct why *why) MUST_USE;
+/* The same for a receipt; without a wrap the detail is empty (all zero). */
 enum err seal_open_receipt(const struct envelope *e, const struct directory *d, const struct open_keys *keys, struct arena *mem,
 			   struct receipt_detail *ret_detail, struct why *why) MUST_USE;
 

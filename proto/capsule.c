@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* capsule - record -> capsule -> bytes, and back.
+ *
+ * A capsule holds codes only: what it may hold is decided by capsule_of, line by line, and nothing that a person wrote freely
+ * or that names one is among it. One form for one content: version, case, each text with its length, then zeroes.
+ */
+#include "proto/capsule.h"
+
+#define CAPSULE_VERSION 1
+#define TEXTS 9
+
+void
+capsule_of(const struct record *record, struct capsule *ret_capsule)
+{
+	struct capsule c = { .kind = record->kind };
+
+	if (record->case_id != NULL)
+		memcpy(c.case_id, record->case_id, sizeof(c.case_id));
+	if (record->referral != NULL) {
+		const struct referral *r = record->referral;
+		const struct address *home = NULL;
+
+		if (r->child != NULL)
+			home = r->child->actual_address != NULL ? r->child->actual_address : r->child->address;
+		c.state_to = "requested";
+		c.service_kind = r->service_kind;
+		c.legal_basis = r->legal_basis;
+		c.municipality = home == NULL ? NULL : home->municipality;
+	}
+	if (record->status != NULL) {
+		const struct status *s = record->status;
+
+		c.state_from = s->from;
+		c.state_to = s->to;
+		c.transition = s->transition;
+		c.reason_code = s->reason_code;
+		c.outcome = s->outcome == NULL ? NULL : s->outcome->outcome;
+	}
+	*ret_capsule = c;
+}
+
+/* The texts in the order of the encoding. */
+static void
+texts_of(struct capsule *c, const char **ret_texts[TEXTS])
+{
+	ret_texts[0] = &c->kind;
+	ret_texts[1] = &c->state_from;
+	ret_texts[2] = &c->state_to;
+	ret_texts[3] = &c->transition;
+	ret_texts[4] = &c->reason_code;
+	ret_texts[5] = &c->service_kind;
+	ret_texts[6] = &c->legal_basis;
+	ret_texts[7] = &c->outcome;
+	ret_texts[8] = &c->municipality;
+}
+
+enum err
+capsule_encode(const struct capsule *c, uint8_t to[static CAPSULE_LEN])
+{
+	struct capsule copy = *c;
+	const char **texts[TEXTS];
+	size_t at = 0;
+
+	memset(to, 0, CAPSULE_LEN);
+	to[at++] = CAPSULE_VERSION;
+	memcpy(to + at, c->case_id, sizeof(c->case_id));
+	at += sizeof(c->case_id);
+	texts_of(&copy, texts);
+	for (size_t i = 0; i < TEXTS; i++) {
+		size_t n = *texts[i] == NULL ? 0 : strlen(*texts[i]);
+
+		if (n > UINT8_MAX || at + 1 + n > CAPSULE_LEN)
+			return ERR_TOOBIG;
+		to[at++] = (uint8_t)n;
+		if (n > 0)
+			memcpy(to + at, *texts[i], n);
+		at += n;
+	}
+	return OK;
+}
+
+enum err
+capsule_decode(const uint8_t from[static CAPSULE_LEN], struct arena *mem, struct capsule *ret_capsule)
+{
+	struct capsule c = { 0 };
+	const char **texts[TEXTS];
+	struct cursor cursor;
+
+	cursor_init(&cursor, SPAN(from, CAPSULE_LEN));
+	if (cursor_u8(&cursor) != CAPSULE_VERSION)
+		return ERR_VERSION;
+	cursor_copy(&cursor, c.case_id, sizeof(c.case_id));
+	texts_of(&c, texts);
+	for (size_t i = 0; i < TEXTS; i++) {
+		struct span text = cursor_take(&cursor, cursor_u8(&cursor));
+
+		if (text.n == 0)
+			continue;
+		if (!bytes_is_utf8(text))
+			return ERR_FORMAT;
+		*texts[i] = arena_strn(mem, text.p, text.n);
+		if (*texts[i] == NULL)
+			return ERR_TOOBIG;
+	}
+	while (cursor_left(&cursor) > 0)
+		if (cursor_u8(&cursor) != 0)
+			return ERR_FORMAT;
+	if (cursor_end(&cursor) != OK)
+		return ERR_FORMAT;
+	*ret_capsule = c;
+	return OK;
+}
