@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* delivery - see PROTOCOL.md 5. A row moves from a lane to the one before it only with an EMERGENCY of its thread. */
+#include "hub/delivery.h"
+
+#include <stdlib.h>
+
+#include "hub/answer.h"
+#include "hub/receipt.h"
+
+#define FRAME_BYTES (1u << 20)		/* a frame is closed when it holds as much */
+#define FRAME_MESSAGES 256
+#define STALL_MS (60 * CLOCK_SECOND)
+
+/* -- in -- */
+
+enum err
+delivery_has_room(struct hub *hub, const struct header *h, struct why *why)
+{
+	uint32_t kept = h->priority == PRIORITY_EMERGENCY ? 0 : hub->config->limits.emergency_percent;
+
+	for (size_t i = 0; i < h->n_to; i++) {
+		const struct party *p = state_party(hub, h->to[i]);
+
+		if (p == NULL)
+			return ERR_STORE;
+		if (p->row.queued >= (uint64_t)hub->config->limits.queued_messages * (100 - kept) / 100 ||
+		    p->row.queued_bytes >= hub->config->limits.queued_bytes / 100 * (100 - kept))
+			return why_set(why, ERR_FULL, "to", "the recipient's queue is full");
+	}
+	return OK;
+}
+
+static struct inflight *
+at(const struct party *p, size_t i)
+{
+	return &p->inflight[(p->session.inflight_begin + i) % INFLIGHT_MAX];
+}
+
+static struct inflight *
+find_inflight(const struct party *p, uint64_t no)
+{
+	for (size_t i = 0; i < p->session.n_inflight; i++)
+		if (at(p, i)->no == no && !at(p, i)->is_taken)
+			return at(p, i);
+	return NULL;
+}
+
+/* What waits of the same thread before an EMERGENCY goes with it. */
+static enum err
+bring_along(struct hub *hub, struct party *p, uint64_t no)
+{
+	struct queue_row row;
+	struct row_key key, to;
+	struct inflight *sent;
+	struct span value;
+	enum err e;
+
+	while (no != 0) {
+		value = state_get(hub, TABLE_QUEUE, row_key_queue(p->id, LANE_OTHER, no, &key));
+		if (value.p == NULL)
+			return OK;	/* taken, or in the first lane: then all before it are, too */
+		if (row_decode_queue(value, &row) != OK)
+			return ERR_CORRUPT;
+		state_put(hub, TABLE_QUEUE, row_key_queue(p->id, LANE_EMERGENCY, no, &to), value);
+		state_del(hub, TABLE_QUEUE, row_key_queue(p->id, LANE_OTHER, no, &key));
+		if ((sent = find_inflight(p, no)) != NULL)
+			sent->lane = LANE_EMERGENCY;
+		else if ((e = state_rewind(hub, p, no)) != OK)
+			return e;
+		no = row.before;
+	}
+	return OK;
+}
+
+static uint64_t *
+last_no(struct thread_row *t, const char *agency)
+{
+	for (size_t i = 0; t && i < t->n; i++)
+		if (strcmp(t->at[i].agency, agency) == 0)
+			return &t->at[i].last_no;
+	return NULL;
+}
+
+enum err
+delivery_put(struct hub *hub, const struct header *h, uint64_t leaf, size_t bytes, struct thread_row *thread)
+{
+	enum lane lane = h->priority == PRIORITY_EMERGENCY ? LANE_EMERGENCY : LANE_OTHER;
+	struct queue_row row = { .leaf = leaf, .bytes = (uint32_t)bytes, .at_ms = hub->now_ms, .thread = h->thread };
+	struct row_key key;
+	enum err e;
+
+	for (size_t i = 0; i < h->n_to; i++) {
+		struct party *p = state_party(hub, h->to[i]);
+		uint64_t *last = last_no(thread, h->to[i]);
+
+		if (p == NULL)
+			return ERR_STORE;
+		row.before = last ? *last : 0;
+		if (lane == LANE_EMERGENCY && (e = bring_along(hub, p, row.before)) != OK)
+			return e;
+		p->row.last_no++;
+		p->row.queued++;
+		p->row.queued_bytes += bytes;
+		state_put(hub, TABLE_QUEUE, row_key_queue(p->id, lane, p->row.last_no, &key), row_queue(&row, hub->mem));
+		if (last)
+			*last = p->row.last_no;
+		if (h->class == CLASS_DATA)
+			receipt_begin(hub, leaf, p->id);
+		state_touch(p, true);
+	}
+	return OK;
+}
+
+/* -- out -- */
+
+void
+delivery_restart(struct party *p)
+{
+	struct session *s = &p->session;
+
+	for (size_t i = 0; i < s->n_inflight; i++) {
+		if (at(p, i)->is_taken)
+			continue;
+		s->sent.messages--;	/* what did not arrive was not counted there either */
+		s->sent.bytes -= at(p, i)->bytes;
+	}
+	s->n_inflight = 0;
+	s->inflight_bytes = 0;
+	s->cursor[LANE_EMERGENCY] = s->cursor[LANE_OTHER] = 0;
+	state_touch(p, false);
+}
+
+bool
+delivery_is_stalled(const struct party *p, int64_t now_ms)
+{
+	return p->session.state == SESSION_UP && p->session.n_inflight > 0 && now_ms - p->session.moved_ms > STALL_MS;
+}
+
+void
+delivery_on_taken(struct hub *hub, struct party *p, const struct taken *taken)
+{
+	struct session *s = &p->session;
+	struct row_key key;
+
+	for (size_t i = 0; i < taken->n; i++) {
+		struct inflight *f = find_inflight(p, taken->queue_nos[i]);
+
+		if (f == NULL)
+			continue;
+		f->is_taken = true;
+		s->inflight_bytes -= f->bytes;
+		state_del(hub, TABLE_QUEUE, row_key_queue(p->id, f->lane, f->no, &key));
+		p->row.queued--;
+		p->row.queued_bytes -= f->bytes;
+		p->row.delivered++;
+		state_touch(p, true);
+	}
+	while (s->n_inflight > 0 && at(p, 0)->is_taken) {
+		s->inflight_begin = (s->inflight_begin + 1) % INFLIGHT_MAX;
+		s->n_inflight--;
+	}
+	s->moved_ms = hub->now_ms;
+}
+
+void
+delivery_on_credit(struct party *p, const struct credit *credit)
+{
+	struct credit *granted = &p->session.granted;
+
+	if (credit->messages > granted->messages)	/* cumulative: it never sinks */
+		granted->messages = credit->messages;
+	if (credit->bytes > granted->bytes)
+		granted->bytes = credit->bytes;
+	state_touch(p, false);
+}
+
+/* Within the peer's credit and our own bound on what is under way; one message always fits into an empty pipe. */
+static bool
+may_send(const struct party *p, enum lane lane, uint32_t bytes)
+{
+	const struct session *s = &p->session;
+	uint64_t keep_messages = lane == LANE_EMERGENCY ? 0 : s->reserve.messages;
+	uint64_t keep_bytes = lane == LANE_EMERGENCY ? 0 : s->reserve.bytes;
+
+	if (s->n_inflight >= INFLIGHT_MAX || (s->inflight_bytes > 0 && s->inflight_bytes + bytes > INFLIGHT_BYTES))
+		return false;
+	if (s->sent.messages + keep_messages >= s->granted.messages)
+		return false;
+	if (s->sent.bytes + bytes + keep_bytes <= s->granted.bytes)
+		return true;
+	return s->inflight_bytes == 0 && s->sent.bytes < s->granted.bytes;
+}
+
+/* The rows of one frame, to be undone if it cannot be sent. */
+struct load {
+	struct deliver_item *items;
+	size_t n, bytes;
+	struct session before;
+};
+
+static enum err
+add_item(struct hub *hub, struct load *load, uint64_t no, const struct queue_row *row)
+{
+	struct deliver_item *item = &load->items[load->n];
+	struct journal_entry entry;
+	enum err e;
+
+	if ((e = answer_entry(hub, row->leaf, &entry)) != OK)
+		return e;
+	if (!entry.has_detail || entry.envelope.p == NULL)
+		return ERR_CORRUPT;
+	item->queue_no = no;
+	item->envelope = entry.envelope;
+	item->leaf = arena_span(hub->mem, SPAN(entry.leaf, LEAF_LEN));
+	item->salt = arena_span(hub->mem, SPAN(entry.salt, LEAF_SALT_LEN));
+	item->detail = entry.detail;
+	item->path = arena_array(hub->mem, MERKLE_PATH_MAX, sizeof(*item->path));
+	if (item->path == NULL || item->salt.p == NULL)
+		return ERR_TOOBIG;
+	if (!merkle_inclusion(row->leaf, hub->size, state_node, hub, item->path, &item->n_path))
+		return ERR_CORRUPT;
+	load->n++;
+	load->bytes += entry.envelope.n;
+	return OK;
+}
+
+static void
+note_sent(struct hub *hub, struct party *p, enum lane lane, uint64_t no, uint32_t bytes)
+{
+	struct session *s = &p->session;
+
+	if (s->n_inflight == 0)
+		s->moved_ms = hub->now_ms;
+	*at(p, s->n_inflight++) = (struct inflight){ .no = no, .lane = lane, .bytes = bytes };
+	s->inflight_bytes += bytes;
+	s->sent.messages++;
+	s->sent.bytes += bytes;
+}
+
+/* Rows of one lane from its cursor on, as many as frame and credit hold. False: the lane holds more than it may send. */
+static bool
+load_lane(struct hub *hub, struct party *p, enum lane lane, struct load *load)
+{
+	struct journal_walk walk;
+	struct queue_row row;
+	struct row_key key;
+	bool is_drained = true, more;
+	uint64_t no;
+
+	more = journal_walk_from(state_view(hub), TABLE_QUEUE,
+				 row_key_queue(p->id, lane, p->session.cursor[lane] + 1, &key), &walk);
+	for (; more && row_queue_no(walk.key, p->id, lane, &no); more = journal_walk_next(&walk)) {
+		if (row_decode_queue(walk.value, &row) != OK || row.leaf >= hub->size)
+			break;	/* the view may know more than what has been answered */
+		if (find_inflight(p, no) == NULL) {
+			if (load->n == FRAME_MESSAGES || (load->n > 0 && load->bytes + row.bytes > FRAME_BYTES) ||
+			    !may_send(p, lane, row.bytes)) {
+				is_drained = false;
+				break;
+			}
+			if (add_item(hub, load, no, &row) != OK) {
+				is_drained = false;
+				break;
+			}
+			note_sent(hub, p, lane, no, row.bytes);
+		}
+		p->session.cursor[lane] = no;
+	}
+	journal_walk_end(&walk);
+	return is_drained;
+}
+
+void
+delivery_pump(struct hub *hub, struct party *p)
+{
+	struct frame f = { .kind = FRAME_DELIVER, .epoch = p->session.epoch };
+	struct load load;
+	enum err e = OK;
+
+	if (p->session.state != SESSION_UP || p->row.queued == 0)
+		return;
+	do {
+		load = (struct load){ .before = p->session };
+		if ((load.items = arena_array(hub->mem, FRAME_MESSAGES, sizeof(*load.items))) == NULL)
+			return;
+		if (load_lane(hub, p, LANE_EMERGENCY, &load))
+			(void)load_lane(hub, p, LANE_OTHER, &load);
+		if (load.n == 0)
+			return;
+		f.deliver = (struct deliver){ answer_checkpoint(hub), load.items, load.n };
+		e = state_send(hub, p, &f);
+		if (e == OK)
+			state_log(hub, LOG_DELIVER, "to=%s n=%zu", p->id, load.n);
+		else if (e != ERR_PEER_DOWN) {
+			p->session = load.before;	/* nothing of it went out */
+			p->session.is_blocked = true;	/* tried again at the tick, or when the peer moves */
+		}
+	} while (e == OK && arena_left(hub->mem) > 4u * FRAME_MAX);
+}

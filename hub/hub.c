@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* hub - the straight line of a message through the broker, as calls in order:
+ *
+ *	hub_on_frame	ingest_submit: decode, who is it really, duplicate, signature, policy, order -> the forming batch
+ *	hub_flush	the batch goes to the commit; the next one forms meanwhile
+ *	hub_on_commit	answer_round: ACCEPTED with its proof; delivery_pump: DELIVER within credit, with the leaf's proof
+ *	hub_on_frame	delivery_on_taken: the row goes; receipts come as SUBMIT, and leave by the same line
+ *
+ * Only hub_on_commit lets anything out that stands for something durable.
+ */
+#include "hub/hub.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "hub/answer.h"
+#include "hub/delivery.h"
+#include "hub/ingest.h"
+#include "hub/session.h"
+#include "hub/state.h"
+
+#define EVENT_ARENA ((size_t)64 << 20)
+#define BATCH_ARENA ((size_t)96 << 20)
+#define BATCH_BYTES ((size_t)16 << 20)		/* a batch that holds as much takes no further frame */
+#define BATCH_ENTRIES 4096
+#define TICK_MS (5 * CLOCK_SECOND)
+
+/* -- the line -- */
+
+static void
+on_frame(struct hub *hub, struct party *p, uint64_t conn, const struct frame *f)
+{
+	if (f->kind == FRAME_HELLO) {
+		if (strcmp(f->hello.agency, p->id) == 0)
+			session_on_hello(hub, conn, p, &f->hello);
+		else
+			state_log(hub, LOG_PEER_FRAME, "agency=%s code=%s", p->id, err_code(ERR_NOT_YOU));
+		return;
+	}
+	if (p->session.state != SESSION_UP || p->session.conn != conn || f->epoch != p->session.epoch)
+		return;		/* of a session that is over */
+	switch (f->kind) {
+	case FRAME_SUBMIT:
+		ingest_submit(hub, p, &f->submit);
+		return;
+	case FRAME_TAKEN:
+		delivery_on_taken(hub, p, &f->taken);
+		return;
+	case FRAME_CREDIT:
+		delivery_on_credit(p, &f->credit);
+		return;
+	case FRAME_HELLO:
+	case FRAME_WELCOME:
+	case FRAME_DIRECTORY:
+	case FRAME_ACCEPTED:
+	case FRAME_REFUSED:
+	case FRAME_DELIVER:
+		break;
+	}
+	state_log(hub, LOG_PEER_FRAME, "agency=%s code=%s", p->id, err_code(ERR_FORMAT));
+}
+
+/* What the event has moved: queues that may be sent on, credit to be granted. */
+static void
+pump(struct hub *hub)
+{
+	for (size_t i = 0; i < hub->n_parties; i++) {
+		struct party *p = hub->parties[i];
+
+		if (!p->is_touched)
+			continue;
+		p->is_touched = false;
+		p->session.is_blocked = false;
+		delivery_pump(hub, p);
+		session_send_credit(hub, p, false);
+	}
+}
+
+void
+hub_on_frame(struct hub *hub, uint64_t conn, const char *agency, struct span bytes, int64_t now_ms)
+{
+	struct why why = { .where = "" };
+	struct party *p;
+	struct frame f;
+	enum err e;
+
+	state_begin(hub, now_ms);
+	if (hub_directory(hub) == NULL || directory_find(hub_directory(hub), agency) == NULL)
+		state_log(hub, LOG_PEER_FRAME, "agency=%s code=%s", agency, err_code(ERR_UNKNOWN_AGENCY));
+	else if ((e = frame_decode(bytes, hub->mem, &f, &why)) != OK)
+		state_log(hub, LOG_PEER_FRAME, "agency=%s code=%s", agency, err_code(e));
+	else if ((p = state_party(hub, agency)) != NULL)
+		on_frame(hub, p, conn, &f);
+	pump(hub);
+	state_end(hub);
+}
+
+static void
+round_reset(struct round *r, uint64_t first)
+{
+	struct batch *b = r->batch;
+
+	batch_reset(b, first);
+	*r = (struct round){ .batch = b };
+}
+
+void
+hub_flush(struct hub *hub, int64_t now_ms)
+{
+	struct round *next;
+
+	if (hub->committing)
+		return;
+	state_begin(hub, now_ms);
+	state_write_parties(hub);
+	state_end(hub);
+	if (batch_is_empty(hub->forming->batch))
+		return;
+	assert(!batch_is_full(hub->forming->batch));	/* hub_may_take keeps it far from that */
+	hub->committing = hub->forming;
+	next = hub->committing == &hub->rounds[0] ? &hub->rounds[1] : &hub->rounds[0];
+	round_reset(next, hub->committing->batch->first + hub->committing->batch->n_entries);
+	hub->forming = next;
+	hub->doer.commit(hub->doer.arg, hub->committing->batch);
+}
+
+static void
+keep_checkpoint(struct hub *hub, uint64_t size, const struct hash *root, struct span note)
+{
+	assert(note.n <= sizeof(hub->checkpoint));
+	if (size != hub->size || hub->checkpoint_n == 0)
+		hub->checkpoint_ms = hub->now_ms;
+	hub->size = size;
+	hub->root = *root;
+	memcpy(hub->checkpoint, note.p, note.n);
+	hub->checkpoint_n = note.n;
+}
+
+enum err
+hub_on_commit(struct hub *hub, struct batch *batch, enum err e, int64_t now_ms)
+{
+	struct round *r = hub->committing;
+
+	assert(r && r->batch == batch);
+	if (e != OK) {
+		state_log(hub, LOG_FATAL, "code=%s what=commit why=\"%s\"", err_code(e), err_text(e, LANG_EN));
+		return e;	/* it may be on the disk or not: nobody gets an answer (PROTOCOL.md 5) */
+	}
+	state_begin(hub, now_ms);
+	keep_checkpoint(hub, batch->size, &batch->root, batch->checkpoint);
+	hub->room = batch->room;
+	hub->done = batch;
+	for (size_t i = 0; i < hub->n_parties; i++)
+		if (hub->parties[i]->session.opening_in == r)
+			session_open(hub, hub->parties[i]);
+	answer_round(hub, r);
+	for (size_t i = 0; i < hub->n_parties; i++)
+		session_send_directory(hub, hub->parties[i]);
+	for (size_t i = 0; i < r->n_rewinds; i++)
+		if (r->rewinds[i].party->session.cursor[LANE_EMERGENCY] >= r->rewinds[i].no)
+			r->rewinds[i].party->session.cursor[LANE_EMERGENCY] = r->rewinds[i].no - 1;
+	pump(hub);
+	hub->done = NULL;
+	hub->committing = NULL;
+	state_end(hub);
+	return OK;
+}
+
+int64_t
+hub_on_tick(struct hub *hub, int64_t now_ms)
+{
+	state_begin(hub, now_ms);
+	for (size_t i = 0; i < hub->n_parties; i++) {
+		struct party *p = hub->parties[i];
+
+		if (delivery_is_stalled(p, now_ms))
+			delivery_restart(p);
+		state_touch(p, false);
+		session_send_credit(hub, p, true);	/* also finds out who is gone */
+	}
+	pump(hub);
+	state_end(hub);
+	return TICK_MS;
+}
+
+void
+hub_on_peer_down(struct hub *hub, uint64_t conn, int64_t now_ms)
+{
+	hub->now_ms = now_ms;
+	for (size_t i = 0; i < hub->n_parties; i++) {
+		struct session *s = &hub->parties[i]->session;
+
+		if (s->state == SESSION_NONE || s->conn != conn)
+			continue;
+		state_log(hub, LOG_PEER_DOWN, "agency=%s", hub->parties[i]->id);
+		memset(s, 0, sizeof(*s));
+	}
+}
+
+bool
+hub_may_take(const struct hub *hub)
+{
+	return hub->forming->batch->bytes < BATCH_BYTES && hub->forming->batch->n_entries < BATCH_ENTRIES;
+}
+
+bool
+hub_is_idle(const struct hub *hub)
+{
+	if (hub->committing || !batch_is_empty(hub->forming->batch))
+		return false;
+	for (size_t i = 0; i < hub->n_parties; i++)
+		if (hub->parties[i]->is_dirty)
+			return false;
+	return true;
+}
+
+void
+hub_set_room(struct hub *hub, uint64_t room, uint64_t total)
+{
+	hub->room = room;
+	hub->total = total;
+}
+
+/* -- trust -- */
+
+static enum err
+log_object(struct hub *hub, enum leaf_type type, const struct detail *d, uint64_t *ret_leaf)
+{
+	struct log_item item = { .type = type, .retention = RETAIN_TRUST, .detail = d };
+
+	return state_append(hub, &item, ret_leaf);
+}
+
+enum err
+hub_put_directory(struct hub *hub, const struct directory *d, struct span note, int64_t now_ms, struct why *why)
+{
+	const struct directory *now = hub_directory(hub);
+	struct detail detail = { .at_ms = now_ms, .version = d->version, .object = d->hash };
+	struct directory_row row = { .since_ms = now_ms, .note = note };
+	struct row_key key;
+	enum err e;
+
+	if (now && d->version < now->version)
+		return why_set(why, ERR_STALE, "directory", "version %llu is known", (unsigned long long)now->version);
+	if (now && d->version == now->version)
+		return hash_eq(&now->hash, &d->hash) ? OK : why_set(why, ERR_CONFLICT, "directory", "two of one version");
+	state_begin(hub, now_ms);
+	if ((e = directory_encode(d, hub->mem, &row.bytes)) == OK &&
+	    (e = roster_put_directory(hub->roster, row.bytes, note, now_ms, why)) == OK &&
+	    (e = log_object(hub, LEAF_DIRECTORY, &detail, &row.leaf)) == OK) {
+		hub->directory_leaf = row.leaf;
+		state_put(hub, TABLE_DIRECTORY, row_key_directory(d->version, &key), row_directory(&row, hub->mem));
+	}
+	state_end(hub);
+	return e;
+}
+
+/* May be called in the middle of an event (HELLO) as well as between them. */
+enum err
+hub_put_sheet(struct hub *hub, struct span bytes, int64_t now_ms, struct why *why)
+{
+	const struct directory *d = hub_directory(hub);
+	struct arena *mem = arena_new((size_t)256 << 10);
+	const struct sheet *old;
+	struct sheet_row row = { .bytes = bytes };
+	struct sheet *sheet;
+	struct row_key key;
+	enum err e = mem ? OK : ERR_NOMEM;
+
+	hub->now_ms = now_ms;
+	if (e == OK && d == NULL)
+		e = why_set(why, ERR_UNKNOWN_AGENCY, "sheet", "there is no directory");
+	if (e != OK || (e = sheet_open(bytes, d, 0, mem, &sheet, why)) != OK)
+		goto out;
+	if ((old = roster_sheet(hub->roster, sheet->agency)) != NULL && sheet->version <= old->version) {
+		e = hash_eq(&old->hash, &sheet->hash) ? OK : why_set(why, ERR_STALE, "sheet", "version %llu is known",
+								      (unsigned long long)old->version);
+		goto out;
+	}
+	struct detail detail = {
+		.from = sheet->agency, .at_ms = now_ms, .created_ms = sheet->made_ms, .version = sheet->version,
+		.object = sheet->hash,
+	};
+	if ((e = log_object(hub, LEAF_SHEET, &detail, &row.leaf)) != OK)
+		goto out;
+	state_put(hub, TABLE_SHEETS, row_key_agency(sheet->agency, &key), row_sheet(&row, mem));
+	e = roster_put_sheet(hub->roster, bytes, row.leaf, why);
+out:
+	arena_free(mem);
+	return e;
+}
+
+const struct directory *
+hub_directory(const struct hub *hub)
+{
+	return roster_current(hub->roster);
+}
+
+const char *
+hub_agency_of(const struct hub *hub, const uint8_t transport[KEY_LEN])
+{
+	return hub_directory(hub) ? roster_agency_of(hub->roster, transport) : NULL;
+}
+
+void
+hub_log_service(struct hub *hub, enum leaf_type type, int64_t now_ms)
+{
+	struct detail d = { .at_ms = now_ms, .text = hub->version };
+	struct log_item item = { .type = type, .retention = RETAIN_SERVICE, .detail = &d };
+	uint64_t leaf;
+
+	hub->now_ms = now_ms;
+	if (state_append(hub, &item, &leaf) != OK)
+		state_log(hub, LOG_FATAL, "code=%s what=%s why=append", err_code(ERR_NOMEM), leaf_type_name(type));
+}
+
+/* -- life -- */
+
+static enum err
+load_directories(struct hub *hub, struct journal_view *v, struct why *why)
+{
+	struct journal_walk walk;
+	struct directory_row row;
+	enum err e = OK;
+	bool more;
+
+	for (more = journal_walk_from(v, TABLE_DIRECTORY, SPAN_LIT("\0"), &walk); more && e == OK;
+	     more = journal_walk_next(&walk))
+		if ((e = row_decode_directory(walk.value, &row)) == OK &&
+		    (e = roster_put_directory(hub->roster, row.bytes, row.note, row.since_ms, why)) == OK)
+			hub->directory_leaf = row.leaf;
+	journal_walk_end(&walk);
+	return e;
+}
+
+static enum err
+load_sheets(struct hub *hub, struct journal_view *v)
+{
+	struct journal_walk walk;
+	struct sheet_row row;
+	struct why why;
+	enum err e = OK;
+	bool more;
+
+	for (more = journal_walk_from(v, TABLE_SHEETS, SPAN_LIT("\0"), &walk); more && e == OK; more = journal_walk_next(&walk))
+		if ((e = row_decode_sheet(walk.value, &row)) == OK &&
+		    roster_put_sheet(hub->roster, row.bytes, row.leaf, &why) != OK)
+			continue;	/* of an agency that has left, or has another signing key now */
+	journal_walk_end(&walk);
+	return e;
+}
+
+static enum err
+load(struct hub *hub, struct why *why)
+{
+	struct journal_view *v = journal_view(hub->journal);
+	uint8_t bytes[LEAF_LEN];
+	struct leaf leaf;
+	struct hash root;
+	uint64_t size;
+	struct span note = journal_last_checkpoint(hub->journal, &size);
+	enum err e;
+
+	if (!merkle_root(size, journal_node, v, &root))
+		e = ERR_CORRUPT;
+	else if ((e = load_directories(hub, v, why)) == OK)
+		e = load_sheets(hub, v);
+	if (e == OK && size > 0) {
+		if (!journal_leaf(v, size - 1, bytes) || leaf_decode(SPAN(bytes, LEAF_LEN), &leaf) != OK)
+			e = ERR_CORRUPT;
+		else
+			hub->seconds = leaf.seconds;
+	}
+	if (e == OK)
+		keep_checkpoint(hub, size, &root, note);
+	if (journal_view_end(v) != OK && e == OK)
+		e = ERR_STORE;
+	return e;
+}
+
+enum err
+hub_new(const struct hub_options *options, struct hub **ret_hub, struct why *why)
+{
+	struct hub *hub = calloc(1, sizeof(*hub));
+	enum err e = ERR_NOMEM;
+
+	if (hub == NULL)
+		return e;
+	hub->config = options->config;
+	hub->journal = options->journal;
+	hub->doer = options->doer;
+	hub->version = options->version;
+	hub->now_ms = options->now_ms;
+	hub->mem = arena_new(EVENT_ARENA);
+	hub->roster = roster_new();
+	hub->rounds[0].batch = batch_new(BATCH_ARENA);
+	hub->rounds[1].batch = batch_new(BATCH_ARENA);
+	if (hub->mem == NULL || hub->roster == NULL || hub->rounds[0].batch == NULL || hub->rounds[1].batch == NULL)
+		goto out;
+	if ((e = load(hub, why)) != OK)
+		goto out;
+	hub->forming = &hub->rounds[0];
+	round_reset(hub->forming, hub->size);
+out:
+	if (e != OK)
+		hub_free(hub);
+	else
+		*ret_hub = hub;
+	return e;
+}
+
+void
+hub_free(struct hub *hub)
+{
+	if (hub == NULL)
+		return;
+	for (size_t i = 0; i < hub->n_parties; i++) {
+		free(hub->parties[i]->inflight);
+		free(hub->parties[i]);
+	}
+	free(hub->parties);
+	batch_free(hub->rounds[0].batch);
+	batch_free(hub->rounds[1].batch);
+	roster_free(hub->roster);
+	arena_free(hub->mem);
+	free(hub);
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* ingest - stage 6 and 7 of the straight line. Nothing of a message is put before all its checks have passed. */
+#include "hub/ingest.h"
+
+#include "hub/answer.h"
+#include "hub/delivery.h"
+#include "hub/order.h"
+#include "hub/policy.h"
+#include "hub/receipt.h"
+
+struct incoming {
+	struct envelope env;
+	struct span bytes;
+	struct party *from;
+	struct id_row known;		/* is_known: the id is in the log */
+	bool is_known;
+	const struct directory *named;
+	const struct agency *signer;
+	struct order order;		/* DATA */
+	struct id_row about;		/* RECEIPT */
+};
+
+/* The envelope's canonical form ends in its body; what follows of rows and delivery relies on it. */
+static enum err
+decode(struct hub *hub, struct incoming *in, struct why *why)
+{
+	size_t n;
+	enum err e;
+
+	if (in->bytes.n > hub->config->limits.envelope_bytes)
+		return why_set(why, ERR_TOOBIG, "envelope", "%zu bytes", in->bytes.n);
+	if ((e = envelope_decode(in->bytes, hub->mem, &in->env, why)) != OK)
+		return e;
+	n = in->env.body.n;
+	if (n > 0 && (n > in->bytes.n || memcmp(in->bytes.p + in->bytes.n - n, in->env.body.p, n) != 0))
+		return why_set(why, ERR_FORMAT, "body", "not at the end");
+	return OK;
+}
+
+static enum err
+find_known(struct hub *hub, struct incoming *in)
+{
+	struct row_key key;
+	struct span value = state_get(hub, TABLE_IDS, row_key_id(&in->env.header.id, in->from->id, &key));
+
+	in->is_known = value.p != NULL;
+	return in->is_known ? row_decode_id(value, hub->mem, &in->known) : OK;
+}
+
+/* One Ed25519 check serves all envelopes of the same batch. */
+static enum err
+check_signature(struct hub *hub, struct incoming *in, struct why *why)
+{
+	const struct envelope *e = &in->env;
+	struct signed_root *last = &hub->verified;
+	struct hash root;
+	enum err err;
+
+	if ((err = policy_signer(e, hub->roster, hub->now_ms, hub->config->limits.reseal_grace_ms, &in->named, &in->signer,
+				 why)) != OK)
+		return err;
+	if (!envelope_batch_root(e, &root))
+		return why_set(why, ERR_BAD_SIGNATURE, "signature", "its path leads nowhere");
+	if (last->is_set && hash_eq(&last->root, &root) && key_id_eq(&last->key, &in->signer->signing_id) &&
+	    memcmp(last->sig, e->signature.sig, KEY_SIG_LEN) == 0)
+		return OK;
+	if (!envelope_is_signed(e, &in->signer->signing))
+		return why_set(why, ERR_BAD_SIGNATURE, "signature", "not the sender's");
+	*last = (struct signed_root){ .root = root, .key = in->signer->signing_id, .is_set = true };
+	memcpy(last->sig, e->signature.sig, KEY_SIG_LEN);
+	return OK;
+}
+
+/* Without free space new messages wait at their senders; receipts, which end what is here, still pass. */
+static bool
+is_disk_low(const struct hub *hub)
+{
+	if (hub->room == 0)
+		return false;
+	return hub->room < hub->config->limits.disk_low_bytes ||
+	       hub->room / 100 * 100 < hub->total / 100 * hub->config->limits.disk_low_percent;
+}
+
+static enum err
+check_policy(struct hub *hub, struct incoming *in, struct why *why)
+{
+	const struct header *h = &in->env.header;
+	struct policy_ask ask = {
+		.header = h, .roster = hub->roster, .named = in->named, .now_ms = hub->now_ms,
+		.horizon_ms = hub->config->limits.duplicate_horizon_ms,
+	};
+	enum err e;
+
+	if (h->class == CLASS_RECEIPT)
+		return receipt_check(hub, h, &in->about, why);
+	if ((e = policy_check(&ask, why)) != OK)
+		return e;
+	if (is_disk_low(hub))
+		return why_set(why, ERR_FULL, "hub", "little room on the disk");
+	return delivery_has_room(hub, h, why);
+}
+
+static void
+fill_detail(const struct hub *hub, const struct incoming *in, struct detail *d)
+{
+	const struct header *h = &in->env.header;
+
+	*d = (struct detail){
+		.id = h->id, .env_hash = in->env.hash, .from = h->from, .n_to = h->n_to, .thread = h->thread,
+		.thread_seq = h->seq, .at_ms = hub->now_ms, .created_ms = h->created_ms,
+	};
+	for (size_t i = 0; i < h->n_to; i++)
+		d->to[i] = h->to[i];
+	if (h->class == CLASS_RECEIPT) {
+		d->about = h->in_reply_to;
+		d->code = receipt_code(h);
+	} else {
+		d->about = h->supersedes;
+	}
+}
+
+/* Leaf, id, thread or stages, and a place in each recipient's queue. */
+static enum err
+put(struct hub *hub, struct incoming *in, uint64_t *ret_leaf)
+{
+	const struct header *h = &in->env.header;
+	bool is_receipt = h->class == CLASS_RECEIPT;
+	struct detail d;
+	struct log_item item = {
+		.type = is_receipt ? receipt_leaf(h) : LEAF_SUBMIT, .retention = RETAIN_MESSAGE, .detail = &d,
+		.aux = is_receipt ? in->about.leaf : 0, .envelope = in->bytes, .body_n = in->env.body.n,
+	};
+	struct id_row row = { .hash = in->env.hash, .class = h->class, .thread = h->thread, .seq = h->seq };
+	struct row_key key;
+	enum err e;
+
+	if (in->order.supersedes && (e = order_end_old(hub, &in->env, &in->order)) != OK)
+		return e;
+	fill_detail(hub, in, &d);
+	if ((e = state_append(hub, &item, ret_leaf)) != OK)
+		return e;
+	row.leaf = *ret_leaf;
+	for (row.n_to = 0; row.n_to < h->n_to; row.n_to++)
+		row.to[row.n_to] = h->to[row.n_to];
+	state_put(hub, TABLE_IDS, row_key_id(&h->id, h->from, &key), row_id(&row, hub->mem));
+	e = delivery_put(hub, h, *ret_leaf, in->bytes.n, is_receipt ? NULL : &in->order.thread);
+	if (is_receipt)
+		receipt_put(hub, h, &in->about);
+	else
+		order_put(hub, h, &in->order);
+	in->from->row.accepted++;
+	state_touch(in->from, true);
+	return e;
+}
+
+/* The same id with another content, signed by its sender: it goes on record, and is refused once that is durable. */
+static enum err
+put_conflict(struct hub *hub, const struct incoming *in, struct answer *a)
+{
+	struct detail d;
+	struct log_item item = {
+		.type = LEAF_CONFLICT, .retention = RETAIN_MESSAGE, .aux = in->known.leaf, .detail = &d,
+	};
+
+	fill_detail(hub, in, &d);
+	d.code = ERR_CONFLICT;
+	a->code = ERR_CONFLICT;
+	return state_append(hub, &item, &a->leaf);
+}
+
+/* OK: `ret` is to be answered, now if its leaf is durable, else by the commit. */
+static enum err
+take(struct hub *hub, struct incoming *in, struct answer *ret, struct why *why)
+{
+	const struct header *h = &in->env.header;
+	enum err e;
+
+	if ((e = decode(hub, in, why)) != OK)
+		return e;
+	if (strcmp(h->from, in->from->id) != 0)
+		return why_set(why, ERR_NOT_YOU, "from", "not the agency connected");
+	ret->id = h->id;
+	ret->hash = in->env.hash;
+	if ((e = find_known(hub, in)) != OK)
+		return e;
+	if (in->is_known && hash_eq(&in->known.hash, &in->env.hash)) {
+		ret->leaf = in->known.leaf;
+		return OK;
+	}
+	if ((e = check_signature(hub, in, why)) != OK)
+		return e;
+	if (in->is_known)
+		return put_conflict(hub, in, ret);
+	if ((e = check_policy(hub, in, why)) != OK)
+		return e;
+	if (h->class == CLASS_DATA && (e = order_check(hub, h, &in->order, why)) != OK)
+		return e;
+	return put(hub, in, &ret->leaf);
+}
+
+static bool
+is_over_credit(const struct hub *hub, const struct party *p)
+{
+	const struct session *s = &p->session;
+
+	return s->came.messages > s->done.messages + hub->config->limits.credit_messages ||
+	       s->came.bytes > s->done.bytes + hub->config->limits.credit_bytes;
+}
+
+static void
+take_one(struct hub *hub, struct party *p, struct span bytes, struct replies *replies)
+{
+	struct incoming in = { .bytes = bytes, .from = p };
+	struct answer a = { .to = p, .bytes = (uint32_t)bytes.n };
+	struct why why = { .where = "" };
+	enum err e;
+
+	p->session.came.messages++;
+	p->session.came.bytes += bytes.n;
+	if ((e = take(hub, &in, &a, &why)) == OK && (!in.is_known || a.code != OK)) {
+		e = state_answer(hub, &a);	/* new: after its commit */
+		if (e == OK)
+			return;
+	} else if (e == OK && a.leaf < hub->size) {
+		answer_again(replies, &a);
+	} else if (e != OK) {
+		answer_refuse(hub, replies, &in.env, e, &why);
+	}
+	p->session.done.messages++;
+	p->session.done.bytes += bytes.n;
+}
+
+void
+ingest_submit(struct hub *hub, struct party *p, const struct submit *submit)
+{
+	struct replies replies;
+	struct envelope none = { .header = { .from = p->id } };
+	struct why why = { .where = "" };
+
+	answer_init(hub, &replies, submit->n);
+	for (size_t i = 0; i < submit->n; i++) {
+		if (is_over_credit(hub, p))
+			answer_refuse(hub, &replies, &none, why_set(&why, ERR_OVERLOAD, "credit", "used up"), &why);
+		else
+			take_one(hub, p, submit->envelopes[i], &replies);
+	}
+	answer_send(hub, p, &replies);
+	state_touch(p, false);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* receipt - what became of a message at each recipient: delivered, registered, seen, refused; each once, one end at most. */
+#ifndef HUB_RECEIPT_H
+#define HUB_RECEIPT_H
+
+#include "hub/state.h"
+
+/* ERR_NOTFOUND: no such message of that sender. ERR_NOT_ALLOWED: not one of its recipients. ERR_EXISTS: that stage is there
+ * already. ERR_CONFLICT: the message has ended at this recipient. ERR_INCONSISTENT: another env_hash was received. */
+enum err receipt_check(struct hub *hub, const struct header *h, struct id_row *ret_about, struct why *why) MUST_USE;
+enum leaf_type receipt_leaf(const struct header *h);
+enum err receipt_code(const struct header *h);		/* of a refusal, for the detail; OK otherwise */
+void receipt_put(struct hub *hub, const struct header *h, const struct id_row *about);
+
+/* A message begins to be unregistered at its recipient; it ends for it otherwise than by a receipt; has it ended? */
+void receipt_begin(struct hub *hub, uint64_t leaf, const char *recipient);
+void receipt_end(struct hub *hub, uint64_t leaf, const char *recipient);
+bool receipt_has_ended(struct hub *hub, uint64_t leaf, const char *recipient);
+
+#endif

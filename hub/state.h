@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* state - what the hub's core holds in memory, and how its stages read and write durable rows.
+ *
+ * Seen by the files of the core only. A row is looked for in the forming batch, then in the one under way, then in the
+ * journal's view of this event: so the next batch is decided while the last one syncs. The counters of an agency live in
+ * its party and are written once a batch.
+ */
+#ifndef HUB_STATE_H
+#define HUB_STATE_H
+
+#include "hub/hub.h"
+#include "hub/roster.h"
+#include "hub/rows.h"
+#include "proto/base/clock.h"
+
+#define INFLIGHT_MAX 1024			/* messages sent to a peer and not yet taken */
+#define INFLIGHT_BYTES (8u << 20)
+#define NODE_CACHE 4096				/* of complete subtrees; a power of two */
+
+enum session_state { SESSION_NONE, SESSION_OPENING /* its epoch is being committed */, SESSION_UP };
+
+struct inflight { uint64_t no; enum lane lane; uint32_t bytes; bool is_taken; };
+
+/* One adapter's connection. Zero when there is none. */
+struct session {
+	enum session_state state;
+	uint64_t conn, epoch;
+	const struct round *opening_in;		/* the round that commits the epoch; NULL when it is durable */
+	uint8_t id[16];				/* the adapter's, of its HELLO */
+	uint64_t pin_size;
+	uint64_t directory_version, sheets_seen;
+	/* to the agency: what it grants, what was sent */
+	struct credit granted, sent, reserve;	/* reserve: kept for EMERGENCY */
+	uint64_t cursor[N_LANES];		/* the queue number sent last */
+	size_t inflight_begin, n_inflight;	/* of the party's ring */
+	uint64_t inflight_bytes;
+	int64_t moved_ms;			/* when something was taken last, or sent with nothing in flight */
+	bool is_blocked;			/* the socket said "not now" */
+	/* from the agency: what came, what has been answered, what was granted last */
+	struct credit came, done, told;
+};
+
+struct party {
+	char id[AGENCY_ID_MAX + 1];
+	struct agency_row row;
+	bool is_dirty;				/* row must be written with the forming batch */
+	bool is_touched;			/* its queue has grown or its credit */
+	struct session session;
+	struct inflight *inflight;		/* INFLIGHT_MAX; made with the first session */
+};
+
+/* To be said when the batch is durable. */
+struct answer { struct party *to; struct msgid id; struct hash hash; uint64_t leaf; uint32_t bytes; enum err code; };
+struct rewind { struct party *party; uint64_t no; };	/* rows were moved into the first lane behind its cursor */
+
+struct round {
+	struct batch *batch;
+	struct answer *answers;			/* in the batch's arena, as are the next */
+	size_t n_answers, cap_answers;
+	struct rewind *rewinds;
+	size_t n_rewinds, cap_rewinds;
+};
+
+struct node { uint64_t index; uint8_t level; bool is_set; struct hash hash; };
+
+struct signed_root { struct hash root; struct key_id key; uint8_t sig[KEY_SIG_LEN]; bool is_set; };
+
+struct hub {
+	const struct hub_config *config;
+	struct journal *journal;
+	struct hub_doer doer;
+	const char *version;
+	int64_t now_ms;
+	struct roster *roster;
+	struct party **parties;			/* sorted by id */
+	size_t n_parties, cap_parties;
+
+	struct arena *mem;			/* this event's */
+	struct journal_view *view;		/* this event's; NULL until it is needed */
+	struct round rounds[2];
+	struct round *forming, *committing;	/* committing NULL: none under way */
+	const struct batch *done;		/* while its answers go out; NULL otherwise */
+
+	uint64_t directory_leaf;		/* of the current directory */
+	uint64_t size;				/* of the committed tree */
+	struct hash root;
+	uint8_t checkpoint[2048];
+	size_t checkpoint_n;
+	int64_t checkpoint_ms;
+	uint64_t seconds;			/* of the last leaf: they never go back */
+	uint64_t room, total;			/* of the store; 0: unknown */
+	struct signed_root verified;		/* the batch signature checked last */
+	struct node nodes[NODE_CACHE];
+};
+
+void state_begin(struct hub *hub, int64_t now_ms);	/* of an event: fresh arena and view */
+void state_end(struct hub *hub);
+void state_log(struct hub *hub, enum log_event event, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* The agency's party, made if it is new here; NULL only when the row cannot be read. */
+struct party *state_party(struct hub *hub, const char *agency);
+void state_touch(struct party *p, bool is_dirty);
+
+struct journal_view *state_view(struct hub *hub);
+struct span state_get(struct hub *hub, enum batch_table table, struct span key);
+void state_put(struct hub *hub, enum batch_table table, struct span key, struct span value);
+void state_del(struct hub *hub, enum batch_table table, struct span key);
+bool state_node(void *hub, unsigned level, uint64_t index, struct hash *ret_hash);	/* cached; a merkle_read_fn */
+
+/* A new leaf in the forming batch. `bytes`: the envelope as it came, body_n its body's length; or SPAN_NONE. */
+struct log_item {
+	enum leaf_type type;
+	enum retention retention;
+	uint64_t aux;
+	const struct detail *detail;
+	struct span envelope;
+	size_t body_n;
+};
+enum err state_append(struct hub *hub, const struct log_item *item, uint64_t *ret_leaf) MUST_USE;
+enum err state_answer(struct hub *hub, const struct answer *a) MUST_USE;
+enum err state_rewind(struct hub *hub, struct party *p, uint64_t no) MUST_USE;
+void state_write_parties(struct hub *hub);		/* the dirty ones, into the forming batch */
+/* ERR_PEER_DOWN: the session is over. ERR_BUSY: nothing was sent; what is only an answer may be dropped then. */
+enum err state_send(struct hub *hub, struct party *p, const struct frame *f);
+
+#endif
