@@ -146,6 +146,7 @@ struct fhir_reading {
 	struct arena *mem;
 	struct intake_item *item;
 	struct record *record;		/* NULL while there is none */
+	const char *path_id;		/* the {id} of PUT /fhir/Task/{id}; NULL elsewhere */
 	enum err e;			/* sticky: the first fault; nothing is set after it */
 	struct why why;
 };
@@ -171,7 +172,7 @@ void fhir_read_address(struct fhir_reading *r, const char *path, const struct js
 /* A worker (name, role, phone, email) from a Practitioner, PractitionerRole or Organization; and the organisation's name. */
 void fhir_read_party(struct fhir_reading *r, const char *path, const struct fhir_resource *from, const struct json_t *reference);
 void fhir_read_worker(struct fhir_reading *r, const char *path, const struct fhir_resource *from, const struct json_t *reference);
-void fhir_read_status(struct fhir_reading *r, struct fhir_resource *task);
+void fhir_read_status(struct fhir_reading *r, struct fhir_resource *task, const char *no);
 void fhir_read_revoked(struct fhir_reading *r, struct fhir_resource *request);
 const char *fhir_task_state(const struct fhir_resource *task);	/* NULL if it says none */
 /* referral_id of what a Task or ServiceRequest is about; NULL if it does not say */

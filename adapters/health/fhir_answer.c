@@ -65,7 +65,7 @@ new_entry_response(const struct intake_item *item, const struct sector_env *env,
 		return json_pack("{s:{s:s, s:o}}", "response", "status", status, "outcome", fhir_new_outcome(item->e, &item->why, mem));
 	}
 	clock_format(env->now_ms, now);
-	response = json_pack("{s:s, s:s*}", "status", item->msg_id != NULL && !item->is_repeat ? "201 Created" : "200 OK",
+	response = json_pack("{s:s, s:s*}", "status", item->record != NULL && !item->is_repeat ? "201 Created" : "200 OK",
 			     "location", task_path(item, mem));
 	if (item->msg_id != NULL)
 		fhir_put(response, "lastModified", now);
@@ -176,7 +176,7 @@ health_fhir_answer(const struct native *in, const struct intake *intake, const s
 		body = new_bundle_response(&doc, intake, env, mem);
 	if (item->msg_id != NULL && intake->n == 1) {
 		ret_answer->path = arena_fmt(mem, "/fhir/Task/%s", item->msg_id);
-		if (doc.bundle_type == NULL && !is_put && !item->is_repeat)
+		if (doc.bundle_type == NULL && !is_put && !item->is_repeat && item->record != NULL)
 			ret_answer->status = 201;
 	}
 	fhir_doc_done(&doc);

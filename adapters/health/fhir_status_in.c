@@ -9,8 +9,6 @@
 
 #include <jansson.h>
 
-#include "proto/base/clock.h"
-
 const char *
 fhir_task_state(const struct fhir_resource *task)
 {
@@ -154,25 +152,10 @@ name_it(struct fhir_reading *r, const struct fhir_resource *of, const char *no, 
 	fhir_set(r, "native_id", fhir_text(of->json, "id") != NULL ? fhir_text(of->json, "id") : no);
 }
 
-static void
-take_time(struct fhir_reading *r, const json_t *task)
-{
-	char now[CLOCK_TEXT_LEN];
-	const json_t *at = fhir_at(task, "lastModified");
-
-	if (at == NULL)
-		at = fhir_at(r->doc->root, "timestamp");
-	fhir_take(r, "status.at", at);
-	if (at == NULL) {
-		clock_format(r->env->now_ms, now);
-		fhir_set(r, "status.at", now);
-	}
-}
-
 void
-fhir_read_status(struct fhir_reading *r, struct fhir_resource *task)
+fhir_read_status(struct fhir_reading *r, struct fhir_resource *task, const char *no)
 {
-	const char *no = fhir_referral_no(r->doc, task), *state = fhir_task_state(task);
+	const char *state = fhir_task_state(task);
 	struct fhir_resource *header = fhir_doc_first(r->doc, "MessageHeader");
 
 	task->is_used = true;
@@ -182,7 +165,7 @@ fhir_read_status(struct fhir_reading *r, struct fhir_resource *task)
 	fhir_set(r, "status.to", state);
 	name_it(r, task, no, state);
 	fhir_set(r, "status.case_no", fhir_identifier(task->json, "FILL"));
-	take_time(r, task->json);
+	fhir_take(r, "status.at", fhir_at(task->json, "lastModified"));	/* a Bundle's own time changes with each try */
 	read_reason(r, task->json);
 	read_outcome(r, task);
 	read_period(r, task, state);
@@ -208,7 +191,6 @@ fhir_read_revoked(struct fhir_reading *r, struct fhir_resource *request)
 	fhir_set(r, "status.referral_id", no);
 	fhir_set(r, "status.to", state);
 	name_it(r, request, no, state);
-	take_time(r, request->json);
 	fhir_set(r, "status.reason_code", strcmp(state, "cancelled") == 0 ? "other" : "entered-in-error");
 	fhir_take(r, "status.reason_text", note);
 	if (note == NULL)

@@ -107,35 +107,32 @@ read_request(struct fhir_reading *r, struct fhir_resource *request, struct fhir_
 	count_dropped(r);
 }
 
-/* A Task, or a ServiceRequest with the case number in it. */
+/* A Task, or a ServiceRequest with the case number in it. A step under a case number registers by itself (status.case_no); only
+ * a number without a step is a confirmation. An initiator's system repeats the number of the other side in its Tasks. */
 static void
 read_reply(struct fhir_reading *r, struct fhir_resource *reply)
 {
 	const char *case_no = fhir_identifier(reply->json, "FILL"), *no = fhir_referral_no(r->doc, reply);
 	const char *state = strcmp(reply->type, "Task") == 0 ? fhir_task_state(reply) : "requested";
 
+	if (no == NULL)
+		no = r->path_id != NULL ? r->path_id : case_no;
 	if (no == NULL) {
 		fhir_fail(r, ERR_REQUIRED, strcmp(reply->type, "Task") == 0 ? "Task.identifier" : "ServiceRequest.identifier",
 			  "an identifier of type PLAC says which referral this is about");
-		return;
-	}
-	if (case_no != NULL) {
+	} else if (state == NULL) {
+		fhir_fail(r, fhir_text(reply->json, "status") == NULL ? ERR_REQUIRED : ERR_UNKNOWN_CODE, "Task.status",
+			  "a status of FHIR R4");
+	} else if (strcmp(state, "requested") != 0 && strcmp(state, "draft") != 0) {
+		begin_record(r, "status-change");
+		if (r->e == OK)
+			fhir_read_status(r, reply, no);
+	} else if (case_no == NULL) {
+		fhir_fail(r, ERR_REQUIRED, "Task.status", "neither a step nor a case number (identifier FILL)");
+	} else {
 		r->item->confirms = arena_str(r->mem, no);
 		r->item->case_no = arena_str(r->mem, case_no);
 	}
-	if (state == NULL) {
-		fhir_fail(r, fhir_text(reply->json, "status") == NULL ? ERR_REQUIRED : ERR_UNKNOWN_CODE, "Task.status",
-			  "a status of FHIR R4");
-		return;
-	}
-	if (strcmp(state, "requested") == 0 || strcmp(state, "draft") == 0) {
-		if (case_no == NULL)
-			fhir_fail(r, ERR_REQUIRED, "Task.status", "neither a step nor a case number (identifier FILL)");
-		return;
-	}
-	begin_record(r, "status-change");
-	if (r->e == OK)
-		fhir_read_status(r, reply);
 }
 
 static bool
@@ -202,24 +199,28 @@ check_type(const struct fhir_doc *doc, struct why *why)
 	return why_set(why, ERR_UNSUPPORTED, "Bundle.type", "message, transaction, collection or batch");
 }
 
-/* PUT /fhir/Task/{id}: the id that the Task has, or is to have */
+static bool
+is_under(const struct native *in, const char *address)
+{
+	return in->path != NULL && strncmp(in->path, address, strlen(address)) == 0;
+}
+
+/* Each address takes its own resource, and PUT the one that it names. Gives the {id} of PUT /fhir/Task/{id}. */
 static enum err
-check_path(const struct native *in, const struct fhir_doc *doc, struct why *why)
+check_path(const struct native *in, const struct fhir_doc *doc, struct arena *mem, const char **ret_id, struct why *why)
 {
 	const char *id = fhir_text(doc->root, "id"), *last = in->path != NULL ? strrchr(in->path, '/') : NULL;
-	const char *type = doc->items[0].type;
+	const char *type = doc->bundle_type != NULL ? "Bundle" : doc->items[0].type;
 
-	if (doc->bundle_type != NULL) {
-		if (in->path != NULL && strncmp(in->path, "/fhir/Task", 10) == 0)
-			return why_set(why, ERR_UNSUPPORTED, "Bundle", "a Bundle goes to /fhir");
-		return OK;
-	}
-	if (in->path != NULL && strncmp(in->path, "/fhir/Task", 10) == 0 && strcmp(type, "Task") != 0)
+	if (is_under(in, "/fhir/Task") && strcmp(type, "Task") != 0)
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a Task goes to this address");
-	if (in->path != NULL && strncmp(in->path, "/fhir/ServiceRequest", 20) == 0 && strcmp(type, "ServiceRequest") != 0)
+	if (is_under(in, "/fhir/ServiceRequest") && strcmp(type, "ServiceRequest") != 0)
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a ServiceRequest goes to this address");
-	if (in->method != NULL && strcmp(in->method, "PUT") == 0 && last != NULL && id != NULL && strcmp(last + 1, id) != 0)
-		return why_set(why, ERR_INCONSISTENT, "Task.id", "the Task's id is not the one in the address");
+	if (in->method == NULL || strcmp(in->method, "PUT") != 0 || last == NULL)
+		return OK;
+	*ret_id = arena_strn(mem, last + 1, strcspn(last + 1, "?"));
+	if (id != NULL && *ret_id != NULL && strcmp(*ret_id, id) != 0)
+		return why_set(why, ERR_SYNTAX, "Task.id", "the Task's id is not the one in the address");
 	return OK;
 }
 
@@ -238,7 +239,7 @@ health_fhir_to_records(const struct native *in, const struct sector_env *env, st
 	if (ret_intake->e == OK)
 		ret_intake->e = check_type(&doc, &ret_intake->why);
 	if (ret_intake->e == OK)
-		ret_intake->e = check_path(in, &doc, &ret_intake->why);
+		ret_intake->e = check_path(in, &doc, mem, &r.path_id, &ret_intake->why);
 	if (ret_intake->e == OK)
 		ret_intake->e = read_doc(&r, ret_intake);
 	if (ret_intake->e != OK)
