@@ -39,16 +39,40 @@ check_media_type(const char *type, struct why *why)
 	return OK;
 }
 
+/* The path comes as it was sent; %xx stands for a byte. A stray % stands for itself, and NUL for no id at all. */
+static char *
+percent_decode(const char *p, size_t n, struct arena *mem)
+{
+	char *text = arena_strn(mem, p, n), *to = text;
+	uint8_t byte;
+
+	for (size_t i = 0; text != NULL && i < n; i++) {
+		const char hex[3] = { n - i > 2 ? p[i + 1] : 'x', n - i > 2 ? p[i + 2] : 'x', '\0' };
+
+		if (p[i] == '%' && bytes_unhex(hex, &byte, 1) == OK) {
+			*to++ = (char)byte;
+			i += 2;
+		} else {
+			*to++ = p[i];
+		}
+	}
+	if (text != NULL)
+		*to = '\0';
+	return text;
+}
+
 /* The {id} of /v1/inbox/{id}/registered; NULL if the path is another, or its id empty or too long. */
 static const char *
 id_in_path(const char *path, size_t n, struct arena *mem)
 {
 	const size_t prefix = strlen(INBOX_PREFIX), suffix = strlen(REGISTERED_SUFFIX);
+	const char *id;
 
-	if (n <= prefix + suffix || n - prefix - suffix > SOCIAL_ID_MAX || strncmp(path, INBOX_PREFIX, prefix) != 0 ||
+	if (n <= prefix + suffix || strncmp(path, INBOX_PREFIX, prefix) != 0 ||
 	    strncmp(path + n - suffix, REGISTERED_SUFFIX, suffix) != 0)
 		return NULL;
-	return arena_strn(mem, path + prefix, n - prefix - suffix);
+	id = percent_decode(path + prefix, n - prefix - suffix, mem);
+	return id != NULL && *id != '\0' && strlen(id) <= SOCIAL_ID_MAX ? id : NULL;
 }
 
 static enum body
@@ -151,22 +175,14 @@ read_referral(json_t *root, const struct sector_env *env, struct arena *mem, str
 
 /* A status is the same again if its own id is, or else if referral, state and time are. */
 static enum err
-status_id(json_t *root, const struct sector_env *env, struct arena *mem, struct intake_item *item)
+status_id(json_t *root, struct arena *mem, struct intake_item *item)
 {
-	struct status *s = item->record->status;
-	char at[CLOCK_TEXT_LEN];
+	const struct status *s = item->record->status;
 	const json_t *id = json_object_get(root, "status_id");
-	enum err e;
+	char at[CLOCK_TEXT_LEN];
 
-	if (id != NULL && !json_is_null(id)) {
-		if ((e = text_member(root, "status_id", SOCIAL_ID_MAX, mem, &item->native_id, &item->why)) != OK)
-			return e;
-		if (s->at != NULL)
-			return OK;
-		if ((s->at = record_int(mem, env->now_ms)) == NULL)
-			return why_set(&item->why, ERR_TOOBIG, NULL, "no room for the body");
-		return record_set(item->record, mem, "assumed", "status.at", &item->why);
-	}
+	if (id != NULL && !json_is_null(id))	/* then the core may say when: the content must not change with the hour */
+		return text_member(root, "status_id", SOCIAL_ID_MAX, mem, &item->native_id, &item->why);
 	if (s->at == NULL)
 		return why_set(&item->why, ERR_REQUIRED, "status.at", "needed where there is no status_id");
 	clock_format(*s->at, at);
@@ -175,7 +191,7 @@ status_id(json_t *root, const struct sector_env *env, struct arena *mem, struct 
 }
 
 static enum err
-read_status(json_t *root, const struct sector_env *env, struct arena *mem, struct intake_item *item)
+read_status(json_t *root, struct arena *mem, struct intake_item *item)
 {
 	const struct status *s;
 	enum err e;
@@ -190,7 +206,7 @@ read_status(json_t *root, const struct sector_env *env, struct arena *mem, struc
 		return e;
 	if (s->to == NULL)
 		return why_set(&item->why, ERR_REQUIRED, "status.to", "is missing");
-	return status_id(root, env, mem, item);
+	return status_id(root, mem, item);
 }
 
 static enum err
@@ -212,7 +228,7 @@ read_item(enum body body, json_t *root, const char *id, const struct sector_env 
 	if (body == BODY_REFERRAL)
 		e = read_referral(root, env, mem, item);
 	else if (body == BODY_STATUS)
-		e = read_status(root, env, mem, item);
+		e = read_status(root, mem, item);
 	else if (body == BODY_REGISTERED)
 		e = read_registered(root, id, mem, item);
 	else
