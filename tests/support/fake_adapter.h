@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* fake_adapter - the adapter as the doors see it, in place of the real one when a program is linked: remembers what it was
+ * asked, answers as told. To be included by one file of a program only.
+ */
+#ifndef TEST_FAKE_ADAPTER_H
+#define TEST_FAKE_ADAPTER_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/core/door.h"
+#include "adapters/core/door_host.h"
+
+#define FAKE_BYTES_MAX (2 * 1024 * 1024)
+
+static struct fake {
+	struct loop *loop;
+	/* asked */
+	unsigned n_asked, n_problems, n_handed;
+	char method[16], path[256], media_type[100], charset[32], key[200], file[256], door[16];
+	enum format format;
+	uint8_t bytes[FAKE_BYTES_MAX];
+	size_t n;
+	enum err problem;
+	char where[96];
+	uint64_t cursor;
+	enum err handed;
+	bool has_answer;
+	unsigned handed_status;
+	/* to answer */
+	enum err says, refuses;
+	const char *answer, *location;
+	unsigned status;
+	bool is_incomplete, is_ready, is_echo;
+	enum err handed_says;
+	/* told */
+	enum err fatal;
+} fake;
+
+static void
+fake_keep(const struct native *in, const char *key, const char *door)
+{
+	snprintf(fake.method, sizeof(fake.method), "%s", in->method ? in->method : "");
+	snprintf(fake.path, sizeof(fake.path), "%s", in->path ? in->path : "");
+	snprintf(fake.media_type, sizeof(fake.media_type), "%s", in->media_type ? in->media_type : "");
+	snprintf(fake.charset, sizeof(fake.charset), "%s", in->charset ? in->charset : "");
+	snprintf(fake.file, sizeof(fake.file), "%s", in->file ? in->file : "");
+	snprintf(fake.key, sizeof(fake.key), "%s", key ? key : "");
+	snprintf(fake.door, sizeof(fake.door), "%s", door ? door : "");
+	fake.format = in->format;
+	fake.n = in->bytes.n < FAKE_BYTES_MAX ? in->bytes.n : FAKE_BYTES_MAX;
+	if (fake.n)
+		memcpy(fake.bytes, in->bytes.p, fake.n);
+}
+
+static void
+fake_answer(const struct native *in, struct arena *mem, struct native *ret_answer)
+{
+	struct span bytes = fake.is_echo ? in->bytes : span_str(fake.answer);
+
+	*ret_answer = (struct native){
+		.bytes = arena_span(mem, bytes),
+		.media_type = "application/json",
+		.path = fake.location,
+		.status = fake.status,
+	};
+}
+
+enum err
+adapter_request(struct adapter *a, const struct native *request, const char *key, struct arena *mem, struct native *ret_answer)
+{
+	(void)a;
+	fake.n_asked++;
+	fake_keep(request, key, NULL);
+	if (fake.says == OK)
+		fake_answer(request, mem, ret_answer);
+	return fake.says;
+}
+
+enum err
+adapter_problem(struct adapter *a, enum err e, const struct why *why, const struct native *request, struct arena *mem,
+		struct native *ret_answer)
+{
+	(void)a;
+	fake.n_problems++;
+	fake_keep(request, NULL, NULL);
+	fake.problem = e;
+	snprintf(fake.where, sizeof(fake.where), "%s", why ? why->where : "");
+	*ret_answer = (struct native){
+		.bytes = span_str(arena_str(mem, err_code(e))),
+		.media_type = "application/problem+json",
+		.status = e == ERR_UNAUTHORIZED ? 401 : e == ERR_TOOBIG ? 413 : e == ERR_METHOD ? 405 : 400,
+	};
+	return OK;
+}
+
+enum err
+adapter_take(struct adapter *a, const struct native *in, const char *door, const char *key, struct arena *mem,
+	     struct native *ret_answer, enum err *ret_refused)
+{
+	(void)a;
+	fake.n_asked++;
+	fake_keep(in, key, door);
+	*ret_refused = fake.refuses;
+	if (fake.says == OK)
+		fake_answer(in, mem, ret_answer);
+	return fake.says;
+}
+
+bool
+adapter_is_complete(const struct adapter *a, const char *file, struct span bytes)
+{
+	(void)a;
+	(void)file;
+	(void)bytes;
+	return !fake.is_incomplete;
+}
+
+enum err
+adapter_handed(struct adapter *a, struct door *door, uint64_t cursor, enum err e, const struct native *answer)
+{
+	(void)a;
+	(void)door;
+	fake.n_handed++;
+	fake.cursor = cursor;
+	fake.handed = e;
+	fake.has_answer = answer != NULL;
+	if (answer) {
+		fake_keep(answer, NULL, NULL);
+		fake.handed_status = answer->status;
+	}
+	if (fake.loop)
+		loop_stop(fake.loop);
+	return fake.handed_says;
+}
+
+static void
+fake_on_fatal(void *arg, enum err e)
+{
+	(void)arg;
+	fake.fatal = e;
+	if (fake.loop)
+		loop_stop(fake.loop);
+}
+
+static bool
+fake_is_ready(void *arg)
+{
+	(void)arg;
+	return fake.is_ready;
+}
+
+static inline struct door_host
+fake_host(struct loop *loop)
+{
+	fake = (struct fake){ .loop = loop, .answer = "{}" };
+	return (struct door_host){ .loop = loop, .on_fatal = fake_on_fatal, .is_ready = fake_is_ready };
+}
+
+#endif
