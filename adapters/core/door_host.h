@@ -8,9 +8,10 @@
 #include "adapters/core/door.h"
 #include "proto/base/loop.h"
 
+/* Borrowed by every door for its whole life. */
 struct door_host {
 	struct loop *loop;
-	struct adapter *adapter;
+	struct adapter *adapter;			/* NULL until it is made; doors out are opened before */
 	void *arg;
 	void (*on_fatal)(void *arg, enum err e);	/* the process must stop; called from within the loop */
 	bool (*is_ready)(void *arg);			/* store open and the hub's session up: for /readyz */

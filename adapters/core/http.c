@@ -28,7 +28,7 @@
 
 struct http {
 	const struct adapter_config *config;
-	struct door_host host;
+	const struct door_host *host;
 	struct http_auth *auth;		/* NULL: no token is asked for */
 	struct MHD_Daemon *daemon;
 	struct loop_item *item;
@@ -131,7 +131,7 @@ static enum MHD_Result
 die(struct http *h, enum err e)
 {
 	h->is_dead = true;
-	h->host.on_fatal(h->host.arg, e);
+	h->host->on_fatal(h->host->arg, e);
 	return MHD_NO;
 }
 
@@ -143,7 +143,7 @@ refuse(struct http *h, struct MHD_Connection *connection, enum err e, const stru
 
 	log_event(LOG_DOOR_REFUSED, "door=http code=%s where=%s", err_code(e), why->where[0] ? why->where : "-");
 	arena_reset(h->mem);
-	said = adapter_problem(h->host.adapter, e, why, request, h->mem, &answer);
+	said = adapter_problem(h->host->adapter, e, why, request, h->mem, &answer);
 	if (err_is_fatal(said))
 		return die(h, said);
 	if (said != OK)
@@ -154,7 +154,7 @@ refuse(struct http *h, struct MHD_Connection *connection, enum err e, const stru
 static enum MHD_Result
 answer_health(struct http *h, struct MHD_Connection *connection, bool is_live)
 {
-	bool is_well = is_live || (h->host.is_ready && h->host.is_ready(h->host.arg));
+	bool is_well = is_live || (h->host->is_ready && h->host->is_ready(h->host->arg));
 
 	return send_answer(connection, &(struct native){
 	    .bytes = is_well ? SPAN_LIT("ok\n") : SPAN_LIT("not ready\n"),
@@ -181,7 +181,7 @@ finish(struct http *h, struct request *r, struct MHD_Connection *connection, con
 	if (http_head_is_at(r->path, "/livez") || http_head_is_at(r->path, "/readyz"))
 		return answer_health(h, connection, http_head_is_at(r->path, "/livez"));
 	arena_reset(h->mem);
-	e = adapter_request(h->host.adapter, &request, r->key[0] ? r->key : NULL, h->mem, &answer);
+	e = adapter_request(h->host->adapter, &request, r->key[0] ? r->key : NULL, h->mem, &answer);
 	if (err_is_fatal(e))
 		return die(h, e);
 	if (e != OK)
@@ -366,7 +366,7 @@ on_ready(void *arg, int events)
 	struct http *h = arg;
 
 	(void)events;
-	loop_tick_now(h->host.loop, h);
+	loop_tick_now(h->host->loop, h);
 }
 
 /* -- opening -- */
@@ -425,8 +425,8 @@ start(struct http *h, struct why *why)
 	info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	if (!info || info->epoll_fd < 0)
 		return why_set(why, ERR_SYSTEM, "in.http", "no epoll");
-	h->item = loop_add_fd(h->host.loop, info->epoll_fd, LOOP_IN, on_ready, h);
-	loop_add_tick(h->host.loop, on_tick, h);
+	h->item = loop_add_fd(h->host->loop, info->epoll_fd, LOOP_IN, on_ready, h);
+	loop_add_tick(h->host->loop, on_tick, h);
 	return OK;
 }
 
@@ -440,7 +440,7 @@ http_open(const struct adapter_config *config, const struct door_host *host, str
 	if (!h)
 		return ERR_NOMEM;
 	h->config = config;
-	h->host = *host;
+	h->host = host;
 	h->fd = -1;
 	if (!(h->mem = arena_new(ANSWER_ARENA))) {
 		e = ERR_NOMEM;
@@ -462,7 +462,7 @@ http_close(struct http *h)
 {
 	if (!h)
 		return;
-	loop_del(h->host.loop, h->item);
+	loop_del(h->host->loop, h->item);
 	if (h->daemon)
 		MHD_stop_daemon(h->daemon);
 	if (h->fd >= 0)

@@ -150,11 +150,16 @@ fake_is_ready(void *arg)
 	return fake.is_ready;
 }
 
-static inline struct door_host
+static inline const struct door_host *
 fake_host(struct loop *loop)
 {
-	fake = (struct fake){ .loop = loop, .answer = "{}" };
-	return (struct door_host){ .loop = loop, .on_fatal = fake_on_fatal, .is_ready = fake_is_ready };
+	static struct door_host host;
+
+	memset(&fake, 0, sizeof(fake));
+	fake.loop = loop;
+	fake.answer = "{}";
+	host = (struct door_host){ .loop = loop, .on_fatal = fake_on_fatal, .is_ready = fake_is_ready };
+	return &host;
 }
 
 #endif

@@ -65,12 +65,12 @@ teardown(void **state)
 static void
 open_door(struct world *w, bool with_tokens)
 {
-	struct door_host host = fake_host(w->loop);
+	const struct door_host *host = fake_host(w->loop);
 	struct why why = { 0 };
 
 	fake.loop = NULL;	/* the client stops the loop */
 	w->config.in_http.tokens_file = with_tokens ? w->tokens : NULL;
-	assert_int_equal(http_open(&w->config, &host, &w->http, &why), OK);
+	assert_int_equal(http_open(&w->config, host, &w->http, &why), OK);
 }
 
 static const char *

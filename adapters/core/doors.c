@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* doors - the list of the doors of one process. Each is NULL where the configuration has none, so one close copes with all. */
+#include "adapters/core/doors.h"
+
+#include <stdlib.h>
+
+#include "adapters/core/door_host.h"
+#include "adapters/core/http.h"
+
+struct doors {
+	const struct adapter_config *config;
+	struct door_host host;
+	struct http *http;
+	void (*on_fatal)(void *arg, enum err e);
+	void *arg;
+};
+
+static void
+pass_fatal(void *arg, enum err e)
+{
+	struct doors *doors = arg;
+
+	doors->on_fatal(doors->arg, e);
+}
+
+static bool
+is_ready(void *arg)
+{
+	struct doors *doors = arg;
+	struct adapter_status status;
+
+	adapter_status(doors->host.adapter, &status);
+	return status.is_up;
+}
+
+enum err
+doors_open_out(const struct adapter_config *config, struct loop *loop, void (*on_fatal)(void *arg, enum err e), void *arg,
+	       struct door *slot[ADAPTER_DOORS_MAX + 1], struct doors **ret_doors, struct why *why)
+{
+	struct doors *doors = calloc(1, sizeof(*doors));
+	enum err e = OK;
+
+	(void)slot;
+	(void)why;
+	*ret_doors = NULL;
+	if (!doors)
+		return ERR_NOMEM;
+	doors->config = config;
+	doors->host = (struct door_host){ .loop = loop, .arg = doors, .on_fatal = pass_fatal, .is_ready = is_ready };
+	doors->on_fatal = on_fatal;
+	doors->arg = arg;
+	*ret_doors = doors;
+	return e;
+}
+
+enum err
+doors_open_in(struct doors *doors, struct adapter *adapter, struct why *why)
+{
+	enum err e = OK;
+
+	doors->host.adapter = adapter;
+	if (doors->config->in_http.on)
+		e = http_open(doors->config, &doors->host, &doors->http, why);
+	return e;
+}
+
+void
+doors_close(struct doors *doors)
+{
+	if (!doors)
+		return;
+	http_close(doors->http);
+	free(doors);
+}
