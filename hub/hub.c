@@ -16,7 +16,7 @@
 #include "hub/answer.h"
 #include "hub/delivery.h"
 #include "hub/ingest.h"
-#include "hub/session.h"
+#include "hub/greeting.h"
 #include "hub/state.h"
 
 #define EVENT_ARENA ((size_t)64 << 20)
@@ -32,7 +32,7 @@ on_frame(struct hub *hub, struct party *p, uint64_t conn, const struct frame *f)
 {
 	if (f->kind == FRAME_HELLO) {
 		if (strcmp(f->hello.agency, p->id) == 0)
-			session_on_hello(hub, conn, p, &f->hello);
+			greeting_on_hello(hub, conn, p, &f->hello);
 		else
 			state_log(hub, LOG_PEER_FRAME, "agency=%s code=%s", p->id, err_code(ERR_NOT_YOU));
 		return;
@@ -72,7 +72,7 @@ pump(struct hub *hub)
 		p->is_touched = false;
 		p->session.is_blocked = false;
 		delivery_pump(hub, p);
-		session_send_credit(hub, p, false);
+		greeting_send_credit(hub, p, false);
 	}
 }
 
@@ -152,10 +152,10 @@ hub_on_commit(struct hub *hub, struct batch *batch, enum err e, int64_t now_ms)
 	hub->done = batch;
 	for (size_t i = 0; i < hub->n_parties; i++)
 		if (hub->parties[i]->session.opening_in == r)
-			session_open(hub, hub->parties[i]);
+			greeting_open(hub, hub->parties[i]);
 	answer_round(hub, r);
 	for (size_t i = 0; i < hub->n_parties; i++)
-		session_send_directory(hub, hub->parties[i]);
+		greeting_send_directory(hub, hub->parties[i]);
 	for (size_t i = 0; i < r->n_rewinds; i++)
 		if (r->rewinds[i].party->session.cursor[LANE_EMERGENCY] >= r->rewinds[i].no)
 			r->rewinds[i].party->session.cursor[LANE_EMERGENCY] = r->rewinds[i].no - 1;
@@ -176,7 +176,7 @@ hub_on_tick(struct hub *hub, int64_t now_ms)
 		if (delivery_is_stalled(p, now_ms))
 			delivery_restart(p);
 		state_touch(p, false);
-		session_send_credit(hub, p, true);	/* also finds out who is gone */
+		greeting_send_credit(hub, p, true);	/* also finds out who is gone */
 	}
 	pump(hub);
 	state_end(hub);

@@ -10,6 +10,10 @@
 #include "proto/directory.h"
 #include "proto/frame.h"
 
+#ifndef ZMQ_ZAP_ENFORCE_DOMAIN
+#define ZMQ_ZAP_ENFORCE_DOMAIN 93	/* in 4.3.4's library, and among the drafts of its header */
+#endif
+
 #define DRAIN_MAX 64		/* frames a wake-up, then the others have their turn */
 #define RCV_HWM 16
 #define SND_HWM 128
@@ -36,11 +40,25 @@ conn_of(zmq_msg_t *id, uint64_t *ret_conn)
 	return true;
 }
 
+/* Frames of a message that has too many: one at a time, none is kept. */
+static void
+drop_rest(struct peer *peer)
+{
+	zmq_msg_t rest;
+	bool more = true;
+
+	while (more) {
+		zmq_msg_init(&rest);
+		more = zmq_msg_recv(&rest, peer->router, ZMQ_DONTWAIT) >= 0 && zmq_msg_more(&rest);
+		zmq_msg_close(&rest);
+	}
+}
+
 /* One message off the socket; false when there is none. What is not in order is taken off and dropped. */
 static bool
 take(struct peer *peer)
 {
-	zmq_msg_t id, payload, rest;
+	zmq_msg_t id, payload;
 	const char *agency;
 	uint64_t conn = 0;
 	bool is_good;
@@ -52,21 +70,9 @@ take(struct peer *peer)
 	}
 	zmq_msg_init(&payload);
 	is_good = conn_of(&id, &conn) && zmq_msg_more(&id) && zmq_msg_recv(&payload, peer->router, ZMQ_DONTWAIT) >= 0;
-	if (is_good && zmq_msg_more(&payload)) {
+	if (is_good ? zmq_msg_more(&payload) : zmq_msg_more(&id)) {
 		is_good = false;
-		do {
-			zmq_msg_init(&rest);
-			if (zmq_msg_recv(&rest, peer->router, ZMQ_DONTWAIT) < 0)
-				break;
-		} while (zmq_msg_more(&rest) && zmq_msg_close(&rest) == 0);
-		zmq_msg_close(&rest);
-	} else if (!is_good && zmq_msg_more(&id)) {
-		do {
-			zmq_msg_init(&rest);
-			if (zmq_msg_recv(&rest, peer->router, ZMQ_DONTWAIT) < 0)
-				break;
-		} while (zmq_msg_more(&rest) && zmq_msg_close(&rest) == 0);
-		zmq_msg_close(&rest);
+		drop_rest(peer);
 	}
 	/* only the payload frame carries the property, and only what the handler has answered is in it */
 	agency = is_good ? zmq_msg_gets(&payload, "User-Id") : NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* session - see PROTOCOL.md, "Sessions". */
-#include "hub/session.h"
+/* greeting - see PROTOCOL.md, "Sessions". */
+#include "hub/greeting.h"
 
 #include <stdlib.h>
 
@@ -37,7 +37,7 @@ send_welcome(struct hub *hub, struct party *p)
 }
 
 void
-session_on_hello(struct hub *hub, uint64_t conn, struct party *p, const struct hello *hello)
+greeting_on_hello(struct hub *hub, uint64_t conn, struct party *p, const struct hello *hello)
 {
 	struct session *s = &p->session;
 	struct why why = { .where = "" };
@@ -67,7 +67,7 @@ session_on_hello(struct hub *hub, uint64_t conn, struct party *p, const struct h
 }
 
 void
-session_open(struct hub *hub, struct party *p)
+greeting_open(struct hub *hub, struct party *p)
 {
 	p->session.state = SESSION_UP;
 	p->session.opening_in = NULL;
@@ -103,7 +103,7 @@ send_some(struct hub *hub, struct party *p, bool has_note)
 }
 
 void
-session_send_directory(struct hub *hub, struct party *p)
+greeting_send_directory(struct hub *hub, struct party *p)
 {
 	const struct directory *d = roster_current(hub->roster);
 	uint64_t before;
@@ -125,7 +125,7 @@ session_send_directory(struct hub *hub, struct party *p)
 }
 
 void
-session_send_credit(struct hub *hub, struct party *p, bool always)
+greeting_send_credit(struct hub *hub, struct party *p, bool always)
 {
 	struct frame f = { .kind = FRAME_CREDIT, .epoch = p->session.epoch };
 	const struct credit *told = &p->session.told;
