@@ -22,7 +22,9 @@ capsule_of(const struct record *record, struct capsule *ret_capsule)
 
 		if (r->child != NULL)
 			home = r->child->actual_address != NULL ? r->child->actual_address : r->child->address;
+		c.state_from = "draft";
 		c.state_to = "requested";
+		c.transition = r->supersedes == NULL ? "T01" : "T26";
 		c.service_kind = r->service_kind;
 		c.legal_basis = r->legal_basis;
 		c.municipality = home == NULL ? NULL : home->municipality;
