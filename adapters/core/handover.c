@@ -192,6 +192,16 @@ settle(struct adapter *a, uint64_t cursor, enum err refused, const char *text)
 	return e;
 }
 
+/* What the agency's system wants to read. */
+static const char *
+charset_of(const struct adapter_config *c, enum adapter_door door)
+{
+	bool is_cyrillic = (door == ADAPTER_DOOR_FOLDER && c->out_folder.charset == ADAPTER_WINDOWS_1251) ||
+			   (door == ADAPTER_DOOR_MLLP && c->out_mllp.charset == ADAPTER_WINDOWS_1251);
+
+	return is_cyrillic ? "windows-1251" : NULL;
+}
+
 static enum err
 hand(struct adapter *a, uint64_t cursor, bool *ret_is_full)
 {
@@ -217,6 +227,7 @@ hand(struct adapter *a, uint64_t cursor, bool *ret_is_full)
 	if (*ret_is_full)
 		return OK;
 	a->env.now_ms = adapter_now(a);
+	h.native.charset = charset_of(a->p.config, egress->door);
 	e = a->p.sector->from_record(&out, format_of(egress->format), &a->env, a->out_mem, &h.native, &why);
 	if (e != OK)
 		return err_is_fatal(e) ? e : settle(a, cursor, e, why.text);

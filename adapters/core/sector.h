@@ -119,7 +119,8 @@ struct sector {
 	/* What the door answers: 202 with ids, OperationOutcome, ACK, result CSV; also for a refused intake. */
 	enum err (*answer)(const struct native *in, const struct intake *intake, const struct sector_env *env, struct arena *mem,
 			   struct native *ret_answer) MUST_USE;
-	/* A record (or stage) to `format`. Empty bytes: this format has no such message, nothing to hand over. */
+	/* A record (or stage) to `format`. Empty bytes: this format has no such message, nothing to hand over. ret_native->charset
+	 * says beforehand what the agency's system wants (NULL: UTF-8), and afterwards what the bytes are. */
 	enum err (*from_record)(const struct outgoing *out, enum format format, const struct sector_env *env, struct arena *mem,
 				struct native *ret_native, struct why *why) MUST_USE;
 	/* The agency's system answered what we handed it (webhook body, MLLP answer). OK with *ret_case_no set: registered.

@@ -95,7 +95,7 @@ add_hex(const struct hl7 *m, struct span hex, struct buf *b)
 	digits[hex.n] = '\0';
 	if (bytes_unhex(digits, bytes, n) != OK)
 		return;
-	if (charset_decode(m->has_charset ? m->charset : CHARSET_UTF8, SPAN(bytes, n), m->mem, &text, NULL) != OK)
+	if (charset_decode(m->charset, SPAN(bytes, n), m->mem, &text, NULL) != OK)
 		return;
 	for (size_t i = 0; i < text.n; i++)
 		if (text.p[i] != 0)
@@ -315,7 +315,6 @@ find_charset(struct hl7 *m, struct span s, struct why *why)
 	struct span line = SPAN(s.p, segment_len(m, s, memchr(s.p, '\r', s.n) != NULL)), v;
 	char said[32] = "";
 
-	m->charset = CHARSET_ASCII;
 	v = trim(piece(piece(line, m->field, MSH_CHARSET), m->repeat, 1));
 	if (v.n == 0 || span_eq(v, SPAN_LIT("\"\"")))
 		return OK;
@@ -341,13 +340,13 @@ only_ascii(struct arena *mem, struct span s)
 }
 
 enum err
-hl7_parse(struct span bytes, struct arena *mem, struct hl7 *ret_hl7, struct why *why)
+hl7_parse(struct span bytes, const char *charset, struct arena *mem, struct hl7 *ret_hl7, struct why *why)
 {
 	struct hl7 *m = ret_hl7;
 	struct span text;
 	enum err e, e_split;
 
-	*m = (struct hl7){ .charset = CHARSET_ASCII, .mem = mem };
+	*m = (struct hl7){ .charset = CHARSET_UTF8, .mem = mem };
 	if (bytes.n > HL7_BYTES_MAX)
 		return why_set(why, ERR_TOOBIG, NULL, "more than %d bytes", HL7_BYTES_MAX);
 	if (bytes.n >= 3 && memcmp(bytes.p, "\xEF\xBB\xBF", 3) == 0)
@@ -361,8 +360,10 @@ hl7_parse(struct span bytes, struct arena *mem, struct hl7 *ret_hl7, struct why 
 		return why_set(why, ERR_TOOBIG, NULL, "too large");
 	/* an empty MSH-18 is ASCII by the standard, and in practice often UTF-8: taken if it is valid */
 	e = find_charset(m, bytes, why);
+	if (e == OK && !m->has_charset && !bytes_is_utf8(bytes) && charset_name(charset))
+		m->charset = charset_name(charset);
 	if (e == OK)
-		e = charset_decode(m->has_charset ? m->charset : CHARSET_UTF8, bytes, mem, &text, why);
+		e = charset_decode(m->charset, bytes, mem, &text, why);
 	if (e != OK)
 		text = only_ascii(mem, bytes);
 	if (!text.p)

@@ -28,16 +28,16 @@ struct hl7_segment {
 
 struct hl7 {
 	uint8_t field, component, repeat, escape, sub;	/* the delimiters */
-	const char *charset;	/* as charset_name gives it; "US-ASCII" when MSH-18 is empty */
+	const char *charset;	/* as charset_name gives it: what the text was decoded from */
 	bool has_charset;	/* MSH-18 is there */
 	struct hl7_segment *segments;
 	size_t n;
 	struct arena *mem;
 };
 
-/* Split a message. On an error ret_hl7 still holds the segments before the place, so that an answer can be addressed:
+/* Split a message; `charset` is what the door takes an empty MSH-18 for when the text is not UTF-8 (NULL: nothing). On an error ret_hl7 still holds the segments before the place, so that an answer can be addressed:
  * ERR_SYNTAX, ERR_CUT_OFF, ERR_CHARSET, ERR_TOOBIG, ERR_TOOMANY; `why->line` is the segment. */
-enum err hl7_parse(struct span bytes, struct arena *mem, struct hl7 *ret_hl7, struct why *why) MUST_USE;
+enum err hl7_parse(struct span bytes, const char *charset, struct arena *mem, struct hl7 *ret_hl7, struct why *why) MUST_USE;
 /* The nth (1-based) segment of that name; NULL if there is none. */
 const struct hl7_segment *hl7_find(const struct hl7 *m, const char *name, unsigned nth);
 /* Component `comp` (1-based, its first subcomponent) of repetition `rep` (1-based) of a field; comp 0 is the whole

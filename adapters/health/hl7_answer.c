@@ -36,7 +36,7 @@ read_asked(const struct native *in, struct arena *mem, struct asked *a)
 	struct why why;
 
 	*a = (struct asked){ .charset = CHARSET_UTF8 };
-	if (hl7_parse(in->bytes, mem, &m, &why) != OK && m.n == 0)
+	if (hl7_parse(in->bytes, in->charset, mem, &m, &why) != OK && m.n == 0)
 		return;
 	if (!(msh = hl7_find(&m, "MSH", 1)))
 		return;
@@ -51,10 +51,9 @@ read_asked(const struct native *in, struct arena *mem, struct asked *a)
 	a->version = hl7_get(&m, msh, 12, 1, 1);
 	a->accept = hl7_get(&m, msh, 15, 1, 1);
 	a->application = hl7_get(&m, msh, 16, 1, 1);
-	if (m.has_charset) {
+	a->charset = m.charset;
+	if (m.has_charset)
 		a->charset_said = hl7_get(&m, msh, 18, 1, 0);
-		a->charset = m.charset;
-	}
 }
 
 static bool
@@ -144,7 +143,8 @@ put_err(struct hl7_writer *w, struct arena *mem, enum err e, const struct why *w
 {
 	bool is_old = a->version && strncmp(a->version, "2.", 2) == 0 && a->version[2] < '5';
 	const char *code = code_0357(e, why->where), *place = hl7_place_of(why->where, mem);
-	enum lang lang = strcmp(a->charset, CHARSET_ASCII) == 0 || !a->charset_said ? LANG_EN : LANG_BG;
+	/* a sender that names no charset may read ASCII only */
+	enum lang lang = a->charset_said && strcmp(a->charset, CHARSET_ASCII) != 0 ? LANG_BG : LANG_EN;
 	unsigned nth, field, comp;
 	char segment[4];
 	bool has;
@@ -309,7 +309,7 @@ health_hl7_read_answer(const struct outgoing *out, const struct native *answer, 
 	struct hl7 m;
 
 	*ret_case_no = NULL;
-	if (answer->bytes.n == 0 || hl7_parse(answer->bytes, mem, &m, NULL) != OK)
+	if (answer->bytes.n == 0 || hl7_parse(answer->bytes, answer->charset, mem, &m, NULL) != OK)
 		return why_set(why, ERR_PEER_REFUSED, NULL, "the answer is no HL7 message");
 	if (!(code = hl7_get(&m, hl7_find(&m, "MSA", 1), 1, 1, 1)))
 		return why_set(why, ERR_PEER_REFUSED, "MSA-1", "the answer has no acknowledgement code");

@@ -7,8 +7,9 @@
 #include "adapters/health/hl7_sector.h"
 
 #include <assert.h>
-#include <stdio.h>
+#include <string.h>
 
+#include "adapters/core/charset.h"
 #include "adapters/health/hl7.h"
 #include "adapters/health/hl7_control.h"
 #include "adapters/health/hl7_map.h"
@@ -22,6 +23,7 @@ struct writing {
 	const struct sector_env *env;
 	const struct record *record;	/* out->record, or for a stage the referral */
 	struct arena *mem;
+	const char *charset;		/* that MSH-18 names */
 	unsigned n_obx;
 };
 
@@ -225,7 +227,7 @@ put_msh(struct writing *t, const char *type, const char *event)
 	hl7_put(&t->w, 10, 1, 1, hl7_control_id(t->out, t->mem));
 	hl7_put(&t->w, 11, 1, 1, t->env->is_test ? "T" : "P");
 	hl7_put(&t->w, 12, 1, 1, HL7_VERSION);
-	hl7_put(&t->w, 18, 1, 1, "UNICODE UTF-8");
+	hl7_put(&t->w, 18, 1, 1, strcmp(t->charset, CHARSET_UTF8) == 0 ? "UNICODE UTF-8" : t->charset);
 	hl7_end(&t->w);
 }
 
@@ -603,29 +605,46 @@ write_stage(struct writing *t)
 		put_nte(t, err_text(t->out->stage_err, LANG_BG));
 }
 
+static enum err
+write_message(struct writing *t)
+{
+	const struct outgoing *out = t->out;
+
+	hl7_writer_init(&t->w, t->mem);
+	t->n_obx = 0;
+	t->record = out->record;
+	if (out->record && out->record->referral) {
+		write_referral(t);
+	} else if (out->record && out->record->status) {
+		write_status(t);
+	} else if (out->stage && out->referral && out->referral->referral &&
+		   (strcmp(out->stage, "refused") == 0 || (strcmp(out->stage, "registered") == 0 && out->external_no))) {
+		t->record = out->referral;
+		write_stage(t);
+	}
+	return t->w.b.e != OK || arena_is_full(t->mem) ? ERR_TOOBIG : OK;
+}
+
 enum err
 health_hl7_from_record(const struct outgoing *out, enum format format, const struct sector_env *env, struct arena *mem,
 		       struct native *ret_native, struct why *why)
 {
-	struct writing t = { .out = out, .env = env, .record = out->record, .mem = mem };
+	const char *wanted = charset_name(ret_native->charset);
+	struct writing t = { .out = out, .env = env, .mem = mem, .charset = wanted ? wanted : CHARSET_UTF8 };
+	enum err e;
 
-	*ret_native = (struct native){ .format = format };
-	hl7_writer_init(&t.w, mem);
-	if (out->record && out->record->referral) {
-		write_referral(&t);
-	} else if (out->record && out->record->status) {
-		write_status(&t);
-	} else if (out->stage && out->referral && out->referral->referral &&
-		   (strcmp(out->stage, "refused") == 0 || (strcmp(out->stage, "registered") == 0 && out->external_no))) {
-		t.record = out->referral;
-		write_stage(&t);
-	} else {
-		return OK;
+	*ret_native = (struct native){ .format = format, .media_type = "x-application/hl7-v2+er7" };
+	e = write_message(&t);
+	if (e == OK && charset_encode(t.charset, buf_bytes(&t.w.b), mem, &ret_native->bytes, NULL) != OK) {
+		/* a character that the wanted charset lacks: in UTF-8, and said so, for a name is never spoilt */
+		t.charset = CHARSET_UTF8;
+		e = write_message(&t);
+		ret_native->bytes = buf_bytes(&t.w.b);
 	}
-	if (t.w.b.e != OK || arena_is_full(mem))
+	ret_native->charset = t.charset;
+	if (e != OK || arena_is_full(mem)) {
+		ret_native->bytes = SPAN_NONE;
 		return why_set(why, ERR_TOOBIG, NULL, "larger than one message may be");
-	ret_native->bytes = buf_bytes(&t.w.b);
-	ret_native->media_type = "x-application/hl7-v2+er7";
-	ret_native->charset = "UTF-8";
+	}
 	return OK;
 }

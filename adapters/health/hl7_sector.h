@@ -16,7 +16,7 @@ void health_hl7_to_records(const struct native *in, const struct sector_env *env
 enum err health_hl7_answer(const struct native *in, const struct intake *intake, const struct sector_env *env,
 			   struct arena *mem, struct native *ret_answer) MUST_USE;
 /* A referral to REF^I12, a status to RRI^I12 (to the initiator) or REF^I14 (a cancellation, to the recipient), version
- * 2.5.1, UTF-8; the stage "registered" to RRI^I12 with RF1-11. Other stages give empty bytes. */
+ * 2.5.1, in the charset wanted (sector.h); the stage "registered" to RRI^I12 with RF1-11. Other stages give empty bytes. */
 enum err health_hl7_from_record(const struct outgoing *out, enum format format, const struct sector_env *env,
 				struct arena *mem, struct native *ret_native, struct why *why) MUST_USE;
 /* The answer to what from_record made. OK with *ret_case_no: AA and RF1-11 stands in it. OK with NULL: taken (CA or AA).

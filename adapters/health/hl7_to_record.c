@@ -681,8 +681,6 @@ read_referral(struct reading *r)
 		fail(r, ERR_REQUIRED, "RF1-6", NULL);
 	if (r->e == OK && !record_get(r->record, r->mem, "referral.respond_by"))
 		set_time(r, "referral.respond_by", hl7_get(&r->m, hl7_find(&r->m, "TQ1", 1), 8, 1, 1), "TQ1-8");
-	if (r->e == OK && !record_get(r->record, r->mem, "referral.authored_on"))
-		set_time(r, "referral.authored_on", hl7_get(&r->m, hl7_find(&r->m, "MSH", 1), 7, 1, 1), "MSH-7");
 	read_providers(r);
 	read_rows(r, &HL7_PID, pid, -1, 0);
 	for (unsigned i = 1; (s = hl7_find(&r->m, "NK1", i)); i++)
@@ -726,10 +724,9 @@ read_status(struct reading *r, bool is_cancel)
 	read_texts(r, rf1, shift);
 	read_state(r, rf1, is_cancel);
 	set_time(r, "status.at", hl7_get(&r->m, obr, 22, 1, 1), "OBR-22");
+	/* not MSH-7: a retry may be stamped anew, and has to be the same record. Without a time the core says when it came. */
 	if (r->e == OK && !r->record->status->at)
-		set_time(r, "status.at", hl7_get(&r->m, hl7_find(&r->m, "MSH", 1), 7, 1, 1), "MSH-7");
-	if (r->e == OK && !r->record->status->at)
-		r->record->status->at = record_int(r->mem, r->env->now_ms);
+		set_time(r, "status.at", hl7_get(&r->m, rf1, (unsigned)(9 + shift), 1, 1), "RF1-9");
 	set_time(r, "status.appointment.start", hl7_get(&r->m, obr, 36, 1, 1), "OBR-36");
 	if ((worker = find_prd(r, is_cancel ? "RP" : "RT", 1)) || (worker = find_prd(r, is_cancel ? "RP" : "CP", 1)))
 		read_worker(r, worker, "status.actor");
@@ -805,7 +802,7 @@ health_hl7_to_records(const struct native *in, const struct sector_env *env, str
 	struct intake_item *item;
 
 	*ret_intake = (struct intake){ .e = OK };
-	r.e = hl7_parse(in->bytes, mem, &r.m, &r.why);
+	r.e = hl7_parse(in->bytes, in->charset, mem, &r.m, &r.why);
 	if ((msh = hl7_find(&r.m, "MSH", 1)))
 		ret_intake->control_id = hl7_get(&r.m, msh, 10, 1, 0);
 	if (r.e == OK)

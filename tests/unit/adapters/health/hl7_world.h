@@ -113,7 +113,7 @@ static inline const char *
 world_write(const struct outgoing *out, const char *agency, struct arena *mem)
 {
 	struct sector_env env = world_env(agency);
-	struct native native;
+	struct native native = { .charset = NULL };
 	struct why why;
 
 	assert_int_equal(health_hl7_from_record(out, FORMAT_HL7, &env, mem, &native, &why), OK);

@@ -245,6 +245,27 @@ to_records_put_by_address(void **state)
 	assert_string_equal(intake.items[0].record->status->referral_id, FIXTURE_MSG_ID);
 }
 
+/* JSON goes by several names; XML is told apart by its own, with 415. */
+static void
+to_records_media_type(void **state)
+{
+	static const struct {
+		const char *type;
+		enum err e;
+	} rows[] = {
+		{ "application/fhir+json; charset=utf-8", OK }, { "application/JSON", OK }, { NULL, OK }, { "", OK },
+		{ "application/fhir+xml", ERR_MEDIA_TYPE }, { "application/jsonp", ERR_MEDIA_TYPE }, { "text/plain", ERR_MEDIA_TYPE },
+	};
+	struct native in = fixture_native(fixture_file(*state, "fhir-confirmation.json"));
+	struct intake intake;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		in.media_type = rows[i].type;
+		health_fhir_to_records(&in, &fixture_env, *state, &intake);
+		assert_int_equal(intake.e, rows[i].e);
+	}
+}
+
 /* A revoked request takes the referral back; one entered in error says so. */
 static void
 to_records_revoked(void **state)
@@ -266,6 +287,7 @@ main(void)
 		FIXTURE_TEST(to_records_refuses), FIXTURE_TEST(to_records_bounds), FIXTURE_TEST(to_records_cut_anywhere),
 		FIXTURE_TEST(to_records_confirmation), FIXTURE_TEST(to_records_batch), FIXTURE_TEST(to_records_request_event_wins),
 		FIXTURE_TEST(to_records_native_id), FIXTURE_TEST(to_records_put_by_address), FIXTURE_TEST(to_records_revoked),
+		FIXTURE_TEST(to_records_media_type),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

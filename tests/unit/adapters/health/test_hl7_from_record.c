@@ -177,7 +177,7 @@ too_big(void **state)
 	struct record *record = record_file(VECTORS "full.record");
 	struct outgoing out = outgoing_of(record, record);
 	struct sector_env env = world_env("ozd-plovdiv");
-	struct native native;
+	struct native native = { .charset = NULL };
 	enum err e = ERR_TOOBIG;
 
 	(void)state;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* csv_columns - the columns of the school's tables and the fields of the record they are: one table for both directions. */
+#ifndef EDUCATION_CSV_COLUMNS_H
+#define EDUCATION_CSV_COLUMNS_H
+
+#include <stddef.h>
+
+#include "proto/base/arena.h"
+
+enum column_conv {
+	COLUMN_TEXT,
+	COLUMN_DATE,		/* dd.mm.yyyy or yyyy-mm-dd */
+	COLUMN_TIME,		/* a date, with or without hh:mm; a deadline without an hour is the whole day's */
+	COLUMN_INT,
+	COLUMN_CODE,		/* a code of `list`, our word for it in Bulgarian, or the agency's concept map */
+	COLUMN_CODES,		/* several, joined by | */
+	COLUMN_EKATTE,		/* five digits, of which a spreadsheet ate the leading zeros */
+	COLUMN_ID,		/* child.ids: with id_type beside it */
+	COLUMN_GIVEN_BY,	/* consent giver: a code, or who it is to the child */
+	COLUMN_ALIAS,		/* an agency, by our id or the agency's name for it */
+	COLUMN_QUESTIONS,	/* texts joined by | */
+	COLUMN_NONE,		/* read by itself, or written only */
+};
+
+struct column {
+	const char *name;
+	const char *path;	/* of the record; NULL with COLUMN_NONE */
+	enum column_conv conv;
+	const char *list;
+};
+
+extern const struct column CSV_REFERRAL[], CSV_STATUS[];	/* end with name NULL */
+extern const char *const CSV_CONFIRM[], *const CSV_RESULT[];	/* names, end with NULL */
+
+/* The code for a Bulgarian word, in any case; NULL if there is none. */
+const char *csv_code_of_word(const char *list, const char *word);
+/* The column that a path of the record stands in ("referral.child.birth_date" -> "birth_date"); NULL if none does. */
+const char *csv_column_of(const char *path);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* from_record - records as tables for a school: the same columns that it sends, the published ones first.
+ *
+ * Columns nobody filled still stand, so that a school's import finds each by its place. Called by the core through
+ * education_sector.
+ */
+#include "adapters/education/education.h"
+
+#include <string.h>
+
+#include "adapters/core/charset.h"
+#include "adapters/education/csv.h"
+#include "adapters/education/csv_columns.h"
+#include "proto/base/clock.h"
+
+#define SEPARATOR ';'
+
+struct table_out {
+	struct csv_writer w;
+	const struct outgoing *out;
+	const struct sector_env *env;
+	const struct record *record;
+	struct arena *mem;
+};
+
+static const char *
+get(const struct table_out *t, const char *path)
+{
+	return record_get(t->record, t->mem, path);
+}
+
+static const char *
+local_time(const struct table_out *t, const char *iso)
+{
+	char text[CLOCK_TEXT_LEN];
+	int64_t ms;
+
+	if (!iso || clock_parse(iso, &ms) != OK)
+		return NULL;
+	clock_format_sofia(ms, text);
+	return arena_str(t->mem, text);
+}
+
+/* The number that a school knows a child by: the national one, else the first. */
+static const struct person_id *
+best_id(const struct record *record)
+{
+	const struct person *child = record->referral ? record->referral->child : NULL;
+
+	for (size_t i = 0; child && i < child->n_ids; i++)
+		if (strcmp(child->ids[i]->type, "EGN") == 0 || strcmp(child->ids[i]->type, "LNCH") == 0)
+			return child->ids[i];
+	return child && child->n_ids ? child->ids[0] : NULL;
+}
+
+static const char *
+questions_of(const struct table_out *t)
+{
+	const struct status *s = t->record->status;
+	const char *text = NULL;
+
+	for (size_t i = 0; s && i < s->n_questions; i++)
+		text = text ? arena_fmt(t->mem, "%s | %s", text, s->questions[i]->text) : s->questions[i]->text;
+	return text;
+}
+
+static const char *
+alias_of(const struct table_out *t, const char *agency)
+{
+	const char *alias = agency && t->env->alias_of ? t->env->alias_of(t->env->arg, agency) : NULL;
+
+	return alias ? alias : agency;
+}
+
+/* The columns that no single path of the record fills. */
+static const char *
+special(const struct table_out *t, const char *name)
+{
+	const struct person_id *id = best_id(t->record);
+
+	if (strcmp(name, "id_type") == 0)
+		return id ? id->type : NULL;
+	if (strcmp(name, "msg_id") == 0)
+		return t->out->msg_id;
+	if (strcmp(name, "from_agency") == 0)
+		return alias_of(t, t->out->from);
+	return NULL;
+}
+
+static const char *
+value_of(const struct table_out *t, const struct column *c)
+{
+	const struct person_id *id;
+
+	switch (c->conv) {
+	case COLUMN_NONE: return special(t, c->name);
+	case COLUMN_ID:
+		id = best_id(t->record);
+		return id ? id->value : NULL;
+	case COLUMN_QUESTIONS: return questions_of(t);
+	case COLUMN_TIME: return local_time(t, get(t, c->path));
+	case COLUMN_ALIAS: return alias_of(t, get(t, c->path));
+	case COLUMN_TEXT: case COLUMN_DATE: case COLUMN_INT: case COLUMN_CODE: case COLUMN_CODES: case COLUMN_EKATTE:
+	case COLUMN_GIVEN_BY: break;
+	}
+	return get(t, c->path);
+}
+
+static void
+write_table(struct table_out *t, const struct column *columns)
+{
+	for (const struct column *c = columns; c->name; c++)
+		csv_put(&t->w, c->name);
+	csv_end(&t->w);
+	for (const struct column *c = columns; c->name; c++)
+		csv_put(&t->w, value_of(t, c));
+	csv_end(&t->w);
+}
+
+/* A number from the other side, and no step: the row has the referral, the number and the time. */
+static enum err
+write_registration(struct table_out *t, struct why *why)
+{
+	struct record *record = record_new(t->mem, "record");
+	char at[CLOCK_TEXT_LEN];
+	enum err e;
+
+	clock_format(t->out->at_ms, at);
+	if (!record)
+		return ERR_TOOBIG;
+	if ((e = record_set(record, t->mem, "status.referral_id", t->out->referral->referral->referral_id, why)) != OK ||
+	    (e = record_set(record, t->mem, "status.at", at, why)) != OK ||
+	    (e = record_set(record, t->mem, "status.case_no", t->out->external_no, why)) != OK)
+		return e;
+	t->record = record;
+	write_table(t, CSV_STATUS);
+	return OK;
+}
+
+static void
+write_refusal(struct table_out *t)
+{
+	enum err e = t->out->stage_err;
+
+	for (size_t i = 0; CSV_RESULT[i]; i++)
+		csv_put(&t->w, CSV_RESULT[i]);
+	csv_end(&t->w);
+	csv_put(&t->w, t->out->referral->referral->referral_id);
+	csv_put(&t->w, "refused");
+	csv_put(&t->w, NULL);
+	csv_put(&t->w, arena_fmt(t->mem, "%s %s: %s", err_code(e), err_text(e, LANG_BG), err_remedy(e, LANG_BG)));
+	csv_end(&t->w);
+}
+
+enum err
+education_from_record(const struct outgoing *out, enum format format, const struct sector_env *env, struct arena *mem,
+		      struct native *ret_native, struct why *why)
+{
+	const char *wanted = charset_name(ret_native->charset), *name = "status";
+	struct table_out t = { .out = out, .env = env, .record = out->record, .mem = mem };
+	bool has_referral = out->referral && out->referral->referral;
+	enum err e = OK;
+
+	*ret_native = (struct native){ .format = format };
+	csv_writer_init(&t.w, SEPARATOR, mem);
+	if (out->record && out->record->referral) {
+		name = "referral";
+		write_table(&t, CSV_REFERRAL);
+	} else if (out->record && out->record->status) {
+		write_table(&t, CSV_STATUS);
+	} else if (out->stage && has_referral && strcmp(out->stage, "registered") == 0 && out->external_no) {
+		name = "registered";
+		e = write_registration(&t, why);
+	} else if (out->stage && has_referral && strcmp(out->stage, "refused") == 0) {
+		name = "refused";
+		write_refusal(&t);
+	} else {
+		return OK;
+	}
+	if (e == OK)
+		e = csv_bytes(&t.w, wanted ? wanted : CHARSET_UTF8, &ret_native->bytes, &ret_native->charset);
+	if (e != OK || arena_is_full(mem)) {
+		ret_native->bytes = SPAN_NONE;
+		return why_set(why, e == OK ? ERR_TOOBIG : e, NULL, "larger than one table may be");
+	}
+	ret_native->media_type = "text/csv";
+	ret_native->file = arena_fmt(mem, "%s-%s.csv", name, out->msg_id);
+	return OK;
+}
