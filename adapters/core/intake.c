@@ -317,7 +317,11 @@ send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	enum err e;
 
 	adapter_random(a, t.id.b, THREAD_LEN);
-	adapter_random(a, t.case_id, sizeof(t.case_id));
+	/* a child referred onward keeps its case's pseudonym */
+	if (record->case_id)
+		memcpy(t.case_id, record->case_id, sizeof(t.case_id));
+	else
+		adapter_random(a, t.case_id, sizeof(t.case_id));
 	if ((e = complete_record(a, record, t.case_id, why)) != OK || (e = complete_parties(a, item, why)) != OK ||
 	    (e = respond_by_default(a, record, why)) != OK || (e = complete_preview(a, record)) != OK ||
 	    (e = record_check(record, why)) != OK)

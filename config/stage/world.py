@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A whole oblast on one machine: keys, signed directory, configurations and the real daemons, on loopback.
+
+Used by config/demo and by the end-to-end tests. Only the standard library. Everything lives below one folder; processes are
+ended by their own pid and nobody else's.
+"""
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+AUDITORS = 5
+THRESHOLD = 3
+REGISTRARS = 3
+REGISTRAR_THRESHOLD = 2
+
+
+def free_port():
+    """A TCP port of loopback that was free a moment ago."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(what, probe, seconds=30.0, step=0.02):
+    """Call `probe` until it gives something true; its value. TimeoutError names `what`."""
+    end = time.monotonic() + seconds
+    while True:
+        value = probe()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {seconds:.0f} s for {what}")
+        time.sleep(step)
+
+
+class Agency:
+    """One agency: its facts in the directory, its adapter's configuration, and the adapter's process."""
+
+    def __init__(self, world, id, kind, municipality, sector, name_bg, name_en, config=""):
+        self.world, self.id, self.kind, self.municipality, self.sector = world, id, kind, municipality, sector
+        self.name_bg, self.name_en = name_bg, name_en
+        self.dir = world.dir / id
+        self.keys = self.dir / "keys"
+        self.config_file = self.dir / "adapter.yaml"
+        self.socket = self.dir / "control.sock"
+        self.http_port, self.mllp_port, self.out_port = free_port(), free_port(), free_port()
+        self.token = f"test-{id}-0123456789abcdef"
+        self.config = config        # more YAML, with {http_port}, {dir} and the like
+        self.process = None
+        self.log = None
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.http_port}"
+
+    def folder(self, name):
+        return self.dir / "folder" / name
+
+    def write_config(self):
+        """The configuration file, with a folder, a token and all that the sector's doors need."""
+        for name in ("in", "done", "bad", "out"):
+            self.folder(name).mkdir(parents=True, exist_ok=True)
+        tokens = self.dir / "tokens"
+        tokens.write_text(f"system:{self.token}\n")
+        tokens.chmod(0o600)
+        values = dict(dir=self.dir, http_port=self.http_port, mllp_port=self.mllp_port, out_port=self.out_port,
+                      folder=self.dir / "folder")
+        self.config_file.write_text(f"""agency: {self.id}
+store: {{ dir: {self.dir}/store, map_size: 1GiB }}
+keys: {{ dir: {self.keys} }}
+hub: {{ endpoints: ["{self.world.endpoint}"] }}
+directory: {{ file: {self.world.directory}, sheets_dir: {self.world.sheets}, trust_file: {self.world.trust} }}
+control: {{ socket: {self.socket} }}
+{self.config.format(**values)}
+""", encoding="utf-8")
+
+    def start(self, wait=True):
+        self.process, self.log = self.world.spawn(f"nasoka-{self.sector}", self.config_file, self.id)
+        if wait:
+            self.world.wait_ready(self.log, self.process)
+
+    def stop(self, sig=signal.SIGTERM):
+        self.world.end(self.process, sig)
+        self.process = None
+
+
+class World:
+    """The hub, its agencies, auditors and registrars."""
+
+    def __init__(self, directory, bin_dir):
+        self.dir = pathlib.Path(directory)
+        self.bin = pathlib.Path(bin_dir)
+        self.port = free_port()
+        self.endpoint = f"tcp://127.0.0.1:{self.port}"
+        self.origin = "hub.plovdiv.example/nasoka"
+        self.hub_dir = self.dir / "hub"
+        self.directory = self.dir / "directory.note"
+        self.sheets = self.dir / "sheets"
+        self.trust = self.dir / "registrars.txt"
+        self.socket = self.hub_dir / "control.sock"
+        self.agencies = []
+        self.hub = None
+        self.hub_log = None
+        self.hub_limits = ""
+
+    def agency(self, *args, **kwargs):
+        a = Agency(self, *args, **kwargs)
+        self.agencies.append(a)
+        return a
+
+    # -- tools --
+
+    def tool(self, *args, check=True, text=True):
+        """Run one of our programs; its standard output. RuntimeError with its words if it fails."""
+        done = subprocess.run([self.bin / args[0], *map(str, args[1:])], capture_output=True, text=text, timeout=120)
+        if check and done.returncode != 0:
+            raise RuntimeError(f"{args[0]} {' '.join(map(str, args[1:]))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout if check else done
+
+    def ctl(self, *args, **kwargs):
+        return self.tool("nasokactl", *args, **kwargs)
+
+    # -- making --
+
+    def make(self):
+        """Keys, directory signed by the registrars, configurations."""
+        self.sheets.mkdir(parents=True)
+        self.hub_dir.mkdir()
+        self.ctl("keygen", "hub", "--dir", self.hub_dir / "keys")
+        trust = [f"threshold {REGISTRAR_THRESHOLD}"]
+        for i in range(1, REGISTRARS + 1):
+            d = self.dir / f"registrar-{i}"
+            trust.append(self.ctl("keygen", "registrar", "--name", f"registrar-{i}", "--dir", d).strip().splitlines()[-1])
+        self.trust.write_text("\n".join(trust) + "\n")
+        auditors = []
+        for i in range(1, AUDITORS + 1):
+            d = self.dir / f"auditor-{i}"
+            self.ctl("keygen", "auditor", "--name", f"auditor-{i}", "--dir", d)
+            auditors.append(f"  - facts: {d}/auditor.yaml")
+        for a in self.agencies:
+            a.dir.mkdir(parents=True, exist_ok=True)
+            self.ctl("keygen", "agency", "--agency", a.id, "--dir", a.keys)
+            sheet = a.keys / f"{a.id}.sheet"
+            (self.sheets / sheet.name).write_bytes(sheet.read_bytes())
+            a.write_config()
+        self.make_directory(trust[1:], auditors)
+        self.write_hub_config()
+
+    def make_directory(self, registrars, auditors):
+        lines = ["version: 1", f"origin: {self.origin}", "valid_days: 365",
+                 f"hub: {{ facts: {self.hub_dir}/keys/hub.yaml }}", "agencies:"]
+        for a in self.agencies:
+            lines += [f"  - id: {a.id}", f"    kind: {a.kind}", f"    municipality: {a.municipality}",
+                      f"    name: {{ bg: '{a.name_bg}', en: '{a.name_en}' }}", f"    facts: {a.keys}/agency.yaml",
+                      "    may_send: ['*']"]
+        lines += [f"auditors: ", f"  threshold: {THRESHOLD}", "  members:"] + ["  " + x for x in auditors]
+        lines += ["registrars:", f"  threshold: {REGISTRAR_THRESHOLD}", "  members:"]
+        lines += [f"    - '{v}'" for v in registrars]
+        source = self.dir / "directory.yaml"
+        source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.ctl("directory", "make", "--from", source, "--out", self.directory)
+        for i in range(1, REGISTRAR_THRESHOLD + 1):
+            self.ctl("directory", "sign", "--key", self.dir / f"registrar-{i}" / "registrar.key", "--name", f"registrar-{i}",
+                     self.directory)
+        self.ctl("directory", "check", self.directory, "--trust", self.trust, "--sheets", self.sheets)
+
+    def write_hub_config(self):
+        (self.hub_dir / "hub.yaml").write_text(f"""origin: {self.origin}
+store: {{ dir: {self.hub_dir}/store, map_size: 4GiB }}
+keys: {{ dir: {self.hub_dir}/keys, kek_dir: {self.hub_dir}/kek }}
+directory: {{ file: {self.directory}, sheets_dir: {self.sheets}, trust_file: {self.trust} }}
+listen: ["{self.endpoint}"]
+control: {{ socket: {self.socket} }}
+checkpoint: {{ file: {self.hub_dir}/checkpoint }}
+{self.hub_limits}
+""")
+
+    # -- running --
+
+    def spawn(self, program, config, name):
+        log_file = self.dir / f"{name}.log"
+        with open(log_file, "ab") as out:
+            out.write(b"-- start --\n")
+            process = subprocess.Popen([self.bin / program, "--config", config], stdout=out, stderr=out,
+                                       stdin=subprocess.DEVNULL, start_new_session=True)
+        return process, log_file
+
+    @staticmethod
+    def wait_ready(log_file, process, seconds=30.0):
+        def probe():
+            if process.poll() is not None:
+                raise RuntimeError(f"{log_file.name}: exit {process.returncode}\n" +
+                                   log_file.read_text(errors="replace")[-3000:])
+            return "\nready " in log_file.read_text(errors="replace").rsplit("-- start --", 1)[-1].replace("<6>", "")
+        wait_for(f"{log_file.name} to be ready", probe, seconds)
+
+    def start_hub(self, wait=True):
+        self.hub, self.hub_log = self.spawn("nasoka-hub", self.hub_dir / "hub.yaml", "hub")
+        if wait:
+            self.wait_ready(self.hub_log, self.hub)
+
+    def start(self):
+        self.start_hub()
+        for a in self.agencies:
+            a.start()
+
+    @staticmethod
+    def end(process, sig=signal.SIGTERM):
+        if process is None:
+            return
+        if process.poll() is None:
+            process.send_signal(sig)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def stop(self):
+        for a in self.agencies:
+            a.stop()
+        self.end(self.hub)
+        self.hub = None
+
+
+def http(method, url, body=None, token=None, media="application/json", headers=(), parse=True):
+    """One call by curl, a client that is not ours. Gives (status, decoded JSON or bytes)."""
+    command = ["curl", "-sS", "-m", "20", "-X", method, "-o", "-", "-w", "\n%{http_code}", url]
+    if token:
+        command += ["-H", f"Authorization: Bearer {token}"]
+    for h in headers:
+        command += ["-H", h]
+    if body is not None:
+        command += ["-H", f"Content-Type: {media}", "--data-binary", "@-"]
+        if not isinstance(body, (bytes, str)):
+            body = json.dumps(body, ensure_ascii=False)
+        if isinstance(body, str):
+            body = body.encode()
+    done = subprocess.run(command, input=body, capture_output=True, timeout=30)
+    if done.returncode != 0:
+        raise ConnectionError(done.stderr.decode(errors="replace"))
+    text, _, status = done.stdout.rpartition(b"\n")
+    if parse:
+        try:
+            return int(status), json.loads(text)
+        except ValueError:
+            pass
+    return int(status), text
