@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* nasokactl - the operators' and registrars' tool: the table of commands, and the language of the terminal. */
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "hub/ctl/command.h"
+#include "hub/ctl/dircommand.h"
+#include "hub/ctl/keygen.h"
+
+/* clang-format off */
+static const struct command commands[] = {
+	{ "keygen", NULL, keygen_one_options, { "make one key by its use", "създай един ключ по предназначение" }, keygen_one },
+	{ "keygen agency", NULL, keygen_agency_options, { "make an agency's keys and its key sheet", "създай ключовете на институция и листа им" }, keygen_agency },
+	{ "keygen hub", NULL, keygen_hub_options, { "make the hub's keys", "създай ключовете на концентратора" }, keygen_hub },
+	{ "keygen auditor", NULL, keygen_person_options, { "make an auditor's key", "създай ключ на одитор" }, keygen_auditor },
+	{ "keygen registrar", NULL, keygen_person_options, { "make a registrar's key", "създай ключ на регистратор" }, keygen_registrar },
+	{ "directory make", NULL, dircommand_make_options, { "write the text of a directory from YAML", "направи текста на регистъра от YAML" }, dircommand_make },
+	{ "directory sign", "FILE", dircommand_sign_options, { "add a registrar's signature", "добави подпис на регистратор" }, dircommand_sign },
+	{ "directory show", "FILE", dircommand_show_options, { "show what a directory says", "покажи какво съдържа регистърът" }, dircommand_show },
+	{ "directory check", "FILE", dircommand_check_options, { "find all that is wrong with a directory", "намери всички грешки в регистъра" }, dircommand_check },
+	{ .words = NULL },
+};
+/* clang-format on */
+
+static enum lang
+terminal_language(void)
+{
+	static const char *const variables[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		const char *value = getenv(variables[i]);
+
+		if (value != NULL && value[0] != '\0')
+			return strncmp(value, "bg", 2) == 0 ? LANG_BG : LANG_EN;
+	}
+	return LANG_EN;
+}
+
+/* Texts are UTF-8 whatever the locale: without it the widths of Cyrillic would be wrong. */
+static void
+set_charset(void)
+{
+	if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct call call = { .lang = terminal_language(), .out = stdout, .err = stderr };
+	struct why why = { 0 };
+
+	set_charset();
+	switch (command_parse(commands, argc, argv, &call, &why)) {
+	case COMMAND_RUN:
+		umask(077);
+		return call.command->run(&call);
+	case COMMAND_HELP:
+		command_help(commands, call.command, call.lang, stdout);
+		return EXIT_OK;
+	case COMMAND_VERSION:
+		printf("nasokactl %s\n", NASOKA_VERSION);
+		return EXIT_OK;
+	case COMMAND_WRONG:
+		break;
+	}
+	fprintf(stderr, "nasokactl: %s%s%s\n", why.where, why.where[0] != '\0' ? ": " : "", why.text);
+	command_help(commands, call.command, call.lang, stderr);
+	return EXIT_USAGE;
+}

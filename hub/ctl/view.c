@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* view - JSON values to libsmartcols tables, with names in two languages. Widths of Cyrillic are the library's affair. */
+#include "hub/ctl/view.h"
+
+#include <jansson.h>
+#include <libsmartcols/libsmartcols.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/setting.h"
+#include "hub/ctl/command.h"
+#include "proto/base/clock.h"
+
+#define COLUMNS_MAX 24
+#define CELL_MAX 512
+
+/* What people read instead of a field's name; others are shown as they are. */
+static const struct {
+	const char *name, *text[2];
+} labels[] = {
+	{ "agency", { "agency", "институция" } },
+	{ "agencies", { "agencies", "институции" } },
+	{ "auditors", { "auditors", "одитори" } },
+	{ "bytes", { "bytes", "байтове" } },
+	{ "checkpoint_ms", { "last checkpoint", "последна контролна точка" } },
+	{ "code", { "code", "код" } },
+	{ "coordinators", { "coordinators", "координатори" } },
+	{ "credit", { "credit", "кредит" } },
+	{ "dead", { "dead letters", "недоставими" } },
+	{ "dead_letters", { "dead letters", "недоставими" } },
+	{ "directory_until_ms", { "directory holds until", "регистърът важи до" } },
+	{ "directory_version", { "directory version", "версия на регистъра" } },
+	{ "disk_free_bytes", { "free disk", "свободен диск" } },
+	{ "do", { "what to do", "какво да се направи" } },
+	{ "egress_waiting", { "waiting for the agency's system", "чакат системата на институцията" } },
+	{ "epoch", { "epoch", "епоха" } },
+	{ "hash", { "hash", "хеш" } },
+	{ "id", { "id", "код" } },
+	{ "inbox", { "inbox", "входящи" } },
+	{ "is_up", { "link to the hub", "връзка с концентратора" } },
+	{ "key", { "key id", "номер на ключ" } },
+	{ "kind", { "kind", "вид" } },
+	{ "last_seen_ms", { "last seen", "последно видян" } },
+	{ "level", { "level", "степен" } },
+	{ "log_size", { "log size", "записи в дневника" } },
+	{ "may_send", { "may send to", "може да изпраща до" } },
+	{ "messages", { "messages", "съобщения" } },
+	{ "municipality", { "municipality", "община" } },
+	{ "name", { "name", "име" } },
+	{ "name_bg", { "name", "име" } },
+	{ "name_en", { "name in English", "име на английски" } },
+	{ "oldest_ms", { "oldest", "най-старо" } },
+	{ "oldest_pending_ms", { "oldest unsent", "най-старо неизпратено" } },
+	{ "oldest_undelivered_ms", { "oldest undelivered", "най-старо недоставено" } },
+	{ "oldest_unregistered_ms", { "oldest unregistered", "най-старо незаведено" } },
+	{ "origin", { "log's name", "име на дневника" } },
+	{ "peers", { "peers", "свързани страни" } },
+	{ "pending", { "unsent", "неизпратени" } },
+	{ "pin_size", { "log size seen", "видян размер на дневника" } },
+	{ "problems", { "problems", "проблеми" } },
+	{ "queued", { "waiting", "чакащи" } },
+	{ "queues", { "queues", "опашки" } },
+	{ "registrars", { "registrars", "регистратори" } },
+	{ "result", { "result", "резултат" } },
+	{ "services", { "services", "услуги" } },
+	{ "share", { "share", "дял" } },
+	{ "signatures", { "valid signatures", "валидни подписи" } },
+	{ "signed", { "signed", "подписан" } },
+	{ "started_ms", { "running since", "работи от" } },
+	{ "state", { "state", "състояние" } },
+	{ "text", { "what", "какво" } },
+	{ "threshold", { "auditors who open together", "одитори за отваряне" } },
+	{ "registrar_threshold", { "registrars who must sign", "регистратори за подпис" } },
+	{ "undelivered", { "undelivered", "недоставени" } },
+	{ "unregistered", { "unregistered", "незаведени" } },
+	{ "up", { "connected", "свързан" } },
+	{ "valid_from_ms", { "valid from", "важи от" } },
+	{ "valid_until_ms", { "valid until", "важи до" } },
+	{ "verifier", { "verifier key", "ключ за проверка" } },
+	{ "version", { "version", "версия" } },
+	{ "where", { "where", "къде" } },
+};
+
+static const char *
+label_of(const char *name, enum lang lang)
+{
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+		if (strcmp(labels[i].name, name) == 0)
+			return labels[i].text[lang];
+	return name;
+}
+
+static bool
+ends_in(const char *name, const char *ending)
+{
+	size_t n = strlen(name), m = strlen(ending);
+
+	return n >= m && strcmp(name + n - m, ending) == 0;
+}
+
+static void
+number_text(const char *name, int64_t value, char to[static CELL_MAX])
+{
+	char text[CLOCK_TEXT_LEN > SETTING_TEXT_LEN ? CLOCK_TEXT_LEN : SETTING_TEXT_LEN];
+
+	if (ends_in(name, "_age_ms")) {
+		setting_format_duration(value - value % (value < CLOCK_MINUTE ? CLOCK_SECOND : CLOCK_MINUTE), text);
+	} else if (ends_in(name, "_ms")) {
+		if (value == 0)
+			strcpy(text, "-");
+		else
+			clock_format_sofia(value - value % CLOCK_SECOND, text);
+	} else {
+		snprintf(to, CELL_MAX, "%lld", (long long)value);
+		return;
+	}
+	snprintf(to, CELL_MAX, "%s", text);
+}
+
+/* What one cell holds. Lists of plain values stand in one cell, separated by commas. */
+static void
+cell_text(const char *name, json_t *value, enum lang lang, char to[static CELL_MAX])
+{
+	json_t *item;
+	size_t i, n = 0;
+
+	to[0] = '\0';
+	if (value == NULL || json_is_null(value))
+		snprintf(to, CELL_MAX, "-");
+	else if (json_is_string(value))
+		snprintf(to, CELL_MAX, "%s", json_string_value(value));
+	else if (json_is_boolean(value))
+		snprintf(to, CELL_MAX, "%s", json_is_true(value) ? (lang == LANG_BG ? "да" : "yes") : (lang == LANG_BG ? "не" : "no"));
+	else if (json_is_integer(value))
+		number_text(name, (int64_t)json_integer_value(value), to);
+	else if (json_is_real(value))
+		snprintf(to, CELL_MAX, "%.3f", json_real_value(value));
+	else if (json_is_array(value))
+		json_array_foreach (value, i, item)
+			if (json_is_string(item) && n < CELL_MAX - 1) {
+				int put = snprintf(to + n, CELL_MAX - n, "%s%s", i > 0 ? ", " : "", json_string_value(item));
+
+				n += put > 0 ? (size_t)put : 0;
+			}
+}
+
+static void
+out_of_memory(void)
+{
+	fputs("nasokactl: no memory for a table\n", stderr);
+	abort();
+}
+
+static struct libscols_table *
+table_new(FILE *out)
+{
+	struct libscols_table *table = scols_new_table();
+
+	if (table == NULL || scols_table_set_stream(table, out) != 0)
+		out_of_memory();
+	return table;
+}
+
+static struct libscols_line *
+line_new(struct libscols_table *table)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+
+	if (line == NULL)
+		out_of_memory();
+	return line;
+}
+
+static void
+put_cell(struct libscols_line *line, size_t column, const char *text)
+{
+	if (scols_line_set_data(line, column, text[0] != '\0' ? text : "-") != 0)
+		out_of_memory();
+}
+
+static void
+print_table(struct libscols_table *table, FILE *out)
+{
+	scols_print_table(table);
+	fputc('\n', out);
+	scols_unref_table(table);
+}
+
+static bool
+is_table(json_t *value)
+{
+	return json_is_array(value) && json_is_object(json_array_get(value, 0));
+}
+
+/* The columns are the fields of all rows, in the order in which they first appear. */
+static size_t
+columns_of(json_t *rows, const char *names[COLUMNS_MAX])
+{
+	json_t *row, *value;
+	const char *name;
+	size_t i, k, n = 0;
+
+	json_array_foreach (rows, i, row)
+		json_object_foreach (row, name, value) {
+			for (k = 0; k < n && strcmp(names[k], name) != 0; k++)
+				;
+			if (k == n && n < COLUMNS_MAX)
+				names[n++] = name;
+		}
+	return n;
+}
+
+static void
+show_rows(json_t *rows, const struct call *call)
+{
+	struct libscols_table *table = table_new(call->out);
+	const char *names[COLUMNS_MAX];
+	size_t i, n = columns_of(rows, names);
+	char text[CELL_MAX];
+	json_t *row;
+
+	for (size_t k = 0; k < n; k++)
+		if (scols_table_new_column(table, label_of(names[k], call->lang), 0,
+					   json_is_integer(json_object_get(json_array_get(rows, 0), names[k])) &&
+							   !ends_in(names[k], "_ms") ?
+						   SCOLS_FL_RIGHT :
+						   0) == NULL)
+			out_of_memory();
+	json_array_foreach (rows, i, row) {
+		struct libscols_line *line = line_new(table);
+
+		for (size_t k = 0; k < n; k++) {
+			cell_text(names[k], json_object_get(row, names[k]), call->lang, text);
+			put_cell(line, k, text);
+		}
+	}
+	print_table(table, call->out);
+}
+
+/* Names and values of what is neither a table nor nested; nested objects are flattened one level. */
+static void
+put_pairs(struct libscols_table *table, json_t *object, enum lang lang)
+{
+	char text[CELL_MAX];
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (object, name, value) {
+		if (is_table(value) || (json_is_array(value) && json_array_size(value) == 0))
+			continue;
+		if (json_is_object(value)) {
+			put_pairs(table, value, lang);
+			continue;
+		}
+		struct libscols_line *line = line_new(table);
+
+		cell_text(name, value, lang, text);
+		put_cell(line, 0, label_of(name, lang));
+		put_cell(line, 1, text);
+	}
+}
+
+static void
+show_object(json_t *root, const struct call *call)
+{
+	struct libscols_table *table = table_new(call->out);
+	const char *name;
+	json_t *value;
+
+	if (scols_table_new_column(table, "", 0, 0) == NULL || scols_table_new_column(table, "", 0, 0) == NULL)
+		out_of_memory();
+	scols_table_enable_noheadings(table, 1);
+	put_pairs(table, root, call->lang);
+	print_table(table, call->out);
+	json_object_foreach (root, name, value) {
+		if (!is_table(value))
+			continue;
+		fprintf(call->out, "%s\n", label_of(name, call->lang));
+		show_rows(value, call);
+	}
+}
+
+int
+view_show(const struct call *call, json_t *root)
+{
+	if (root == NULL)
+		return command_fail(call, ERR_NOMEM, NULL);
+	if (command_value(call, "json") != NULL) {
+		json_dumpf(root, call->out, JSON_INDENT(2));
+		fputc('\n', call->out);
+	} else if (is_table(root)) {
+		show_rows(root, call);
+	} else {
+		show_object(root, call);
+	}
+	json_decref(root);
+	return fflush(call->out) == 0 && !ferror(call->out) ? EXIT_OK : EXIT_FAILED;
+}
