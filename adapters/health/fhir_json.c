@@ -239,38 +239,54 @@ is_named(const struct fhir_resource *r, const char *reference)
 	       (at == reference || at[-1] == '/');
 }
 
-/* A relative reference against the base of a fullUrl: ".../fhir/Patient/7" ends in "/Patient/7". */
+/* A relative reference against the base of a fullUrl: ".../fhir/Patient/7" ends in "/Patient/7". An absolute one is of its own
+ * server: Patient/7 of another server is another child. */
 static bool
-is_full_url(const char *full_url, const char *reference)
+may_mean(const struct fhir_resource *r, const char *reference)
 {
-	size_t n = strlen(full_url), n_reference = strlen(reference);
+	size_t n = r->full_url != NULL ? strlen(r->full_url) : 0, n_reference = strlen(reference);
 
-	if (strcmp(full_url, reference) == 0)
+	if (strstr(reference, "://") != NULL)
+		return r->full_url == NULL && is_named(r, reference);
+	if (is_named(r, reference))
 		return true;
-	return strchr(reference, '/') != NULL && n > n_reference && full_url[n - n_reference - 1] == '/' &&
-	       strcmp(full_url + n - n_reference, reference) == 0;
+	return strchr(reference, '/') != NULL && n > n_reference && r->full_url[n - n_reference - 1] == '/' &&
+	       strcmp(r->full_url + n - n_reference, reference) == 0;
+}
+
+static struct fhir_resource *
+resolve_contained(const struct fhir_doc *doc, const struct fhir_resource *home, const char *id)
+{
+	for (size_t i = 0; i < doc->n; i++) {
+		const char *its = fhir_text(doc->items[i].json, "id");
+
+		if (doc->items[i].parent == home && its != NULL && strcmp(its[0] == '#' ? its + 1 : its, id) == 0)
+			return &doc->items[i];
+	}
+	return NULL;
 }
 
 struct fhir_resource *
 fhir_doc_resolve(const struct fhir_doc *doc, const struct fhir_resource *from, const json_t *reference)
 {
 	const char *ref = json_is_string(reference) ? json_string_value(reference) : fhir_text(reference, "reference");
-	const struct fhir_resource *home = from->parent != NULL ? from->parent : from;
+	struct fhir_resource *found = NULL;
 
 	if (ref == NULL)
 		return NULL;
+	if (ref[0] == '#')
+		return resolve_contained(doc, from->parent != NULL ? from->parent : from, ref + 1);
+	for (size_t i = 0; i < doc->n; i++)
+		if (doc->items[i].full_url != NULL && strcmp(doc->items[i].full_url, ref) == 0)
+			return &doc->items[i];
 	for (size_t i = 0; i < doc->n; i++) {
-		struct fhir_resource *r = &doc->items[i];
-		const char *id = fhir_text(r->json, "id");
-
-		if (ref[0] == '#') {
-			if (r->parent == home && id != NULL && strcmp(id[0] == '#' ? id + 1 : id, ref + 1) == 0)
-				return r;
-		} else if (r->parent == NULL && ((r->full_url != NULL && is_full_url(r->full_url, ref)) || is_named(r, ref))) {
-			return r;
-		}
+		if (doc->items[i].parent != NULL || !may_mean(&doc->items[i], ref))
+			continue;
+		if (found != NULL)
+			return NULL;	/* two could be meant: nobody guesses which child */
+		found = &doc->items[i];
 	}
-	return NULL;
+	return found;
 }
 
 /* -- values -- */

@@ -7,6 +7,7 @@
 #include "adapters/health/fhir.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <jansson.h>
 
@@ -224,6 +225,19 @@ check_path(const struct native *in, const struct fhir_doc *doc, struct arena *me
 	return OK;
 }
 
+/* JSON under any of the names it goes by. A client that names no type at all is believed. */
+static enum err
+check_media_type(const char *said, struct why *why)
+{
+	static const char *const taken[] = { FHIR_MEDIA_TYPE, "application/json+fhir", "application/json", "text/json" };
+	size_t n = said != NULL ? strcspn(said, "; \t") : 0;
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		if (n == 0 || (strlen(taken[i]) == n && strncasecmp(said, taken[i], n) == 0))
+			return OK;
+	return why_set(why, ERR_MEDIA_TYPE, NULL, "%s", FHIR_MEDIA_TYPE);
+}
+
 void
 health_fhir_to_records(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *ret_intake)
 {
@@ -231,6 +245,8 @@ health_fhir_to_records(const struct native *in, const struct sector_env *env, st
 	struct fhir_reading r = { .doc = &doc, .env = env, .mem = mem };
 
 	*ret_intake = (struct intake){ 0 };
+	if ((ret_intake->e = check_media_type(in->media_type, &ret_intake->why)) != OK)
+		return;
 	if (in->bytes.n == 0) {
 		ret_intake->e = why_set(&ret_intake->why, ERR_CUT_OFF, NULL, "an empty body");
 		return;

@@ -12,6 +12,7 @@
 
 static const struct route routes[] = {
 	{ "POST", "/fhir", ROUTE_SUBMIT, FORMAT_FHIR },
+	{ "POST", "/fhir/", ROUTE_SUBMIT, FORMAT_FHIR },	/* as clients join a base address and nothing */
 	{ "POST", "/fhir/$process-message", ROUTE_SUBMIT, FORMAT_FHIR },
 	{ "POST", "/fhir/ServiceRequest", ROUTE_SUBMIT, FORMAT_FHIR },
 	{ "POST", "/fhir/Task", ROUTE_SUBMIT, FORMAT_FHIR },

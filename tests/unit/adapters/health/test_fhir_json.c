@@ -10,6 +10,8 @@ resolved(struct arena *mem, const char *reference)
 		"{\"fullUrl\":\"urn:uuid:1\",\"resource\":{\"resourceType\":\"Patient\",\"id\":\"a\"}},"
 		"{\"fullUrl\":\"https://h.example/fhir/Patient/7\",\"resource\":{\"resourceType\":\"Patient\",\"id\":\"7\"}},"
 		"{\"resource\":{\"resourceType\":\"Group\",\"id\":\"7\"}},"
+		"{\"fullUrl\":\"https://h.example/fhir/Patient/8\",\"resource\":{\"resourceType\":\"Patient\",\"id\":\"8\"}},"
+		"{\"fullUrl\":\"https://g.example/fhir/Patient/8\",\"resource\":{\"resourceType\":\"Patient\",\"id\":\"8\"}},"
 		"{\"resource\":{\"resourceType\":\"Task\",\"id\":\"t\",\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"c\"}]}}]}";
 	json_t *ref = json_pack("{s:s}", "reference", reference);
 	struct fhir_resource *to;
@@ -32,7 +34,8 @@ resolve_forms(void **state)
 	static const char *const rows[][2] = {
 		{ "urn:uuid:1", "Patient/a" }, { "urn:uuid:2", "-" }, { "https://h.example/fhir/Patient/7", "Patient/7" },
 		{ "Patient/7", "Patient/7" }, { "Group/7", "Group/7" }, { "Patient/7/_history/3", "Patient/7" },
-		{ "https://other.example/Patient/a", "Patient/a" }, { "#c", "Patient/c" }, { "#t", "-" }, { "Patient/c", "-" },
+		{ "https://other.example/Patient/7", "-" }, { "https://other.example/Group/7", "Group/7" },
+		{ "Patient/8", "-" }, { "#c", "Patient/c" }, { "#t", "-" }, { "Patient/c", "-" },
 		{ "XPatient/7", "-" }, { "7", "-" }, { "", "-" },
 	};
 
