@@ -72,7 +72,7 @@ struct run {				/* leaves [begin, begin + n) under one range proof */
 	size_t n_path;
 };
 struct accepted { struct span checkpoint; struct run *runs; size_t n_runs; };
-/* An envelope that cannot be decoded has id zero and BLAKE2b-256 of its bytes as env_hash; both zero: the HELLO is refused. */
+/* id and env_hash are zero where the envelope could not be decoded or was not looked at (ERR_OVERLOAD). */
 struct refused_item { struct msgid id; struct hash env_hash; enum err code; const char *text; uint64_t retry_after_ms; };
 struct refused { struct refused_item *items; size_t n; };
 struct deliver_item {
