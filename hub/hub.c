@@ -159,6 +159,10 @@ hub_on_commit(struct hub *hub, struct batch *batch, enum err e, int64_t now_ms)
 	for (size_t i = 0; i < r->n_rewinds; i++)
 		if (r->rewinds[i].party->session.cursor[LANE_EMERGENCY] >= r->rewinds[i].no)
 			r->rewinds[i].party->session.cursor[LANE_EMERGENCY] = r->rewinds[i].no - 1;
+	/* what was queued in this round may go only now; the touch of its ingest was used up before */
+	for (size_t i = 0; i < hub->n_parties; i++)
+		if (hub->parties[i]->row.queued > 0)
+			state_touch(hub->parties[i], false);
 	pump(hub);
 	hub->done = NULL;
 	hub->committing = NULL;
