@@ -6,6 +6,7 @@
  */
 #include "adapters/education/education.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@
 #include "proto/base/clock.h"
 
 #define ISO_LEN 40
+#define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
 
 enum table { TABLE_REFERRALS, TABLE_STATUSES, TABLE_CONFIRMS };
 
@@ -327,7 +330,8 @@ static void
 read_status(struct row *r)
 {
 	const char *to = cell(r, "to"), *case_no = cell(r, "case_no"), *part;
-	struct buf id;
+	uint64_t hash = FNV_OFFSET;
+	size_t i;
 
 	read_record(r, CSV_STATUS, "status-change");
 	if (r->item->e != OK)
@@ -343,11 +347,11 @@ read_status(struct row *r)
 	if (to && r->record->status->reason_text && !r->record->status->reason_code &&
 	    strcmp(r->record->status->to, "declined") == 0)
 		r->record->status->reason_code = "other";
-	buf_init(&id, r->mem);
+	/* by all that the row says, and without the text itself: this becomes a key in the store */
 	for (const struct column *c = CSV_STATUS; c->name; c++)
-		if ((part = cell(r, c->name)))
-			buf_fmt(&id, "%s=%s;", c->name, part);
-	r->item->native_id = buf_text(&id);
+		for (part = cell(r, c->name) ? cell(r, c->name) : "", i = 0; i <= strlen(part); i++)
+			hash = (hash ^ (uint8_t)part[i]) * FNV_PRIME;
+	r->item->native_id = arena_fmt(r->mem, "%s|%s|%016" PRIx64, cell(r, "referral_no"), to ? to : "", hash);
 }
 
 static void

@@ -105,14 +105,14 @@ fixture_text(struct arena *mem, const struct native *native)
 	return arena_strn(mem, native->bytes.p, native->bytes.n);
 }
 
-static int
+static inline int
 fixture_setup(void **state)
 {
 	*state = arena_new(FIXTURE_ARENA);
 	return *state != NULL ? 0 : -1;
 }
 
-static int
+static inline int
 fixture_teardown(void **state)
 {
 	arena_free(*state);

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "tests/unit/adapters/education/csv_world.h"
+
+#define VECTORS "tests/vectors/education/"
+#define HEAD "referral_no;institution_code;id_number;first_name;last_name;birth_date;gender;need_codes;respond_by\n"
+
+static struct arena *mem;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	mem = arena_new(WORLD_MEM);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(mem);
+	return 0;
+}
+
+static const char *
+lines_of(const struct intake *intake)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	for (size_t i = 0; i < intake->n; i++) {
+		const struct intake_item *item = &intake->items[i];
+
+		buf_fmt(&b, "# row %u %s %s native_id=%s target=%s confirms=%s case_no=%s\n", item->row, err_name(item->e),
+			item->why.where, item->native_id ? item->native_id : "", item->target ? item->target : "",
+			item->confirms ? item->confirms : "", item->case_no ? item->case_no : "");
+		if (item->record)
+			buf_str(&b, record_lines(item->record, mem));
+	}
+	return buf_text(&b);
+}
+
+static const char *
+get(const struct intake *intake, size_t i, const char *path)
+{
+	const char *v;
+
+	assert_int_equal(intake->items[i].e, OK);
+	v = record_get(intake->items[i].record, mem, path);
+	return v ? v : "";
+}
+
+/* What school software exports, each file with its oddity, becomes the records beside it. */
+static void
+vectors(void **state)
+{
+	static const char *const FILES[] = { "referrals_utf8", "referrals_windows1251", "referrals_comma", "statuses", "confirm",
+		"one_bad_row" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
+		struct intake intake = world_read_bytes(world_file(arena_fmt(mem, VECTORS "%s.csv", FILES[i]), mem), mem);
+
+		assert_int_equal(intake.e, OK);
+		world_same_as_file(arena_fmt(mem, VECTORS "%s.records", FILES[i]), span_str(lines_of(&intake)), mem);
+	}
+}
+
+/* The same table in windows-1251 and in UTF-8 says the same. */
+static void
+same_in_both_charsets(void **state)
+{
+	struct intake a = world_read_bytes(world_file(VECTORS "referrals_utf8.csv", mem), mem);
+	struct intake b = world_read_bytes(world_file(VECTORS "referrals_windows1251.csv", mem), mem);
+
+	(void)state;
+	assert_string_equal(lines_of(&a), lines_of(&b));
+}
+
+/* Each way for a row to be wrong has its own error and column, and the good row beside it is taken. */
+static void
+bad_rows(void **state)
+{
+	static const char GOOD[] = "OK-1;1690001;1543079013;К;Т;2015-03-07;female;neglect;2026-03-09\n";
+	static const struct { const char *name, *row; enum err e; const char *where; } BAD[] = {
+		{ "no number", ";1;1543079013;К;Т;2015-03-07;female;;", ERR_REQUIRED, "referral_no" },
+		{ "a column short", "B;1;1543079013;К;Т;2015-03-07;female;", ERR_BAD_ROW, "row 2" },
+		{ "a column more", "B;1;1543079013;К;Т;2015-03-07;female;;;x", ERR_BAD_ROW, "row 2" },
+		{ "month 13", "B;1;1543079013;К;Т;2015-13-07;female;;", ERR_BAD_DATE, "birth_date" },
+		{ "month 13, our way", "B;1;1543079013;К;Т;07.13.2015;female;;", ERR_BAD_DATE, "birth_date" },
+		{ "30 February", "B;1;1543079013;К;Т;30.02.2015;female;;", ERR_BAD_DATE, "birth_date" },
+		{ "a date in words", "B;1;1543079013;К;Т;вчера;female;;", ERR_BAD_DATE, "birth_date" },
+		{ "a date and more", "B;1;1543079013;К;Т;2015-03-07x;female;;", ERR_BAD_DATE, "birth_date" },
+		{ "hour 25", "B;1;1543079013;К;Т;2015-03-07;female;;09.03.2026 25:00", ERR_BAD_DATE, "respond_by" },
+		{ "wrong EGN", "B;1;1543079014;К;Т;2015-03-07;female;;", ERR_BAD_ID, "id_number" },
+		{ "letters as EGN", "B;1;ABC;К;Т;2015-03-07;female;;", ERR_BAD_ID, "id_number" },
+		{ "unknown gender", "B;1;1543079013;К;Т;2015-03-07;котка;;", ERR_UNKNOWN_CODE, "gender" },
+		{ "unknown need", "B;1;1543079013;К;Т;2015-03-07;female;neglect|hunger;", ERR_UNKNOWN_CODE, "need_codes" },
+		{ "text behind a quote", "B;1;1543079013;\"К\"x;Т;2015-03-07;female;;", ERR_SYNTAX, "row 2" },
+		{ "an open quote", "B;1;1543079013;\"К;Т;2015-03-07;female;;", ERR_SYNTAX, "row 2" },
+		{ "a byte of no charset", "B;1;1543079013;\xCA;Т;2015-03-07;female;;", ERR_CHARSET, "row 2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+		struct intake intake = world_read(arena_fmt(mem, HEAD "%s\n%s", BAD[i].row, GOOD), mem);
+
+		assert_int_equal(intake.e, OK);
+		assert_int_equal(intake.n, 2);
+		if (intake.items[0].e != BAD[i].e || strcmp(intake.items[0].why.where, BAD[i].where) != 0)
+			fail_msg("%s: %s at %s", BAD[i].name, err_name(intake.items[0].e), intake.items[0].why.where);
+		assert_null(intake.items[0].record);
+		assert_string_equal(get(&intake, 1, "referral.referral_id"), "OK-1");
+	}
+}
+
+/* Each way for a whole table to be wrong has its own error. */
+static void
+bad_tables(void **state)
+{
+	static const struct { const char *name, *text; enum err e; const char *where; } BAD[] = {
+		{ "nothing", "", ERR_CUT_OFF, "" },
+		{ "empty lines", "\r\n\r\n", ERR_CUT_OFF, "" },
+		{ "no header", "B;1;1543079013;К;Т;2015-03-07;female;;\n", ERR_UNSUPPORTED, "row 1" },
+		{ "JSON", "{\"a\": 1}", ERR_UNSUPPORTED, "row 1" },
+		{ "a column twice", "referral_no;to;to\nA;accepted;declined\n", ERR_SYNTAX, "row 1" },
+		{ "no number column", "first_name;last_name\nК;Т\n", ERR_REQUIRED, "referral_no" },
+		{ "an open quote", "\"referral_no;to\nA;accepted\n", ERR_UNSUPPORTED, "row 1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+		struct intake intake = world_read(BAD[i].text, mem);
+
+		if (intake.e != BAD[i].e || strcmp(intake.why.where, BAD[i].where) != 0)
+			fail_msg("%s: %s at %s", BAD[i].name, err_name(intake.e), intake.why.where);
+		assert_int_equal(intake.n, 0);
+	}
+}
+
+/* Statuses and confirmations have rows of their own kind of wrong. */
+static void
+bad_statuses(void **state)
+{
+	static const struct { const char *text; enum err e; const char *where; } BAD[] = {
+		{ "referral_no;to\nA;", ERR_REQUIRED, "to" },
+		{ "referral_no;to\nA;eaten", ERR_UNKNOWN_CODE, "to" },
+		{ "referral_no;to;at\nA;accepted;31.06.2026", ERR_BAD_DATE, "at" },
+		{ "referral_no;to;transition\nA;accepted;T99", ERR_UNKNOWN_CODE, "transition" },
+		{ "referral_no;to;outcome\nA;completed;bliss", ERR_UNKNOWN_CODE, "outcome" },
+		{ "msg_id;case_no;registered_on\n;5;", ERR_REQUIRED, "msg_id" },
+		{ "msg_id;case_no;registered_on\nx;;", ERR_REQUIRED, "case_no" },
+		{ "msg_id;case_no;registered_on\nx;5;утре", ERR_BAD_DATE, "registered_on" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+		struct intake intake = world_read(BAD[i].text, mem);
+
+		assert_int_equal(intake.n, 1);
+		assert_int_equal(intake.items[0].e, BAD[i].e);
+		assert_string_equal(intake.items[0].why.where, BAD[i].where);
+		assert_null(intake.items[0].confirms);
+	}
+}
+
+/* Rows beyond the limit are refused once, those before it are taken; a file of any size costs no more than its size. */
+static void
+limits(void **state)
+{
+	struct intake intake;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, mem);
+	buf_str(&b, "msg_id;case_no\n");
+	for (int i = 0; i < 10005; i++)
+		buf_fmt(&b, "m%d;%d\n", i, i);
+	intake = world_read_bytes(buf_bytes(&b), mem);
+	assert_int_equal(intake.n, 10001);
+	assert_int_equal(intake.items[9999].e, OK);
+	assert_int_equal(intake.items[10000].e, ERR_TOOMANY);
+
+	buf_init(&b, mem);
+	buf_str(&b, "msg_id;case_no\nm1;");
+	for (int i = 0; i < 40000; i++)
+		buf_u8(&b, 'x');
+	buf_str(&b, "\nm2;2\n");
+	intake = world_read_bytes(buf_bytes(&b), mem);
+	assert_int_equal(intake.n, 2);
+	assert_int_equal(intake.items[0].e, ERR_TOOBIG);
+	assert_string_equal(intake.items[1].case_no, "2");
+
+	buf_init(&b, mem);
+	for (int i = 0; i < 65; i++)
+		buf_fmt(&b, "c%d;", i);
+	intake = world_read_bytes(buf_bytes(&b), mem);
+	assert_int_equal(intake.e, ERR_TOOMANY);
+}
+
+/* When the memory of a message ends the whole table is refused, so that it can be given again in parts. */
+static void
+any_memory(void **state)
+{
+	struct native in = { .format = FORMAT_CSV, .bytes = world_file(VECTORS "referrals_utf8.csv", mem) };
+	struct sector_env env = world_env();
+	struct intake intake = { .e = ERR_TOOBIG };
+
+	(void)state;
+	for (size_t cap = 256; intake.e != OK; cap += 256) {
+		struct arena *small = arena_new(cap);
+
+		education_to_records(&in, &env, small, &intake);
+		assert_true(intake.e == OK || (intake.e == ERR_TOOBIG && intake.n == 0));
+		arena_free(small);
+	}
+}
+
+/* A spreadsheet eats leading zeros: settlement codes and numbers get them back where the check digit agrees. */
+static void
+leading_zeros(void **state)
+{
+	struct intake intake = world_read("referral_no;id_type;id_number;last_name;settlement_ekatte\n"
+					  "A;ЕГН;0;T;702\n" "B;ЕГН;942010015;T;702\n", mem);
+
+	(void)state;
+	assert_int_equal(intake.n, 2);
+	assert_int_equal(intake.items[0].e, ERR_BAD_ID);
+	assert_string_equal(get(&intake, 1, "referral.child.ids[0].value"), "0942010015");
+	assert_string_equal(get(&intake, 1, "referral.child.address.ekatte"), "00702");
+}
+
+/* The result table has a line for each row, with number, column, code and words, in the charset and separator of the table. */
+static void
+results(void **state)
+{
+	struct native in = { .format = FORMAT_CSV, .bytes = world_file(VECTORS "one_bad_row.csv", mem) }, answer;
+	struct sector_env env = world_env();
+	struct intake intake;
+
+	(void)state;
+	education_to_records(&in, &env, mem, &intake);
+	intake.items[0].msg_id = "019c7d2e-5a11-7c3b-9d42-6f0e1a2b3c4d";
+	assert_int_equal(education_answer(&in, &intake, &env, mem, &answer), OK);
+	assert_int_equal(answer.status, 200);
+	assert_string_equal(answer.charset, "windows-1251");
+	world_same_as_file(VECTORS "one_bad_row.result.csv", answer.bytes, mem);
+	assert_non_null(strstr(world_answer("garbage", mem), "refused;row 1;NSK-1504 "));
+	assert_non_null(strstr(world_answer("referral_no,to\nA,\n", mem), "A,refused,to,NSK-1301 "));
+}
+
+/* A fault that the core finds later by the record's path is told by the school's column. */
+static void
+result_columns(void **state)
+{
+	const char *text = "referral_no;to\nA;accepted\n";
+	struct native in = { .format = FORMAT_CSV, .bytes = span_str(text) }, answer;
+	struct sector_env env = world_env();
+	struct intake intake = world_read(text, mem);
+
+	(void)state;
+	intake.items[0].e = why_set(&intake.items[0].why, ERR_REQUIRED, "status.outcome.outcome", "-");
+	assert_int_equal(education_answer(&in, &intake, &env, mem, &answer), OK);
+	assert_int_equal(answer.status, 422);
+	assert_non_null(strstr(arena_strn(mem, answer.bytes.p, answer.bytes.n), "A;refused;outcome;NSK-1301"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(vectors, setup, teardown),
+		cmocka_unit_test_setup_teardown(same_in_both_charsets, setup, teardown),
+		cmocka_unit_test_setup_teardown(bad_rows, setup, teardown),
+		cmocka_unit_test_setup_teardown(bad_tables, setup, teardown),
+		cmocka_unit_test_setup_teardown(bad_statuses, setup, teardown),
+		cmocka_unit_test_setup_teardown(limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(any_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(leading_zeros, setup, teardown),
+		cmocka_unit_test_setup_teardown(results, setup, teardown),
+		cmocka_unit_test_setup_teardown(result_columns, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("to_record", tests, NULL, NULL);
+}
