@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* agent - see agent.h; every assertion here is a promise of the hub. */
+#include "tests/sim/agent.h"
+
+#include "proto/frame.h"
+
+#define MESSAGES_MAX 4096
+#define THREADS_MAX 256
+#define RETRY_MS 3000
+#define BEAT_MS 500
+#define WINDOW 32
+#define SUBMIT_MAX 8
+
+struct sent {
+	struct span bytes;
+	struct msgid id;
+	struct hash hash;
+	bool is_receipt, is_accepted, is_registered;
+	uint64_t leaf;
+	int64_t tried_ms;
+};
+struct got { struct msgid id; char from[AGENCY_ID_MAX + 1]; };
+struct place { struct thread_id thread; char from[AGENCY_ID_MAX + 1]; uint64_t seq; };
+
+struct agent {
+	struct world *world;
+	struct wire *wire;
+	struct simhub *hub;
+	size_t place;
+	struct arena *mem;			/* of one frame */
+	/* durable */
+	struct sent sent[MESSAGES_MAX];
+	size_t n_sent;
+	struct got taken[MESSAGES_MAX];
+	size_t n_taken, twice;
+	struct place places[THREADS_MAX];	/* the last seq of each sender in each thread, own ones included */
+	size_t n_places;
+	uint64_t pin_size;
+	struct hash pin_root;
+	/* of the connection */
+	uint64_t conn, epoch;
+	uint8_t session[16];
+	bool is_up;
+	int64_t hello_ms;
+	struct credit granted, used, received;
+};
+
+static struct place *
+place_of(struct agent *a, const struct thread_id *thread, const char *from)
+{
+	struct place *p;
+
+	for (size_t i = 0; i < a->n_places; i++) {
+		p = &a->places[i];
+		if (memcmp(p->thread.b, thread->b, THREAD_LEN) == 0 && strcmp(p->from, from) == 0)
+			return p;
+	}
+	assert(a->n_places < THREADS_MAX);
+	p = &a->places[a->n_places++];
+	p->thread = *thread;
+	snprintf(p->from, sizeof(p->from), "%s", from);
+	return p;
+}
+
+static void
+keep(struct agent *a, const struct header *h, size_t body_n)
+{
+	struct sent *s = &a->sent[a->n_sent++];
+	struct envelope env;
+
+	assert(a->n_sent < MESSAGES_MAX);
+	*s = (struct sent){ .id = h->id, .is_receipt = h->class == CLASS_RECEIPT };
+	s->bytes = world_envelope(a->world, a->place, h, body_n, &env);
+	s->hash = env.hash;
+}
+
+void
+agent_write(struct agent *a, size_t to, const struct thread_id *thread, enum priority priority, size_t body_n)
+{
+	struct place *p = place_of(a, thread, world_ids[a->place]);
+	struct header h;
+
+	world_header(a->world, a->place, to, thread, ++p->seq, wire_now(a->wire), &h);
+	h.priority = priority;
+	keep(a, &h, body_n);
+}
+
+/* -- out -- */
+
+static void
+send_frame(struct agent *a, const struct frame *f)
+{
+	struct span bytes;
+	enum err e = frame_encode(f, a->mem, &bytes);
+
+	assert(e == OK);
+	simhub_send(a->hub, a->conn, bytes);
+}
+
+static void on_frame(void *arg, uint64_t conn, struct span bytes);
+static void on_down(void *arg, uint64_t conn);
+
+static void
+say_hello(struct agent *a)
+{
+	struct frame f = { .kind = FRAME_HELLO };
+
+	f.hello = (struct hello){
+		.agency = world_ids[a->place], .pin_size = a->pin_size, .pin_root = a->pin_root,
+		.directory_version = a->world->d.version, .credit = { WINDOW, 1 << 20 }, .software = "sim",
+		.sheet = a->world->sheets[a->place],
+	};
+	memcpy(f.hello.session, a->session, sizeof(a->session));
+	send_frame(a, &f);
+	a->hello_ms = wire_now(a->wire);
+}
+
+static void
+reach(struct agent *a)
+{
+	a->is_up = false;
+	a->conn = simhub_connect(a->hub, world_ids[a->place], a, on_frame, on_down);
+	if (a->conn == 0)
+		return;
+	for (size_t i = 0; i < sizeof(a->session); i++)
+		a->session[i] = (uint8_t)wire_random(a->wire);
+	a->used = a->received = (struct credit){ 0 };
+	say_hello(a);
+}
+
+static void
+submit(struct agent *a)
+{
+	struct frame f = { .kind = FRAME_SUBMIT, .epoch = a->epoch };
+	struct span envelopes[SUBMIT_MAX];
+
+	f.submit.envelopes = envelopes;
+	for (size_t i = 0; i < a->n_sent && f.submit.n < SUBMIT_MAX; i++) {
+		struct sent *s = &a->sent[i];
+
+		if (s->is_accepted || (s->tried_ms != 0 && wire_now(a->wire) - s->tried_ms < RETRY_MS))
+			continue;
+		if (a->used.messages >= a->granted.messages)
+			break;
+		a->used.messages++;
+		s->tried_ms = wire_now(a->wire);
+		envelopes[f.submit.n++] = s->bytes;
+	}
+	if (f.submit.n > 0)
+		send_frame(a, &f);
+}
+
+static void
+beat(void *arg, uint64_t tag, struct span bytes)
+{
+	struct agent *a = arg;
+
+	(void)tag;
+	(void)bytes;
+	arena_reset(a->mem);
+	if (a->conn == 0)
+		reach(a);
+	else if (!a->is_up && wire_now(a->wire) - a->hello_ms > RETRY_MS)
+		say_hello(a);
+	else if (a->is_up && a->used.messages >= a->granted.messages && wire_chance(a->wire, 100))
+		agent_drop_line(a);	/* what was lost on the way used up the credit: a new session */
+	else if (a->is_up)
+		submit(a);
+	wire_at(a->wire, BEAT_MS, beat, a, 0, SPAN_NONE);
+}
+
+/* -- in -- */
+
+static void
+open_checkpoint(struct agent *a, struct span note, struct checkpoint *c)
+{
+	struct note_verifier log = { .name = WORLD_ORIGIN, .pub = a->world->d.log };
+	enum err e = checkpoint_open(note, &log, a->mem, c);
+
+	assert(e == OK);
+}
+
+static void
+on_welcome(struct agent *a, uint64_t epoch, const struct welcome *w)
+{
+	struct checkpoint c;
+
+	if (memcmp(w->session, a->session, sizeof(a->session)) != 0)
+		return;
+	open_checkpoint(a, w->checkpoint, &c);
+	assert(c.size >= a->pin_size);		/* the log never goes back */
+	if (a->pin_size > 0)
+		assert(merkle_check_consistency(a->pin_size, &a->pin_root, c.size, &c.root, w->path, w->n_path));
+	a->pin_size = c.size;
+	a->pin_root = c.root;
+	if (!a->is_up)
+		for (size_t i = 0; i < a->n_sent; i++)
+			a->sent[i].tried_ms = 0;
+	a->is_up = true;
+	a->epoch = epoch;
+	a->granted = w->credit;
+}
+
+static void
+accept_item(struct agent *a, const struct accepted_item *item, uint64_t index, struct hash *ret_leaf)
+{
+	struct leaf leaf;
+	struct hash detail;
+	bool is_known = false;
+	enum err e = leaf_decode(item->leaf, &leaf);
+
+	assert(e == OK && leaf.seq == index);
+	detail_hash(item->salt.p, item->detail, &detail);
+	assert(hash_eq(&detail, &leaf.detail));
+	leaf_hash(item->leaf.p, ret_leaf);
+	for (size_t i = 0; i < a->n_sent; i++) {
+		struct sent *s = &a->sent[i];
+
+		if (!msgid_eq(&s->id, &item->id))
+			continue;
+		assert(!s->is_accepted || s->leaf == index);	/* the same ACCEPTED again */
+		s->is_accepted = is_known = true;
+		s->leaf = index;
+	}
+	assert(is_known);
+}
+
+static void
+on_accepted(struct agent *a, const struct accepted *acc)
+{
+	struct checkpoint c;
+
+	open_checkpoint(a, acc->checkpoint, &c);
+	for (size_t i = 0; i < acc->n_runs; i++) {
+		const struct run *run = &acc->runs[i];
+		struct hash *leaves = arena_array(a->mem, run->n, sizeof(*leaves));
+
+		for (size_t k = 0; k < run->n; k++)
+			accept_item(a, &run->items[k], run->begin + k, &leaves[k]);
+		assert(merkle_check_range(leaves, run->begin, run->begin + run->n, c.size, run->path, run->n_path, &c.root));
+	}
+}
+
+static void
+on_refused(struct agent *a, const struct refused *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		if (err_verdict(r->items[i].code) == VERDICT_RETRY)
+			continue;
+		fprintf(stderr, "%s refused: %s %s\n", world_ids[a->place], err_name(r->items[i].code), r->items[i].text);
+		assert(!"nothing here is to be refused for good");
+	}
+}
+
+static bool
+has(const struct agent *a, const struct header *h)
+{
+	for (size_t i = 0; i < a->n_taken; i++)
+		if (msgid_eq(&a->taken[i].id, &h->id) && strcmp(a->taken[i].from, h->from) == 0)
+			return true;
+	return false;
+}
+
+static void
+confirm(struct agent *a, const struct envelope *e)
+{
+	struct header h;
+
+	for (enum stage stage = STAGE_DELIVERED; stage <= STAGE_REGISTERED; stage++) {
+		world_receipt(a->world, a->place, e, stage, wire_now(a->wire), &h);
+		keep(a, &h, 0);
+	}
+}
+
+static void
+take_receipt(struct agent *a, const struct header *h)
+{
+	for (size_t i = 0; i < a->n_sent; i++)
+		if (msgid_eq(&a->sent[i].id, &h->in_reply_to)) {
+			assert(hash_eq(&a->sent[i].hash, &h->received));
+			a->sent[i].is_registered |= h->stage == STAGE_REGISTERED;
+		}
+}
+
+/* True: it is in the inbox (again, or for the first time). False: one before it is missing, it must come once more. */
+static bool
+take(struct agent *a, const struct envelope *e)
+{
+	const struct header *h = &e->header;
+	struct place *p;
+
+	assert(h->n_to == 1 && strcmp(h->to[0], world_ids[a->place]) == 0);	/* I3 */
+	if (has(a, h)) {
+		a->twice++;
+		return true;
+	}
+	if (h->class == CLASS_RECEIPT) {
+		take_receipt(a, h);
+	} else {
+		p = place_of(a, &h->thread, h->from);
+		if (h->seq != p->seq + 1)
+			return false;
+		p->seq = h->seq;
+		confirm(a, e);
+	}
+	assert(a->n_taken < MESSAGES_MAX);
+	a->taken[a->n_taken].id = h->id;
+	snprintf(a->taken[a->n_taken++].from, AGENCY_ID_MAX + 1, "%s", h->from);
+	return true;
+}
+
+static void
+check_item(struct agent *a, const struct deliver_item *item, const struct checkpoint *c, struct envelope *env)
+{
+	struct hash hash, detail_sum;
+	struct detail detail;
+	struct leaf leaf;
+	struct why why;
+
+	assert(envelope_decode(item->envelope, a->mem, env, &why) == OK);
+	assert(envelope_is_signed(env, &directory_find(&a->world->d, env->header.from)->signing));
+	assert(leaf_decode(item->leaf, &leaf) == OK);
+	leaf_hash(item->leaf.p, &hash);
+	assert(merkle_check_inclusion(&hash, leaf.seq, c->size, item->path, item->n_path, &c->root));
+	detail_hash(item->salt.p, item->detail, &detail_sum);
+	assert(hash_eq(&detail_sum, &leaf.detail));
+	assert(detail_decode(item->detail, a->mem, &detail) == OK);
+	assert(msgid_eq(&detail.id, &env->header.id) && hash_eq(&detail.env_hash, &env->hash));
+}
+
+static void
+on_deliver(struct agent *a, const struct deliver *d)
+{
+	struct frame f = { .kind = FRAME_TAKEN, .epoch = a->epoch };
+	uint64_t *nos = arena_array(a->mem, d->n, sizeof(*nos));
+	struct envelope env;
+	struct checkpoint c;
+
+	open_checkpoint(a, d->checkpoint, &c);
+	f.taken.queue_nos = nos;
+	for (size_t i = 0; i < d->n; i++) {
+		check_item(a, &d->items[i], &c, &env);
+		a->received.messages++;
+		a->received.bytes += d->items[i].envelope.n;
+		if (take(a, &env))
+			nos[f.taken.n++] = d->items[i].queue_no;
+	}
+	if (f.taken.n > 0)
+		send_frame(a, &f);
+	f = (struct frame){ .kind = FRAME_CREDIT, .epoch = a->epoch };
+	f.credit = (struct credit){ a->received.messages + WINDOW, a->received.bytes + (1 << 20) };
+	send_frame(a, &f);
+}
+
+static void
+on_frame(void *arg, uint64_t conn, struct span bytes)
+{
+	struct agent *a = arg;
+	struct why why;
+	struct frame f;
+	enum err e;
+
+	if (conn != a->conn)
+		return;
+	arena_reset(a->mem);
+	e = frame_decode(bytes, a->mem, &f, &why);
+	assert(e == OK);
+	if (f.kind == FRAME_WELCOME) {
+		on_welcome(a, f.epoch, &f.welcome);
+		return;
+	}
+	if (!a->is_up || f.epoch != a->epoch)
+		return;
+	if (f.kind == FRAME_ACCEPTED)
+		on_accepted(a, &f.accepted);
+	else if (f.kind == FRAME_REFUSED)
+		on_refused(a, &f.refused);
+	else if (f.kind == FRAME_DELIVER)
+		on_deliver(a, &f.deliver);
+	else if (f.kind == FRAME_CREDIT && f.credit.messages > a->granted.messages)
+		a->granted = f.credit;
+	else
+		assert(f.kind == FRAME_CREDIT || f.kind == FRAME_DIRECTORY);
+}
+
+static void
+on_down(void *arg, uint64_t conn)
+{
+	struct agent *a = arg;
+
+	if (conn != a->conn)
+		return;
+	a->conn = 0;
+	a->is_up = false;
+}
+
+void
+agent_drop_line(struct agent *a)
+{
+	if (a->conn)
+		simhub_disconnect(a->hub, a->conn);
+	on_down(a, a->conn);
+}
+
+/* -- life -- */
+
+struct agent *
+agent_new(struct world *world, struct wire *wire, struct simhub *hub, size_t place)
+{
+	struct agent *a = calloc(1, sizeof(*a));
+
+	assert(a);
+	a->world = world;
+	a->wire = wire;
+	a->hub = hub;
+	a->place = place;
+	a->mem = arena_new((size_t)64 << 20);
+	assert(a->mem);
+	wire_at(wire, (int64_t)place * 7, beat, a, 0, SPAN_NONE);
+	return a;
+}
+
+void
+agent_free(struct agent *a)
+{
+	arena_free(a->mem);
+	free(a);
+}
+
+void
+agent_get_count(const struct agent *a, struct agent_count *ret_count)
+{
+	*ret_count = (struct agent_count){ .taken = a->n_taken, .twice = a->twice };
+	for (size_t i = 0; i < a->n_sent; i++) {
+		const struct sent *s = &a->sent[i];
+
+		ret_count->written += !s->is_receipt;
+		ret_count->accepted += !s->is_receipt && s->is_accepted;
+		ret_count->registered += s->is_registered;
+		ret_count->receipts_open += s->is_receipt && !s->is_accepted;
+	}
+}
+
+void
+agent_check_journal(const struct agent *a, struct journal_view *v)
+{
+	for (size_t i = 0; i < a->n_sent; i++) {
+		const struct sent *s = &a->sent[i];
+		struct journal_entry entry;
+		struct detail d;
+
+		if (!s->is_accepted)
+			continue;
+		arena_reset(a->mem);
+		assert(journal_entry(v, s->leaf, a->mem, &entry) == OK && entry.has_detail);
+		assert(detail_decode(entry.detail, a->mem, &d) == OK);
+		assert(msgid_eq(&d.id, &s->id) && hash_eq(&d.env_hash, &s->hash));
+		assert(span_eq(entry.envelope, s->bytes));	/* I4 */
+	}
+}

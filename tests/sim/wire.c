@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* wire - a binary heap by moment, then by number. */
+#include "tests/sim/wire.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct event {
+	int64_t at_ms;
+	uint64_t no, tag;
+	wire_fn *fn;
+	void *arg;
+	uint8_t *bytes;
+	size_t n;
+};
+
+struct wire {
+	uint64_t random, next_no;
+	int64_t now_ms;
+	struct wire_faults faults;
+	struct event *heap;
+	size_t n, cap;
+};
+
+struct wire *
+wire_new(uint64_t seed, int64_t now_ms)
+{
+	struct wire *w = calloc(1, sizeof(*w));
+
+	assert(w);
+	w->random = seed;
+	w->now_ms = now_ms;
+	w->faults.delay_ms = 1;
+	return w;
+}
+
+void
+wire_free(struct wire *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		free(w->heap[i].bytes);
+	free(w->heap);
+	free(w);
+}
+
+int64_t
+wire_now(const struct wire *w)
+{
+	return w->now_ms;
+}
+
+uint64_t
+wire_random(struct wire *w)
+{
+	uint64_t z = w->random += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+bool
+wire_chance(struct wire *w, unsigned in_a_thousand)
+{
+	return wire_random(w) % 1000 < in_a_thousand;
+}
+
+void
+wire_set_faults(struct wire *w, const struct wire_faults *faults)
+{
+	w->faults = *faults;
+}
+
+static bool
+is_before(const struct event *a, const struct event *b)
+{
+	return a->at_ms < b->at_ms || (a->at_ms == b->at_ms && a->no < b->no);
+}
+
+static void
+swap(struct event *a, struct event *b)
+{
+	struct event t = *a;
+
+	*a = *b;
+	*b = t;
+}
+
+void
+wire_at(struct wire *w, int64_t ms, wire_fn *fn, void *arg, uint64_t tag, struct span bytes)
+{
+	struct event *e;
+	size_t i = w->n;
+
+	if (w->n == w->cap) {
+		w->cap = w->cap ? 2 * w->cap : 64;
+		w->heap = realloc(w->heap, w->cap * sizeof(*w->heap));
+		assert(w->heap);
+	}
+	e = &w->heap[w->n++];
+	*e = (struct event){ .at_ms = w->now_ms + ms, .no = w->next_no++, .tag = tag, .fn = fn, .arg = arg, .n = bytes.n };
+	if (bytes.n) {
+		e->bytes = malloc(bytes.n);
+		assert(e->bytes);
+		memcpy(e->bytes, bytes.p, bytes.n);
+	}
+	for (; i > 0 && is_before(&w->heap[i], &w->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		swap(&w->heap[i], &w->heap[(i - 1) / 2]);
+}
+
+void
+wire_send(struct wire *w, wire_fn *fn, void *arg, uint64_t tag, struct span bytes)
+{
+	const struct wire_faults *f = &w->faults;
+	int copies = 1 + wire_chance(w, f->twice);
+
+	if (wire_chance(w, f->drop))
+		return;
+	while (copies-- > 0) {
+		int64_t jitter = f->jitter_ms ? (int64_t)(wire_random(w) % (uint64_t)f->jitter_ms) : 0;
+
+		wire_at(w, f->delay_ms + jitter, fn, arg, tag, bytes);
+	}
+}
+
+bool
+wire_step(struct wire *w, int64_t until_ms)
+{
+	struct event e;
+	size_t i = 0, child;
+
+	if (w->n == 0 || w->heap[0].at_ms > until_ms) {
+		w->now_ms = until_ms;
+		return false;
+	}
+	e = w->heap[0];
+	w->heap[0] = w->heap[--w->n];
+	while ((child = 2 * i + 1) < w->n) {
+		if (child + 1 < w->n && is_before(&w->heap[child + 1], &w->heap[child]))
+			child++;
+		if (!is_before(&w->heap[child], &w->heap[i]))
+			break;
+		swap(&w->heap[child], &w->heap[i]);
+		i = child;
+	}
+	w->now_ms = e.at_ms;
+	e.fn(e.arg, e.tag, SPAN(e.bytes, e.n));
+	free(e.bytes);
+	return true;
+}
