@@ -247,6 +247,14 @@ open_uplink(struct adapterd *d)
 }
 
 static enum err
+open_control(struct adapterd *d, struct why *why)
+{
+	const struct control_options options = { d->config->control_socket, d->loop, d->adapter, on_fatal, d };
+
+	return control_open(&options, &d->control, why);
+}
+
+static enum err
 adapterd_open(struct adapterd *d, struct why *why)
 {
 	enum err e;
@@ -258,7 +266,7 @@ adapterd_open(struct adapterd *d, struct why *why)
 	    (e = open_store(d, why)) != OK || (e = open_contacts(d, why)) != OK || (e = open_adapter(d, why)) != OK ||
 	    (e = open_uplink(d)) != OK)
 		return e;
-	return control_open(d->config->control_socket, d->loop, d->adapter, &d->control, why);
+	return open_control(d, why);
 }
 
 static void
