@@ -41,6 +41,10 @@ enum err adapter_problem(struct adapter *a, enum err e, const struct why *why, c
  * if all was taken. */
 enum err adapter_take(struct adapter *a, const struct native *in, const char *door, const char *key, struct arena *mem,
 		      struct native *ret_answer, enum err *ret_refused) MUST_USE;
+/* A native message that the door itself refuses (cut off, too large, not framed): its answer, as for a refused intake. Nothing is
+ * taken of it. */
+enum err adapter_refuse(struct adapter *a, enum err e, const struct why *why, const struct native *in, const char *door,
+			struct arena *mem, struct native *ret_answer) MUST_USE;
 /* May this file be taken yet? */
 bool adapter_is_complete(const struct adapter *a, const char *file, struct span bytes);
 

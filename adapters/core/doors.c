@@ -6,11 +6,15 @@
 
 #include "adapters/core/door_host.h"
 #include "adapters/core/http.h"
+#include "adapters/core/mllp_in.h"
+#include "adapters/core/mllp_out.h"
 
 struct doors {
 	const struct adapter_config *config;
 	struct door_host host;
 	struct http *http;
+	struct mllp_in *mllp_in;
+	struct mllp_out *mllp_out;
 	void (*on_fatal)(void *arg, enum err e);
 	void *arg;
 };
@@ -40,8 +44,6 @@ doors_open_out(const struct adapter_config *config, struct loop *loop, void (*on
 	struct doors *doors = calloc(1, sizeof(*doors));
 	enum err e = OK;
 
-	(void)slot;
-	(void)why;
 	*ret_doors = NULL;
 	if (!doors)
 		return ERR_NOMEM;
@@ -49,7 +51,12 @@ doors_open_out(const struct adapter_config *config, struct loop *loop, void (*on
 	doors->host = (struct door_host){ .loop = loop, .arg = doors, .on_fatal = pass_fatal, .is_ready = is_ready };
 	doors->on_fatal = on_fatal;
 	doors->arg = arg;
-	*ret_doors = doors;
+	if (config->out_mllp.on && (e = mllp_out_open(config, &doors->host, &doors->mllp_out, why)) == OK)
+		slot[ADAPTER_DOOR_MLLP] = mllp_out_door(doors->mllp_out);
+	if (e == OK)
+		*ret_doors = doors;
+	else
+		doors_close(doors);
 	return e;
 }
 
@@ -61,6 +68,8 @@ doors_open_in(struct doors *doors, struct adapter *adapter, struct why *why)
 	doors->host.adapter = adapter;
 	if (doors->config->in_http.on)
 		e = http_open(doors->config, &doors->host, &doors->http, why);
+	if (e == OK && doors->config->in_mllp.on)
+		e = mllp_in_open(doors->config, &doors->host, &doors->mllp_in, why);
 	return e;
 }
 
@@ -70,5 +79,7 @@ doors_close(struct doors *doors)
 	if (!doors)
 		return;
 	http_close(doors->http);
+	mllp_in_close(doors->mllp_in);
+	mllp_out_close(doors->mllp_out);
 	free(doors);
 }

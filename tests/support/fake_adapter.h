@@ -107,6 +107,19 @@ adapter_take(struct adapter *a, const struct native *in, const char *door, const
 	return fake.says;
 }
 
+enum err
+adapter_refuse(struct adapter *a, enum err e, const struct why *why, const struct native *in, const char *door, struct arena *mem,
+	       struct native *ret_answer)
+{
+	(void)a;
+	(void)why;
+	fake.n_problems++;
+	fake.problem = e;
+	fake_keep(in, NULL, door);
+	*ret_answer = (struct native){ .bytes = span_str(arena_str(mem, err_code(e))) };
+	return OK;
+}
+
 bool
 adapter_is_complete(const struct adapter *a, const char *file, struct span bytes)
 {
