@@ -18,6 +18,7 @@ import oblast
 from world import http, wait_for
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
+AT = NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
 STAMP = NOW.strftime("%Y%m%d%H%M%S")
 RESPOND_BY = (NOW + datetime.timedelta(days=7)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -173,7 +174,7 @@ class Story:
         self.say("arrived", "GP-2026-0042", "ОЗД-2026-102")
 
     def office_accepts(self):
-        self.office_call("POST", "/v1/statuses", {"referral_id": "MBAL-2026-00017", "to": "accepted",
+        self.office_call("POST", "/v1/statuses", {"referral_id": "MBAL-2026-00017", "to": "accepted", "at": AT,
                                                    "actor": {"name": "Служител Примерен", "phone": "032600200"},
                                                    "assigned_worker": {"name": "Служител Примерен", "phone": "032600200"},
                                                    "expected_start": (NOW + datetime.timedelta(days=3)).strftime("%Y-%m-%d")})
@@ -182,7 +183,7 @@ class Story:
 
     def office_declines(self):
         reason = "Детето живее извън района; насочете към Асеновград."
-        self.office_call("POST", "/v1/statuses", {"referral_id": "GP-2026-0042", "to": "declined",
+        self.office_call("POST", "/v1/statuses", {"referral_id": "GP-2026-0042", "to": "declined", "at": AT,
                                                    "reason_code": "outside-territory", "reason_text": reason})
 
         def probe():
@@ -250,7 +251,7 @@ class Story:
         self.say("hospital_ok")
 
     def office_completes(self):
-        self.office_call("POST", "/v1/statuses", {"referral_id": "MBAL-2026-00017", "to": "completed",
+        self.office_call("POST", "/v1/statuses", {"referral_id": "MBAL-2026-00017", "to": "completed", "at": AT,
                                                    "outcome": {"outcome": "need-met", "text": "Семейството е подкрепено.",
                                                                "closed_on": f"{NOW:%Y-%m-%d}"}})
         text = self.hospital_got("RRI final", "RRI^I12", "need-met")
@@ -267,7 +268,7 @@ class Story:
         export = self.w.dir / "export"
         self.audit("export", "--config", self.w.hub_dir / "hub.yaml", "--out", export)
         print("\n" + self.text("replay"))
-        key = self.w.dir / "auditor-1" / "auditor.key"
+        key = self.w.dir / "auditors" / "auditor-1.key"
         print(self.audit("replay", export, "--trust", self.w.trust, "--key", key, "--lang", self.lang))
         print(self.text("proof"))
         proof = self.w.dir / "message.tlog-proof"
@@ -293,6 +294,7 @@ def main():
     args = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="nasoka-demo-"))
     world = oblast.oblast(folder, args.bin)
+    world.is_kept = args.keep
     story = Story(world, args.lang)
     code = 1
     try:

@@ -107,6 +107,7 @@ class World:
         self.hub = None
         self.hub_log = None
         self.hub_limits = ""
+        self.is_kept = False        # True: the daemons outlive this process
 
     def agency(self, *args, **kwargs):
         a = Agency(self, *args, **kwargs)
@@ -131,17 +132,16 @@ class World:
         """Keys, directory signed by the registrars, configurations."""
         self.sheets.mkdir(parents=True)
         self.hub_dir.mkdir()
-        self.ctl("keygen", "hub", "--dir", self.hub_dir / "keys")
+        self.ctl("keygen", "hub", "--dir", self.hub_dir / "keys", "--kek-dir", self.hub_dir / "kek", "--origin", self.origin)
         trust = [f"threshold {REGISTRAR_THRESHOLD}"]
         for i in range(1, REGISTRARS + 1):
-            d = self.dir / f"registrar-{i}"
-            trust.append(self.ctl("keygen", "registrar", "--name", f"registrar-{i}", "--dir", d).strip().splitlines()[-1])
+            self.ctl("keygen", "registrar", "--name", f"registrar-{i}", "--dir", self.dir / "registrars")
+            trust.append((self.dir / "registrars" / f"registrar-{i}.pub").read_text().strip())
         self.trust.write_text("\n".join(trust) + "\n")
         auditors = []
         for i in range(1, AUDITORS + 1):
-            d = self.dir / f"auditor-{i}"
-            self.ctl("keygen", "auditor", "--name", f"auditor-{i}", "--dir", d)
-            auditors.append(f"  - facts: {d}/auditor.yaml")
+            self.ctl("keygen", "auditor", "--name", f"auditor-{i}", "--dir", self.dir / "auditors")
+            auditors.append(f"    - facts: {self.dir}/auditors/auditor-{i}.yaml")
         for a in self.agencies:
             a.dir.mkdir(parents=True, exist_ok=True)
             self.ctl("keygen", "agency", "--agency", a.id, "--dir", a.keys)
@@ -152,20 +152,18 @@ class World:
         self.write_hub_config()
 
     def make_directory(self, registrars, auditors):
-        lines = ["version: 1", f"origin: {self.origin}", "valid_days: 365",
-                 f"hub: {{ facts: {self.hub_dir}/keys/hub.yaml }}", "agencies:"]
+        lines = ["version: 1", "valid_days: 365", f"hub: {{ facts: {self.hub_dir}/keys/hub.yaml }}",
+                 "auditors:", f"  threshold: {THRESHOLD}", "  members:", *auditors,
+                 "registrars:", f"  threshold: {REGISTRAR_THRESHOLD}", "  keys:", *[f"    - {v}" for v in registrars],
+                 "agencies:"]
         for a in self.agencies:
-            lines += [f"  - id: {a.id}", f"    kind: {a.kind}", f"    municipality: {a.municipality}",
-                      f"    name: {{ bg: '{a.name_bg}', en: '{a.name_en}' }}", f"    facts: {a.keys}/agency.yaml",
-                      "    may_send: ['*']"]
-        lines += [f"auditors: ", f"  threshold: {THRESHOLD}", "  members:"] + ["  " + x for x in auditors]
-        lines += ["registrars:", f"  threshold: {REGISTRAR_THRESHOLD}", "  members:"]
-        lines += [f"    - '{v}'" for v in registrars]
+            lines += [f"  - facts: {a.keys}/agency.yaml", f"    kind: {a.kind}", f"    municipality: {a.municipality}",
+                      f"    name_bg: '{a.name_bg}'", f"    name_en: '{a.name_en}'", "    may_send: ['*']"]
         source = self.dir / "directory.yaml"
         source.write_text("\n".join(lines) + "\n", encoding="utf-8")
         self.ctl("directory", "make", "--from", source, "--out", self.directory)
         for i in range(1, REGISTRAR_THRESHOLD + 1):
-            self.ctl("directory", "sign", "--key", self.dir / f"registrar-{i}" / "registrar.key", "--name", f"registrar-{i}",
+            self.ctl("directory", "sign", "--key", self.dir / "registrars" / f"registrar-{i}.key", "--name", f"registrar-{i}",
                      self.directory)
         self.ctl("directory", "check", self.directory, "--trust", self.trust, "--sheets", self.sheets)
 
@@ -187,7 +185,7 @@ checkpoint: {{ file: {self.hub_dir}/checkpoint }}
         with open(log_file, "ab") as out:
             out.write(b"-- start --\n")
             process = subprocess.Popen([self.bin / program, "--config", config], stdout=out, stderr=out,
-                                       stdin=subprocess.DEVNULL, start_new_session=True)
+                                       stdin=subprocess.DEVNULL, start_new_session=self.is_kept)
         return process, log_file
 
     @staticmethod
