@@ -27,7 +27,7 @@ void health_fhir_to_records(const struct native *in, const struct sector_env *en
  * the Location to say when the status is 201. */
 enum err health_fhir_answer(const struct native *in, const struct intake *intake, const struct sector_env *env,
 			    struct arena *mem, struct native *ret_answer) MUST_USE;
-/* A message Bundle (MessageHeader first). Of the stages only "registered" and "refused" have a message. */
+/* A message Bundle (MessageHeader first) of a record that record_check has passed. Of the stages only "registered" and "refused" have a message. */
 enum err health_fhir_from_record(const struct outgoing *out, enum format format, const struct sector_env *env,
 				 struct arena *mem, struct native *ret_native, struct why *why) MUST_USE;
 enum err health_fhir_read_answer(const struct outgoing *out, const struct native *answer, struct arena *mem,
@@ -63,7 +63,8 @@ struct fhir_doc {
 	size_t n;
 };
 
-/* ERR_TOOBIG, ERR_SYNTAX, ERR_CHARSET, ERR_CUT_OFF, ERR_REQUIRED (no resourceType), ERR_TOOMANY. `why` names line and column of what is not JSON. The texts of the document live until fhir_doc_done. */
+/* ERR_TOOBIG, ERR_SYNTAX, ERR_CHARSET, ERR_CUT_OFF, ERR_REQUIRED (no resourceType), ERR_TOOMANY. `why` names line and column of
+ * what is not JSON. The texts of the document live until fhir_doc_done. */
 enum err fhir_doc_parse(struct span bytes, struct arena *mem, struct fhir_doc *ret_doc, struct why *why) MUST_USE;
 void fhir_doc_done(struct fhir_doc *doc);
 struct fhir_resource *fhir_doc_first(const struct fhir_doc *doc, const char *type);

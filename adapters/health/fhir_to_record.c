@@ -57,8 +57,6 @@ is_new_request(const struct fhir_doc *doc, const struct fhir_resource *request, 
 {
 	const char *state, *status;
 
-	if (request == NULL)
-		return false;
 	if (task == NULL)	/* a lone request that bears our number answers the one we handed over */
 		return fhir_identifier(request->json, "FILL") == NULL;
 	status = fhir_text(task->json, "status");
@@ -177,7 +175,7 @@ read_doc(struct fhir_reading *r, struct intake *intake)
 	intake->items = arena_array(r->mem, r->doc->n, sizeof(*intake->items));
 	if (intake->items == NULL)
 		return why_set(&intake->why, ERR_TOOBIG, NULL, "no room");
-	if (!is_new_request(r->doc, request, task))
+	if (request == NULL || !is_new_request(r->doc, request, task))
 		return read_replies(r, intake);
 	if (fhir_doc_count(r->doc, "ServiceRequest") > 1)
 		return why_set(&intake->why, ERR_TOOMANY, "ServiceRequest", "one referral is one ServiceRequest: send a Bundle for each");

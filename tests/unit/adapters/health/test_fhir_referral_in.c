@@ -23,15 +23,17 @@ static void
 referral_target(void **state)
 {
 	struct arena *mem = *state;
+	const struct intake_item *item;
 
 	assert_string_equal(fixture_item(mem, "fhir-referral-message.json")->target, "dsp-plovdiv");
 	assert_string_equal(fixture_item(mem, "fhir-referral-transaction.json")->target, "dsp-plovdiv");
 	assert_null(fixture_item(mem, "fhir-referral-lone.json")->target);
-	assert_string_equal(edited(mem, "fhir-referral-message.json", "\"system\": \"urn:nasoka:agency\", \"value\": \"dsp-plovdiv\"",
-				   "\"value\": \"unknown\"")->target, "dsp-plovdiv");
+	item = edited(mem, "fhir-referral-message.json", "\"system\": \"urn:nasoka:agency\", \"value\": \"dsp-plovdiv\"",
+		      "\"value\": \"unknown\"");
+	assert_string_equal(item->target, "dsp-plovdiv");
 	assert_null(edited(mem, "fhir-referral-transaction.json", "\"DSP-PLOVDIV\"", "\"unknown\"")->target);
-	assert_string_equal(edited(mem, "fhir-referral-lone.json", "\"subject\"",
-				   "\"performer\":[{\"reference\":\"DSP-PLOVDIV\"}],\"subject\"")->target, "dsp-plovdiv");
+	item = edited(mem, "fhir-referral-lone.json", "\"subject\"", "\"performer\":[{\"reference\":\"DSP-PLOVDIV\"}],\"subject\"");
+	assert_string_equal(item->target, "dsp-plovdiv");
 }
 
 /* A consent that was refused, has ended or forbids is none, and does not become the legal basis. */
