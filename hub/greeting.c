@@ -43,6 +43,7 @@ greeting_on_hello(struct hub *hub, uint64_t conn, struct party *p, const struct 
 	struct why why = { .where = "" };
 
 	if (s->state != SESSION_NONE && s->conn == conn && memcmp(s->id, hello->session, sizeof(s->id)) == 0) {
+		s->pin_size = hello->pin_size;
 		if (s->state == SESSION_UP)
 			send_welcome(hub, p);
 		return;

@@ -5,11 +5,13 @@
  */
 #include "hub/rowkey.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,6 +39,8 @@ rowkey_open(const char *dir, bool read_only, struct rowkey **ret_keys, struct wh
 
 	if (sodium_init() < 0)
 		return why_set(why, ERR_SYSTEM, "libsodium", "cannot be initialised");
+	if (dir && !read_only && mkdir(dir, 0700) != 0 && errno != EEXIST)
+		return why_set(why, ERR_SYSTEM, "kek_dir", "%s cannot be made", dir);
 	if (dir && access(dir, read_only ? R_OK | X_OK : R_OK | W_OK | X_OK) != 0)
 		return why_set(why, ERR_SYSTEM, "kek_dir", "%s cannot be used", dir);
 	if ((keys = calloc(1, sizeof(*keys))) == NULL)

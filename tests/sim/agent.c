@@ -185,17 +185,16 @@ on_welcome(struct agent *a, uint64_t epoch, const struct welcome *w)
 {
 	struct checkpoint c;
 
-	if (memcmp(w->session, a->session, sizeof(a->session)) != 0)
-		return;
+	if (a->is_up || memcmp(w->session, a->session, sizeof(a->session)) != 0)
+		return;		/* of another session, or once more */
 	open_checkpoint(a, w->checkpoint, &c);
 	assert(c.size >= a->pin_size);		/* the log never goes back */
 	if (a->pin_size > 0)
 		assert(merkle_check_consistency(a->pin_size, &a->pin_root, c.size, &c.root, w->path, w->n_path));
 	a->pin_size = c.size;
 	a->pin_root = c.root;
-	if (!a->is_up)
-		for (size_t i = 0; i < a->n_sent; i++)
-			a->sent[i].tried_ms = 0;
+	for (size_t i = 0; i < a->n_sent; i++)
+		a->sent[i].tried_ms = 0;
 	a->is_up = true;
 	a->epoch = epoch;
 	a->granted = w->credit;
