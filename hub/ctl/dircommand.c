@@ -186,10 +186,12 @@ directory_json(const struct dirfile *f, struct arena *mem)
 	const struct directory *d = f->directory;
 	const struct note_verifier log = { d->origin, d->log };
 	json_t *registrars, *coordinators, *auditors = offices_json(d, mem, &registrars, &coordinators);
+	char from[CLOCK_TEXT_LEN], until[CLOCK_TEXT_LEN];
 
-	return json_pack("{s:I, s:b, s:I, s:I, s:s, s:s?, s:o, s:i, s:i, s:o, s:o, s:o, s:o}", "version", (json_int_t)d->version, "signed",
-			 f->is_signed, "valid_from_ms", (json_int_t)d->valid_from_ms, "valid_until_ms", (json_int_t)d->valid_until_ms,
-			 "origin", d->origin, "verifier", note_verifier_format(&log, mem), "hash", hex_json(d->hash.b, sizeof(d->hash.b)),
+	clock_format(d->valid_from_ms, from);
+	clock_format(d->valid_until_ms, until);
+	return json_pack("{s:I, s:b, s:s, s:s, s:s, s:s?, s:o, s:i, s:i, s:o, s:o, s:o, s:o}", "version", (json_int_t)d->version, "signed",
+			 f->is_signed, "valid_from", from, "valid_until", until, "origin", d->origin, "verifier", note_verifier_format(&log, mem), "hash", hex_json(d->hash.b, sizeof(d->hash.b)),
 			 "threshold", (int)d->threshold, "registrar_threshold", (int)d->registrar_threshold, "agencies", agencies_json(d),
 			 "coordinators", coordinators, "auditors", auditors, "registrars", registrars);
 }

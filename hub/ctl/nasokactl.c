@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 
 #include "hub/ctl/command.h"
+#include "hub/ctl/daemons.h"
 #include "hub/ctl/dircommand.h"
 #include "hub/ctl/keygen.h"
+#include "hub/ctl/submit.h"
 
 /* clang-format off */
 static const struct command commands[] = {
@@ -21,6 +23,11 @@ static const struct command commands[] = {
 	{ "directory sign", "FILE", dircommand_sign_options, { "add a registrar's signature", "добави подпис на регистратор" }, dircommand_sign },
 	{ "directory show", "FILE", dircommand_show_options, { "show what a directory says", "покажи какво съдържа регистърът" }, dircommand_show },
 	{ "directory check", "FILE", dircommand_check_options, { "find all that is wrong with a directory", "намери всички грешки в регистъра" }, dircommand_check },
+	{ "status", NULL, daemons_options, { "how the hub or an adapter is", "как е концентраторът или адаптер" }, daemons_status },
+	{ "queues", NULL, daemons_queues_options, { "what waits, and for whom", "какво чака и за кого" }, daemons_queues },
+	{ "checkpoint", NULL, daemons_plain_options, { "print the hub's newest signed checkpoint", "покажи последната подписана контролна точка" }, daemons_checkpoint },
+	{ "reload", NULL, daemons_options, { "let the hub read directory and key sheets anew", "концентраторът да прочете регистъра и листовете наново" }, daemons_reload },
+	{ "submit", "FILE", submit_options, { "hand a native file to an adapter", "предай файл на адаптер" }, submit_file },
 	{ .words = NULL },
 };
 /* clang-format on */

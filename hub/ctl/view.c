@@ -2,12 +2,12 @@
 /* view - JSON values to libsmartcols tables, with names in two languages. Widths of Cyrillic are the library's affair. */
 #include "hub/ctl/view.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <libsmartcols/libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/setting.h"
 #include "hub/ctl/command.h"
 #include "proto/base/clock.h"
 
@@ -18,64 +18,65 @@
 static const struct {
 	const char *name, *text[2];
 } labels[] = {
-	{ "agency", { "agency", "институция" } },
+	{ "accepted", { "accepted", "приети" } },
+	{ "age_ms", { "age", "възраст" } },
 	{ "agencies", { "agencies", "институции" } },
+	{ "agency", { "agency", "институция" } },
 	{ "auditors", { "auditors", "одитори" } },
+	{ "bad_sheets", { "refused key sheets", "отказани листове с ключове" } },
 	{ "bytes", { "bytes", "байтове" } },
-	{ "checkpoint_ms", { "last checkpoint", "последна контролна точка" } },
+	{ "checkpoint_age_ms", { "last checkpoint before", "последна контролна точка преди" } },
 	{ "code", { "code", "код" } },
+	{ "connected", { "connected", "свързан" } },
 	{ "coordinators", { "coordinators", "координатори" } },
-	{ "credit", { "credit", "кредит" } },
-	{ "dead", { "dead letters", "недоставими" } },
-	{ "dead_letters", { "dead letters", "недоставими" } },
-	{ "directory_until_ms", { "directory holds until", "регистърът важи до" } },
+	{ "delivered", { "delivered", "доставени" } },
 	{ "directory_version", { "directory version", "версия на регистъра" } },
-	{ "disk_free_bytes", { "free disk", "свободен диск" } },
 	{ "do", { "what to do", "какво да се направи" } },
 	{ "egress_waiting", { "waiting for the agency's system", "чакат системата на институцията" } },
 	{ "epoch", { "epoch", "епоха" } },
 	{ "hash", { "hash", "хеш" } },
 	{ "id", { "id", "код" } },
 	{ "inbox", { "inbox", "входящи" } },
-	{ "is_up", { "link to the hub", "връзка с концентратора" } },
 	{ "key", { "key id", "номер на ключ" } },
 	{ "kind", { "kind", "вид" } },
-	{ "last_seen_ms", { "last seen", "последно видян" } },
+	{ "leaf", { "log entry", "запис в дневника" } },
 	{ "level", { "level", "степен" } },
 	{ "log_size", { "log size", "записи в дневника" } },
 	{ "may_send", { "may send to", "може да изпраща до" } },
-	{ "messages", { "messages", "съобщения" } },
 	{ "municipality", { "municipality", "община" } },
 	{ "name", { "name", "име" } },
 	{ "name_bg", { "name", "име" } },
 	{ "name_en", { "name in English", "име на английски" } },
-	{ "oldest_ms", { "oldest", "най-старо" } },
-	{ "oldest_pending_ms", { "oldest unsent", "най-старо неизпратено" } },
-	{ "oldest_undelivered_ms", { "oldest undelivered", "най-старо недоставено" } },
-	{ "oldest_unregistered_ms", { "oldest unregistered", "най-старо незаведено" } },
+	{ "no", { "no.", "№" } },
+	{ "oldest_queued_ms", { "oldest waiting for", "най-старото чака от" } },
+	{ "oldest_unregistered_ms", { "oldest unregistered for", "най-старото незаведено от" } },
+	{ "oldest_unsent_ms", { "oldest unsent for", "най-старото неизпратено от" } },
 	{ "origin", { "log's name", "име на дневника" } },
-	{ "peers", { "peers", "свързани страни" } },
-	{ "pending", { "unsent", "неизпратени" } },
-	{ "pin_size", { "log size seen", "видян размер на дневника" } },
+	{ "peers", { "sessions", "връзки" } },
+	{ "priority", { "priority", "спешност" } },
 	{ "problems", { "problems", "проблеми" } },
+	{ "program", { "program", "програма" } },
 	{ "queued", { "waiting", "чакащи" } },
+	{ "queued_bytes", { "bytes waiting", "чакащи байтове" } },
 	{ "queues", { "queues", "опашки" } },
+	{ "registrar_threshold", { "registrars who must sign", "регистратори за подпис" } },
 	{ "registrars", { "registrars", "регистратори" } },
 	{ "result", { "result", "резултат" } },
+	{ "root", { "log root", "корен на дневника" } },
+	{ "rows", { "waiting", "чакащи" } },
+	{ "sent", { "sent", "изпратено" } },
 	{ "services", { "services", "услуги" } },
 	{ "share", { "share", "дял" } },
 	{ "signatures", { "valid signatures", "валидни подписи" } },
 	{ "signed", { "signed", "подписан" } },
-	{ "started_ms", { "running since", "работи от" } },
-	{ "state", { "state", "състояние" } },
+	{ "size", { "log size", "записи в дневника" } },
 	{ "text", { "what", "какво" } },
 	{ "threshold", { "auditors who open together", "одитори за отваряне" } },
-	{ "registrar_threshold", { "registrars who must sign", "регистратори за подпис" } },
-	{ "undelivered", { "undelivered", "недоставени" } },
 	{ "unregistered", { "unregistered", "незаведени" } },
-	{ "up", { "connected", "свързан" } },
-	{ "valid_from_ms", { "valid from", "важи от" } },
-	{ "valid_until_ms", { "valid until", "важи до" } },
+	{ "unsent", { "unsent", "неизпратени" } },
+	{ "uptime_ms", { "running for", "работи от" } },
+	{ "valid_from", { "valid from", "важи от" } },
+	{ "valid_until", { "valid until", "важи до" } },
 	{ "verifier", { "verifier key", "ключ за проверка" } },
 	{ "version", { "version", "версия" } },
 	{ "where", { "where", "къде" } },
@@ -90,6 +91,19 @@ label_of(const char *name, enum lang lang)
 	return name;
 }
 
+/* Values that are words of ours. */
+static const char *
+word_of(const char *value, enum lang lang)
+{
+	static const char *const words[][2] = { { "ok", "наред" }, { "failed", "провал" }, { "error", "грешка" }, { "warning", "внимание" },
+						{ "emergency", "спешно" }, { "other", "друго" } };
+
+	for (size_t i = 0; lang == LANG_BG && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(value, words[i][0]) == 0)
+			return words[i][1];
+	return value;
+}
+
 static bool
 ends_in(const char *name, const char *ending)
 {
@@ -98,23 +112,20 @@ ends_in(const char *name, const char *ending)
 	return n >= m && strcmp(name + n - m, ending) == 0;
 }
 
+/* To the second below an hour, to the minute above: nobody reads more. */
 static void
 number_text(const char *name, int64_t value, char to[static CELL_MAX])
 {
-	char text[CLOCK_TEXT_LEN > SETTING_TEXT_LEN ? CLOCK_TEXT_LEN : SETTING_TEXT_LEN];
+	int64_t grain = value < CLOCK_HOUR ? CLOCK_SECOND : CLOCK_MINUTE, minutes = value / CLOCK_MINUTE;
 
-	if (ends_in(name, "_age_ms")) {
-		setting_format_duration(value - value % (value < CLOCK_MINUTE ? CLOCK_SECOND : CLOCK_MINUTE), text);
-	} else if (ends_in(name, "_ms")) {
-		if (value == 0)
-			strcpy(text, "-");
-		else
-			clock_format_sofia(value - value % CLOCK_SECOND, text);
-	} else {
-		snprintf(to, CELL_MAX, "%lld", (long long)value);
-		return;
-	}
-	snprintf(to, CELL_MAX, "%s", text);
+	if (!ends_in(name, "_ms"))
+		snprintf(to, CELL_MAX, "%" PRId64, value);
+	else if (value <= 0)
+		snprintf(to, CELL_MAX, "-");
+	else if (grain == CLOCK_SECOND)
+		snprintf(to, CELL_MAX, "%" PRId64 "m %02" PRId64 "s", minutes, value / CLOCK_SECOND % 60);
+	else
+		snprintf(to, CELL_MAX, "%" PRId64 "d %02" PRId64 "h %02" PRId64 "m", minutes / 1440, minutes / 60 % 24, minutes % 60);
 }
 
 /* What one cell holds. Lists of plain values stand in one cell, separated by commas. */
@@ -128,7 +139,7 @@ cell_text(const char *name, json_t *value, enum lang lang, char to[static CELL_M
 	if (value == NULL || json_is_null(value))
 		snprintf(to, CELL_MAX, "-");
 	else if (json_is_string(value))
-		snprintf(to, CELL_MAX, "%s", json_string_value(value));
+		snprintf(to, CELL_MAX, "%s", word_of(json_string_value(value), lang));
 	else if (json_is_boolean(value))
 		snprintf(to, CELL_MAX, "%s", json_is_true(value) ? (lang == LANG_BG ? "да" : "yes") : (lang == LANG_BG ? "не" : "no"));
 	else if (json_is_integer(value))
@@ -181,8 +192,10 @@ put_cell(struct libscols_line *line, size_t column, const char *text)
 static void
 print_table(struct libscols_table *table, FILE *out)
 {
-	scols_print_table(table);
-	fputc('\n', out);
+	if (scols_table_get_nlines(table) > 0) {
+		scols_print_table(table);
+		fputc('\n', out);
+	}
 	scols_unref_table(table);
 }
 
@@ -210,6 +223,12 @@ columns_of(json_t *rows, const char *names[COLUMNS_MAX])
 	return n;
 }
 
+static bool
+is_number(json_t *rows, const char *name)
+{
+	return json_is_integer(json_object_get(json_array_get(rows, 0), name)) && !ends_in(name, "_ms");
+}
+
 static void
 show_rows(json_t *rows, const struct call *call)
 {
@@ -221,10 +240,7 @@ show_rows(json_t *rows, const struct call *call)
 
 	for (size_t k = 0; k < n; k++)
 		if (scols_table_new_column(table, label_of(names[k], call->lang), 0,
-					   json_is_integer(json_object_get(json_array_get(rows, 0), names[k])) &&
-							   !ends_in(names[k], "_ms") ?
-						   SCOLS_FL_RIGHT :
-						   0) == NULL)
+					   is_number(rows, names[k]) ? SCOLS_FL_RIGHT : 0) == NULL)
 			out_of_memory();
 	json_array_foreach (rows, i, row) {
 		struct libscols_line *line = line_new(table);

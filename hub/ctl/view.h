@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* view - one object, shown to people as tables or given to programs as JSON.
  *
- * Plain values become a table of names and values, lists of objects a table each. A value whose name ends in "_ms" is a time,
- * in "_age_ms" a duration, in "_bytes" a size. Called by the commands.
+ * Plain values become a table of names and values, lists of objects a table each. A number whose name ends in "_ms" is
+ * shown as a stretch of time. Called by the commands.
  */
 #ifndef CTL_VIEW_H
 #define CTL_VIEW_H

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* daemons - asks, and shows what was said. What a daemon says more than this program knows is shown by its own name. */
+#include "hub/ctl/daemons.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "hub/ctl/ask.h"
+#include "hub/ctl/view.h"
+#include "proto/base/arena.h"
+
+#define DAEMONS_ARENA ((size_t)16 * 1024 * 1024)
+
+/* clang-format off */
+#define SOCKET_OPTION { "socket", "PATH", false, { "the daemon's control socket; the hub's if not given", "управляващият сокет; без него на концентратора" } }
+#define CONFIG_OPTION { "config", "FILE", false, { "the daemon's configuration, which names its socket", "настройките, които посочват сокета" } }
+#define JSON_OPTION { "json", NULL, false, { "as JSON", "като JSON" } }
+const struct command_option daemons_options[] = { SOCKET_OPTION, CONFIG_OPTION, JSON_OPTION, { .name = NULL } };
+const struct command_option daemons_plain_options[] = { SOCKET_OPTION, CONFIG_OPTION, { .name = NULL } };
+const struct command_option daemons_queues_options[] = {
+	SOCKET_OPTION, CONFIG_OPTION,
+	{ "agency", "ID", false, { "each message that waits for this agency", "всяко съобщение, което чака тази институция" } },
+	JSON_OPTION, { .name = NULL },
+};
+/* clang-format on */
+
+/* The daemon's answer, or the failure told. */
+static enum err
+put(const struct call *call, json_t *request, json_t **ret_answer)
+{
+	struct arena *mem = arena_new(DAEMONS_ARENA);
+	struct why why = { 0 };
+	const char *path;
+	enum err e = mem == NULL ? ERR_NOMEM : ask_socket(call, mem, &path, &why);
+
+	if (e != OK) {
+		json_decref(request);
+	} else if ((e = ask(path, request, ret_answer, &why)) == OK && (e = ask_refused(*ret_answer, &why)) != OK) {
+		json_decref(*ret_answer);
+	}
+	if (e != OK)
+		command_fail(call, e, &why);
+	arena_free(mem);
+	return e;
+}
+
+/* People do not need to be told that the daemon answered. */
+static int
+show(const struct call *call, json_t *answer)
+{
+	if (command_value(call, "json") == NULL)
+		json_object_del(answer, "ok");
+	return view_show(call, answer);
+}
+
+int
+daemons_status(const struct call *call)
+{
+	json_t *answer;
+
+	if (put(call, json_pack("{s:s}", "verb", "status"), &answer) != OK)
+		return EXIT_FAILED;
+	return show(call, answer);
+}
+
+/* Of each agency what a queue is judged by; all of it stands in `status`. */
+static json_t *
+queues_of(json_t *status)
+{
+	static const char *const fields[] = { "agency", "connected", "queued", "queued_bytes", "oldest_queued_ms", "unregistered",
+					      "oldest_unregistered_ms" };
+	json_t *queues = json_array(), *agency, *row, *value;
+	size_t i;
+
+	json_array_foreach (json_object_get(status, "agencies"), i, agency) {
+		row = json_object();
+		for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++)
+			if ((value = json_object_get(agency, fields[k])) != NULL)
+				json_object_set(row, fields[k], value);
+		json_array_append_new(queues, row);
+	}
+	return queues;
+}
+
+int
+daemons_queues(const struct call *call)
+{
+	const char *agency = command_value(call, "agency");
+	json_t *answer, *queues;
+
+	if (agency != NULL) {
+		if (put(call, json_pack("{s:s, s:s}", "verb", "queues", "agency", agency), &answer) != OK)
+			return EXIT_FAILED;
+		return show(call, answer);
+	}
+	if (put(call, json_pack("{s:s}", "verb", "status"), &answer) != OK)
+		return EXIT_FAILED;
+	if (!json_is_array(json_object_get(answer, "agencies")))
+		return show(call, answer);	/* an adapter: its queues are its status */
+	queues = json_pack("{s:b, s:o}", "ok", 1, "queues", queues_of(answer));
+	json_decref(answer);
+	return show(call, queues);
+}
+
+int
+daemons_checkpoint(const struct call *call)
+{
+	const char *text;
+	json_t *answer;
+
+	if (put(call, json_pack("{s:s}", "verb", "checkpoint"), &answer) != OK)
+		return EXIT_FAILED;
+	text = json_string_value(json_object_get(answer, "checkpoint"));
+	fputs(text != NULL ? text : "", call->out);
+	json_decref(answer);
+	return text != NULL && fflush(call->out) == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+int
+daemons_reload(const struct call *call)
+{
+	json_t *answer;
+	json_int_t bad;
+
+	if (put(call, json_pack("{s:s}", "verb", "reload"), &answer) != OK)
+		return EXIT_FAILED;
+	bad = json_integer_value(json_object_get(answer, "bad_sheets"));
+	if (bad > 0)
+		command_say(call, "some key sheets were refused; see: nasokactl directory check --sheets",
+			    "някои листове с ключове са отказани; вижте: nasokactl directory check --sheets", NULL);
+	return show(call, answer) == EXIT_OK && bad == 0 ? EXIT_OK : EXIT_FAILED;
+}
