@@ -66,14 +66,16 @@ take_items(struct adapter *a, struct intake *intake, const char *door, const cha
 	return OK;
 }
 
+/* Why nothing was taken; OK if some of it was. */
 static enum err
-first_refusal(const struct intake *intake)
+whole_refusal(const struct intake *intake)
 {
-	enum err e = intake->e;
-
-	for (size_t i = 0; i < intake->n && e == OK; i++)
-		e = intake->items[i].e;
-	return e;
+	if (intake->e != OK || intake->n == 0)
+		return intake->e;
+	for (size_t i = 0; i < intake->n; i++)
+		if (intake->items[i].e == OK)
+			return OK;
+	return intake->items[0].e;
 }
 
 enum err
@@ -94,7 +96,7 @@ adapter_take(struct adapter *a, const struct native *in, const char *door, const
 		return e;
 	if ((e = a->p.sector->answer(in, &intake, &a->env, mem, ret_answer)) != OK)
 		return e;
-	*ret_refused = first_refusal(&intake);
+	*ret_refused = whole_refusal(&intake);
 	return session_submit(a);
 }
 

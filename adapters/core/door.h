@@ -37,8 +37,8 @@ enum err adapter_request(struct adapter *a, const struct native *request, const 
 /* An error that the door itself found (unauthorised, too large), in the form of the request's path. */
 enum err adapter_problem(struct adapter *a, enum err e, const struct why *why, const struct native *request, struct arena *mem,
 			 struct native *ret_answer) MUST_USE;
-/* One native message of MLLP or a folder. The answer (ACK, result file) may be empty. ret_refused: the first refusal in it, OK
- * if all was taken. */
+/* One native message of MLLP or a folder. The answer (ACK, result file) may be empty. ret_refused: why nothing of it was taken, OK
+ * if all or a part was. */
 enum err adapter_take(struct adapter *a, const struct native *in, const char *door, const char *key, struct arena *mem,
 		      struct native *ret_answer, enum err *ret_refused) MUST_USE;
 /* A native message that the door itself refuses (cut off, too large, not framed): its answer, as for a refused intake. Nothing is
