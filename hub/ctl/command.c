@@ -105,7 +105,7 @@ check_required(const struct call *call, struct why *why)
 	for (size_t i = 0; o != NULL && o[i].name != NULL; i++)
 		if (o[i].required && call->values[i] == NULL)
 			return wrong(why, "the option is required", o[i].name);
-	if (call->command->operand != NULL && call->operand == NULL)
+	if (call->command->operand != NULL && call->command->operand[0] != '[' && call->operand == NULL)
 		return wrong(why, "is missing", call->command->operand);
 	return COMMAND_RUN;
 }
@@ -170,10 +170,19 @@ command_value(const struct call *call, const char *name)
 	return call->values[i];
 }
 
-static void
-synopsis(const struct command *c, FILE *to)
+/* The row behind the last command. */
+static const struct command *
+table_end(const struct command *table)
 {
-	fprintf(to, "  nasokactl %s", c->words);
+	while (table->words != NULL)
+		table++;
+	return table;
+}
+
+static void
+synopsis(const char *program, const struct command *c, FILE *to)
+{
+	fprintf(to, "  %s %s", program, c->words);
 	for (const struct command_option *o = c->options; o != NULL && o->name != NULL; o++)
 		fprintf(to, " %s--%s%s%s%s", o->required ? "" : "[", o->name, o->value ? " " : "", o->value ? o->value : "",
 			o->required ? "" : "]");
@@ -181,10 +190,10 @@ synopsis(const struct command *c, FILE *to)
 }
 
 static void
-help_one(const struct command *c, enum lang lang, FILE *to)
+help_one(const char *program, const struct command *c, enum lang lang, FILE *to)
 {
 	fprintf(to, "%s\n\n", c->help[lang]);
-	synopsis(c, to);
+	synopsis(program, c, to);
 	fputc('\n', to);
 	for (const struct command_option *o = c->options; o != NULL && o->name != NULL; o++) {
 		int n = fprintf(to, "  --%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
@@ -198,21 +207,23 @@ help_one(const struct command *c, enum lang lang, FILE *to)
 void
 command_help(const struct command *table, const struct command *command, enum lang lang, FILE *to)
 {
+	const char *program = table_end(table)->operand;
+
 	if (command != NULL) {
-		help_one(command, lang, to);
+		help_one(program, command, lang, to);
 		return;
 	}
-	fprintf(to, "%s\n\n", lang == LANG_BG ? "nasokactl - за операторите на Насока" : "nasokactl - for operators of Nasoka");
+	fprintf(to, "%s - %s\n\n", program, table_end(table)->help[lang]);
 	for (; table->words != NULL; table++)
 		fprintf(to, "  %-20s  %s\n", table->words, table->help[lang]);
-	fprintf(to, "\n%s\n", lang == LANG_BG ? "Повече: nasokactl КОМАНДА --help. Изход: 0 наред, 1 провал, 2 грешна команда." :
-					     "More: nasokactl COMMAND --help. Exit: 0 ok, 1 failed, 2 wrong usage.");
+	fprintf(to, lang == LANG_BG ? "\nПовече: %s КОМАНДА --help. Изход: 0 наред, 1 провал, 2 грешна команда.\n" :
+				     "\nMore: %s COMMAND --help. Exit: 0 ok, 1 failed, 2 wrong usage.\n", program);
 }
 
 int
 command_fail(const struct call *call, enum err e, const struct why *why)
 {
-	fprintf(call->err, "nasokactl: %s: %s", err_code(e), err_text(e, call->lang));
+	fprintf(call->err, "%s: %s: %s", call->program, err_code(e), err_text(e, call->lang));
 	if (why != NULL && why->where[0] != '\0')
 		fprintf(call->err, ": %s", why->where);
 	if (why != NULL && why->text[0] != '\0')

@@ -25,8 +25,8 @@ struct command_option {
 struct call;
 
 struct command {
-	const char *words;	/* "directory make"; NULL ends the table */
-	const char *operand;	/* "FILE"; NULL: none. It is required. */
+	const char *words;	/* "directory make"; NULL ends the table: that row's operand is the program's name, its help what for */
+	const char *operand;	/* "FILE": required; "[FILE]": may be left out; NULL: none */
 	const struct command_option *options;	/* NULL: none */
 	const char *help[2];	/* one line, by enum lang */
 	int (*run)(const struct call *call);
@@ -38,6 +38,7 @@ struct call {
 	const char *values[COMMAND_OPTIONS_MAX];	/* by the option's row; "" for a flag; NULL: not given */
 	const char *operand;
 	enum lang lang;
+	const char *program;	/* its name, for error texts */
 	FILE *out, *err;
 };
 

@@ -28,7 +28,7 @@ static const struct command commands[] = {
 	{ "checkpoint", NULL, daemons_plain_options, { "print the hub's newest signed checkpoint", "покажи последната подписана контролна точка" }, daemons_checkpoint },
 	{ "reload", NULL, daemons_options, { "let the hub read directory and key sheets anew", "концентраторът да прочете регистъра и листовете наново" }, daemons_reload },
 	{ "submit", "FILE", submit_options, { "hand a native file to an adapter", "предай файл на адаптер" }, submit_file },
-	{ .words = NULL },
+	{ .words = NULL, .operand = "nasokactl", .help = { "for operators of Nasoka", "за операторите на Насока" } },
 };
 /* clang-format on */
 
@@ -57,7 +57,7 @@ set_charset(void)
 int
 main(int argc, char **argv)
 {
-	struct call call = { .lang = terminal_language(), .out = stdout, .err = stderr };
+	struct call call = { .lang = terminal_language(), .program = "nasokactl", .out = stdout, .err = stderr };
 	struct why why = { 0 };
 
 	set_charset();
