@@ -266,14 +266,16 @@ check_result(const struct call *call, const struct findings *findings, const str
 	code = view_show(call, json_pack("{s:s, s:I, s:i, s:o}", "result", is_good ? "ok" : "failed", "version",
 					 (json_int_t)f->directory->version, "signatures", (int)findings->signatures, "problems",
 					 findings_json(findings, call->lang)));
-	if (findings->errors > 0)
-		for (size_t i = 0; i < findings->n; i++)
-			if (!findings->items[i].is_warning) {
-				struct why why;
+	for (size_t i = 0; i < findings->n && !is_good; i++) {
+		const struct finding *f = &findings->items[i];
+		struct why why;
 
-				why_set(&why, findings->items[i].e, findings->items[i].where, "%s", findings->items[i].text[call->lang]);
-				command_fail(call, findings->items[i].e, &why);
-			}
+		why_set(&why, f->e, f->where, "%s", f->text[call->lang]);
+		if (f->is_warning)
+			fprintf(call->err, "nasokactl: %s: %s\n", f->where, why.text);
+		else
+			command_fail(call, f->e, &why);
+	}
 	return is_good ? code : EXIT_FAILED;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* draft - the tables of the directory's YAML, and from bound values to the directory.
+/* draft - from a file to bound values, from those to the directory.
  *
  * The binder finds what is wrong with a value, the functions below what is wrong between values; what both let pass and
  * directory_decode refuses is told without a line by dircommand.c.
@@ -10,33 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/binder.h"
-#include "config/tables.h"
+#include "hub/ctl/draft_keys.h"
 #include "proto/base/clock.h"
 #include "proto/directory_check.h"
-
-#define KEY_TEXT_LEN 44		/* base64 of 32 bytes */
-#define VERIFIER_MAX (NOTE_NAME_MAX + 64)
-
-struct draft_agency {
-	const char *id, *kind, *municipality, *name_bg, *name_en, *facts, *signing;
-	const char *const *may_send, *const *services;
-	size_t n_may_send, n_services;
-};
-struct draft_auditor { const char *name, *key, *facts; };
-struct draft_coordinator { const char *municipality, *agency; };
-struct draft_hub { const char *origin, *facts, *log, *notice, *curve, *verifier; };
-
-struct draft {
-	uint32_t version, valid_days, auditor_threshold, registrar_threshold;
-	const char *valid_from;
-	struct draft_hub hub;
-	struct draft_agency *agencies;
-	struct draft_auditor *auditors;
-	struct draft_coordinator *coordinators;
-	const char *const *registrars;
-	size_t n_agencies, n_auditors, n_coordinators, n_registrars;
-};
 
 struct drafting {
 	const struct draft_load *load;
@@ -44,144 +20,6 @@ struct drafting {
 	struct draft *draft;
 	bool facts_failed;		/* their problems are printed, under their own file's name */
 };
-
-/* -- shapes -- */
-
-static bool
-key_parse(const char *text, struct public_key *ret_key)
-{
-	struct arena *mem = arena_new(1024);
-	struct span raw;
-	bool is = mem != NULL && strlen(text) == KEY_TEXT_LEN && note_unbase64(span_str(text), mem, &raw) == OK &&
-		  raw.n == KEY_LEN;
-
-	if (is)
-		memcpy(ret_key->b, raw.p, KEY_LEN);
-	arena_free(mem);
-	return is;
-}
-
-static bool
-is_key(const char *text)
-{
-	struct public_key key;
-
-	return key_parse(text, &key);
-}
-
-static bool
-is_verifier(const char *text)
-{
-	struct arena *mem = arena_new(4096);
-	struct note_verifier v;
-	bool is = mem != NULL && note_verifier_parse(text, mem, &v) == OK;
-
-	arena_free(mem);
-	return is;
-}
-
-static bool
-is_time(const char *text)
-{
-	int64_t ms;
-
-	return clock_parse(text, &ms) == OK;
-}
-
-static bool
-is_agency(const char *text)
-{
-	return agency_is_id(text) && strcmp(text, AGENCY_HUB) != 0;
-}
-
-static const struct form form_key = { is_key, PROBLEM_PUBLIC_KEY };
-static const struct form form_verifier = { is_verifier, PROBLEM_VERIFIER };
-static const struct form form_time = { is_time, PROBLEM_TIME };
-static const struct form form_party = { is_agency, PROBLEM_AGENCY };
-
-/* -- tables -- */
-
-/* clang-format off */
-#define IN(member) FIELD(struct draft, member)
-#define ITEMS(member, type) .offset = offsetof(struct draft, member), .size = sizeof(type)
-#define KEYGEN_HINT "copy what nasokactl keygen printed, or name its file in facts"
-
-static const struct bind_row agency_rows[] = {
-	{ "id", BIND_TEXT, 0, 0, FIELD(struct draft_agency, id), .form = &form_party, .help = "the agency's id" },
-	{ "kind", BIND_TEXT, BIND_REQUIRED, 0, FIELD(struct draft_agency, kind), .max = AGENCY_ID_MAX, .form = &form_code,
-	  .help = "what kind of agency it is", .hint = "like hospital, gp, school, ozd, cop" },
-	{ "municipality", BIND_TEXT, BIND_REQUIRED, 0, FIELD(struct draft_agency, municipality), .form = &form_municipality,
-	  .help = "where it is", .hint = "like PDV22" },
-	{ "name_bg", BIND_TEXT, BIND_REQUIRED, 0, FIELD(struct draft_agency, name_bg), .max = DIRECTORY_NAME_MAX,
-	  .help = "its name in Bulgarian", .hint = "as on its letterhead" },
-	{ "name_en", BIND_TEXT, 0, 0, FIELD(struct draft_agency, name_en), .max = DIRECTORY_NAME_MAX, .help = "its name in English" },
-	{ "facts", BIND_PATH, 0, NEED_FILE, FIELD(struct draft_agency, facts), .help = "the agency.yaml of its keygen" },
-	{ "signing", BIND_TEXT, 0, 0, FIELD(struct draft_agency, signing), .form = &form_key, .help = "its public signing key" },
-	{ "may_send", BIND_TEXTS, 0, 0, FIELD(struct draft_agency, may_send), offsetof(struct draft_agency, n_may_send),
-	  .max = DIRECTORY_MAY_SEND_MAX, .help = "to whom: agency ids, kind:KIND, or '*'" },
-	{ "services", BIND_TEXTS, 0, 0, FIELD(struct draft_agency, services), offsetof(struct draft_agency, n_services),
-	  .max = DIRECTORY_SERVICES_MAX, .form = &form_code, .help = "the services that it gives" },
-	{ .path = NULL },
-};
-static const struct bind_row agency_facts_rows[] = {
-	{ "id", BIND_TEXT, BIND_REQUIRED, 0, FIELD(struct draft_agency, id), .form = &form_party, .help = "the agency's id", .hint = KEYGEN_HINT },
-	{ "signing", BIND_TEXT, BIND_REQUIRED, 0, FIELD(struct draft_agency, signing), .form = &form_key, .help = "its public signing key",
-	  .hint = KEYGEN_HINT },
-	{ .path = NULL },
-};
-static const struct bind_row auditor_rows[] = {
-	{ "name", BIND_TEXT, 0, 0, FIELD(struct draft_auditor, name), .form = &form_party, .help = "the auditor's name" },
-	{ "key", BIND_TEXT, 0, 0, FIELD(struct draft_auditor, key), .form = &form_key, .help = "the auditor's public key" },
-	{ "facts", BIND_PATH, 0, NEED_FILE, FIELD(struct draft_auditor, facts), .help = "the NAME.yaml of the auditor's keygen" },
-	{ .path = NULL },
-};
-static const struct bind_row auditor_facts_rows[] = {
-	{ "name", BIND_TEXT, BIND_REQUIRED, 0, FIELD(struct draft_auditor, name), .form = &form_party, .help = "the auditor's name",
-	  .hint = KEYGEN_HINT },
-	{ "key", BIND_TEXT, BIND_REQUIRED, 0, FIELD(struct draft_auditor, key), .form = &form_key, .help = "the auditor's public key",
-	  .hint = KEYGEN_HINT },
-	{ .path = NULL },
-};
-static const struct bind_row hub_facts_rows[] = {
-	{ "origin", BIND_TEXT, 0, 0, FIELD(struct draft_hub, origin), .form = &form_origin, .help = "the log's name" },
-	{ "log", BIND_TEXT, BIND_REQUIRED, 0, FIELD(struct draft_hub, log), .form = &form_key, .help = "the log's public key", .hint = KEYGEN_HINT },
-	{ "notice", BIND_TEXT, BIND_REQUIRED, 0, FIELD(struct draft_hub, notice), .form = &form_key, .help = "the public key of notices",
-	  .hint = KEYGEN_HINT },
-	{ "curve", BIND_TEXT, BIND_REQUIRED, 0, FIELD(struct draft_hub, curve), .form = &form_key, .help = "the public transport key",
-	  .hint = KEYGEN_HINT },
-	{ "verifier", BIND_TEXT, 0, 0, FIELD(struct draft_hub, verifier), .form = &form_verifier, .help = "the log's verifier key" },
-	{ .path = NULL },
-};
-static const struct bind_row coordinator_items[] = {
-	{ "municipality", BIND_TEXT, 0, 0, FIELD(struct draft_coordinator, municipality), .form = &form_municipality },
-	{ "agency", BIND_TEXT, 0, 0, FIELD(struct draft_coordinator, agency), .form = &form_party },
-	{ .path = NULL },
-};
-static const struct bind_row draft_rows[] = {
-	{ "version", BIND_INT, BIND_REQUIRED, 0, IN(version), .min = 1, .max = UINT32_MAX,
-	  .help = "the directory's number, one higher each time", .hint = "the first is 1" },
-	{ "valid_from", BIND_TEXT, 0, 0, IN(valid_from), .form = &form_time, .help = "when it begins to hold; now if not given" },
-	{ "valid_days", BIND_INT, 0, 0, IN(valid_days), .def = "365", .min = 1, .max = 366, .help = "for how many days it holds" },
-	{ "hub.origin", BIND_TEXT, 0, 0, IN(hub.origin), .form = &form_origin, .help = "the log's name" },
-	{ "hub.facts", BIND_PATH, 0, NEED_FILE, IN(hub.facts), .help = "the hub.yaml of the hub's keygen" },
-	{ "hub.log", BIND_TEXT, 0, 0, IN(hub.log), .form = &form_key, .help = "the log's public key" },
-	{ "hub.notice", BIND_TEXT, 0, 0, IN(hub.notice), .form = &form_key, .help = "the public key of notices" },
-	{ "hub.curve", BIND_TEXT, 0, 0, IN(hub.curve), .form = &form_key, .help = "the public transport key" },
-	{ "auditors.threshold", BIND_INT, BIND_REQUIRED, 0, IN(auditor_threshold), .min = 2, .max = DIRECTORY_AUDITORS_MAX,
-	  .help = "how many auditors open a message together", .hint = "like 3 of 5" },
-	{ "auditors.members", BIND_LIST, BIND_REQUIRED, 0, ITEMS(auditors, struct draft_auditor), offsetof(struct draft, n_auditors), .min = 2,
-	  .max = DIRECTORY_AUDITORS_MAX, .items = auditor_rows, .help = "the auditors", .hint = "a list of {name, key} or {facts}" },
-	{ "registrars.threshold", BIND_INT, BIND_REQUIRED, 0, IN(registrar_threshold), .min = 1, .max = DIRECTORY_REGISTRARS_MAX,
-	  .help = "how many registrars sign a directory", .hint = "like 2 of 3" },
-	{ "registrars.keys", BIND_TEXTS, BIND_REQUIRED, 0, IN(registrars), offsetof(struct draft, n_registrars), .min = 1,
-	  .max = DIRECTORY_REGISTRARS_MAX, .form = &form_verifier, .help = "the registrars' verifier keys", .hint = "what keygen registrar printed" },
-	{ "coordinators", BIND_MAP, 0, 0, ITEMS(coordinators, struct draft_coordinator), offsetof(struct draft, n_coordinators), .max = 512, .items = coordinator_items,
-	  .help = "municipality: agency that coordinates it" },
-	{ "agencies", BIND_LIST, BIND_REQUIRED, 0, ITEMS(agencies, struct draft_agency), offsetof(struct draft, n_agencies), .min = 1,
-	  .max = DIRECTORY_AGENCIES_MAX, .items = agency_rows, .help = "who takes part", .hint = "a list of agencies" },
-	{ .path = NULL },
-};
-/* clang-format on */
 
 /* -- places -- */
 
@@ -236,7 +74,7 @@ fact_merge(struct drafting *d, const struct node *at, const char *key, const cha
 	if (*value == NULL)
 		*value = fact;
 	if (*value == NULL && !d->facts_failed && problems_errors(d->b.problems) == 0)
-		item_problem(d, at, key, PROBLEM_MISSING, help, KEYGEN_HINT);
+		item_problem(d, at, key, PROBLEM_MISSING, help, DRAFT_KEYGEN_HINT);
 }
 
 static void
@@ -248,7 +86,7 @@ read_all_facts(struct drafting *d)
 
 	at = at != NULL ? at : d->b.root;
 	if (t->hub.facts != NULL)
-		facts_read(d, t->hub.facts, hub_facts_rows, &hub);
+		facts_read(d, t->hub.facts, draft_keys_hub, &hub);
 	fact_merge(d, at, "hub.origin", &t->hub.origin, hub.origin, "the log's name");
 	fact_merge(d, at, "hub.log", &t->hub.log, hub.log, "the log's public key");
 	fact_merge(d, at, "hub.notice", &t->hub.notice, hub.notice, "the public key of notices");
@@ -258,7 +96,7 @@ read_all_facts(struct drafting *d)
 
 		at = list_item(d, "auditors.members", i, NULL);
 		if (a->facts != NULL)
-			facts_read(d, a->facts, auditor_facts_rows, &facts);
+			facts_read(d, a->facts, draft_keys_auditor, &facts);
 		fact_merge(d, at, "auditors.members.name", &a->name, facts.name, "the auditor's name");
 		fact_merge(d, at, "auditors.members.key", &a->key, facts.key, "the auditor's public key");
 	}
@@ -267,7 +105,7 @@ read_all_facts(struct drafting *d)
 
 		at = list_item(d, "agencies", i, NULL);
 		if (a->facts != NULL)
-			facts_read(d, a->facts, agency_facts_rows, &facts);
+			facts_read(d, a->facts, draft_keys_agency, &facts);
 		fact_merge(d, at, "agencies.id", &a->id, facts.id, "the agency's id");
 		fact_merge(d, at, "agencies.signing", &a->signing, facts.signing, "its public signing key");
 	}
@@ -349,7 +187,7 @@ compare_coordinator(const void *a, const void *b)
 static void
 put_key(const char *text, struct public_key *ret_key)
 {
-	if (!key_parse(text, ret_key))
+	if (!draft_keys_parse(text, ret_key))
 		memset(ret_key, 0, sizeof(*ret_key));
 }
 
@@ -458,7 +296,7 @@ draft_load(const struct draft_load *load, struct arena *mem, struct directory **
 
 	if (problems == NULL || d.draft == NULL)
 		goto out;
-	d.b = (struct binder){ .rows = draft_rows, .into = d.draft, .mem = mem, .problems = problems,
+	d.b = (struct binder){ .rows = draft_keys, .into = d.draft, .mem = mem, .problems = problems,
 			       .dir = folder_of(load->file, mem) };
 	if ((e = document_load(load->file, mem, &root, problems)) != OK && root == NULL)
 		goto out;
