@@ -231,6 +231,8 @@ note_sent(struct hub *hub, struct party *p, enum lane lane, uint64_t no, uint32_
 
 	if (s->n_inflight == 0)
 		s->moved_ms = hub->now_ms;
+	if (no > s->top_no)
+		s->top_no = no;
 	*at(p, s->n_inflight++) = (struct inflight){ .no = no, .lane = lane, .bytes = bytes };
 	s->inflight_bytes += bytes;
 	s->sent.messages++;
@@ -252,7 +254,8 @@ load_lane(struct hub *hub, struct party *p, enum lane lane, struct load *load)
 	for (; more && row_queue_no(walk.key, p->id, lane, &no); more = journal_walk_next(&walk)) {
 		if (row_decode_queue(walk.value, &row) != OK || row.leaf >= hub->size)
 			break;	/* the view may know more than what has been answered */
-		if (find_inflight(p, no) == NULL) {
+		if ((no > p->session.top_no || find_inflight(p, no) == NULL) &&
+		    !state_is_deleted(hub, TABLE_QUEUE, walk.key)) {
 			if (load->n == FRAME_MESSAGES || (load->n > 0 && load->bytes + row.bytes > FRAME_BYTES) ||
 			    !may_send(p, lane, row.bytes)) {
 				is_drained = false;

@@ -64,7 +64,7 @@ hub_each_agency(struct hub *hub, int64_t now_ms, void (*each)(void *arg, const s
 		each(arg, &(struct hub_agency){
 			.id = p->id, .is_connected = p->session.state == SESSION_UP, .epoch = p->row.epoch,
 			.queued = p->row.queued, .queued_bytes = p->row.queued_bytes,
-			.oldest_queued_ms = first > other ? first : other, .unregistered = p->row.unregistered,
+			.oldest_queued_ms = p->row.queued == 0 ? 0 : first > other ? first : other, .unregistered = p->row.unregistered,
 			.oldest_unregistered_ms = oldest_unregistered(hub, p), .accepted = p->row.accepted,
 			.delivered = p->row.delivered,
 		});

@@ -118,14 +118,29 @@ state_view(struct hub *hub)
 	return hub->view;
 }
 
-struct span
-state_get(struct hub *hub, enum batch_table table, struct span key)
+/* What the batches that are not done say of a key; NULL: nothing. */
+static const struct row *
+find_row(const struct hub *hub, enum batch_table table, struct span key)
 {
 	const struct row *row = batch_find(hub->forming->batch, table, key);
 
-	if (row == NULL && hub->committing)
-		row = batch_find(hub->committing->batch, table, key);
+	return row == NULL && hub->committing ? batch_find(hub->committing->batch, table, key) : row;
+}
+
+struct span
+state_get(struct hub *hub, enum batch_table table, struct span key)
+{
+	const struct row *row = find_row(hub, table, key);
+
 	return row ? row->value : journal_get(state_view(hub), table, key);
+}
+
+bool
+state_is_deleted(const struct hub *hub, enum batch_table table, struct span key)
+{
+	const struct row *row = find_row(hub, table, key);
+
+	return row && row->is_del;
 }
 
 void

@@ -32,6 +32,7 @@ struct session {
 	/* to the agency: what it grants, what was sent */
 	struct credit granted, sent, reserve;	/* reserve: kept for EMERGENCY */
 	uint64_t cursor[N_LANES];		/* the queue number sent last */
+	uint64_t top_no;			/* the greatest sent: only up to it may a row be in flight */
 	size_t inflight_begin, n_inflight;	/* of the party's ring */
 	uint64_t inflight_bytes;
 	int64_t moved_ms;			/* when something was taken last, or sent with nothing in flight */
@@ -103,6 +104,8 @@ void state_touch(struct party *p, bool is_dirty);
 
 struct journal_view *state_view(struct hub *hub);
 struct span state_get(struct hub *hub, enum batch_table table, struct span key);
+/* A batch that is not done yet deletes it: the view still has it. */
+bool state_is_deleted(const struct hub *hub, enum batch_table table, struct span key);
 void state_put(struct hub *hub, enum batch_table table, struct span key, struct span value);
 void state_del(struct hub *hub, enum batch_table table, struct span key);
 bool state_node(void *hub, unsigned level, uint64_t index, struct hash *ret_hash);	/* cached; a merkle_read_fn */

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* ledger - one function a kind of leaf; messages in the order of their leaves, found by id through a lookup. */
+#include "hub/audit/ledger.h"
+
+#include <stdlib.h>
+
+#include "hub/audit/lookup.h"
+
+#define LEDGER_ARENA ((size_t)1 << 36)	/* a bound by memory alone: the whole log's messages stand in it */
+#define BIT(stage) ((uint8_t)(1u << (stage)))
+#define BITS_END (BIT(STAGE_REGISTERED) | BIT(STAGE_REFUSED) | LEDGER_ENDED)
+
+struct seat { const char *agency; uint64_t seq; };
+struct thread { struct thread_id id; struct seat seats[ENVELOPE_TO_MAX + 1]; size_t n; };
+
+struct list { void **items; size_t n, cap; };
+
+struct ledger {
+	struct arena *mem;
+	struct list messages, data, threads, names;
+	struct lookup by_id, by_thread, by_name;
+	uint64_t *skipped;
+	size_t n_skipped, cap_skipped;
+};
+
+struct ledger *
+ledger_new(void)
+{
+	struct ledger *l = calloc(1, sizeof(*l));
+
+	if (l && (l->mem = arena_new(LEDGER_ARENA)) == NULL) {
+		free(l);
+		l = NULL;
+	}
+	return l;
+}
+
+void
+ledger_free(struct ledger *l)
+{
+	if (l == NULL)
+		return;
+	lookup_done(&l->by_id);
+	lookup_done(&l->by_thread);
+	lookup_done(&l->by_name);
+	free(l->messages.items);
+	free(l->data.items);
+	free(l->threads.items);
+	free(l->names.items);
+	free(l->skipped);
+	arena_free(l->mem);
+	free(l);
+}
+
+static enum err
+list_add(struct list *list, void *item)
+{
+	size_t cap = list->cap ? 2 * list->cap : 64;
+	void **items;
+
+	if (list->n == list->cap) {
+		if (list->n >= LOOKUP_NONE / 2 || (items = realloc(list->items, cap * sizeof(*items))) == NULL)
+			return ERR_NOMEM;
+		list->items = items;
+		list->cap = cap;
+	}
+	list->items[list->n++] = item;
+	return OK;
+}
+
+/* One copy of each agency's name. NULL without memory. */
+static const char *
+name_of(struct ledger *l, const char *agency)
+{
+	uint64_t hash = lookup_hash(span_str(agency), SPAN_NONE);
+	size_t at = 0;
+	uint32_t i;
+	char *name;
+
+	while ((i = lookup_next(&l->by_name, hash, &at)) != LOOKUP_NONE)
+		if (strcmp(l->names.items[i], agency) == 0)
+			return l->names.items[i];
+	if ((name = arena_str(l->mem, agency)) == NULL || list_add(&l->names, name) != OK ||
+	    lookup_add(&l->by_name, hash, (uint32_t)l->names.n - 1) != OK)
+		return NULL;
+	return name;
+}
+
+/* -- finding -- */
+
+static uint64_t
+id_hash(const struct msgid *id)
+{
+	return lookup_hash(SPAN(id->b, MSGID_LEN), SPAN_NONE);
+}
+
+struct ledger_message *
+ledger_find(struct ledger *l, const struct msgid *id, const char *from)
+{
+	uint64_t hash = id_hash(id);
+	size_t at = 0;
+	uint32_t i;
+
+	while ((i = lookup_next(&l->by_id, hash, &at)) != LOOKUP_NONE) {
+		struct ledger_message *m = l->messages.items[i];
+
+		if (msgid_eq(&m->id, id) && (from == NULL || strcmp(m->from, from) == 0))
+			return m;
+	}
+	return NULL;
+}
+
+struct ledger_message *
+ledger_at(struct ledger *l, uint64_t leaf)
+{
+	size_t low = 0, high = l->messages.n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		struct ledger_message *m = l->messages.items[mid];
+
+		if (m->leaf == leaf)
+			return m;
+		if (m->leaf < leaf)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+struct ledger_message *
+ledger_message(struct ledger *l, size_t i)
+{
+	return i < l->data.n ? l->data.items[i] : NULL;
+}
+
+static bool
+is_skipped(const struct ledger *l, uint64_t leaf)
+{
+	for (size_t i = 0; i < l->n_skipped; i++)
+		if (l->skipped[i] == leaf)
+			return true;
+	return false;
+}
+
+enum err
+ledger_skip(struct ledger *l, uint64_t leaf)
+{
+	size_t cap = l->cap_skipped ? 2 * l->cap_skipped : 16;
+	uint64_t *more;
+
+	if (l->n_skipped == l->cap_skipped) {
+		if ((more = realloc(l->skipped, cap * sizeof(*more))) == NULL)
+			return ERR_NOMEM;
+		l->skipped = more;
+		l->cap_skipped = cap;
+	}
+	l->skipped[l->n_skipped++] = leaf;
+	return OK;
+}
+
+static struct ledger_party *
+party_of(struct ledger_message *m, const char *agency)
+{
+	for (size_t i = 0; i < m->n_to; i++)
+		if (strcmp(m->to[i].agency, agency) == 0)
+			return &m->to[i];
+	return NULL;
+}
+
+/* -- taking -- */
+
+static enum err
+broken(struct why *why, const char *what, const char *text)
+{
+	return why_set(why, ERR_TAMPERED, what, "%s", text);
+}
+
+/* A message or receipt under its id. */
+static enum err
+record(struct ledger *l, const struct leaf *leaf, const struct detail *d, struct ledger_message **ret_message)
+{
+	struct ledger_message *m = arena_alloc(l->mem, sizeof(*m));
+
+	if (m == NULL || (m->from = name_of(l, d->from)) == NULL)
+		return ERR_NOMEM;
+	m->id = d->id;
+	m->env_hash = d->env_hash;
+	m->thread = d->thread;
+	m->seq = d->thread_seq;
+	m->leaf = leaf->seq;
+	m->at_ms = d->at_ms;
+	m->is_receipt = leaf->type != LEAF_SUBMIT;
+	if (!m->is_receipt) {
+		m->n_to = d->n_to;
+		if ((m->to = arena_array(l->mem, d->n_to, sizeof(*m->to))) == NULL)
+			return ERR_NOMEM;
+		for (size_t i = 0; i < d->n_to; i++)
+			if ((m->to[i].agency = name_of(l, d->to[i])) == NULL)
+				return ERR_NOMEM;
+		if (list_add(&l->data, m) != OK)
+			return ERR_NOMEM;
+	}
+	if (list_add(&l->messages, m) != OK)
+		return ERR_NOMEM;
+	*ret_message = m;
+	return lookup_add(&l->by_id, id_hash(&m->id), (uint32_t)l->messages.n - 1);
+}
+
+static struct thread *
+find_thread(const struct ledger *l, const struct thread_id *id, uint64_t hash)
+{
+	size_t at = 0;
+	uint32_t i;
+
+	while ((i = lookup_next(&l->by_thread, hash, &at)) != LOOKUP_NONE) {
+		struct thread *t = l->threads.items[i];
+
+		if (memcmp(t->id.b, id->b, THREAD_LEN) == 0)
+			return t;
+	}
+	return NULL;
+}
+
+static enum err
+thread_of(struct ledger *l, const struct detail *d, struct thread **ret_thread)
+{
+	uint64_t hash = lookup_hash(SPAN(d->thread.b, THREAD_LEN), SPAN_NONE);
+	struct thread *t = find_thread(l, &d->thread, hash);
+
+	if (t == NULL) {
+		if ((t = arena_alloc(l->mem, sizeof(*t))) == NULL || list_add(&l->threads, t) != OK ||
+		    lookup_add(&l->by_thread, hash, (uint32_t)l->threads.n - 1) != OK)
+			return ERR_NOMEM;
+		t->id = d->thread;
+		t->seats[t->n++].agency = name_of(l, d->from);
+		for (size_t i = 0; i < d->n_to; i++)
+			t->seats[t->n++].agency = name_of(l, d->to[i]);
+		for (size_t i = 0; i < t->n; i++)
+			if (t->seats[i].agency == NULL)
+				return ERR_NOMEM;
+	}
+	*ret_thread = t;
+	return OK;
+}
+
+static struct seat *
+seat_of(struct thread *t, const char *agency)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (strcmp(t->seats[i].agency, agency) == 0)
+			return &t->seats[i];
+	return NULL;
+}
+
+/* A thread's participants are fixed by its first message, and each counts its own messages in it. */
+static enum err
+check_thread(struct ledger *l, const struct detail *d, const struct ledger_message *old, struct why *why)
+{
+	struct thread *t;
+	struct seat *seat;
+	enum err e;
+
+	if ((e = thread_of(l, d, &t)) != OK)
+		return e;
+	if (t->n != d->n_to + 1 || (seat = seat_of(t, d->from)) == NULL)
+		return broken(why, "thread", "the participants are not those of its first message");
+	for (size_t i = 0; i < d->n_to; i++)
+		if (seat_of(t, d->to[i]) == NULL)
+			return broken(why, "thread", "the participants are not those of its first message");
+	if (old)	/* in the place of another */
+		return old->seq == d->thread_seq ? OK : broken(why, "thread", "superseded at another place");
+	if (d->thread_seq != seat->seq + 1 && (l->n_skipped == 0 || d->thread_seq <= seat->seq))
+		e = broken(why, "thread", "a message of the thread is missing, or not in its order");
+	seat->seq = d->thread_seq;
+	return e;
+}
+
+static enum err
+check_ids(struct ledger *l, const struct detail *d, struct why *why)
+{
+	if (!msgid_is_valid(&d->id) || d->from == NULL || d->n_to == 0)
+		return broken(why, "detail", "no message id, sender or recipient");
+	if (ledger_find(l, &d->id, d->from))
+		return broken(why, "id", "the same sender's same message is in the log twice");
+	return OK;
+}
+
+static enum err
+take_submit(struct ledger *l, const struct leaf *leaf, const struct detail *d, struct ledger_event *event, struct why *why)
+{
+	struct ledger_message *old = NULL;
+	enum err e, thread;
+
+	if ((e = check_ids(l, d, why)) != OK)
+		return e;
+	if (leaf->aux != 0)
+		return broken(why, "aux", "a submit belongs to no other leaf");
+	if ((e = record(l, leaf, d, &event->message)) != OK)
+		return e;
+	if (!msgid_is_zero(&d->about)) {
+		old = ledger_find(l, &d->about, d->from);
+		if (old == NULL ? l->n_skipped == 0 : !msgid_eq(&old->superseded_by, &d->id))
+			e = broken(why, "supersedes", "no leaf has ended the message that this one supersedes");
+	}
+	thread = check_thread(l, d, old, e == OK ? why : NULL);
+	return e != OK ? e : thread;
+}
+
+enum stage
+ledger_stage(enum leaf_type type)
+{
+	static const enum stage stages[] = {
+		[LEAF_DELIVERED] = STAGE_DELIVERED, [LEAF_REGISTERED] = STAGE_REGISTERED, [LEAF_SEEN] = STAGE_SEEN,
+		[LEAF_REFUSED] = STAGE_REFUSED,
+	};
+
+	return type < sizeof(stages) / sizeof(stages[0]) ? stages[type] : STAGE_NONE;
+}
+
+/* The message that a leaf's aux names; *ret NULL and OK: it is erased. */
+static enum err
+message_of(struct ledger *l, const struct leaf *leaf, const struct detail *d, struct ledger_message **ret, struct why *why)
+{
+	struct ledger_message *m = leaf->aux < leaf->seq ? ledger_at(l, leaf->aux) : NULL;
+
+	*ret = NULL;
+	if (m == NULL && is_skipped(l, leaf->aux))
+		return OK;
+	if (m == NULL || m->is_receipt)
+		return broken(why, "aux", "it names no submit before it");
+	if (!msgid_eq(&d->about, &m->id))
+		return broken(why, "about", "another message than the submit that the leaf names");
+	*ret = m;
+	return OK;
+}
+
+static enum err
+take_receipt(struct ledger *l, const struct leaf *leaf, const struct detail *d, struct ledger_event *event, struct why *why)
+{
+	enum stage stage = ledger_stage(leaf->type);
+	struct ledger_message *m, *receipt;
+	struct ledger_party *p;
+	enum err e;
+
+	if ((e = check_ids(l, d, why)) != OK || (e = record(l, leaf, d, &receipt)) != OK ||
+	    (e = message_of(l, leaf, d, &m, why)) != OK || m == NULL)
+		return e;
+	event->message = m;
+	if ((p = party_of(m, d->from)) == NULL || d->n_to != 1 || strcmp(d->to[0], m->from) != 0 ||
+	    memcmp(d->thread.b, m->thread.b, THREAD_LEN) != 0)
+		return broken(why, "from", "a receipt by an agency that the message was not addressed to, or to another sender");
+	event->party = p;
+	if (p->stages & BIT(stage))
+		return broken(why, "stage", "the same receipt twice");
+	if ((p->stages & BITS_END) && (BIT(stage) & BITS_END))
+		e = broken(why, "stage", "the message had ended at this recipient");
+	p->stages |= BIT(stage);
+	p->at_ms[stage] = d->at_ms;
+	p->leaves[stage] = leaf->seq;
+	return e;
+}
+
+/* Superseded, withdrawn, dead: the message ends at all recipients, or at those that the detail names. */
+static enum err
+take_end(struct ledger *l, const struct leaf *leaf, const struct detail *d, struct ledger_event *event, struct why *why)
+{
+	struct ledger_message *m;
+	struct ledger_party *p;
+	enum err e;
+
+	if ((e = message_of(l, leaf, d, &m, why)) != OK || m == NULL)
+		return e;
+	event->message = m;
+	if (leaf->type == LEAF_SUPERSEDED) {
+		if (d->from == NULL || strcmp(d->from, m->from) != 0 || !hash_eq(&d->env_hash, &m->env_hash) || d->n_to != m->n_to)
+			return broken(why, "detail", "not the sender, content or recipients of the message");
+		m->superseded_by = d->id;
+		m->superseded_leaf = leaf->seq;
+	}
+	for (size_t i = 0; i < d->n_to; i++) {
+		if ((p = party_of(m, d->to[i])) == NULL)
+			return broken(why, "to", "not a recipient of the message");
+		if (p->stages & BITS_END)
+			e = broken(why, "stage", "the message had ended at this recipient");
+		p->stages |= LEDGER_ENDED;
+	}
+	return e;
+}
+
+/* The same id with another content, signed by its sender: on record, and nothing else. */
+static enum err
+take_conflict(struct ledger *l, const struct leaf *leaf, const struct detail *d, struct ledger_event *event, struct why *why)
+{
+	struct ledger_message *m = leaf->aux < leaf->seq ? ledger_at(l, leaf->aux) : NULL;
+
+	if (m == NULL)
+		return is_skipped(l, leaf->aux) ? OK : broken(why, "aux", "it names no message before it");
+	if (d->from == NULL || !msgid_eq(&d->id, &m->id) || strcmp(d->from, m->from) != 0 || hash_eq(&d->env_hash, &m->env_hash))
+		return broken(why, "detail", "not the message that it conflicts with");
+	event->message = m->is_receipt ? NULL : m;
+	return OK;
+}
+
+static bool
+is_kept_as(enum leaf_type type, enum retention retention)
+{
+	switch (type) {
+	case LEAF_SUBMIT: case LEAF_DELIVERED: case LEAF_REGISTERED: case LEAF_SEEN: case LEAF_REFUSED: case LEAF_WITHDRAWN:
+	case LEAF_SUPERSEDED: case LEAF_NOTICE: case LEAF_DEAD_LETTER: case LEAF_CONFLICT:
+		return retention == RETAIN_MESSAGE;
+	case LEAF_DIRECTORY: case LEAF_SHEET: case LEAF_ENROL: case LEAF_REVOKE:
+		return retention == RETAIN_TRUST;
+	case LEAF_START: case LEAF_STOP: case LEAF_CONFIG:
+		return retention == RETAIN_SERVICE;
+	case LEAF_AUDIT_OPEN: case LEAF_AUDIT_SHARE: case LEAF_AUDIT_DISCLOSE: case LEAF_REPLAY: case LEAF_EXPORT: case LEAF_SHRED:
+	case LEAF_HOLD: case LEAF_RESTORE: case LEAF_QUARANTINE: case LEAF_ANNOUNCE:
+		break;
+	}
+	return true;
+}
+
+enum err
+ledger_take(struct ledger *l, const struct leaf *leaf, const struct detail *d, struct ledger_event *ret_event, struct why *why)
+{
+	*ret_event = (struct ledger_event){ .message = NULL };
+	if (!is_kept_as(leaf->type, leaf->retention))
+		return broken(why, "retention", "not the class that its type is kept as");
+	switch (leaf->type) {
+	case LEAF_SUBMIT:
+		return take_submit(l, leaf, d, ret_event, why);
+	case LEAF_DELIVERED: case LEAF_REGISTERED: case LEAF_SEEN: case LEAF_REFUSED:
+		return take_receipt(l, leaf, d, ret_event, why);
+	case LEAF_SUPERSEDED: case LEAF_WITHDRAWN: case LEAF_DEAD_LETTER:
+		return take_end(l, leaf, d, ret_event, why);
+	case LEAF_CONFLICT:
+		return take_conflict(l, leaf, d, ret_event, why);
+	case LEAF_NOTICE: case LEAF_DIRECTORY: case LEAF_SHEET: case LEAF_ENROL: case LEAF_REVOKE: case LEAF_AUDIT_OPEN:
+	case LEAF_AUDIT_SHARE: case LEAF_AUDIT_DISCLOSE: case LEAF_REPLAY: case LEAF_EXPORT: case LEAF_SHRED: case LEAF_HOLD:
+	case LEAF_START: case LEAF_STOP: case LEAF_CONFIG: case LEAF_RESTORE: case LEAF_QUARANTINE: case LEAF_ANNOUNCE:
+		break;
+	}
+	if (leaf->aux != 0 && leaf->aux >= leaf->seq)
+		return broken(why, "aux", "it names a leaf that is not before it");
+	return OK;
+}
+
+const struct ledger_message *
+ledger_dangling(struct ledger *l)
+{
+	for (size_t i = 0; i < l->data.n; i++) {
+		const struct ledger_message *m = l->data.items[i];
+
+		if (!msgid_is_zero(&m->superseded_by) && l->n_skipped == 0 && ledger_find(l, &m->superseded_by, m->from) == NULL)
+			return m;
+	}
+	return NULL;
+}
