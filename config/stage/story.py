@@ -123,7 +123,7 @@ class Story:
         message = "\r".join([
             f"MSH|^~\\&|HIS|MBAL|NASOKA|OZD-PLOVDIV|{STAMP}||REF^I12^REF_I12|MBAL-{STAMP}|P|2.5.1||||||UNICODE UTF-8",
             "RF1||A^Urgent^HL70280|psych-counselling^^NASOKA|AM^Assume Management^HL70282||MBAL-2026-00017|||||"
-            "||Детето е прието без придружител, нужна е оценка.",
+            "|||Детето е прието без придружител, нужна е оценка.",
             "PRD|RP^Referring Provider^HL70286|Иванова^Мария||||032600100^WPN^PH",
             "PRD|RT^Referred to Provider^HL70286|||||||",
             f"PID|1||{CHILD['egn']}^^^GRAO^NNBGR||{CHILD['family']}^{CHILD['given']}^{CHILD['middle']}||20150307|F|||"
