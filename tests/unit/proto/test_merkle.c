@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* merkle - roots and proofs against the recursive definition of RFC 6962, over all small trees, and what is tampered with. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "proto/merkle.h"
+
+#define MOST 40
+
+static struct hash leaves[MOST], nodes[7][MOST];
+
+/* MTH of RFC 6962 2.1, word for word. */
+static struct hash
+mth(const struct hash *at, size_t n)
+{
+	struct hash left, right, root;
+	size_t k = 1;
+
+	if (n == 0) {
+		hash_sha256(SPAN_NONE, &root);
+		return root;
+	}
+	if (n == 1)
+		return at[0];
+	while (2 * k < n)
+		k *= 2;
+	left = mth(at, k);
+	right = mth(at + k, n - k);
+	merkle_node(&left, &right, &root);
+	return root;
+}
+
+static void
+put_node(void *arg, unsigned level, uint64_t index, const struct hash *hash)
+{
+	(void)arg;
+	nodes[level][index] = *hash;
+}
+
+/* Complete subtrees within *arg leaves; anything else is not there. */
+static bool
+read_node(void *arg, unsigned level, uint64_t index, struct hash *ret_hash)
+{
+	if ((index + 1) << level > *(const uint64_t *)arg)
+		return false;
+	*ret_hash = nodes[level][index];
+	return true;
+}
+
+static int
+make(void **state)
+{
+	struct frontier f;
+
+	(void)state;
+	frontier_init(&f);
+	for (uint8_t i = 0; i < MOST; i++) {
+		merkle_leaf(SPAN(&i, 1), &leaves[i]);
+		frontier_add(&f, &leaves[i], put_node, NULL);
+	}
+	return 0;
+}
+
+/* The empty tree, the leaf and the node have the known values of RFC 6962. */
+static void
+test_known(void **state)
+{
+	static const char *const want = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+	char hex[65];
+	struct hash h;
+
+	(void)state;
+	merkle_root_of(NULL, 0, &h);
+	bytes_hex(h.b, 32, hex);
+	assert_string_equal(hex, want);
+	merkle_leaf(SPAN_NONE, &h);
+	bytes_hex(h.b, 32, hex);
+	assert_string_equal(hex, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
+}
+
+/* The frontier, the reader and the definition give the same root for every size. */
+static void
+test_roots(void **state)
+{
+	struct frontier f, loaded;
+	struct hash a, b, c;
+
+	(void)state;
+	frontier_init(&f);
+	for (uint64_t size = 0; size < MOST; size++) {
+		struct hash want = mth(leaves, size);
+
+		frontier_root(&f, &a);
+		merkle_root_of(leaves, size, &b);
+		assert_true(merkle_root(size, read_node, &size, &c));
+		assert_true(hash_eq(&a, &want) && hash_eq(&b, &want) && hash_eq(&c, &want));
+		assert_true(frontier_load(&loaded, size, read_node, &size));
+		assert_true(loaded.size == f.size && loaded.n == f.n);
+		frontier_add(&f, &leaves[size], NULL, NULL);
+	}
+}
+
+/* Every leaf of every tree is proved, under no other index or size; one hash more, less or changed is refused. */
+static void
+test_inclusion(void **state)
+{
+	struct hash path[MERKLE_PATH_MAX], small[MERKLE_PATH_MAX];
+	size_t n, m;
+
+	(void)state;
+	for (uint64_t size = 1; size < MOST; size++) {
+		struct hash root = mth(leaves, size);
+
+		for (uint64_t i = 0; i < size; i++) {
+			assert_true(merkle_inclusion(i, size, read_node, &size, path, &n));
+			merkle_path_of(leaves, size, i, small, &m);
+			assert_int_equal(n, m);
+			assert_memory_equal(path, small, n * sizeof(*path));
+			assert_true(merkle_check_inclusion(&leaves[i], i, size, path, n, &root));
+			assert_false(merkle_check_inclusion(&leaves[i], i ^ 1, size, path, n, &root));
+			assert_false(merkle_check_inclusion(&leaves[i], size, size, path, n, &root));
+			assert_false(merkle_check_inclusion(&leaves[i], i, size, path, n + 1, &root));
+			if (n == 0)
+				continue;
+			assert_false(merkle_check_inclusion(&leaves[i], i, size, path, n - 1, &root));
+			path[i % n].b[3] ^= 4;
+			assert_false(merkle_check_inclusion(&leaves[i], i, size, path, n, &root));
+		}
+		assert_false(merkle_inclusion(size, size, read_node, &size, path, &n));
+	}
+}
+
+/* Any two sizes are consistent by their proof and by no other root, length or hash. */
+static void
+test_consistency(void **state)
+{
+	struct hash path[MERKLE_PATH_MAX];
+	size_t n;
+
+	(void)state;
+	for (uint64_t size = 0; size < MOST; size++) {
+		struct hash root = mth(leaves, size);
+
+		for (uint64_t old = 0; old <= size; old++) {
+			struct hash old_root = mth(leaves, old), wrong = old_root;
+
+			assert_true(merkle_consistency(old, size, read_node, &size, path, &n));
+			assert_true(merkle_check_consistency(old, &old_root, size, &root, path, n));
+			wrong.b[0] ^= 1;
+			assert_false(merkle_check_consistency(old, &wrong, size, &root, path, n));
+			if (old > 0 && old < size) {
+				assert_false(merkle_check_consistency(old, &old_root, size, &old_root, path, n));
+				assert_false(merkle_check_consistency(old, &old_root, size, &root, path, n - 1));
+			}
+			assert_false(merkle_check_consistency(size + 1, &old_root, size, &root, path, n));
+			if (n > 0) {
+				path[old % n].b[31] ^= 0x80;
+				assert_false(merkle_check_consistency(old, &old_root, size, &root, path, n));
+			}
+		}
+		assert_false(merkle_consistency(size + 1, size, read_node, &size, path, &n));
+	}
+}
+
+/* Every stretch of every tree is proved at once; moved by one, with a leaf exchanged, or a hash changed, it is not. */
+static void
+test_range(void **state)
+{
+	struct hash path[MERKLE_RANGE_MAX], other[MOST];
+	size_t n;
+
+	(void)state;
+	for (uint64_t size = 1; size < MOST; size++) {
+		struct hash root = mth(leaves, size);
+
+		for (uint64_t begin = 0; begin < size; begin++)
+			for (uint64_t end = begin + 1; end <= size; end++) {
+				assert_true(merkle_range(begin, end, size, read_node, &size, path, &n));
+				assert_true(merkle_check_range(leaves + begin, begin, end, size, path, n, &root));
+				memcpy(other, leaves + begin, (end - begin) * sizeof(*other));
+				other[(end - begin) / 2].b[7] ^= 2;
+				assert_false(merkle_check_range(other, begin, end, size, path, n, &root));
+				if (begin > 0)
+					assert_false(merkle_check_range(leaves + begin, begin - 1, end - 1, size, path, n, &root));
+				assert_false(merkle_check_range(leaves + begin, begin, end, size, path, n + 1, &root));
+				if (n == 0)
+					continue;
+				assert_false(merkle_check_range(leaves + begin, begin, end, size, path, n - 1, &root));
+				path[n / 2].b[0] ^= 1;
+				assert_false(merkle_check_range(leaves + begin, begin, end, size, path, n, &root));
+			}
+		assert_false(merkle_range(1, 1, size, read_node, &size, path, &n));
+		assert_false(merkle_range(0, size + 1, size, read_node, &size, path, &n));
+	}
+}
+
+/* A subtree that cannot be read gives no proof, and numbers near the end of their range no crash. */
+static void
+test_hostile(void **state)
+{
+	struct hash path[MERKLE_RANGE_MAX], root = leaves[0];
+	uint64_t short_of = 8;
+	size_t n;
+
+	(void)state;
+	assert_false(merkle_inclusion(3, 16, read_node, &short_of, path, &n));
+	assert_false(merkle_consistency(4, 16, read_node, &short_of, path, &n));
+	assert_false(merkle_range(3, 4, 16, read_node, &short_of, path, &n));
+	assert_false(merkle_root(16, read_node, &short_of, &root));
+	memset(path, 0, sizeof(path));
+	assert_false(merkle_check_inclusion(&leaves[0], UINT64_MAX - 1, UINT64_MAX, path, MERKLE_PATH_MAX, &root));
+	assert_false(merkle_check_inclusion(&leaves[0], 0, 0, path, 0, &root));
+	assert_false(merkle_check_consistency(UINT64_MAX - 1, &root, UINT64_MAX, &root, path, MERKLE_PATH_MAX));
+	assert_false(merkle_check_range(leaves, UINT64_MAX - 2, UINT64_MAX - 1, UINT64_MAX, path, MERKLE_RANGE_MAX, &root));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_known),	    cmocka_unit_test(test_roots), cmocka_unit_test(test_inclusion),
+		cmocka_unit_test(test_consistency), cmocka_unit_test(test_range), cmocka_unit_test(test_hostile),
+	};
+
+	return cmocka_run_group_tests_name("merkle", tests, make, NULL);
+}
