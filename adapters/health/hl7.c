@@ -24,10 +24,11 @@
 static struct span
 piece(struct span in, uint8_t separator, unsigned nth)
 {
-	const uint8_t *p = in.p, *end = in.p + in.n, *stop;
+	const uint8_t *p = in.p, *end, *stop;
 
 	if (!in.p)
 		return SPAN_NONE;
+	end = p + in.n;
 	for (;;) {
 		stop = p < end ? memchr(p, separator, (size_t)(end - p)) : NULL;
 		if (--nth == 0)
