@@ -97,16 +97,23 @@ take_option(int argc, char *const *argv, int *at, struct call *call, struct why 
 	return COMMAND_RUN;
 }
 
+/* A single operand where the first of two may be left out is the second. */
 static enum command_parsed
-check_required(const struct call *call, struct why *why)
+check_required(struct call *call, struct why *why)
 {
 	const struct command_option *o = call->command->options;
 
 	for (size_t i = 0; o != NULL && o[i].name != NULL; i++)
 		if (o[i].required && call->values[i] == NULL)
 			return wrong(why, "the option is required", o[i].name);
+	if (call->command->second != NULL && call->second == NULL && call->command->operand[0] == '[') {
+		call->second = call->operand;
+		call->operand = NULL;
+	}
 	if (call->command->operand != NULL && call->command->operand[0] != '[' && call->operand == NULL)
 		return wrong(why, "is missing", call->command->operand);
+	if (call->command->second != NULL && call->second == NULL)
+		return wrong(why, "is missing", call->command->second);
 	return COMMAND_RUN;
 }
 
@@ -151,10 +158,12 @@ command_parse(const struct command *table, int argc, char *const *argv, struct c
 				return COMMAND_WRONG;
 		} else if (options && arg[0] == '-' && arg[1] != '\0') {
 			return wrong(why, "unknown option", arg);
-		} else if (call->command->operand == NULL || call->operand != NULL) {
-			return wrong(why, "one argument too many", arg);
-		} else {
+		} else if (call->command->operand != NULL && call->operand == NULL) {
 			call->operand = arg;
+		} else if (call->command->second != NULL && call->second == NULL) {
+			call->second = arg;
+		} else {
+			return wrong(why, "one argument too many", arg);
 		}
 	}
 	return check_required(call, why);
@@ -186,7 +195,7 @@ synopsis(const char *program, const struct command *c, FILE *to)
 	for (const struct command_option *o = c->options; o != NULL && o->name != NULL; o++)
 		fprintf(to, " %s--%s%s%s%s", o->required ? "" : "[", o->name, o->value ? " " : "", o->value ? o->value : "",
 			o->required ? "" : "]");
-	fprintf(to, "%s%s\n", c->operand ? " " : "", c->operand ? c->operand : "");
+	fprintf(to, "%s%s%s%s\n", c->operand ? " " : "", c->operand ? c->operand : "", c->second ? " " : "", c->second ? c->second : "");
 }
 
 static void

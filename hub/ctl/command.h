@@ -30,13 +30,14 @@ struct command {
 	const struct command_option *options;	/* NULL: none */
 	const char *help[2];	/* one line, by enum lang */
 	int (*run)(const struct call *call);
+	const char *second;	/* another operand behind it, required; NULL: none */
 };
 
 /* One invocation; all texts are argv's. */
 struct call {
 	const struct command *command;
 	const char *values[COMMAND_OPTIONS_MAX];	/* by the option's row; "" for a flag; NULL: not given */
-	const char *operand;
+	const char *operand, *second;
 	enum lang lang;
 	const char *program;	/* its name, for error texts */
 	FILE *out, *err;
