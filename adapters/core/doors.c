@@ -8,6 +8,8 @@
 #include "adapters/core/http.h"
 #include "adapters/core/mllp_in.h"
 #include "adapters/core/mllp_out.h"
+#include "adapters/core/spool_in.h"
+#include "adapters/core/spool_out.h"
 
 struct doors {
 	const struct adapter_config *config;
@@ -15,6 +17,8 @@ struct doors {
 	struct http *http;
 	struct mllp_in *mllp_in;
 	struct mllp_out *mllp_out;
+	struct spool_in *spool_in;
+	struct spool_out *spool_out;
 	void (*on_fatal)(void *arg, enum err e);
 	void *arg;
 };
@@ -53,6 +57,8 @@ doors_open_out(const struct adapter_config *config, struct loop *loop, void (*on
 	doors->arg = arg;
 	if (config->out_mllp.on && (e = mllp_out_open(config, &doors->host, &doors->mllp_out, why)) == OK)
 		slot[ADAPTER_DOOR_MLLP] = mllp_out_door(doors->mllp_out);
+	if (e == OK && config->out_folder.on && (e = spool_out_open(config, &doors->host, &doors->spool_out, why)) == OK)
+		slot[ADAPTER_DOOR_FOLDER] = spool_out_door(doors->spool_out);
 	if (e == OK)
 		*ret_doors = doors;
 	else
@@ -70,6 +76,8 @@ doors_open_in(struct doors *doors, struct adapter *adapter, struct why *why)
 		e = http_open(doors->config, &doors->host, &doors->http, why);
 	if (e == OK && doors->config->in_mllp.on)
 		e = mllp_in_open(doors->config, &doors->host, &doors->mllp_in, why);
+	if (e == OK && doors->config->in_folder.on)
+		e = spool_in_open(doors->config, &doors->host, &doors->spool_in, why);
 	return e;
 }
 
@@ -81,5 +89,7 @@ doors_close(struct doors *doors)
 	http_close(doors->http);
 	mllp_in_close(doors->mllp_in);
 	mllp_out_close(doors->mllp_out);
+	spool_in_close(doors->spool_in);
+	spool_out_close(doors->spool_out);
 	free(doors);
 }

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* spool_out - written and synced within `hand`: a folder is local, and what it says must be true when it says it. */
+#define _GNU_SOURCE
+#include "adapters/core/spool_out.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adapters/core/spool_name.h"
+#include "proto/base/daemon.h"
+
+#define FILE_MODE 0640		/* the folder's group is the agency's system */
+
+struct spool_out {
+	const char *dir;
+	const struct door_host *host;
+	struct door door;
+};
+
+static enum err
+hand(void *arg, const struct handover *h)
+{
+	struct spool_out *d = arg;
+	char name[SPOOL_NAME_LEN], path[PATH_MAX];
+	enum err e;
+
+	if ((e = spool_name_out(h->msg_id, h->native.format, name)) != OK)
+		return e;
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", d->dir, name) >= sizeof(path))
+		return ERR_TOOBIG;
+	e = daemon_write_file(path, h->native.bytes.p, h->native.bytes.n, FILE_MODE);
+	if (e != OK)	/* a folder that is away for now is no reason to stop */
+		return e == ERR_FULL ? e : ERR_PEER_DOWN;
+	e = adapter_handed(d->host->adapter, &d->door, h->cursor, OK, NULL);
+	if (err_is_fatal(e))
+		d->host->on_fatal(d->host->arg, e);
+	return OK;
+}
+
+enum err
+spool_out_open(const struct adapter_config *config, const struct door_host *host, struct spool_out **ret_door, struct why *why)
+{
+	const char *dir = config->out_folder.dir ? config->out_folder.dir : config->in_folder.out_dir;
+	struct spool_out *d;
+
+	*ret_door = NULL;
+	if (!dir || access(dir, W_OK | X_OK) < 0)
+		return why_set(why, ERR_CONFIG, "out.folder.dir", "%s", dir ? strerror(errno) : "not given");
+	if (!(d = calloc(1, sizeof(*d))))
+		return ERR_NOMEM;
+	d->dir = dir;
+	d->host = host;
+	d->door = (struct door){ .name = "folder", .capacity = 1, .hand = hand, .arg = d };
+	*ret_door = d;
+	return OK;
+}
+
+void
+spool_out_close(struct spool_out *d)
+{
+	free(d);
+}
+
+struct door *
+spool_out_door(struct spool_out *d)
+{
+	return &d->door;
+}
