@@ -351,6 +351,10 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 		.concept = concept,
 		.agency_of = agency_of,
 		.alias_of = alias_of,
+		.our_application = parts->config->out_mllp.sending_application,
+		.our_facility = parts->config->out_mllp.sending_facility,
+		.their_application = parts->config->out_mllp.receiving_application,
+		.their_facility = parts->config->out_mllp.receiving_facility,
 		.arg = a,
 	};
 	if (a->mem == NULL || a->out_mem == NULL) {

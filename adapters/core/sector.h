@@ -39,6 +39,8 @@ struct sector_env {
 	const char *(*concept)(const void *arg, const char *system, const char *code);
 	/* a native name (HL7 application, FHIR endpoint, institution code) -> agency id; NULL if unknown */
 	const char *(*agency_of)(const void *arg, const char *alias);
+	/* HL7 MSH-3 and MSH-4, MSH-5 and MSH-6 of what we hand over, where the configuration names them; NULL otherwise */
+	const char *our_application, *our_facility, *their_application, *their_facility;
 	/* agency id -> the native name that this agency's system knows it by; the id itself if none */
 	const char *(*alias_of)(const void *arg, const char *agency);
 	const void *arg;

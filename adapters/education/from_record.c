@@ -156,7 +156,7 @@ enum err
 education_from_record(const struct outgoing *out, enum format format, const struct sector_env *env, struct arena *mem,
 		      struct native *ret_native, struct why *why)
 {
-	const char *wanted = charset_name(ret_native->charset), *name = "status";
+	const char *wanted = charset_name(ret_native->charset);
 	struct table_out t = { .out = out, .env = env, .record = out->record, .mem = mem };
 	bool has_referral = out->referral && out->referral->referral;
 	enum err e = OK;
@@ -164,15 +164,12 @@ education_from_record(const struct outgoing *out, enum format format, const stru
 	*ret_native = (struct native){ .format = format };
 	csv_writer_init(&t.w, SEPARATOR, mem);
 	if (out->record && out->record->referral) {
-		name = "referral";
 		write_table(&t, CSV_REFERRAL);
 	} else if (out->record && out->record->status) {
 		write_table(&t, CSV_STATUS);
 	} else if (out->stage && has_referral && strcmp(out->stage, "registered") == 0 && out->external_no) {
-		name = "registered";
 		e = write_registration(&t, why);
 	} else if (out->stage && has_referral && strcmp(out->stage, "refused") == 0) {
-		name = "refused";
 		write_refusal(&t);
 	} else {
 		return OK;
@@ -184,6 +181,5 @@ education_from_record(const struct outgoing *out, enum format format, const stru
 		return why_set(why, e == OK ? ERR_TOOBIG : e, NULL, "larger than one table may be");
 	}
 	ret_native->media_type = "text/csv";
-	ret_native->file = arena_fmt(mem, "%s-%s.csv", name, out->msg_id);
 	return OK;
 }

@@ -213,13 +213,20 @@ alias_of(const struct writing *t, const char *agency)
 	return alias ? alias : agency;
 }
 
+static const char *
+said(const char *configured, const char *otherwise)
+{
+	return configured && *configured ? configured : otherwise;
+}
+
 static void
 put_msh(struct writing *t, const char *type, const char *event)
 {
 	hl7_begin(&t->w, "MSH");
-	hl7_put(&t->w, 3, 1, 1, HL7_SYSTEM);
-	hl7_put(&t->w, 4, 1, 1, alias_of(t, t->out->from));
-	hl7_put(&t->w, 6, 1, 1, alias_of(t, t->env->agency));
+	hl7_put(&t->w, 3, 1, 1, said(t->env->our_application, HL7_SYSTEM));
+	hl7_put(&t->w, 4, 1, 1, said(t->env->our_facility, alias_of(t, t->out->from)));
+	hl7_put(&t->w, 5, 1, 1, t->env->their_application);
+	hl7_put(&t->w, 6, 1, 1, said(t->env->their_facility, alias_of(t, t->env->agency)));
 	hl7_put(&t->w, 7, 1, 1, time_text(t, t->env->now_ms));
 	hl7_put(&t->w, 9, 1, 1, type);
 	hl7_put(&t->w, 9, 1, 2, event);

@@ -157,6 +157,26 @@ stages(void **state)
 	assert_non_null(strstr(text, "RF1|R^^HL70283|||||UMBAL-2026-00017||||NSK-1105^"));
 }
 
+/* The names that the configuration gives to both applications stand in MSH-3 to MSH-6. */
+static void
+configured_names(void **state)
+{
+	struct record *record = record_file(VECTORS "full.record");
+	struct outgoing out = outgoing_of(record, record);
+	struct sector_env env = world_env("ozd-plovdiv");
+	struct native native = { .charset = "windows-1251" };
+
+	(void)state;
+	env.our_application = "HUB";
+	env.our_facility = "PDV";
+	env.their_application = "HIS";
+	env.their_facility = "UMBAL";
+	assert_int_equal(health_hl7_from_record(&out, FORMAT_HL7, &env, mem, &native, NULL), OK);
+	assert_memory_equal(native.bytes.p, "MSH|^~\\&|HUB|PDV|HIS|UMBAL|", 27);
+	assert_string_equal(native.charset, "windows-1251");
+	assert_non_null(strstr(arena_strn(mem, native.bytes.p, native.bytes.n), "|2.5.1||||||windows-1251\rRF1|"));
+}
+
 /* A retry of the same message carries the same MSH-10, of at most 20 characters. */
 static void
 same_control_id(void **state)
@@ -199,6 +219,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(states_round_trip, setup, teardown),
 		cmocka_unit_test_setup_teardown(cancel_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(stages, setup, teardown),
+		cmocka_unit_test_setup_teardown(configured_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(same_control_id, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_big, setup, teardown),
 	};
