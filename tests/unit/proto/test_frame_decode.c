@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* frame_decode - what a peer may not say, one fault each. */
+#include "trust_world.h"
+
+#include "proto/frame.h"
+
+static struct world *w;
+static uint8_t leaf[LEAF_LEN] = { 1 }, salt[LEAF_SALT_LEN] = { 2 };
+
+static int
+make(void **state)
+{
+	(void)state;
+	w = world_new();
+	return 0;
+}
+
+static int
+drop(void **state)
+{
+	(void)state;
+	world_free(w);
+	return 0;
+}
+
+static void
+assert_decodes(const struct frame *f, enum err want)
+{
+	struct frame back;
+	struct span bytes;
+	struct why why;
+
+	assert_int_equal(frame_encode(f, w->mem, &bytes), OK);
+	assert_int_equal(frame_decode(bytes, w->mem, &back, &why), want);
+}
+
+/* HELLO: the name, the session, a pin with its root, and epoch 0. */
+static void
+test_hello(void **state)
+{
+	const struct frame good = { .kind = FRAME_HELLO, .hello = { .agency = "a", .session = { 1 } } };
+	struct frame f = good;
+	char software[100];
+
+	(void)state;
+	assert_decodes(&f, OK);
+	f.epoch = 1;
+	assert_decodes(&f, ERR_FORMAT);
+	f = good;
+	f.hello.agency = "A";
+	assert_decodes(&f, ERR_FORMAT);
+	f = good;
+	f.hello.session[0] = 0;
+	assert_decodes(&f, ERR_FORMAT);
+	f = good;
+	f.hello.pin_size = 1;
+	assert_decodes(&f, ERR_FORMAT);
+	f = good;
+	f.hello.pin_root.b[0] = 1;
+	assert_decodes(&f, ERR_FORMAT);
+	f = good;
+	memset(software, 'x', 99);
+	software[99] = '\0';
+	f.hello.software = software;
+	assert_decodes(&f, ERR_FORMAT);
+}
+
+/* Other frames: an epoch, at least one item, lengths that are what they are. */
+static void
+test_others(void **state)
+{
+	struct span empty = SPAN_NONE, envelope = SPAN_LIT("e");
+	struct accepted_item item = { { { 1 } }, SPAN(leaf, LEAF_LEN), SPAN(salt, LEAF_SALT_LEN), SPAN_LIT("d") };
+	struct run run = { 0, &item, 1, NULL, 0 };
+	struct refused_item refused = { .code = OK };
+	struct deliver_item deliver = { 1, envelope, SPAN(leaf, LEAF_LEN), SPAN(salt, LEAF_SALT_LEN), SPAN_NONE, NULL, 0 };
+	uint64_t no = 0;
+	struct frame f = { .kind = FRAME_SUBMIT, .epoch = 1, .submit = { &envelope, 1 } };
+
+	(void)state;
+	assert_decodes(&f, OK);
+	f.epoch = 0;
+	assert_decodes(&f, ERR_FORMAT);
+	f = (struct frame){ .kind = FRAME_SUBMIT, .epoch = 1, .submit = { &empty, 1 } };
+	assert_decodes(&f, ERR_FORMAT);
+	f.submit.n = 0;
+	assert_decodes(&f, ERR_FORMAT);
+	f = (struct frame){ .kind = FRAME_ACCEPTED, .epoch = 1, .accepted = { SPAN_LIT("c"), &run, 1 } };
+	assert_decodes(&f, OK);
+	item.salt.n--;
+	assert_decodes(&f, ERR_FORMAT);
+	item.salt.n++;
+	run.begin = UINT64_MAX;
+	assert_decodes(&f, ERR_FORMAT);
+	run.begin = 0;
+	f.accepted.checkpoint = SPAN_NONE;
+	assert_decodes(&f, ERR_FORMAT);
+	f = (struct frame){ .kind = FRAME_REFUSED, .epoch = 1, .refused = { &refused, 1 } };
+	assert_decodes(&f, ERR_FORMAT);
+	f = (struct frame){ .kind = FRAME_DELIVER, .epoch = 1, .deliver = { SPAN_LIT("c"), &deliver, 1 } };
+	assert_decodes(&f, OK);
+	deliver.queue_no = 0;
+	assert_decodes(&f, ERR_FORMAT);
+	deliver.queue_no = 1;
+	deliver.leaf.n = 63;
+	assert_decodes(&f, ERR_FORMAT);
+	f = (struct frame){ .kind = FRAME_TAKEN, .epoch = 1, .taken = { &no, 1 } };
+	assert_decodes(&f, ERR_FORMAT);
+	f = (struct frame){ .kind = FRAME_WELCOME, .epoch = 1, .welcome = { .session = { 1 } } };
+	assert_decodes(&f, ERR_FORMAT);
+}
+
+/* Bytes that are no frame: empty, unknown kinds and fields, cut off, too long, a path of broken hashes, a flood of items. */
+static void
+test_bytes(void **state)
+{
+	static const struct span bad[] = {
+		SPAN_LIT(""), SPAN_LIT("\x08\x01"), SPAN_LIT("\x08\x01\x5a\x00"), SPAN_LIT("\x08\x01\x52\x05\x08\x01"),
+		SPAN_LIT("\x08\x01\x52\x03\x18\x01\x01"), SPAN_LIT("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
+	};
+	struct arena *small = arena_new(1 << 20);
+	struct frame f;
+	struct why why;
+	struct buf b;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(frame_decode(bad[i], w->mem, &f, &why), ERR_FORMAT);
+	assert_int_equal(frame_decode(SPAN(leaf, FRAME_MAX + 1), w->mem, &f, &why), ERR_TOOBIG);
+	buf_init(&b, w->mem);
+	buf_add(&b, "\x08\x01\x2a\x80\x80\x08", 6);	/* a SUBMIT of 65,536 empty envelopes */
+	for (unsigned i = 0; i < 65536; i++)
+		buf_add(&b, "\x0a\x00", 2);
+	assert_int_not_equal(frame_decode(buf_bytes(&b), small, &f, &why), OK);
+	arena_free(small);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hello), cmocka_unit_test(test_others), cmocka_unit_test(test_bytes),
+	};
+
+	return cmocka_run_group_tests_name("frame_decode", tests, make, drop);
+}
