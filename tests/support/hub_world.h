@@ -258,6 +258,7 @@ world_envelope(struct world *w, size_t from, const struct header *h, size_t body
 	assert(err == OK);
 	e->body = body_n ? world_bytes(w, body_n) : SPAN_NONE;
 	envelope_hash(e->header_bytes, e->body, &e->hash);
+	key_id_of(KEY_SIGNING, key_public(w->signing[from]), &e->header.signing_key);	/* whatever the header says */
 	err = envelope_sign(&e, 1, w->signing[from], w->mem);
 	assert(err == OK);
 	err = envelope_encode(e, w->mem, &bytes);
