@@ -267,14 +267,14 @@ check_result(const struct call *call, const struct findings *findings, const str
 					 (json_int_t)f->directory->version, "signatures", (int)findings->signatures, "problems",
 					 findings_json(findings, call->lang)));
 	for (size_t i = 0; i < findings->n && !is_good; i++) {
-		const struct finding *f = &findings->items[i];
+		const struct finding *found = &findings->items[i];
 		struct why why;
 
-		why_set(&why, f->e, f->where, "%s", f->text[call->lang]);
-		if (f->is_warning)
-			fprintf(call->err, "nasokactl: %s: %s\n", f->where, why.text);
+		why_set(&why, found->e, found->where, "%s", found->text[call->lang]);
+		if (found->is_warning)
+			fprintf(call->err, "nasokactl: %s: %s\n", found->where, why.text);
 		else
-			command_fail(call, f->e, &why);
+			command_fail(call, found->e, &why);
 	}
 	return is_good ? code : EXIT_FAILED;
 }
