@@ -35,9 +35,11 @@ struct hl7 {
 	struct arena *mem;
 };
 
-/* Split a message; `charset` is what the door takes an empty MSH-18 for when the text is not UTF-8 (NULL: nothing). On an error ret_hl7 still holds the segments before the place, so that an answer can be addressed:
- * ERR_SYNTAX, ERR_CUT_OFF, ERR_CHARSET, ERR_TOOBIG, ERR_TOOMANY; `why->line` is the segment. */
-enum err hl7_parse(struct span bytes, const char *charset, struct arena *mem, struct hl7 *ret_hl7, struct why *why) MUST_USE;
+/* Split a message; `charset` is what the door takes an empty MSH-18 for when the text is not UTF-8 (NULL: nothing). On an
+ * error ret_hl7 still holds the segments before the place, so that an answer can be addressed: ERR_SYNTAX, ERR_CUT_OFF,
+ * ERR_CHARSET, ERR_TOOBIG, ERR_TOOMANY; `why->line` is the segment. */
+enum err hl7_parse(struct span bytes, const char *charset, struct arena *mem, struct hl7 *ret_hl7,
+		   struct why *why) MUST_USE;
 /* The nth (1-based) segment of that name; NULL if there is none. */
 const struct hl7_segment *hl7_find(const struct hl7 *m, const char *name, unsigned nth);
 /* Component `comp` (1-based, its first subcomponent) of repetition `rep` (1-based) of a field; comp 0 is the whole

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "adapters/education/csv_columns.h"
+#include "proto/record.h"
+
+/* Every column with a path names a field of the record, and is found by it. */
+static void
+paths(void **state)
+{
+	static const struct column *const TABLES[] = { CSV_REFERRAL, CSV_STATUS };
+	struct arena *mem = arena_new(1 << 16);
+	struct record *record = record_new(mem, "record");
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		for (const struct column *c = TABLES[i]; c->name; c++) {
+			const char *inner = c->conv == COLUMN_ID ? "[0].value" : "";
+
+			if (!c->path)
+				continue;
+			assert_int_equal(record_set(record, mem, arena_fmt(mem, "%s%s", c->path, inner), NULL, NULL), OK);
+			assert_string_equal(csv_column_of(c->path), c->name);
+		}
+	}
+	assert_string_equal(csv_column_of("referral.child.ids[0].value"), "id_number");
+	assert_null(csv_column_of("referral.child.birth_date_accuracy"));
+	arena_free(mem);
+}
+
+/* Bulgarian words stand for codes in any case, and each for a code that exists. */
+static void
+words(void **state)
+{
+	(void)state;
+	assert_string_equal(csv_code_of_word("gender", "Ж"), "female");
+	assert_string_equal(csv_code_of_word("relation", "МАЙКА"), "mother");
+	assert_string_equal(csv_code_of_word("priority", "Спешен"), "emergency");
+	assert_true(record_is_code("state", csv_code_of_word("state", "приет")));
+	assert_null(csv_code_of_word("gender", "майка"));
+	assert_null(csv_code_of_word("gender", ""));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paths),
+		cmocka_unit_test(words),
+	};
+
+	return cmocka_run_group_tests_name("csv_columns", tests, NULL, NULL);
+}
