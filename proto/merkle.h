@@ -56,6 +56,8 @@ bool merkle_consistency(uint64_t old_size, uint64_t size, merkle_read_fn *read, 
  * cover [end, size), each the largest that begins where the last one ended. */
 bool merkle_range(uint64_t begin, uint64_t end, uint64_t size, merkle_read_fn *read, void *arg, struct hash *path, size_t *ret_n);
 
+/* The level of the largest complete subtree that begins at `at` and ends within `size`; at < size. */
+unsigned merkle_level_at(uint64_t at, uint64_t size);
 /* The root that a leaf hash and its path lead to; false if the numbers make no sense. */
 bool merkle_path_root(const struct hash *leaf, uint64_t index, uint64_t size, const struct hash *path, size_t n,
 		      struct hash *ret_root);
