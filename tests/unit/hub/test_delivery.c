@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Queues: order, lanes, credit, what is sent again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "tests/support/hub_desk.h"
+
+static int
+set_up(void **state)
+{
+	struct desk *d = malloc(sizeof(*d));
+
+	desk_init(d, 4);
+	d->world.config.limits.credit_messages = 500;
+	desk_hello(d, 0, 100);
+	*state = d;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	desk_done(*state);
+	free(*state);
+	return 0;
+}
+
+/* A message of agency 0 to agency 2 in the thread of that letter. */
+static struct span
+write_to(struct desk *d, char letter, uint64_t seq, enum priority priority)
+{
+	struct thread_id thread = { { (uint8_t)letter } };
+	struct span bytes;
+	struct header h;
+
+	world_header(&d->world, 0, 2, &thread, seq, d->now_ms, &h);
+	h.priority = priority;
+	bytes = world_envelope(&d->world, 0, &h, 300, NULL);
+	desk_submit(d, 0, bytes);
+	assert_int_equal(desk_answer(d, 0), OK);
+	return bytes;
+}
+
+/* An EMERGENCY overtakes other threads, and what waits before it in its own goes along, in order. */
+static void
+emergency_overtakes(void **state)
+{
+	struct desk *d = *state;
+	struct span want[5];
+	const struct frame *f;
+
+	want[3] = write_to(d, 'x', 1, PRIORITY_ROUTINE);
+	want[0] = write_to(d, 'y', 1, PRIORITY_ROUTINE);
+	want[1] = write_to(d, 'y', 2, PRIORITY_URGENT);
+	want[2] = write_to(d, 'y', 3, PRIORITY_EMERGENCY);
+	want[4] = write_to(d, 'y', 4, PRIORITY_ROUTINE);
+	desk_hello(d, 2, 100);
+	f = desk_sent(d, 2, FRAME_DELIVER);
+	assert_int_equal(f->deliver.n, 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_true(span_eq(f->deliver.items[i].envelope, want[i]));
+}
+
+/* What goes along behind the lane's cursor is sent all the same, and what was sent already is not sent twice. */
+static void
+emergency_brings_along(void **state)
+{
+	struct desk *d = *state;
+	const struct frame *f;
+
+	write_to(d, 'x', 1, PRIORITY_EMERGENCY);
+	desk_hello(d, 2, 3);
+	assert_int_equal(desk_sent(d, 2, FRAME_DELIVER)->deliver.n, 1);
+	write_to(d, 'y', 1, PRIORITY_ROUTINE);
+	write_to(d, 'z', 1, PRIORITY_ROUTINE);
+	write_to(d, 'z', 2, PRIORITY_ROUTINE);
+	write_to(d, 'v', 1, PRIORITY_EMERGENCY);
+	while ((f = desk_sent(d, 2, FRAME_DELIVER)) != NULL)
+		;
+	write_to(d, 'z', 3, PRIORITY_EMERGENCY);
+	assert_null(desk_sent(d, 2, FRAME_DELIVER));	/* no credit */
+	desk_frame(d, 2, &(struct frame){ .kind = FRAME_CREDIT, .credit = { 100, 64 << 20 } });
+	f = desk_sent(d, 2, FRAME_DELIVER);
+	assert_non_null(f);
+	assert_int_equal(f->deliver.n, 3);
+	assert_int_equal(f->deliver.items[0].queue_no, 4);
+	assert_int_equal(f->deliver.items[1].queue_no, 5);
+	assert_int_equal(f->deliver.items[2].queue_no, 6);
+	assert_null(desk_sent(d, 2, FRAME_DELIVER));
+}
+
+/* Credit is never overdrawn, and its last tenth is for EMERGENCY. */
+static void
+credit_is_held(void **state)
+{
+	struct desk *d = *state;
+	char letter = 'a';
+	const struct frame *f;
+	size_t n = 0;
+
+	for (int i = 0; i < 15; i++)
+		write_to(d, letter++, 1, PRIORITY_ROUTINE);
+	desk_hello(d, 2, 10);
+	while ((f = desk_sent(d, 2, FRAME_DELIVER)) != NULL)
+		n += f->deliver.n;
+	assert_int_equal(n, 9);
+	write_to(d, letter, 1, PRIORITY_EMERGENCY);
+	assert_int_equal(desk_sent(d, 2, FRAME_DELIVER)->deliver.items[0].queue_no, 16);
+	write_to(d, letter, 2, PRIORITY_EMERGENCY);
+	assert_null(desk_sent(d, 2, FRAME_DELIVER));
+}
+
+/* A socket that says "not now" gets the same again, later; nothing is lost or counted twice. */
+static void
+busy_socket(void **state)
+{
+	struct desk *d = *state;
+
+	desk_hello(d, 2, 10);
+	d->is_busy = true;
+	{
+		struct thread_id thread = { { 'b' } };
+		struct header h;
+
+		world_header(&d->world, 0, 2, &thread, 1, d->now_ms, &h);
+		desk_submit(d, 0, world_envelope(&d->world, 0, &h, 300, NULL));
+	}
+	d->is_busy = false;
+	assert_null(desk_sent(d, 2, FRAME_DELIVER));
+	(void)hub_on_tick(d->hub, d->now_ms);
+	assert_int_equal(desk_sent(d, 2, FRAME_DELIVER)->deliver.items[0].queue_no, 1);
+	(void)hub_on_tick(d->hub, d->now_ms);
+	assert_null(desk_sent(d, 2, FRAME_DELIVER));
+}
+
+/* What is sent and not taken for a minute is sent again in the same session. */
+static void
+stalled_is_sent_again(void **state)
+{
+	struct desk *d = *state;
+
+	desk_hello(d, 2, 10);
+	write_to(d, 's', 1, PRIORITY_ROUTINE);
+	assert_non_null(desk_sent(d, 2, FRAME_DELIVER));
+	d->now_ms += 30 * CLOCK_SECOND;
+	(void)hub_on_tick(d->hub, d->now_ms);
+	assert_null(desk_sent(d, 2, FRAME_DELIVER));
+	d->now_ms += 31 * CLOCK_SECOND;
+	(void)hub_on_tick(d->hub, d->now_ms);
+	assert_non_null(desk_sent(d, 2, FRAME_DELIVER));
+	desk_take(d, 2, 1);
+	d->now_ms += 120 * CLOCK_SECOND;
+	(void)hub_on_tick(d->hub, d->now_ms);
+	assert_null(desk_sent(d, 2, FRAME_DELIVER));
+}
+
+/* A queue at its quota takes no more, but an EMERGENCY. */
+static void
+quota_is_held(void **state)
+{
+	struct desk *d = *state;
+	struct thread_id thread = { { 'q' } };
+	struct header h;
+
+	d->world.config.limits.queued_messages = 10;
+	for (uint64_t i = 1; i <= 9; i++)
+		write_to(d, 'p', i, PRIORITY_ROUTINE);
+	world_header(&d->world, 0, 2, &thread, 1, d->now_ms, &h);
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 300, NULL));
+	assert_int_equal(desk_answer(d, 0), ERR_FULL);
+	write_to(d, 'e', 1, PRIORITY_EMERGENCY);
+	world_header(&d->world, 0, 2, &thread, 1, d->now_ms, &h);
+	h.priority = PRIORITY_EMERGENCY;
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 300, NULL));
+	assert_int_equal(desk_answer(d, 0), ERR_FULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(emergency_overtakes), TEST(emergency_brings_along), TEST(credit_is_held), TEST(busy_socket),
+		TEST(stalled_is_sent_again), TEST(quota_is_held),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
