@@ -393,7 +393,7 @@ tell_seen(struct adapter *a, struct txn *txn, struct thread *t, struct why *why)
 static enum err
 find_thread(struct txn *txn, const struct status *s, struct thread *ret_thread, struct why *why)
 {
-	if (s->referral_id && casebook_by_number(txn, s->referral_id, NULL, ret_thread))
+	if (s->referral_id && register_find_thread(txn, s->referral_id, ret_thread))
 		return OK;
 	if (s->case_no && casebook_by_number(txn, s->case_no, NULL, ret_thread))
 		return OK;

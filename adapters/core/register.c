@@ -37,6 +37,21 @@ register_find(struct txn *txn, const char *ref, struct inbound *ret_in, struct w
 	return why_set(why, ERR_NOTFOUND, "confirms", "nothing that came here has this number");
 }
 
+bool
+register_find_thread(struct txn *txn, const char *ref, struct thread *ret_thread)
+{
+	struct outbound o;
+	struct inbound in;
+	struct msgid id;
+
+	if (casebook_by_number(txn, ref, NULL, ret_thread))
+		return true;
+	if (msgid_parse(ref, &id) != OK)
+		return false;
+	return (outbox_find(txn, &id, &o) && casebook_find(txn, &o.thread, ret_thread)) ||
+	       (inbox_by_id(txn, &id, &in) && casebook_find(txn, &in.thread, ret_thread));
+}
+
 enum err
 register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const char *case_no, struct why *why)
 {

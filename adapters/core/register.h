@@ -9,6 +9,8 @@
 enum err register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const char *case_no, struct why *why) MUST_USE;
 /* What `ref` names (message id, referral number or case number): the entry to confirm. ERR_NOTFOUND. */
 enum err register_find(struct txn *txn, const char *ref, struct inbound *ret_in, struct why *why) MUST_USE;
+/* The thread that `ref` names: a number of either agency, or the message id of anything in the thread, sent or received. */
+bool register_find_thread(struct txn *txn, const char *ref, struct thread *ret_thread) MUST_USE;
 /* Our system refuses it for good: the sender is told, nothing more is tried. */
 enum err register_refused(struct adapter *a, struct txn *txn, struct inbound *in, enum err code, const char *text) MUST_USE;
 

@@ -6,6 +6,7 @@
 
 #include "adapters/core/compose.h"
 #include "adapters/core/handover.h"
+#include "adapters/core/register.h"
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
 
@@ -151,21 +152,6 @@ views_listing(struct adapter *a, const struct native *request, struct arena *mem
 
 /* -- one referral -- */
 
-static bool
-find_any(struct txn *txn, const char *id, struct thread *ret_thread)
-{
-	struct outbound o;
-	struct inbound in;
-	struct msgid msgid;
-
-	if (casebook_by_number(txn, id, NULL, ret_thread))
-		return true;
-	if (msgid_parse(id, &msgid) != OK)
-		return false;
-	return (outbox_find(txn, &msgid, &o) && casebook_find(txn, &o.thread, ret_thread)) ||
-	       (inbox_by_id(txn, &msgid, &in) && casebook_find(txn, &in.thread, ret_thread));
-}
-
 enum err
 views_progress(struct adapter *a, const char *id, const struct native *request, struct arena *mem, struct native *ret_answer,
 	       struct why *why)
@@ -177,7 +163,7 @@ views_progress(struct adapter *a, const char *id, const struct native *request, 
 	struct thread t;
 	enum err e = OK;
 
-	if (!find_any(txn, id, &t))
+	if (!register_find_thread(txn, id, &t))
 		e = why_set(why, ERR_UNKNOWN_REFERRAL, "id", "no referral here has this number");
 	if (e == OK)
 		e = compose_open(a, "referral", SPAN(t.id.b, THREAD_LEN),
