@@ -286,6 +286,16 @@ is_ours(const struct hl7 *m, const struct outgoing *out, struct arena *mem)
 	return number && ref && strcmp(number, ref) == 0;
 }
 
+/* A status of the system's own referral: there is no RRI to an RRI, so its application's AA is all the confirmation there can
+ * be, and its number for the case is the one that it gave the referral. A referral received needs a number of its own. */
+static const char *
+own_number(const struct outgoing *out)
+{
+	bool is_home = out->is_initiator && out->record && out->record->status && out->referral && out->referral->referral;
+
+	return is_home ? out->referral->referral->referral_id : NULL;
+}
+
 /* Their error code of table 0357: ERR-3, before 2.5 ERR-1.4, else MSA-6. 0: none. */
 static unsigned
 their_code(const struct hl7 *m)
@@ -317,6 +327,8 @@ health_hl7_read_answer(const struct outgoing *out, const struct native *answer, 
 		return why_set(why, ERR_PEER_REFUSED, "MSA-2", "the answer is about another message");
 	if (strcmp(code, "AA") == 0 || strcmp(code, "CA") == 0) {
 		*ret_case_no = hl7_get(&m, hl7_find(&m, "RF1", 1), 11, 1, 1);
+		if (!*ret_case_no && strcmp(code, "AA") == 0)
+			*ret_case_no = own_number(out);
 		return OK;
 	}
 	number = their_code(&m);

@@ -184,6 +184,40 @@ answers_read(void **state)
 	assert_int_equal(health_hl7_read_answer(&out, &answer, mem, &case_no, &why), ERR_PEER_REFUSED);
 }
 
+/* The application's AA to a status of the system's own referral registers it under the referral's number; CA does not. */
+static void
+status_home_registered(void **state)
+{
+	static const struct { const char *text; bool is_initiator; const char *case_no; } ANSWERS[] = {
+		{ "MSA|AA|" CONTROL "\r", true, "UMBAL-2026-00017" }, { "MSA|CA|" CONTROL "\r", true, NULL },
+		{ "MSA|AA|" CONTROL "\rRF1|||||||||||C-77\r", true, "C-77" }, { "MSA|AA|" CONTROL "\r", false, NULL },
+	};
+	struct record *referral = record_of_lines(world_file("tests/vectors/health/full.record", mem), mem);
+	struct record *record = record_new(mem, "record");
+	struct outgoing out = { .msg_id = MSG_ID, .record = record, .referral = referral };
+	struct native answer = { .format = FORMAT_HL7 };
+	const char *case_no;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(record_set(record, mem, "status.to", "accepted", &why), OK);
+	for (size_t i = 0; i < sizeof(ANSWERS) / sizeof(ANSWERS[0]); i++) {
+		out.is_initiator = ANSWERS[i].is_initiator;
+		answer.bytes = span_str(arena_fmt(mem, "MSH|^~\\&|H|U|N||2026||ACK|9|P|2.5.1\r%s", ANSWERS[i].text));
+		assert_int_equal(health_hl7_read_answer(&out, &answer, mem, &case_no, &why), OK);
+		if (ANSWERS[i].case_no)
+			assert_string_equal(case_no, ANSWERS[i].case_no);
+		else
+			assert_null(case_no);
+	}
+	/* and an AA to the news of a stage is about nothing that could be registered */
+	out.record = NULL;
+	out.is_initiator = true;
+	answer.bytes = span_str("MSH|^~\\&|H|U|N||2026||ACK|9|P|2.5.1\rMSA|AA|" CONTROL "\r");
+	assert_int_equal(health_hl7_read_answer(&out, &answer, mem, &case_no, &why), OK);
+	assert_null(case_no);
+}
+
 int
 main(void)
 {
@@ -195,6 +229,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(charset_echoed, setup, teardown),
 		cmocka_unit_test_setup_teardown(stable_and_placed, setup, teardown),
 		cmocka_unit_test_setup_teardown(answers_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(status_home_registered, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("hl7_answer", tests, NULL, NULL);
