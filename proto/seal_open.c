@@ -6,7 +6,7 @@
  */
 #include "proto/seal.h"
 
-#include <sodium.h>
+#include <string.h>
 
 #include "proto/seal_keys.h"
 #include "proto/seal_receipt.h"
@@ -137,7 +137,7 @@ recompute_shares(const struct header *h, const uint8_t cek[32], const struct dir
 		    !hash_eq(&hash, &h->shares[i].hash))
 			e = why_set(why, ERR_INCONSISTENT, "shares", "share %zu is not this message's", i + 1);
 	}
-	sodium_memzero(&shares, sizeof(shares));
+	explicit_bzero(&shares, sizeof(shares));
 	return e;
 }
 
@@ -183,7 +183,7 @@ seal_open(const struct envelope *e, const struct directory *d, const struct shee
 		goto out;
 	*ret_record = record;
 out:
-	sodium_memzero(cek, sizeof(cek));
+	explicit_bzero(cek, sizeof(cek));
 	return err;
 }
 
@@ -218,7 +218,7 @@ seal_open_receipt(const struct envelope *e, const struct directory *d, const str
 done:
 	*ret_detail = detail;
 out:
-	sodium_memzero(cek, sizeof(cek));
+	explicit_bzero(cek, sizeof(cek));
 	return err;
 }
 
@@ -249,9 +249,9 @@ seal_audit(const struct header *h, const struct key *auditor, struct arena *mem,
 	keys_share_hash(opened.auditor, opened.bytes, &hash);
 	opened.is_as_named = hash_eq(&hash, &h->shares[i].hash);
 	*ret_share = opened;
-	sodium_memzero(&opened, sizeof(opened));
+	explicit_bzero(&opened, sizeof(opened));
 out:
-	sodium_memzero(secret, sizeof(secret));
+	explicit_bzero(secret, sizeof(secret));
 	return e;
 }
 
@@ -283,7 +283,7 @@ seal_combine(const struct envelope *e, const struct opened_share *shares, size_t
 		goto out;
 	err = record_decode(plain, mem, ret_record, why);
 out:
-	sodium_memzero(ys, sizeof(ys));
-	sodium_memzero(cek, sizeof(cek));
+	explicit_bzero(ys, sizeof(ys));
+	explicit_bzero(cek, sizeof(cek));
 	return err;
 }

@@ -30,11 +30,11 @@ SECTOR_HEADERS = ["adapters/core/sector.h", "adapters/core/adapterd.h", "adapter
 # Who may include a third party's header.
 THIRD_PARTY = {
     # local closes records at rest on an adapter's own disk, rowkey the rows of the hub's
-    "sodium.h": ["proto/seal.c", "proto/sign.c", "proto/keyring.c", "proto/note.c", "proto/merkle.c", "proto/local.c",
+    "sodium.h": ["proto/seal.c", "proto/seal_keys.c", "proto/sign.c", "proto/keyring.c", "proto/note.c", "proto/merkle.c", "proto/local.c",
                  "hub/rowkey.c"],
     "lmdb.h": ["proto/base/store.c"],
     "zmq.h": ["proto/base/loop.c", "hub/peer.c", "hub/zap.c", "adapters/core/uplink.c"],
-    "libgfshare.h": ["proto/seal.c", "proto/keyring.c"],
+    "libgfshare.h": ["proto/shamir.c"],
     "yaml.h": ["config/*.c"],
     "microhttpd.h": ["adapters/core/*.c", "hub/*.c", "hub/audit/*.c"],
     "curl/*": ["adapters/core/*.c"],

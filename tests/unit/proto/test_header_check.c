@@ -81,8 +81,8 @@ static void
 test_all_classes(void **state)
 {
 	(void)state;
-	for (int class = CLASS_DATA; class <= CLASS_ANNOUNCE; class++) {
-		begin((enum envelope_class)class);
+	for (int i = CLASS_DATA; i <= CLASS_ANNOUNCE; i++) {
+		begin((enum envelope_class)i);
 		h.id.b[6] = 0x40;
 		assert_bad("id");
 		h.directory_version = 0;
@@ -99,7 +99,7 @@ test_all_classes(void **state)
 		assert_bad("clocks");
 		h.from = "Nobody";
 		assert_bad("from");
-		h.from = class == CLASS_NOTICE ? "plovdiv-gp" : AGENCY_HUB;
+		h.from = i == CLASS_NOTICE ? "plovdiv-gp" : AGENCY_HUB;
 		assert_bad("from");
 	}
 	begin(CLASS_DATA);
