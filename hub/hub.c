@@ -64,11 +64,10 @@ on_frame(struct hub *hub, struct party *p, uint64_t conn, const struct frame *f)
 static void
 pump(struct hub *hub)
 {
-	for (size_t i = 0; i < hub->n_parties; i++) {
-		struct party *p = hub->parties[i];
+	struct party *p;
 
-		if (!p->is_touched)
-			continue;
+	while ((p = hub->touched) != NULL) {
+		hub->touched = p->next_touched;
 		p->is_touched = false;
 		p->session.is_blocked = false;
 		delivery_pump(hub, p);
@@ -210,12 +209,7 @@ hub_may_take(const struct hub *hub)
 bool
 hub_is_idle(const struct hub *hub)
 {
-	if (hub->committing || !batch_is_empty(hub->forming->batch))
-		return false;
-	for (size_t i = 0; i < hub->n_parties; i++)
-		if (hub->parties[i]->is_dirty)
-			return false;
-	return true;
+	return hub->committing == NULL && batch_is_empty(hub->forming->batch) && hub->dirty == NULL;
 }
 
 void

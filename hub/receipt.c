@@ -94,7 +94,7 @@ put_bits(struct hub *hub, uint64_t leaf, const char *recipient, uint8_t more)
 	state_del(hub, TABLE_CLOCKS, row_key_clock(recipient, leaf, &key));
 	if (p && p->row.unregistered > 0) {
 		p->row.unregistered--;
-		p->is_dirty = true;
+		state_dirty(p);
 	}
 }
 
@@ -119,6 +119,6 @@ receipt_begin(struct hub *hub, uint64_t leaf, const char *recipient)
 	state_put(hub, TABLE_CLOCKS, row_key_clock(recipient, leaf, &key), row_time(hub->now_ms, hub->mem));
 	if (p) {
 		p->row.unregistered++;
-		p->is_dirty = true;
+		state_dirty(p);
 	}
 }

@@ -46,6 +46,7 @@ load_party(struct hub *hub, const char *agency)
 
 	if (p == NULL)
 		return NULL;
+	p->hub = hub;
 	(void)snprintf(p->id, sizeof(p->id), "%s", agency);
 	value = journal_get(state_view(hub), TABLE_AGENCIES, row_key_agency(p->id, &key));
 	if (value.p && row_decode_agency(value, &p->row) != OK) {
@@ -88,10 +89,25 @@ state_party(struct hub *hub, const char *agency)
 }
 
 void
+state_dirty(struct party *p)
+{
+	if (p->is_dirty)
+		return;
+	p->is_dirty = true;
+	p->next_dirty = p->hub->dirty;
+	p->hub->dirty = p;
+}
+
+void
 state_touch(struct party *p, bool is_dirty)
 {
+	if (is_dirty)
+		state_dirty(p);
+	if (p->is_touched)
+		return;
 	p->is_touched = true;
-	p->is_dirty |= is_dirty;
+	p->next_touched = p->hub->touched;
+	p->hub->touched = p;
 }
 
 void
@@ -99,13 +115,11 @@ state_write_parties(struct hub *hub)
 {
 	struct row_key key;
 
-	for (size_t i = 0; i < hub->n_parties; i++) {
-		struct party *p = hub->parties[i];
-
-		if (p->is_dirty)
-			state_put(hub, TABLE_AGENCIES, row_key_agency(p->id, &key), row_agency(&p->row, hub->mem));
+	for (struct party *p = hub->dirty; p; p = p->next_dirty) {
+		state_put(hub, TABLE_AGENCIES, row_key_agency(p->id, &key), row_agency(&p->row, hub->mem));
 		p->is_dirty = false;
 	}
+	hub->dirty = NULL;
 }
 
 /* -- rows -- */

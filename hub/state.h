@@ -44,8 +44,10 @@ struct session {
 struct party {
 	char id[AGENCY_ID_MAX + 1];
 	struct agency_row row;
+	struct hub *hub;
 	bool is_dirty;				/* row must be written with the forming batch */
 	bool is_touched;			/* its queue has grown or its credit */
+	struct party *next_dirty, *next_touched;
 	struct session session;
 	struct inflight *inflight;		/* INFLIGHT_MAX; made with the first session */
 };
@@ -75,6 +77,7 @@ struct hub {
 	struct roster *roster;
 	struct party **parties;			/* sorted by id */
 	size_t n_parties, cap_parties;
+	struct party *dirty, *touched;		/* lists: an event must not cost by the number of agencies */
 
 	struct arena *mem;			/* this event's */
 	struct journal_view *view;		/* this event's; NULL until it is needed */
@@ -100,7 +103,8 @@ void state_log(struct hub *hub, enum log_event event, const char *fmt, ...) PRIN
 
 /* The agency's party, made if it is new here; NULL only when the row cannot be read. */
 struct party *state_party(struct hub *hub, const char *agency);
-void state_touch(struct party *p, bool is_dirty);
+void state_touch(struct party *p, bool is_dirty);	/* look at its queue and credit at the end of this event */
+void state_dirty(struct party *p);			/* its row has changed */
 
 struct journal_view *state_view(struct hub *hub);
 struct span state_get(struct hub *hub, enum batch_table table, struct span key);

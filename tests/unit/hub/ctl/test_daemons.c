@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Tests of hub/ctl/daemons.c: what is asked, and what is shown of the answer. */
+#include "hub/ctl/daemons.h"
+
+#include "tests/unit/hub/ctl/ctl_server.h"
+
+#define STATUS "{\"ok\":true,\"program\":\"nasoka-hub\",\"peers\":2,\"agencies\":[{\"agency\":\"a-gp\",\"connected\":true,\"epoch\":3," \
+	       "\"queued\":7,\"queued_bytes\":900,\"oldest_queued_ms\":61000,\"accepted\":5}]}\n"
+
+static const struct command status = { "status", NULL, daemons_options, { "", "" }, .run = daemons_status };
+static const struct command queues = { "queues", NULL, daemons_queues_options, { "", "" }, .run = daemons_queues };
+static const struct command checkpoint = { "checkpoint", NULL, daemons_plain_options, { "", "" }, .run = daemons_checkpoint };
+static const struct command reload = { "reload", NULL, daemons_options, { "", "" }, .run = daemons_reload };
+
+/* Status is shown whole as JSON, and without the daemon's "ok" to people. */
+static void
+daemons_status_shows(void **state)
+{
+	struct world *w = *state;
+	pid_t pid = server_start(w, "s", STATUS, 2);
+
+	assert_int_equal(WORLD_RUN(w, &status, "status", "--socket", "%/s"), EXIT_OK);
+	assert_non_null(strstr(w->out, "nasoka-hub"));
+	assert_null(strstr(w->out, "ok"));
+	assert_int_equal(WORLD_RUN(w, &status, "status", "--socket", "%/s", "--json"), EXIT_OK);
+	assert_non_null(strstr(w->out, "\"ok\": true"));
+	assert_string_equal(server_request(w), "{\"verb\":\"status\"}\n");
+	server_end(pid);
+}
+
+/* Queues are what the status says of each agency, or one agency's messages. */
+static void
+daemons_queues_show(void **state)
+{
+	struct world *w = *state;
+	pid_t pid = server_start(w, "s", STATUS, 2);
+
+	assert_int_equal(WORLD_RUN(w, &queues, "queues", "--socket", "%/s"), EXIT_OK);
+	assert_non_null(strstr(w->out, "1m 01s"));
+	assert_null(strstr(w->out, "accepted"));
+	assert_int_equal(WORLD_RUN(w, &queues, "queues", "--socket", "%/s", "--agency", "a-gp"), EXIT_OK);
+	server_end(pid);
+	assert_string_equal(server_request(w), "{\"verb\":\"queues\",\"agency\":\"a-gp\"}\n");
+}
+
+/* A checkpoint is printed byte by byte, and a refusal is told with its code. */
+static void
+daemons_checkpoint_prints(void **state)
+{
+	struct world *w = *state;
+	pid_t pid = server_start(w, "s", "{\"ok\":true,\"checkpoint\":\"hub\\n4\\nroot\\n\\n\"}\n", 1);
+
+	assert_int_equal(WORLD_RUN(w, &checkpoint, "checkpoint", "--socket", "%/s"), EXIT_OK);
+	assert_string_equal(w->out, "hub\n4\nroot\n\n");
+	server_end(pid);
+	pid = server_start(w, "s", "{\"ok\":false,\"code\":\"NSK-1504\",\"error\":\"unknown verb\"}\n", 1);
+	assert_int_equal(WORLD_RUN(w, &checkpoint, "checkpoint", "--socket", "%/s"), EXIT_FAILED);
+	assert_non_null(strstr(w->err, "NSK-1504"));
+	server_end(pid);
+}
+
+/* A reload that refused a key sheet is no success. */
+static void
+daemons_reload_counts(void **state)
+{
+	struct world *w = *state;
+	pid_t pid = server_start(w, "s", "{\"ok\":true,\"directory_version\":4,\"bad_sheets\":0}\n", 1);
+
+	assert_int_equal(WORLD_RUN(w, &reload, "reload", "--socket", "%/s"), EXIT_OK);
+	server_end(pid);
+	pid = server_start(w, "s", "{\"ok\":true,\"directory_version\":4,\"bad_sheets\":1}\n", 1);
+	assert_int_equal(WORLD_RUN(w, &reload, "reload", "--socket", "%/s"), EXIT_FAILED);
+	server_end(pid);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(daemons_status_shows, world_open, world_close),
+		cmocka_unit_test_setup_teardown(daemons_queues_show, world_open, world_close),
+		cmocka_unit_test_setup_teardown(daemons_checkpoint_prints, world_open, world_close),
+		cmocka_unit_test_setup_teardown(daemons_reload_counts, world_open, world_close),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
