@@ -10,6 +10,7 @@
 #include "adapters/core/mllp_out.h"
 #include "adapters/core/spool_in.h"
 #include "adapters/core/spool_out.h"
+#include "adapters/core/webhook.h"
 
 struct doors {
 	const struct adapter_config *config;
@@ -19,6 +20,7 @@ struct doors {
 	struct mllp_out *mllp_out;
 	struct spool_in *spool_in;
 	struct spool_out *spool_out;
+	struct webhook *webhook;
 	void (*on_fatal)(void *arg, enum err e);
 	void *arg;
 };
@@ -59,6 +61,8 @@ doors_open_out(const struct adapter_config *config, struct loop *loop, void (*on
 		slot[ADAPTER_DOOR_MLLP] = mllp_out_door(doors->mllp_out);
 	if (e == OK && config->out_folder.on && (e = spool_out_open(config, &doors->host, &doors->spool_out, why)) == OK)
 		slot[ADAPTER_DOOR_FOLDER] = spool_out_door(doors->spool_out);
+	if (e == OK && config->out_webhook.on && (e = webhook_open(config, &doors->host, &doors->webhook, why)) == OK)
+		slot[ADAPTER_DOOR_WEBHOOK] = webhook_door(doors->webhook);
 	if (e == OK)
 		*ret_doors = doors;
 	else
@@ -91,5 +95,6 @@ doors_close(struct doors *doors)
 	mllp_out_close(doors->mllp_out);
 	spool_in_close(doors->spool_in);
 	spool_out_close(doors->spool_out);
+	webhook_close(doors->webhook);
 	free(doors);
 }
