@@ -305,6 +305,43 @@ test_wrong_body(void **state)
 	world_free(w);
 }
 
+/* A commitment to another key than the one that everything else is made of, consistently bound in everywhere, is refused: or one
+ * ciphertext could be opened to two texts.
+ */
+static void
+test_wrong_commit(void **state)
+{
+	struct world *w = world_new();
+	struct header h = world_seal(w, 1).header;
+	uint8_t closed[ENVELOPE_CAPSULE_LEN];
+	struct box box, boxes[WORLD_AUDITORS];
+	struct addressee addressee;
+	struct capsule capsule;
+	struct record *record;
+	struct shares shares;
+	struct envelope env;
+	struct why why;
+
+	(void)state;
+	keys_commit(other_cek, &h.commit);
+	addressee_recipient(&h, 0, key_public(w->sealing[1]), &addressee);
+	assert_int_equal(keys_box(&h, w->cek, &addressee, NULL, &box), OK);
+	h.wraps[0].box = SPAN(box.b, box.n);
+	assert_int_equal(keys_shares(w->cek, 3, WORLD_AUDITORS, &shares), OK);
+	for (uint32_t i = 0; i < WORLD_AUDITORS; i++) {
+		addressee_auditor(i + 1, key_public(w->auditors[i]), &addressee);
+		assert_int_equal(keys_box(&h, w->cek, &addressee, shares.b[i], &boxes[i]), OK);
+		h.shares[i].box = SPAN(boxes[i].b, boxes[i].n);
+	}
+	capsule_of(w->record, &capsule);
+	assert_int_equal(keys_capsule(&h, w->cek, &capsule, closed), OK);
+	h.capsule = SPAN(closed, sizeof(closed));
+	env = close_again(w, &h, w->cek);
+	assert_int_equal(world_open(w, 1, &env, w->mem, &record, &why), ERR_INCONSISTENT);
+	assert_string_equal(why.where, "commit");
+	world_free(w);
+}
+
 /* The sender's key is the directory's, of the version named; an older version is told from a newer one. */
 static void
 test_sender(void **state)
@@ -445,6 +482,7 @@ main(void)
 		cmocka_unit_test(test_auditors_not_exact),
 		cmocka_unit_test(test_foreign_boxes),
 		cmocka_unit_test(test_wrong_body),
+		cmocka_unit_test(test_wrong_commit),
 		cmocka_unit_test(test_sender),
 		cmocka_unit_test(test_own_keys),
 		cmocka_unit_test(test_auditors),
