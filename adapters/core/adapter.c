@@ -39,20 +39,38 @@ room_for_more(struct adapter *a, struct why *why)
 	return OK;
 }
 
+/* All items in one transaction. Not OK: nothing of them was taken. */
 static enum err
-take_items(struct adapter *a, struct intake *intake, const char *door, const char *key)
+commit_items(struct adapter *a, struct intake *intake, const char *key)
 {
 	struct txn *txn = store_write(a->p.store);
 	enum err e = OK;
 
 	for (size_t i = 0; i < intake->n && e == OK; i++)
 		e = intake_item(a, txn, &intake->items[i], key);
-	if (e != OK) {
-		txn_abort(txn);
-		return e;
+	if (txn_error(txn) != OK)
+		e = txn_error(txn);
+	else if (e == OK && arena_is_full(a->mem))
+		e = why_set(&intake->why, ERR_TOOBIG, NULL, "too much at once");
+	if (e == OK)
+		return txn_commit(txn);
+	txn_abort(txn);
+	return e;
+}
+
+static enum err
+take_items(struct adapter *a, struct intake *intake, const char *door, const char *key)
+{
+	enum err e;
+
+	if ((e = commit_items(a, intake, key)) != OK) {
+		if (err_is_fatal(e))	/* nothing is answered: the agency's system will ask again */
+			return e;
+		adapter_tell(a, LOG_DOOR_REFUSED, "door=%s code=%s where=", door, err_code(e));
+		intake->e = e;
+		intake->n = 0;
+		return OK;
 	}
-	if ((e = txn_commit(txn)) != OK)	/* nothing is answered: the agency's system will ask again */
-		return e;
 	for (size_t i = 0; i < intake->n; i++) {
 		const struct intake_item *item = &intake->items[i];
 
@@ -97,7 +115,9 @@ adapter_take(struct adapter *a, const struct native *in, const char *door, const
 	if ((e = a->p.sector->answer(in, &intake, &a->env, mem, ret_answer)) != OK)
 		return e;
 	*ret_refused = whole_refusal(&intake);
-	return session_submit(a);
+	/* it is in the outbox: what hinders its sending is no news for the caller */
+	e = session_submit(a);
+	return err_is_fatal(e) ? e : OK;
 }
 
 /* -- the way in: stages 9 to 12 -- */
@@ -105,12 +125,12 @@ adapter_take(struct adapter *a, const struct native *in, const char *door, const
 static enum err
 take_delivery(struct adapter *a, const struct deliver *d)
 {
-	uint64_t *taken = arena_array(a->mem, d->n, sizeof(*taken));
+	uint64_t *taken = arena_array(a->frame_mem, d->n, sizeof(*taken));
 	struct why why = { 0 };
+	enum err e, broken;
 	struct checkpoint cp;
 	struct txn *txn;
 	size_t n = 0;
-	enum err e;
 
 	if (taken == NULL)
 		return ERR_TOOBIG;
@@ -123,21 +143,19 @@ take_delivery(struct adapter *a, const struct deliver *d)
 			a->got.messages++;
 			a->got.bytes += d->items[i].envelope.n;
 		}
-	if (err_is_fatal(e)) {
+	if (e != OK)	/* of an item; what is refused for good is told where that is decided */
+		adapter_tell(a, LOG_INBOX_REFUSED, "code=%s where=%s", err_code(e), why.where);
+	arena_reset(a->mem);
+	session_put_pin(a, txn);
+	if (txn_error(txn) != OK || err_is_fatal(e) || n == 0) {
+		if (txn_error(txn) != OK)
+			e = txn_error(txn);
 		txn_abort(txn);
 		return e;
 	}
-	if (txn_error(txn) != OK || n == 0) {
-		enum err broken = txn_error(txn);
-
-		txn_abort(txn);
-		return broken != OK ? broken : e;
-	}
-	if (txn_commit(txn) != OK)
-		return ERR_STORE;
-	if (session_taken(a, taken, n) != OK || e != OK)
-		return e;
-	return session_submit(a);
+	if ((broken = txn_commit(txn)) != OK || (broken = session_taken(a, taken, n)) != OK)
+		return broken;
+	return e != OK ? e : session_submit(a);
 }
 
 enum err
@@ -148,7 +166,8 @@ adapter_on_frame(struct adapter *a, struct span bytes)
 	enum err e;
 
 	arena_reset(a->mem);
-	if ((e = frame_decode(bytes, a->mem, &f, &why)) != OK)
+	arena_reset(a->frame_mem);
+	if ((e = frame_decode(bytes, a->frame_mem, &f, &why)) != OK)
 		goto out;
 	if (f.kind != FRAME_WELCOME && (a->link != LINK_UP || f.epoch != a->epoch))
 		goto out;	/* of an older session */
@@ -170,7 +189,11 @@ adapter_on_frame(struct adapter *a, struct span bytes)
 		e = take_delivery(a, &f.deliver);
 		break;
 	case FRAME_CREDIT:
-		a->may = f.credit;
+		/* cumulative: it never sinks */
+		if (f.credit.messages > a->may.messages)
+			a->may.messages = f.credit.messages;
+		if (f.credit.bytes > a->may.bytes)
+			a->may.bytes = f.credit.bytes;
 		e = session_submit(a);
 		break;
 	case FRAME_HELLO:
@@ -193,15 +216,14 @@ adapter_on_tick(struct adapter *a, int64_t *ret_next_ms)
 	enum err e;
 
 	arena_reset(a->mem);
-	if ((e = session_tick(a, adapter_now(a))) != OK)
-		return e;
-	if ((e = handover_run(a, &next)) != OK)
-		return e;
+	e = session_tick(a, adapter_now(a));
+	if (!err_is_fatal(e))
+		e = handover_run(a, &next);
 	arena_reset(a->mem);
-	if ((e = session_submit(a)) != OK)
-		return e;
+	if (!err_is_fatal(e))
+		e = session_submit(a);
 	*ret_next_ms = next < TICK_MAX_MS ? next : TICK_MAX_MS;
-	return OK;
+	return err_is_fatal(e) ? e : OK;
 }
 
 /* -- requests of the agency's system -- */
@@ -228,7 +250,8 @@ adapter_request(struct adapter *a, const struct native *request, const char *key
 		switch (route->act) {
 		case ROUTE_SUBMIT:
 		case ROUTE_CONFIRM:
-			return adapter_take(a, &in, "http", key, mem, ret_answer, &refused);
+			e = adapter_take(a, &in, "http", key, mem, ret_answer, &refused);
+			break;
 		case ROUTE_INBOX:
 			e = views_listing(a, &in, mem, ret_answer, &why);
 			break;
@@ -260,7 +283,7 @@ adapter_on_up(struct adapter *a)
 
 	arena_reset(a->mem);
 	a->is_transport_up = true;
-	e = session_hello(a);
+	e = session_hello(a, false);
 	return err_is_fatal(e) ? e : OK;
 }
 
@@ -346,6 +369,7 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 	a->p = *parts;
 	a->mem = arena_new(EVENT_ARENA);
 	a->out_mem = arena_new(EVENT_ARENA);
+	a->frame_mem = arena_new(EVENT_ARENA);
 	a->env = (struct sector_env){
 		.agency = parts->config->agency,
 		.concept = concept,
@@ -357,7 +381,7 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 		.their_facility = parts->config->out_mllp.receiving_facility,
 		.arg = a,
 	};
-	if (a->mem == NULL || a->out_mem == NULL) {
+	if (a->mem == NULL || a->out_mem == NULL || a->frame_mem == NULL) {
 		e = ERR_NOMEM;
 		goto out;
 	}
@@ -381,6 +405,7 @@ adapter_free(struct adapter *a)
 		return;
 	arena_free(a->mem);
 	arena_free(a->out_mem);
+	arena_free(a->frame_mem);
 	free(a);
 }
 

@@ -9,6 +9,17 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/storage.h"
 
+#define GAPS_MAX 8	/* sessions that a gap in a thread may last before it is taken for a fact */
+
+enum leaf_type
+arrival_leaf_type(enum envelope_class class, enum stage stage)
+{
+	if (class != CLASS_RECEIPT)
+		return LEAF_SUBMIT;
+	return stage == STAGE_REGISTERED ? LEAF_REGISTERED : stage == STAGE_SEEN ? LEAF_SEEN :
+	    stage == STAGE_REFUSED ? LEAF_REFUSED : LEAF_DELIVERED;
+}
+
 bool
 arrival_leaf_is_of(struct adapter *a, struct span leaf_bytes, struct span salt, struct span detail_bytes, const struct msgid *id,
 		   const struct hash *env_hash, const char *from, struct leaf *ret_leaf)
@@ -30,7 +41,8 @@ is_proven(struct adapter *a, const struct deliver_item *item, const struct envel
 	struct leaf leaf;
 	struct hash hash;
 
-	if (!arrival_leaf_is_of(a, item->leaf, item->salt, item->detail, &env->header.id, &env->hash, env->header.from, &leaf))
+	if (!arrival_leaf_is_of(a, item->leaf, item->salt, item->detail, &env->header.id, &env->hash, env->header.from, &leaf) ||
+	    leaf.type != arrival_leaf_type(env->header.class, env->header.stage))
 		return false;
 	leaf_hash(item->leaf.p, &hash);
 	return merkle_check_inclusion(&hash, leaf.seq, cp->size, item->path, item->n_path, &cp->root);
@@ -85,8 +97,8 @@ arrival_stage(struct adapter *a, struct txn *txn, struct outbound *o, const char
 	note_stage(stage, at_ms, &o->delivered_ms, &o->registered_ms, &o->seen_ms, &o->refused_ms);
 	if (stage == STAGE_REFUSED)
 		o->refused = code;
-	/* stages may overtake one another; `seen` may come before `registered`, and none goes back */
-	if (stage > o->stage || o->stage == STAGE_SEEN)
+	/* stages may overtake one another, and none goes back */
+	if (stage > o->stage)
 		o->stage = stage;
 	outbox_put(txn, a->mem, o);
 	if (o->class == CLASS_DATA && casebook_find(txn, &o->thread, &t) && msgid_eq(&t.referral, &o->id)) {
@@ -102,13 +114,38 @@ arrival_stage(struct adapter *a, struct txn *txn, struct outbound *o, const char
 	return o->class == CLASS_DATA ? tell_stage(a, txn, o, from, stage, code) : OK;
 }
 
+/* The directory that the header names. NULL with ERR_STALE: a newer one than ours, which comes with the next greeting. */
+static const struct directory *
+named_directory(struct adapter *a, const struct header *h, enum err *ret_e, struct why *why)
+{
+	const struct directory *d = contacts_version(a->p.contacts, h->directory_version);
+
+	if (d == NULL)
+		*ret_e = why_set(why, h->directory_version > contacts_directory(a->p.contacts)->version ? ERR_STALE : ERR_UNKNOWN_KEY,
+				 "directory_version", "not at hand");
+	return d;
+}
+
+/* Is the receipt about a message of ours, by the agency that it went to? */
+static bool
+is_about_ours(struct txn *txn, const struct header *h, struct outbound *ret_o)
+{
+	struct thread t;
+
+	return outbox_find(txn, &h->in_reply_to, ret_o) && ret_o->class == CLASS_DATA &&
+	       memcmp(ret_o->thread.b, h->thread.b, THREAD_LEN) == 0 && casebook_find(txn, &h->thread, &t) &&
+	       strcmp(t.other, h->from) == 0 &&
+	       /* a refusal may be about something else that came under this id */
+	       (hash_eq(&ret_o->hash, &h->received) || (h->stage == STAGE_REFUSED && h->refusal == REFUSAL_CONFLICT));
+}
+
 static enum err
 take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, struct why *why)
 {
 	struct open_keys keys = { a->p.config->agency, a->p.sealing, a->p.n_sealing };
 	const struct header *h = &env->header;
-	const struct directory *d = contacts_version(a->p.contacts, h->directory_version);
 	struct receipt_detail detail = { 0 };
+	const struct directory *d;
 	struct outbound o;
 	uint64_t cursor;
 	struct hash had;
@@ -116,19 +153,21 @@ take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, str
 
 	if (inbox_seen(txn, h->from, &h->id, &cursor, &had))
 		return OK;
-	if (d == NULL)
-		return why_set(why, h->directory_version > contacts_directory(a->p.contacts)->version ? ERR_STALE : ERR_UNKNOWN_KEY,
-			       "directory_version", "not at hand");
-	e = seal_open_receipt(env, d, &keys, a->mem, &detail, why);
-	/* A receipt that does not open or is about nothing of ours is noted, told to the operator, and changes nothing. */
-	if (e == OK && (!outbox_find(txn, &h->in_reply_to, &o) || !hash_eq(&o.hash, &h->received)))
-		e = why_set(why, ERR_UNKNOWN_REFERRAL, "in_reply_to", "this agency sent no such message");
-	if (e != OK)
-		adapter_tell(a, LOG_INBOX_REFUSED, "from=%s code=%s class=receipt", h->from, err_code(e));
-	else if ((e = arrival_stage(a, txn, &o, h->from, h->stage, &detail, h->created_ms)) != OK)
+	if ((d = named_directory(a, h, &e, why)) != NULL)
+		e = seal_open_receipt(env, d, &keys, a->mem, &detail, why);
+	if (e == ERR_STALE || err_is_fatal(e))
 		return e;
+	if (e == OK && !is_about_ours(txn, h, &o))
+		e = why_set(why, ERR_UNKNOWN_REFERRAL, "in_reply_to", "this agency sent no such message");
+	/* A receipt that does not open or is about nothing of ours is told to the operator, and changes nothing. */
+	if (e != OK) {
+		adapter_tell(a, LOG_INBOX_REFUSED, "from=%s code=%s class=receipt", h->from, err_code(e));
+		return OK;
+	}
+	if (h->stage == STAGE_REFUSED && detail.code == OK)
+		detail.code = h->refusal == REFUSAL_CONFLICT ? ERR_CONFLICT : ERR_SYSTEM_REFUSED;
 	inbox_note(txn, h->from, &h->id, 0, &env->hash);
-	return OK;
+	return arrival_stage(a, txn, &o, h->from, h->stage, &detail, h->created_ms);
 }
 
 /* -- records -- */
@@ -162,7 +201,7 @@ static enum err
 judge_status(const struct envelope *env, const struct record *record, struct thread *t, struct why *why)
 {
 	enum actor actor = t->is_initiator ? ACTOR_RECIPIENT : ACTOR_INITIATOR;
-	uint64_t seen = env->header.n_basis ? env->header.basis[0].seq : 0;
+	uint64_t seen = env->header.n_basis ? env->header.basis[0].seq : 0;	/* a thread has two parties: it is ours */
 	const struct status *s = record->status;
 	enum state to = lifecycle_state_by_code(s->to);
 	enum err e;
@@ -185,25 +224,90 @@ judge_status(const struct envelope *env, const struct record *record, struct thr
 	return OK;
 }
 
+/* The last seq of the sender in this thread that came here. */
+static uint64_t
+last_seq(struct txn *txn, const struct header *h)
+{
+	struct span row = txn_get(txn, TABLE_REFUSED, SPAN(h->thread.b, THREAD_LEN));
+	struct thread t;
+
+	if (casebook_find(txn, &h->thread, &t))
+		return strcmp(t.other, h->from) == 0 ? t.their_seq : 0;
+	return row.n == 8 ? storage_number(row) : 0;
+}
+
+/* The hub delivers a thread in order, so a gap means that a frame was lost: the next session begins at it again. One that stays
+ * is a fact, and must not hold up everybody else. */
+static enum err
+check_order(struct adapter *a, struct txn *txn, const struct header *h, struct why *why)
+{
+	uint64_t last = last_seq(txn, h);
+
+	if (h->seq <= last)
+		return why_set(why, ERR_INCONSISTENT, "seq", "was used before in this thread");
+	if (h->seq == last + 1)
+		return OK;
+	if (!msgid_eq(&a->gap, &h->id)) {
+		a->gap = h->id;
+		a->n_gaps = 0;
+		a->gap_epoch = 0;
+	}
+	if (a->gap_epoch != a->epoch) {
+		a->gap_epoch = a->epoch;
+		a->n_gaps++;
+	}
+	return a->n_gaps > GAPS_MAX ? OK : why_set(why, ERR_ORDER, "seq", "one before it is missing");
+}
+
 static enum err
 judge(struct adapter *a, struct txn *txn, const struct envelope *env, struct record **ret_record, struct thread *ret_thread,
       struct why *why)
 {
 	struct open_keys keys = { a->p.config->agency, a->p.sealing, a->p.n_sealing };
-	const struct directory *d = contacts_version(a->p.contacts, env->header.directory_version);
 	bool is_known = casebook_find(txn, &env->header.thread, ret_thread);
+	const struct directory *d;
 	enum err e;
 
-	if (d == NULL)
-		return why_set(why, env->header.directory_version > contacts_directory(a->p.contacts)->version ? ERR_STALE : ERR_UNKNOWN_KEY,
-			       "directory_version", "not at hand");
-	if ((e = seal_open(env, d, contacts_sheets(a->p.contacts), &keys, a->mem, ret_record, why)) != OK)
+	if ((d = named_directory(a, &env->header, &e, why)) == NULL ||
+	    (e = seal_open(env, d, contacts_sheets(a->p.contacts), &keys, a->mem, ret_record, why)) != OK ||
+	    (e = check_order(a, txn, &env->header, why)) != OK)
 		return e;
+	if (arena_left(a->mem) < WRITE_ROOM)
+		return why_set(why, ERR_TOOBIG, "record", "too many parts");
 	if ((*ret_record)->referral)
 		return is_known ? why_set(why, ERR_INCONSISTENT, "thread", "has its referral already") :
 		    judge_referral(a, env, *ret_record, ret_thread, why);
 	return is_known ? judge_status(env, *ret_record, ret_thread, why) :
 	    why_set(why, ERR_UNKNOWN_THREAD, "thread", "its referral never came here");
+}
+
+/* Did its sender write this header? What a refused message says counts only then. */
+static bool
+is_authentic(struct adapter *a, const struct envelope *env)
+{
+	const struct directory *d = contacts_version(a->p.contacts, env->header.directory_version);
+	const struct agency *from = d ? directory_find(d, env->header.from) : NULL;
+
+	return from && key_id_eq(&from->signing_id, &env->signature.key) && envelope_is_signed(env, &from->signing);
+}
+
+/* A refused message is noted, and its seq used up, so that its thread goes on. */
+static void
+use_up(struct adapter *a, struct txn *txn, const struct envelope *env)
+{
+	const struct header *h = &env->header;
+	struct key8 seq = storage_key(h->seq);
+	struct thread t;
+
+	inbox_note(txn, h->from, &h->id, 0, &env->hash);
+	if (h->seq <= last_seq(txn, h))
+		return;
+	if (!casebook_find(txn, &h->thread, &t)) {
+		txn_put(txn, TABLE_REFUSED, SPAN(h->thread.b, THREAD_LEN), SPAN(seq.b, sizeof(seq.b)));
+	} else if (strcmp(t.other, h->from) == 0) {
+		t.their_seq = h->seq;
+		casebook_put(txn, a->mem, &t);
+	}
 }
 
 static enum err
@@ -222,12 +326,19 @@ refuse(struct adapter *a, struct txn *txn, const struct envelope *env, enum err 
 		.detail = &detail,
 	};
 	char id[MSGID_TEXT_LEN];
+	enum err e;
 
+	arena_reset(a->mem);	/* what is refused may have filled it */
 	msgid_format(&h->id, id);
-	adapter_tell(a, LOG_INBOX_REFUSED, "id=%s from=%s code=%s", id, h->from, err_code(code));
-	if (code != ERR_CONFLICT)
-		inbox_note(txn, h->from, &h->id, 0, &env->hash);
-	return compose_receipt(a, txn, &r, NULL);
+	adapter_tell(a, LOG_INBOX_REFUSED, "id=%s from=%s code=%s where=%s", id, h->from, err_code(code), why->where);
+	if (code != ERR_CONFLICT && is_authentic(a, env))
+		use_up(a, txn, env);
+	/* without the sender's key sheet the reason stays here; without the sender in the directory nobody is to be told */
+	if ((e = compose_receipt(a, txn, &r, NULL)) != OK && !err_is_fatal(e)) {
+		r.detail = NULL;
+		e = compose_receipt(a, txn, &r, NULL);
+	}
+	return err_is_fatal(e) ? e : OK;
 }
 
 static enum err
@@ -264,7 +375,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 		t->place = in.cursor;
 		t->delivered_ms = in.at_ms;
 		if ((e = compose_close(a, "referral", key, plain, &closed)) != OK)
-			return e;
+			return ERR_NOMEM;	/* WRITE_ROOM was there */
 		txn_put(txn, TABLE_REFERRAL, key, closed);
 	}
 	t->their_seq = h->seq;
@@ -288,19 +399,18 @@ take_data(struct adapter *a, struct txn *txn, const struct envelope *env, struct
 	enum err e;
 
 	/* had before: its receipts are in the outbox or at the hub already */
-	if (inbox_seen(txn, h->from, &h->id, &cursor, &had))
-		return hash_eq(&had, &env->hash) ? OK :
-		    refuse(a, txn, env, ERR_CONFLICT, &(struct why){ .text = "the id came before with another content" });
-	if ((e = judge(a, txn, env, &record, &t, why)) != OK) {
-		if (e == ERR_STALE || err_verdict(e) != VERDICT_REJECT)
+	if (inbox_seen(txn, h->from, &h->id, &cursor, &had)) {
+		if (hash_eq(&had, &env->hash))
+			return OK;
+		if (named_directory(a, h, &e, why) == NULL && e == ERR_STALE)
 			return e;
-		/* the seq of a refused message is used up, so that its thread goes on */
-		if (casebook_find(txn, &h->thread, &t) && strcmp(t.other, h->from) == 0 && h->seq > t.their_seq) {
-			t.their_seq = h->seq;
-			casebook_put(txn, a->mem, &t);
-		}
-		return refuse(a, txn, env, e, why);
+		/* only its sender can have made a conflict: anything else would be the hub's own making */
+		return is_authentic(a, env) ?
+		    refuse(a, txn, env, ERR_CONFLICT, &(struct why){ .text = "the id came before with another content" }) :
+		    why_set(why, ERR_BAD_SIGNATURE, "signature", "not the sender's");
 	}
+	if ((e = judge(a, txn, env, &record, &t, why)) != OK)
+		return e == ERR_STALE || err_verdict(e) != VERDICT_REJECT ? e : refuse(a, txn, env, e, why);
 	msgid_format(&h->id, id);
 	adapter_tell(a, LOG_INBOX, "id=%s from=%s kind=%s", id, h->from, record->kind);
 	return keep(a, txn, env, record, &t);
@@ -312,7 +422,8 @@ arrival_item(struct adapter *a, struct txn *txn, const struct deliver_item *item
 	struct envelope env;
 	enum err e;
 
-	if ((e = envelope_decode(item->envelope, a->mem, &env, why)) != OK)
+	arena_reset(a->mem);
+	if ((e = envelope_decode(item->envelope, a->frame_mem, &env, why)) != OK)
 		return e;
 	if (!is_proven(a, item, &env, cp))
 		return why_set(why, ERR_INCONSISTENT, "proof", "the hub did not prove that this message is in its log");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* casebook - rows of threads and of the numbers that lead to them.
  *
- * Number keys: role u8 ('i' ours, 'r' received, 'c' case number), number, NUL, other agency. Walking from the key without its
- * agency finds the first of any sender.
+ * Number keys: role u8 ('i' ours, 'r' received, 'c' case number), number, NUL, other agency. A number that two senders use, or
+ * a case number of two referrals (its row is empty then), names none of them: a status must never go to the wrong child.
  */
 #include "adapters/core/casebook.h"
 
@@ -108,6 +108,8 @@ find_number(struct txn *txn, char role, const char *number, const char *other, s
 
 	if (found)
 		memcpy(id.b, w.value.p, THREAD_LEN);
+	if (found && !other && walk_next(&w) && w.key.n >= n && memcmp(w.key.p, key, n) == 0)
+		found = false;
 	walk_end(&w);
 	return found && casebook_find(txn, &id, ret_thread);
 }
@@ -131,12 +133,18 @@ casebook_is_used(struct txn *txn, const char *referral_id)
 void
 casebook_put(struct txn *txn, struct arena *mem, const struct thread *t)
 {
-	struct span id = SPAN(t->id.b, THREAD_LEN);
+	struct span id = SPAN(t->id.b, THREAD_LEN), case_key, had;
 	char key[NUMBER_KEY_MAX];
 
 	txn_put(txn, TABLE_THREAD, id, thread_encode(t, mem));
 	txn_put(txn, TABLE_NUMBER,
 		SPAN(key, number_key(key, t->is_initiator ? 'i' : 'r', t->referral_id, t->is_initiator ? "" : t->other)), id);
-	if (t->case_no[0] != '\0')
-		txn_put(txn, TABLE_NUMBER, SPAN(key, number_key(key, 'c', t->case_no, "")), id);
+	if (t->case_no[0] == '\0')
+		return;
+	case_key = SPAN(key, number_key(key, 'c', t->case_no, ""));
+	had = txn_get(txn, TABLE_NUMBER, case_key);
+	if (had.p == NULL)
+		txn_put(txn, TABLE_NUMBER, case_key, id);
+	else if (!span_eq(had, id))
+		txn_put(txn, TABLE_NUMBER, case_key, SPAN_LIT(""));
 }

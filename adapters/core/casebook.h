@@ -33,7 +33,8 @@ struct thread {
 };
 
 bool casebook_find(struct txn *txn, const struct thread_id *id, struct thread *ret_thread);
-/* By referral_id of ours, referral_id of theirs, or case number of ours, in this order. `other` NULL: any sender. */
+/* By referral_id of ours, referral_id of theirs, or case number of ours, in this order. `other` NULL: any sender, if only one
+ * uses the number. A case number given to two referrals finds none. */
 bool casebook_by_number(struct txn *txn, const char *number, const char *other, struct thread *ret_thread);
 bool casebook_is_used(struct txn *txn, const char *referral_id);	/* as a referral_id of ours */
 void casebook_put(struct txn *txn, struct arena *mem, const struct thread *t);	/* with its numbers */

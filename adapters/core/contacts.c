@@ -7,13 +7,15 @@
 #include "adapters/core/storage.h"
 
 #define CONTACTS_ARENA ((size_t)64 * 1024 * 1024)
+#define DIRECTORIES_MAX 8	/* versions under which messages may still come: the hub takes as many */
 #define KEY_SHEETS_SEEN SPAN_LIT("sheets-seen")
 
 struct contacts {
 	struct trust trust;			/* the pinned root */
 	struct arena *trust_mem;
 	struct arena *mem;			/* of all below; NULL before the first load */
-	struct directory *newest, *before;	/* before: NULL when there is none */
+	struct directory *directories[DIRECTORIES_MAX];	/* newest first */
+	size_t n_directories;
 	const struct sheet **items;
 	struct sheets sheets;
 	struct note_verifier log;
@@ -47,12 +49,14 @@ trust_parse(struct span text, struct arena *mem, struct trust *ret_trust, struct
 	return OK;
 }
 
-/* Build a generation from the store (through `txn`, which sees its own writes). */
+/* Build a generation from the store (through `txn`, which sees its own writes). What is in it was judged when it came: a
+ * directory that has expired since still serves (EMERGENCY is never refused for it), until the hub has a newer one.
+ */
 static enum err
-load(struct contacts *r, struct txn *txn, int64_t now_ms, struct why *why)
+load(struct contacts *r, struct txn *txn, struct why *why)
 {
 	struct arena *mem = arena_new(CONTACTS_ARENA);
-	struct directory *found[2] = { NULL, NULL };
+	struct directory *found[DIRECTORIES_MAX] = { NULL };
 	const struct sheet **items;
 	struct sheet *sheet;
 	size_t n = 0, n_found = 0;
@@ -62,10 +66,11 @@ load(struct contacts *r, struct txn *txn, int64_t now_ms, struct why *why)
 
 	if (mem == NULL)
 		return ERR_NOMEM;
-	/* newest first; an older directory that no longer opens (expired) is only missing as `before` */
-	for (bool more = walk_before(txn, TABLE_DIRECTORY, SPAN_NONE, &w); more && n_found < 2 && e == OK; more = walk_prev(&w)) {
+	/* newest first; an older one that the registrars of today did not sign is only missing */
+	for (bool more = walk_before(txn, TABLE_DIRECTORY, SPAN_NONE, &w); more && n_found < DIRECTORIES_MAX && e == OK;
+	     more = walk_prev(&w)) {
 		struct span note = arena_span(mem, w.value);
-		enum err opened = directory_open(note, &r->trust, 0, now_ms, mem, &found[n_found], n_found ? NULL : why);
+		enum err opened = directory_open(note, &r->trust, 0, 0, mem, &found[n_found], n_found ? NULL : why);
 
 		if (opened != OK && n_found == 0)
 			e = opened;
@@ -90,8 +95,8 @@ load(struct contacts *r, struct txn *txn, int64_t now_ms, struct why *why)
 	r->sheets_seen = seen.n == 8 ? storage_number(seen) : 0;
 	arena_free(r->mem);
 	r->mem = mem;
-	r->newest = found[0];
-	r->before = found[1];
+	memcpy(r->directories, found, sizeof(found));
+	r->n_directories = n_found;
 	r->items = items;
 	r->sheets = (struct sheets){ items, n };
 	r->log = (struct note_verifier){ found[0]->origin, found[0]->log };
@@ -140,7 +145,7 @@ contacts_open(struct store *store, struct span trust_text, struct span first_not
 	walk_end(&w);
 	if (is_first && (e = put_directory(txn, &r->trust, first_note, 0, now_ms, why)) != OK)
 		goto out;
-	if ((e = load(r, txn, now_ms, why)) != OK)
+	if ((e = load(r, txn, why)) != OK)
 		goto out;
 	e = txn_commit(txn);
 	txn = NULL;
@@ -167,15 +172,16 @@ contacts_free(struct contacts *r)
 const struct directory *
 contacts_directory(const struct contacts *r)
 {
-	return r->newest;
+	return r->directories[0];
 }
 
 const struct directory *
 contacts_version(const struct contacts *r, uint64_t version)
 {
-	if (r->newest->version == version)
-		return r->newest;
-	return r->before && r->before->version == version ? r->before : NULL;
+	for (size_t i = 0; i < r->n_directories; i++)
+		if (r->directories[i]->version == version)
+			return r->directories[i];
+	return NULL;
 }
 
 const struct sheets *
@@ -207,9 +213,9 @@ contacts_take(struct contacts *r, struct txn *txn, struct span note, const struc
 	enum err e;
 
 	if (note.n > 0) {
-		if ((e = put_directory(txn, &r->trust, note, r->newest->version, now_ms, why)) != OK)
+		if ((e = put_directory(txn, &r->trust, note, r->directories[0]->version, now_ms, why)) != OK)
 			goto out;
-		if ((e = load(r, txn, now_ms, why)) != OK)
+		if ((e = load(r, txn, why)) != OK)
 			goto out;
 	}
 	if ((mem = arena_new(CONTACTS_ARENA)) == NULL) {
@@ -217,14 +223,15 @@ contacts_take(struct contacts *r, struct txn *txn, struct span note, const struc
 		goto out;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if ((e = sheet_open(sheets[i], r->newest, 0, mem, &sheet, why)) != OK)
-			goto out;
+		/* of an agency that has left, or has another signing key now: it is nobody's, and hinders nobody */
+		if (sheet_open(sheets[i], r->directories[0], 0, mem, &sheet, NULL) != OK)
+			continue;
 		known = sheets_find(&r->sheets, sheet->agency);
 		if (known == NULL || sheet->version > known->version)
 			txn_put(txn, TABLE_SHEET, span_str(sheet->agency), sheets[i]);
 	}
 	txn_put(txn, TABLE_META, KEY_SHEETS_SEEN, SPAN(seen.b, 8));
-	e = load(r, txn, now_ms, why);
+	e = load(r, txn, why);
 out:
 	arena_free(mem);
 	return e;

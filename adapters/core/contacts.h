@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* contacts - who is who, as this adapter knows it: the signed directories and the agencies' key sheets.
  *
- * The newest directory is the one we send by; the one before it stays, because messages sealed under it may still come. Both
- * and the sheets are in the store; a new one is taken only with its signatures and never an older one (PROTOCOL.md, "Directory").
+ * The newest directory is the one we send by; some before it stay, because messages sealed under them may still come. They and
+ * the sheets are in the store; a new one is taken only with its signatures and never an older one (PROTOCOL.md, "Directory").
  */
 #ifndef ADAPTER_CONTACTS_H
 #define ADAPTER_CONTACTS_H

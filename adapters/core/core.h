@@ -10,14 +10,17 @@
 #include "proto/frame.h"
 
 #define FLIGHT_MAX 1024			/* submitted, not yet answered */
+#define FLIGHT_EMERGENCY 64		/* of them: kept for EMERGENCY */
 #define HANDING_MAX 64			/* handed to doors, not yet answered */
 #define EVENT_ARENA ((size_t)96 * 1024 * 1024)	/* of one event: a frame of 4 MiB, opened and sealed again */
+#define WRITE_ROOM ((size_t)16 * 1024 * 1024)	/* must be left in it before the first write of an item */
 
 enum link { LINK_DOWN, LINK_HELLO, LINK_UP };
 
 struct flight {
 	uint64_t seq;			/* in the outbox */
 	struct msgid id;
+	uint64_t bytes;			/* of credit used; 0: the hub has answered, and counts it itself */
 	int64_t again_ms;		/* sent again when this comes without an answer */
 };
 
@@ -28,6 +31,7 @@ struct adapter {
 	struct sector_env env;
 	struct arena *mem;		/* of the event in hand */
 	struct arena *out_mem;		/* of the handover being made: a door may answer before it returns */
+	struct arena *frame_mem;	/* of the frame in hand: `mem` is given back after each of its items */
 
 	enum link link;
 	bool is_transport_up;
@@ -37,8 +41,13 @@ struct adapter {
 	uint64_t pin_size;		/* the newest checkpoint that we verified */
 	struct hash pin_root;
 	struct credit may;		/* what the hub lets us send, cumulative in this session */
+	struct credit reserve;		/* of it: kept for EMERGENCY */
 	struct credit sent;
 	struct credit got;		/* what came from the hub in this session */
+	int64_t credit_ms;		/* when it is told again what may come */
+	struct msgid gap;		/* came before its thread's turn, lately in session gap_epoch, in so many of them */
+	uint64_t gap_epoch;
+	unsigned n_gaps;
 	struct flight flights[FLIGHT_MAX];
 	size_t n_flights;
 	struct handing handing[HANDING_MAX];

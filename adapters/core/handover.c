@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* handover - which entry goes next, and what the door's answer means.
  *
- * An entry blocks the later ones of its own thread and no others. A failed try waits with a doubling delay. A door may answer
- * before its `hand` returns, so no transaction and not the event's arena is open across that call.
+ * A record blocks the later ones of its own thread and no others; so does a stage the later stages of its thread. A failed try
+ * waits with a doubling delay, and a door that is full holds up only what leaves by it. A door may answer before its `hand`
+ * returns, so no transaction and not the event's arena is open across that call.
  */
 #include "adapters/core/handover.h"
 
 #include "adapters/core/compose.h"
 #include "adapters/core/register.h"
+#include "adapters/core/session.h"
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
 
-#define BLOCKED_MAX 256		/* threads waiting that one pass looks past */
 #define PASS_MAX 32		/* handovers begun in one pass */
 #define IDLE_MS CLOCK_MINUTE
+#define FULL_MS 50		/* a door's answer comes as an event of its own and looks again */
 
 static const struct adapter_egress *
-egress_of(const struct adapter *a, const struct inbound *in, const struct record *record)
+egress_of(const struct adapter *a, const struct inbound *in, bool is_referral)
 {
 	if (in->is_stage)
 		return &a->p.config->egress.receipts;
-	return record && record->referral ? &a->p.config->egress.referrals : &a->p.config->egress.statuses;
+	return is_referral ? &a->p.config->egress.referrals : &a->p.config->egress.statuses;
 }
 
 static enum format
@@ -105,39 +107,90 @@ is_handing(const struct adapter *a, uint64_t cursor)
 	return false;
 }
 
-struct blocked { struct thread_id threads[BLOCKED_MAX]; size_t n; };
+/* The threads that a pass has come across: a set by open addressing; thread ids are random. */
+struct blocked { struct { struct thread_id thread; bool is_used, is_stage; } *slots; size_t mask; };
 
 static bool
-block(struct blocked *b, const struct thread_id *thread)
+blocked_init(struct blocked *b, uint64_t n, struct arena *mem)
 {
-	for (size_t i = 0; i < b->n; i++)
-		if (memcmp(b->threads[i].b, thread->b, THREAD_LEN) == 0)
+	size_t cap = 16;
+
+	while (cap < 2 * n)
+		cap *= 2;
+	b->slots = arena_array(mem, cap, sizeof(*b->slots));
+	b->mask = cap - 1;
+	return b->slots != NULL;
+}
+
+/* False: it was in it. */
+static bool
+block(struct blocked *b, const struct thread_id *thread, bool is_stage)
+{
+	size_t i = (size_t)storage_number(SPAN(thread->b, THREAD_LEN)) & b->mask;
+
+	for (; b->slots[i].is_used; i = (i + 1) & b->mask)
+		if (b->slots[i].is_stage == is_stage && memcmp(b->slots[i].thread.b, thread->b, THREAD_LEN) == 0)
 			return false;
-	if (b->n < BLOCKED_MAX)
-		b->threads[b->n++] = *thread;
+	b->slots[i].thread = *thread;
+	b->slots[i].is_used = true;
+	b->slots[i].is_stage = is_stage;
 	return true;
 }
 
-/* The cursors due now, each the first of its thread. */
-static size_t
-choose(struct adapter *a, struct txn *txn, uint64_t cursors[PASS_MAX], int64_t *ret_next_ms)
+static struct door *
+door_of(struct adapter *a, struct txn *txn, const struct inbound *in)
 {
-	int64_t now = adapter_now(a);
-	struct blocked blocked = { .n = 0 };
+	struct thread t;
+	bool is_referral = casebook_find(txn, &in->thread, &t) && !t.is_initiator && t.place == in->cursor;
+
+	return a->p.doors[egress_of(a, in, is_referral)->door];
+}
+
+/* Will the door take one more, with those that this pass has chosen for it? */
+static bool
+has_place(const struct adapter *a, const struct door *door, struct door *const *chosen, size_t n)
+{
+	size_t planned = 0;
+
+	for (size_t i = 0; i < n; i++)
+		planned += chosen[i] == door;
+	return door == NULL || (door->in_flight + planned < door->capacity && a->n_handing + n < HANDING_MAX);
+}
+
+/* The cursors due now, each the first of its thread, as many as their doors take. */
+static enum err
+choose(struct adapter *a, struct txn *txn, uint64_t cursors[PASS_MAX], size_t *ret_n, int64_t *ret_next_ms)
+{
+	struct door *doors[PASS_MAX];
+	int64_t now = adapter_now(a), wait;
+	struct blocked blocked;
 	struct due due = { 0 };
 	struct inbound in;
 	size_t n = 0;
 
+	*ret_n = 0;
 	*ret_next_ms = IDLE_MS;
-	while (n < PASS_MAX && blocked.n < BLOCKED_MAX && egress_next(txn, due.cursor, &due)) {
-		if (!inbox_get(txn, due.cursor, &in) || (!in.is_stage && !block(&blocked, &in.thread)) || is_handing(a, due.cursor))
+	if (!blocked_init(&blocked, txn_count(txn, TABLE_EGRESS), a->mem))
+		return ERR_TOOBIG;
+	while (n < PASS_MAX && egress_next(txn, due.cursor, &due)) {
+		if (!inbox_get(txn, due.cursor, &in) || !block(&blocked, &in.thread, in.is_stage) || is_handing(a, due.cursor))
 			continue;
-		if (due.due_ms <= now)
-			cursors[n++] = due.cursor;
-		else if (due.due_ms - now < *ret_next_ms)
-			*ret_next_ms = due.due_ms - now;
+		wait = due.due_ms - now;
+		if (wait <= 0) {
+			doors[n] = door_of(a, txn, &in);
+			if (has_place(a, doors[n], doors, n)) {
+				cursors[n++] = due.cursor;
+				continue;
+			}
+			wait = FULL_MS;
+		}
+		if (wait < *ret_next_ms)
+			*ret_next_ms = wait;
 	}
-	return n;
+	if (n == PASS_MAX)
+		*ret_next_ms = 0;
+	*ret_n = n;
+	return OK;
 }
 
 /* -- handing -- */
@@ -202,8 +255,20 @@ charset_of(const struct adapter_config *c, enum adapter_door door)
 	return is_cyrillic ? "windows-1251" : NULL;
 }
 
+static void
+unhand(struct adapter *a, uint64_t cursor)
+{
+	for (size_t i = 0; i < a->n_handing; i++)
+		if (a->handing[i].cursor == cursor) {
+			a->handing[i].door->in_flight--;
+			a->handing[i] = a->handing[--a->n_handing];
+			return;
+		}
+}
+
+/* Not OK: it could not be handed over now, nothing has changed. */
 static enum err
-hand(struct adapter *a, uint64_t cursor, bool *ret_is_full)
+hand(struct adapter *a, uint64_t cursor, const char **ret_door)
 {
 	const struct adapter_egress *egress;
 	struct handover h = { .cursor = cursor };
@@ -219,26 +284,29 @@ hand(struct adapter *a, uint64_t cursor, bool *ret_is_full)
 	txn_abort(txn);
 	if (e != OK)
 		return e;
-	egress = egress_of(a, &in, out.record);
+	egress = egress_of(a, &in, out.record && out.record->referral);
 	door = a->p.doors[egress->door];
 	if (door == NULL)
 		return settle(a, cursor, OK, NULL);
-	*ret_is_full = door->in_flight >= door->capacity || a->n_handing == HANDING_MAX;
-	if (*ret_is_full)
-		return OK;
+	*ret_door = door->name;
+	if (door->in_flight >= door->capacity || a->n_handing == HANDING_MAX)
+		return ERR_BUSY;
 	a->env.now_ms = adapter_now(a);
 	h.native.charset = charset_of(a->p.config, egress->door);
 	e = a->p.sector->from_record(&out, format_of(egress->format), &a->env, a->out_mem, &h.native, &why);
 	if (e != OK)
-		return err_is_fatal(e) ? e : settle(a, cursor, e, why.text);
+		return err_verdict(e) == VERDICT_REJECT ? settle(a, cursor, e, why.text) : e;
 	if (h.native.bytes.n == 0)
 		return settle(a, cursor, OK, NULL);
 	h.msg_id = out.msg_id;
 	a->handing[a->n_handing++] = (struct handing){ cursor, door };
 	door->in_flight++;
-	if ((e = door->hand(door->arg, &h)) != OK && is_handing(a, cursor))
-		e = adapter_handed(a, door, cursor, e, NULL);
-	return err_is_fatal(e) ? e : OK;
+	/* if it answers and fails all the same, the answer counts */
+	if ((e = door->hand(door->arg, &h)) != OK && !err_is_fatal(e) && !is_handing(a, cursor))
+		e = OK;
+	if (e != OK)
+		unhand(a, cursor);
+	return e;
 }
 
 enum err
@@ -246,18 +314,21 @@ handover_run(struct adapter *a, int64_t *ret_next_ms)
 {
 	uint64_t cursors[PASS_MAX];
 	struct txn *txn = store_read(a->p.store);
-	size_t n = choose(a, txn, cursors, ret_next_ms);
-	bool is_full = false;
-	enum err e = OK;
+	size_t n;
+	enum err e = choose(a, txn, cursors, &n, ret_next_ms);
 
 	txn_abort(txn);
-	for (size_t i = 0; i < n && e == OK; i++)
-		e = hand(a, cursors[i], &is_full);
-	if (n == PASS_MAX)
-		*ret_next_ms = 0;
-	else if (is_full)
-		*ret_next_ms = 50;	/* a door's answer comes as an event of its own and looks again */
-	return e;
+	for (size_t i = 0; i < n && !err_is_fatal(e); i++) {
+		const char *door = "-";
+
+		e = hand(a, cursors[i], &door);
+		arena_reset(a->mem);
+		if (e == ERR_BUSY)
+			*ret_next_ms = FULL_MS;
+		else if (e != OK && !err_is_fatal(e))
+			e = postpone(a, cursors[i], e, door);
+	}
+	return err_is_fatal(e) ? e : OK;
 }
 
 /* -- answers -- */
@@ -276,38 +347,33 @@ take_answer(struct adapter *a, uint64_t cursor, const char *door, const struct n
 	e = inbox_get(txn, cursor, &in) ? handover_outgoing(a, txn, &in, a->mem, &out) : ERR_CORRUPT;
 	if (e == OK)
 		e = a->p.sector->read_answer(&out, answer, a->mem, &case_no, &why);
-	if (e == OK && case_no && !in.is_stage && in.state != INBOUND_REGISTERED) {
-		if ((e = register_inbound(a, txn, &in, case_no, &why)) == OK && (e = txn_commit(txn)) == OK) {
+	if (e == OK && case_no && !in.is_stage && in.state < INBOUND_REGISTERED) {
+		if ((e = register_inbound(a, txn, &in, case_no, &why)) != OK) {
+			txn_abort(txn);
+			return e;
+		}
+		if ((e = txn_commit(txn)) == OK) {
 			msgid_format(&in.id, id);
 			adapter_tell(a, LOG_EGRESS, "id=%s door=%s", id, door);
-		} else if (e != OK && !err_is_fatal(e)) {
-			txn_abort(txn);
 		}
 		return e;
 	}
 	txn_abort(txn);
-	if (e != OK && err_verdict(e) == VERDICT_RETRY)
-		return postpone(a, cursor, e, door);
-	if (err_is_fatal(e))
-		return e;
-	return settle(a, cursor, e, why.text);
+	return e == OK || err_verdict(e) == VERDICT_REJECT ? settle(a, cursor, e, why.text) : e;
 }
 
 enum err
 adapter_handed(struct adapter *a, struct door *door, uint64_t cursor, enum err e, const struct native *answer)
 {
-	for (size_t i = 0; i < a->n_handing; i++)
-		if (a->handing[i].cursor == cursor) {
-			a->handing[i] = a->handing[--a->n_handing];
-			door->in_flight--;
-			break;
-		}
+	if (!is_handing(a, cursor))
+		return OK;	/* told once, that counted */
+	unhand(a, cursor);
 	arena_reset(a->mem);
-	if (e != OK)
-		return err_is_fatal(e) ? e : postpone(a, cursor, e, door->name);
-	if (answer == NULL)
-		e = settle(a, cursor, OK, NULL);
-	else if ((e = take_answer(a, cursor, door->name, answer)) != OK && !err_is_fatal(e))
+	if (e == OK)
+		e = answer ? take_answer(a, cursor, door->name, answer) : settle(a, cursor, OK, NULL);
+	if (e != OK && !err_is_fatal(e))
 		e = postpone(a, cursor, e, door->name);
-	return e;
+	if (e == OK && a->is_submit_due)
+		e = session_submit(a);	/* the receipt, at once */
+	return err_is_fatal(e) ? e : OK;
 }

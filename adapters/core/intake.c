@@ -85,10 +85,8 @@ digest_of(const struct intake_item *item, struct arena *mem, struct hash *ret_di
 }
 
 static struct span
-native_key(const struct intake_item *item, const char *key, struct arena *mem)
+native_key(char *text, struct arena *mem)
 {
-	char *text = key ? arena_fmt(mem, "k%s#%u", key, item->row) : arena_fmt(mem, "n%s", item->native_id);
-
 	/* longer ids are told apart by their hash */
 	if (text && strlen(text) > NATIVE_KEY_MAX) {
 		struct hash h;
@@ -110,6 +108,20 @@ name_ids(struct intake_item *item, const struct msgid *id, const struct thread_i
 	bytes_hex(thread->b, THREAD_LEN, hex);
 	item->msg_id = arena_str(mem, text);
 	item->thread = arena_str(mem, hex);
+}
+
+static enum err
+open_referral(struct adapter *a, struct txn *txn, const struct thread_id *thread, const struct record **ret_record)
+{
+	struct span key = SPAN(thread->b, THREAD_LEN), closed = txn_get(txn, TABLE_REFERRAL, key);
+	struct record *record;
+	enum err e;
+
+	if (closed.p == NULL)
+		return ERR_CORRUPT;
+	if ((e = compose_open(a, "referral", key, arena_span(a->mem, closed), a->mem, &record)) == OK)
+		*ret_record = record;
+	return e;
 }
 
 /* True if it was taken before: the item then has its stored ids, or its refusal. */
@@ -135,6 +147,7 @@ is_repeat(struct adapter *a, struct txn *txn, struct span key, const struct hash
 	}
 	name_ids(item, &id, &thread, a->mem);
 	item->is_repeat = true;
+	item->e = open_referral(a, txn, &thread, &item->referral);
 	return true;
 }
 
@@ -393,27 +406,17 @@ tell_seen(struct adapter *a, struct txn *txn, struct thread *t, struct why *why)
 static enum err
 find_thread(struct txn *txn, const struct status *s, struct thread *ret_thread, struct why *why)
 {
+	/* two numbers that agree name it surely: of ours and theirs with the same number, theirs */
+	if (s->referral_id && s->case_no && casebook_by_number(txn, s->case_no, NULL, ret_thread) &&
+	    strcmp(ret_thread->referral_id, s->referral_id) == 0)
+		return OK;
 	if (s->referral_id && register_find_thread(txn, s->referral_id, ret_thread))
 		return OK;
-	if (s->case_no && casebook_by_number(txn, s->case_no, NULL, ret_thread))
+	if (!s->referral_id && s->case_no && casebook_by_number(txn, s->case_no, NULL, ret_thread))
 		return OK;
 	if (s->referral_id == NULL && s->case_no == NULL)
 		return why_set(why, ERR_REQUIRED, "status.referral_id", "name the referral");
 	return why_set(why, ERR_UNKNOWN_REFERRAL, "status.referral_id", "no referral here has this number");
-}
-
-static enum err
-open_referral(struct adapter *a, struct txn *txn, const struct thread *t, const struct record **ret_record)
-{
-	struct span key = SPAN(t->id.b, THREAD_LEN), closed = txn_get(txn, TABLE_REFERRAL, key);
-	struct record *record;
-	enum err e;
-
-	if (closed.p == NULL)
-		return ERR_CORRUPT;
-	if ((e = compose_open(a, "referral", key, arena_span(a->mem, closed), a->mem, &record)) == OK)
-		*ret_record = record;
-	return e;
 }
 
 static enum err
@@ -428,22 +431,19 @@ send_status(struct adapter *a, struct txn *txn, struct intake_item *item, struct
 	enum err e;
 
 	if ((e = find_thread(txn, record->status, &t, why)) != OK || (e = complete_record(a, record, t.case_id, why)) != OK ||
-	    (e = complete_status(a, &t, record, why)) != OK || (e = open_referral(a, txn, &t, &item->referral)) != OK)
+	    (e = complete_status(a, &t, record, why)) != OK || (e = open_referral(a, txn, &t.id, &item->referral)) != OK)
 		return e;
-	/* an answer under the agency's own number says as well that the referral is registered there */
-	if (!t.is_initiator && case_no && t.registered_ms == 0 && inbox_get(txn, t.place, &in)) {
-		if ((e = register_inbound(a, txn, &in, case_no, why)) != OK)
-			return e;
-		if (!casebook_find(txn, &t.id, &t))
-			return ERR_CORRUPT;
-	}
 	is_decision = !t.is_initiator && strcmp(record->status->transition, "T02") != 0;
-	if ((e = compose_data(a, txn, &t, record, is_decision ? &t.referral : NULL, ret_o, why)) != OK ||
-	    (e = tell_seen(a, txn, &t, why)) != OK)
+	if ((e = compose_data(a, txn, &t, record, is_decision ? &t.referral : NULL, ret_o, why)) != OK)
 		return e;
+	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */
 	t.state = lifecycle_state_by_code(record->status->to);
+	e = tell_seen(a, txn, &t, why);
 	casebook_put(txn, a->mem, &t);
-	return OK;
+	/* an answer under the agency's own number says as well that the referral is registered there */
+	if (e == OK && !t.is_initiator && case_no && inbox_get(txn, t.place, &in) && register_check(&in, case_no, NULL) == OK)
+		e = register_inbound(a, txn, &in, case_no, why);
+	return e == OK ? OK : ERR_NOMEM;
 }
 
 /* -- both -- */
@@ -451,37 +451,54 @@ send_status(struct adapter *a, struct txn *txn, struct intake_item *item, struct
 static enum err
 take_record(struct adapter *a, struct txn *txn, struct intake_item *item, const char *key)
 {
-	struct span native;
+	struct span native, by_key = SPAN_NONE;
 	struct outbound o;
 	struct hash digest;
 	enum err e;
 
 	if ((e = digest_of(item, a->mem, &digest)) != OK)
 		return e;
-	native = native_key(item, key, a->mem);
-	if (native.p == NULL)
+	native = native_key(arena_fmt(a->mem, "n%s", item->native_id), a->mem);
+	if (key)
+		by_key = native_key(arena_fmt(a->mem, "k%s#%u", key, item->row), a->mem);
+	if (native.p == NULL || (key && by_key.p == NULL))
 		return ERR_TOOBIG;
-	if (is_repeat(a, txn, native, &digest, item))
+	/* by the caller's key, or under a new one: the same message either way */
+	if ((key && is_repeat(a, txn, by_key, &digest, item)) || is_repeat(a, txn, native, &digest, item))
 		return item->e;
 	e = item->record->referral ? send_referral(a, txn, item, &o) : send_status(a, txn, item, &o);
 	if (e != OK)
 		return e;
 	note_native(a, txn, native, &digest, &o);
+	if (key)
+		note_native(a, txn, by_key, &digest, &o);
 	name_ids(item, &o.id, &o.thread, a->mem);
 	return OK;
 }
 
 static enum err
-take_confirmation(struct adapter *a, struct txn *txn, struct intake_item *item)
+check_confirmation(struct txn *txn, struct intake_item *item, struct inbound *ret_in)
 {
-	struct inbound in;
 	enum err e;
 
 	if (item->case_no == NULL)
 		return why_set(&item->why, ERR_REQUIRED, "case_no", "a confirmation needs the case number");
-	if ((e = register_find(txn, item->confirms, &in, &item->why)) != OK ||
-	    (e = register_inbound(a, txn, &in, item->case_no, &item->why)) != OK)
+	if ((e = register_find(txn, item->confirms, ret_in, &item->why)) != OK)
 		return e;
+	return register_check(ret_in, item->case_no, &item->why);
+}
+
+/* After the record, if there is one: a status may have registered it already, under the same number. */
+static enum err
+take_confirmation(struct adapter *a, struct txn *txn, struct intake_item *item, uint64_t cursor)
+{
+	struct inbound in;
+	enum err e;
+
+	if (!inbox_get(txn, cursor, &in))
+		return ERR_CORRUPT;
+	if ((e = register_inbound(a, txn, &in, item->case_no, &item->why)) != OK)
+		return item->record && !err_is_fatal(e) && !item->is_repeat ? ERR_NOMEM : e;
 	if (item->record == NULL)
 		name_ids(item, &in.id, &in.thread, a->mem);
 	return OK;
@@ -490,15 +507,24 @@ take_confirmation(struct adapter *a, struct txn *txn, struct intake_item *item)
 enum err
 intake_item(struct adapter *a, struct txn *txn, struct intake_item *item, const char *key)
 {
+	struct inbound in = { .cursor = 0 };
+
 	if (item->e != OK)
 		return OK;
-	if (item->confirms)
-		item->e = take_confirmation(a, txn, item);
+	if (arena_left(a->mem) < WRITE_ROOM)
+		item->e = why_set(&item->why, ERR_TOOBIG, NULL, "too much at once");
+	if (item->e == OK && item->confirms)
+		item->e = check_confirmation(txn, item, &in);
+	if (item->e == OK && item->confirms && item->record && item->record->status)
+		item->record->status->case_no = item->case_no;
 	if (item->e == OK && item->record)
 		item->e = take_record(a, txn, item, key);
+	if (item->e == OK && item->confirms)
+		item->e = take_confirmation(a, txn, item, in.cursor);
 	if (item->e != OK) {
 		item->msg_id = NULL;
 		item->thread = NULL;
+		item->referral = NULL;
 	}
 	return err_is_fatal(item->e) ? item->e : OK;
 }

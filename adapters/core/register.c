@@ -53,6 +53,22 @@ register_find_thread(struct txn *txn, const char *ref, struct thread *ret_thread
 }
 
 enum err
+register_check(const struct inbound *in, const char *case_no, struct why *why)
+{
+	if (in->is_stage)
+		return why_set(why, ERR_NOTFOUND, "confirms", "only what came from another agency is registered");
+	if (strlen(case_no) >= sizeof(in->case_no) || *case_no == '\0')
+		return why_set(why, *case_no ? ERR_TOOLONG : ERR_REQUIRED, "case_no", "1 to %zu bytes", sizeof(in->case_no) - 1);
+	if (!bytes_is_utf8(span_str(case_no)))
+		return why_set(why, ERR_CHARSET, "case_no", "not UTF-8");
+	if (in->state == INBOUND_REGISTERED && strcmp(in->case_no, case_no) != 0)
+		return why_set(why, ERR_DUPLICATE, "case_no", "registered already under another number");
+	if (in->state == INBOUND_REFUSED)
+		return why_set(why, ERR_DUPLICATE, "case_no", "this message was refused before");
+	return OK;
+}
+
+enum err
 register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const char *case_no, struct why *why)
 {
 	int64_t now = adapter_now(a);
@@ -60,13 +76,8 @@ register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const c
 	struct thread t;
 	enum err e;
 
-	if (strlen(case_no) >= sizeof(in->case_no) || *case_no == '\0')
-		return why_set(why, *case_no ? ERR_TOOLONG : ERR_REQUIRED, "case_no", "1 to %zu bytes", sizeof(in->case_no) - 1);
-	if (in->state == INBOUND_REGISTERED)
-		return strcmp(in->case_no, case_no) == 0 ? OK :
-		    why_set(why, ERR_DUPLICATE, "case_no", "registered already under another number");
-	if (in->state == INBOUND_REFUSED)
-		return why_set(why, ERR_DUPLICATE, "case_no", "this message was refused before");
+	if ((e = register_check(in, case_no, why)) != OK || in->state == INBOUND_REGISTERED)
+		return e;
 	if ((e = receipt_for(a, txn, in, STAGE_REGISTERED, REFUSAL_NONE, &detail, why)) != OK)
 		return e;
 	in->state = INBOUND_REGISTERED;

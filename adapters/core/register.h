@@ -5,6 +5,8 @@
 
 #include "adapters/core/core.h"
 
+/* May it be registered under this number? Writes nothing. */
+enum err register_check(const struct inbound *in, const char *case_no, struct why *why) MUST_USE;
 /* Idempotent for the same number. ERR_DUPLICATE: it was registered under another number; the first stands. */
 enum err register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const char *case_no, struct why *why) MUST_USE;
 /* What `ref` names (message id, referral number or case number): the entry to confirm. ERR_NOTFOUND. */

@@ -12,6 +12,9 @@
 #define RETRY_MAX_MS (5 * CLOCK_MINUTE)
 #define BATCH_MAX 64			/* envelopes a SUBMIT */
 #define BATCH_BYTES (1024 * 1024)
+#define SIGNED_MAX 512			/* what encoding and signature add to header and body, at most */
+#define CREDIT_MS (5 * CLOCK_SECOND)	/* told again: the frame that told it may be lost */
+#define RESERVE_PART 10			/* of the hub's first credit */
 #define KEY_PIN SPAN_LIT("pin")
 
 enum err
@@ -29,8 +32,8 @@ session_load(struct adapter *a)
 	return OK;
 }
 
-static void
-put_pin(struct adapter *a, struct txn *txn)
+void
+session_put_pin(struct adapter *a, struct txn *txn)
 {
 	struct buf b;
 
@@ -58,11 +61,12 @@ session_checkpoint(struct adapter *a, struct span note, struct checkpoint *ret_c
 }
 
 enum err
-session_hello(struct adapter *a)
+session_hello(struct adapter *a, bool is_again)
 {
 	struct frame f = { .kind = FRAME_HELLO };
 
-	adapter_random(a, a->session, sizeof(a->session));
+	if (!is_again)
+		adapter_random(a, a->session, sizeof(a->session));
 	a->link = LINK_HELLO;
 	a->hello_ms = adapter_now(a) + HELLO_MS;
 	a->epoch = 0;
@@ -110,13 +114,16 @@ session_welcome(struct adapter *a, const struct welcome *w, uint64_t epoch)
 	a->pin_size = cp.size;
 	a->pin_root = cp.root;
 	txn = store_write(a->p.store);
-	put_pin(a, txn);
+	session_put_pin(a, txn);
 	if ((e = txn_commit(txn)) != OK)
 		return e;
 	a->link = LINK_UP;
 	a->epoch = epoch;
 	a->may = w->credit;
+	a->reserve = (struct credit){ w->credit.messages / RESERVE_PART, w->credit.bytes / RESERVE_PART };
 	a->sent = (struct credit){ 0 };
+	a->n_flights = 0;
+	a->credit_ms = adapter_now(a) + CREDIT_MS;
 	adapter_tell(a, LOG_UPLINK_UP, "hub=%s epoch=%llu", cp.origin, (unsigned long long)epoch);
 	return session_submit(a);
 }
@@ -162,16 +169,43 @@ land(struct adapter *a, struct flight *f)
 		*f = a->flights[--a->n_flights];
 }
 
+/* What got no answer did not arrive, and is not counted there either. */
+static void
+give_back(struct adapter *a, const struct flight *f)
+{
+	if (f->bytes == 0)
+		return;
+	a->sent.messages--;
+	a->sent.bytes -= f->bytes;
+}
+
+static enum err
+send_credit(struct adapter *a)
+{
+	struct frame f = { .kind = FRAME_CREDIT, .epoch = a->epoch };
+
+	a->credit_ms = adapter_now(a) + CREDIT_MS;
+	f.credit = (struct credit){
+		a->got.messages + a->p.config->limits.credit_messages,
+		a->got.bytes + a->p.config->limits.credit_bytes,
+	};
+	return adapter_send(a, &f);
+}
+
 enum err
 session_tick(struct adapter *a, int64_t now_ms)
 {
 	enum err e = OK;
 
 	for (size_t i = a->n_flights; i-- > 0;)
-		if (a->flights[i].again_ms <= now_ms)
+		if (a->flights[i].again_ms <= now_ms) {
+			give_back(a, &a->flights[i]);
 			land(a, &a->flights[i]);
+		}
 	if (a->is_transport_up && a->link != LINK_UP && now_ms >= a->hello_ms)
-		e = session_hello(a);
+		e = session_hello(a, a->link == LINK_HELLO);
+	else if (a->link == LINK_UP && now_ms >= a->credit_ms)
+		e = send_credit(a);
 	return e == ERR_BUSY ? OK : e;
 }
 
@@ -194,7 +228,18 @@ load_envelope(struct adapter *a, struct txn *txn, uint64_t seq, struct envelope 
 	return e;
 }
 
-/* Collect the next batch. Gives its length; 0: nothing pending, or no credit for it. */
+/* Within the hub's credit and our own bound on what is under way; the rest of both is for EMERGENCY. */
+static bool
+may_submit(const struct adapter *a, enum priority priority)
+{
+	bool is_emergency = priority == PRIORITY_EMERGENCY;
+
+	return a->n_flights < FLIGHT_MAX - (is_emergency ? 0 : FLIGHT_EMERGENCY) &&
+	       a->sent.messages + (is_emergency ? 0 : a->reserve.messages) < a->may.messages &&
+	       a->sent.bytes + (is_emergency ? 0 : a->reserve.bytes) < a->may.bytes;
+}
+
+/* Collect the next batch, and count it as sent. Gives its length; 0: nothing pending, or no credit for it. */
 static enum err
 next_batch(struct adapter *a, struct txn *txn, struct envelope **batch, size_t *ret_n)
 {
@@ -202,22 +247,28 @@ next_batch(struct adapter *a, struct txn *txn, struct envelope **batch, size_t *
 	struct pending_at at = { 0 };
 	uint64_t seq, bytes = 0;
 	struct outbound o;
-	size_t n = 0;
 	enum err e;
 
-	while (n < BATCH_MAX && bytes < BATCH_BYTES && a->n_flights < FLIGHT_MAX && a->sent.messages + n < a->may.messages &&
-	       a->sent.bytes + bytes < a->may.bytes && outbox_next_pending(txn, &at, &seq)) {
+	*ret_n = 0;
+	while (*ret_n < BATCH_MAX && bytes < BATCH_BYTES && arena_left(a->mem) > WRITE_ROOM && outbox_next_pending(txn, &at, &seq)) {
+		struct flight *f = &a->flights[a->n_flights];
+
 		if (is_flying(a, seq))
 			continue;
-		if ((e = load_envelope(a, txn, seq, &batch[n], &o)) != OK)
+		if (!outbox_get(txn, seq, &o))
+			return ERR_CORRUPT;
+		if (!may_submit(a, o.priority))
+			break;
+		if ((e = load_envelope(a, txn, seq, &batch[*ret_n], &o)) != OK)
 			return e;
-		bytes += batch[n]->header_bytes.n + batch[n]->body.n;
-		n++;
-		a->flights[a->n_flights++] = (struct flight){ .seq = seq, .id = o.id, .again_ms = again };
+		*f = (struct flight){ .seq = seq, .id = o.id, .again_ms = again };
+		f->bytes = batch[*ret_n]->header_bytes.n + batch[*ret_n]->body.n + SIGNED_MAX;
+		a->sent.messages++;
+		a->sent.bytes += f->bytes;
+		bytes += f->bytes;
+		a->n_flights++;
+		++*ret_n;
 	}
-	a->sent.messages += n;
-	a->sent.bytes += bytes;
-	*ret_n = n;
 	return OK;
 }
 
@@ -255,7 +306,11 @@ session_submit(struct adapter *a)
 		if (e == OK && n > 0)
 			e = submit_batch(a, batch, n);
 	}
-	/* not sent now: the flights' time runs out and they go again */
+	/* not sent, so not under way: the tick tries again */
+	for (; e == ERR_BUSY && n > 0; n--) {
+		give_back(a, &a->flights[a->n_flights - 1]);
+		a->n_flights--;
+	}
 	return e == ERR_BUSY ? OK : e;
 }
 
@@ -270,7 +325,8 @@ accept_item(struct adapter *a, struct txn *txn, const struct accepted_item *item
 	land(a, flight_of(a, &item->id));
 	if (!outbox_find(txn, &item->id, &o))
 		return OK;	/* not ours any more */
-	if (!arrival_leaf_is_of(a, item->leaf, item->salt, item->detail, &o.id, &o.hash, a->p.config->agency, &leaf))
+	if (!arrival_leaf_is_of(a, item->leaf, item->salt, item->detail, &o.id, &o.hash, a->p.config->agency, &leaf) ||
+	    leaf.type != arrival_leaf_type(o.class, o.receipt))
 		return ERR_INCONSISTENT;
 	if (o.stored_ms != 0)
 		return OK;	/* had before */
@@ -319,7 +375,7 @@ session_accepted(struct adapter *a, const struct accepted *acc)
 		txn_abort(txn);
 		return e;
 	}
-	put_pin(a, txn);
+	session_put_pin(a, txn);
 	return txn_commit(txn);
 }
 
@@ -353,6 +409,7 @@ session_refused(struct adapter *a, const struct refused *r)
 			e = arrival_stage(a, txn, &o, a->p.config->agency, STAGE_REFUSED, &detail, now);
 		} else if (f) {
 			f->again_ms = now + retry_after(item->retry_after_ms);
+			f->bytes = 0;
 		}
 	}
 	if (e == OK)
@@ -373,10 +430,5 @@ session_taken(struct adapter *a, const uint64_t *queue_nos, size_t n)
 	f.taken = (struct taken){ copy, n };
 	if ((e = adapter_send(a, &f)) != OK)
 		return e;
-	f = (struct frame){ .kind = FRAME_CREDIT, .epoch = a->epoch };
-	f.credit = (struct credit){
-		a->got.messages + a->p.config->limits.credit_messages,
-		a->got.bytes + a->p.config->limits.credit_bytes,
-	};
-	return adapter_send(a, &f);
+	return send_credit(a);
 }

@@ -9,7 +9,8 @@
 #include "adapters/core/core.h"
 
 enum err session_load(struct adapter *a) MUST_USE;			/* the pin, from the store */
-enum err session_hello(struct adapter *a) MUST_USE;
+/* Greet: anew (`is_again` false), or once more because no welcome came. */
+enum err session_hello(struct adapter *a, bool is_again) MUST_USE;
 void session_drop(struct adapter *a);
 enum err session_welcome(struct adapter *a, const struct welcome *w, uint64_t epoch) MUST_USE;
 enum err session_directory(struct adapter *a, const struct directory_frame *d) MUST_USE;
@@ -17,6 +18,8 @@ enum err session_accepted(struct adapter *a, const struct accepted *acc) MUST_US
 enum err session_refused(struct adapter *a, const struct refused *r) MUST_USE;
 /* Sign and send what is pending, as far as the hub's credit goes. */
 enum err session_submit(struct adapter *a) MUST_USE;
+/* The pin, with whatever else the transaction holds: it moves with every checkpoint verified. */
+void session_put_pin(struct adapter *a, struct txn *txn);
 /* Tell the hub what is durable here, and how much more may come. */
 enum err session_taken(struct adapter *a, const uint64_t *queue_nos, size_t n) MUST_USE;
 /* A checkpoint that the log signed; told and refused if it contradicts the pin. */

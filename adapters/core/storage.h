@@ -28,11 +28,12 @@ enum adapter_table {
 	TABLE_INRECORD,		/* cursor u64 -> the record, closed */
 	TABLE_SEEN,		/* message id, sender -> cursor u64, env_hash */
 	TABLE_EGRESS,		/* cursor u64 -> due ms u64, tries u32: not yet taken by our system */
+	TABLE_REFUSED,		/* thread id, where its referral was refused here -> last seq u64 of its sender that was */
 };
 
 #define ADAPTER_TABLE_NAMES \
 	"meta", "directory", "sheet", "thread", "referral", "number", "native", "outbox", "outbody", "outrecord", "sent", \
-	"pending", "inbox", "inrecord", "seen", "egress", NULL
+	"pending", "inbox", "inrecord", "seen", "egress", "refused", NULL
 
 struct key8 { uint8_t b[8]; };
 

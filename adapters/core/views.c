@@ -10,6 +10,8 @@
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
 
+#define LISTING_BYTES ((size_t)2 * 1024 * 1024)
+
 /* -- routes -- */
 
 static int
@@ -143,7 +145,8 @@ views_listing(struct adapter *a, const struct native *request, struct arena *mem
 		return e;
 	txn = store_read(a->p.store);
 	in.cursor = w.after;
-	while (e == OK && n < w.limit && inbox_next(txn, in.cursor, &in))
+	/* as many as fit beside what the answer needs; the next call goes on */
+	while (e == OK && n < w.limit && (n == 0 || arena_used(mem) < LISTING_BYTES) && inbox_next(txn, in.cursor, &in))
 		if (in.at_ms > w.newer_than_ms && (e = handover_outgoing(a, txn, &in, mem, &items[n])) == OK)
 			n++;
 	txn_abort(txn);
