@@ -24,7 +24,7 @@ struct place { struct thread_id thread; char from[AGENCY_ID_MAX + 1]; uint64_t s
 
 struct agent {
 	struct world *world;
-	struct wire *wire;
+	struct lossy *wire;
 	struct simhub *hub;
 	size_t place;
 	struct arena *mem;			/* of one frame */
@@ -80,7 +80,7 @@ agent_write(struct agent *a, size_t to, const struct thread_id *thread, enum pri
 	struct place *p = place_of(a, thread, world_ids[a->place]);
 	struct header h;
 
-	world_header(a->world, a->place, to, thread, ++p->seq, wire_now(a->wire), &h);
+	world_header(a->world, a->place, to, thread, ++p->seq, lossy_now(a->wire), &h);
 	h.priority = priority;
 	keep(a, &h, body_n);
 }
@@ -112,7 +112,7 @@ say_hello(struct agent *a)
 	};
 	memcpy(f.hello.session, a->session, sizeof(a->session));
 	send_frame(a, &f);
-	a->hello_ms = wire_now(a->wire);
+	a->hello_ms = lossy_now(a->wire);
 }
 
 static void
@@ -123,7 +123,7 @@ reach(struct agent *a)
 	if (a->conn == 0)
 		return;
 	for (size_t i = 0; i < sizeof(a->session); i++)
-		a->session[i] = (uint8_t)wire_random(a->wire);
+		a->session[i] = (uint8_t)lossy_random(a->wire);
 	a->used = a->received = (struct credit){ 0 };
 	say_hello(a);
 }
@@ -138,12 +138,12 @@ submit(struct agent *a)
 	for (size_t i = 0; i < a->n_sent && f.submit.n < SUBMIT_MAX; i++) {
 		struct sent *s = &a->sent[i];
 
-		if (s->is_accepted || (s->tried_ms != 0 && wire_now(a->wire) - s->tried_ms < RETRY_MS))
+		if (s->is_accepted || (s->tried_ms != 0 && lossy_now(a->wire) - s->tried_ms < RETRY_MS))
 			continue;
 		if (a->used.messages >= a->granted.messages)
 			break;
 		a->used.messages++;
-		s->tried_ms = wire_now(a->wire);
+		s->tried_ms = lossy_now(a->wire);
 		envelopes[f.submit.n++] = s->bytes;
 	}
 	if (f.submit.n > 0)
@@ -160,13 +160,13 @@ beat(void *arg, uint64_t tag, struct span bytes)
 	arena_reset(a->mem);
 	if (a->conn == 0)
 		reach(a);
-	else if (!a->is_up && wire_now(a->wire) - a->hello_ms > RETRY_MS)
+	else if (!a->is_up && lossy_now(a->wire) - a->hello_ms > RETRY_MS)
 		say_hello(a);
-	else if (a->is_up && a->used.messages >= a->granted.messages && wire_chance(a->wire, 100))
+	else if (a->is_up && a->used.messages >= a->granted.messages && lossy_chance(a->wire, 100))
 		agent_drop_line(a);	/* what was lost on the way used up the credit: a new session */
 	else if (a->is_up)
 		submit(a);
-	wire_at(a->wire, BEAT_MS, beat, a, 0, SPAN_NONE);
+	lossy_at(a->wire, BEAT_MS, beat, a, 0, SPAN_NONE);
 }
 
 /* -- in -- */
@@ -266,7 +266,7 @@ confirm(struct agent *a, const struct envelope *e)
 	struct header h;
 
 	for (enum stage stage = STAGE_DELIVERED; stage <= STAGE_REGISTERED; stage++) {
-		world_receipt(a->world, a->place, e, stage, wire_now(a->wire), &h);
+		world_receipt(a->world, a->place, e, stage, lossy_now(a->wire), &h);
 		keep(a, &h, 0);
 	}
 }
@@ -404,7 +404,7 @@ agent_drop_line(struct agent *a)
 /* -- life -- */
 
 struct agent *
-agent_new(struct world *world, struct wire *wire, struct simhub *hub, size_t place)
+agent_new(struct world *world, struct lossy *wire, struct simhub *hub, size_t place)
 {
 	struct agent *a = calloc(1, sizeof(*a));
 
@@ -415,7 +415,7 @@ agent_new(struct world *world, struct wire *wire, struct simhub *hub, size_t pla
 	a->place = place;
 	a->mem = arena_new((size_t)64 << 20);
 	assert(a->mem);
-	wire_at(wire, (int64_t)place * 7, beat, a, 0, SPAN_NONE);
+	lossy_at(wire, (int64_t)place * 7, beat, a, 0, SPAN_NONE);
 	return a;
 }
 

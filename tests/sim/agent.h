@@ -9,7 +9,7 @@
 
 struct agent;
 
-struct agent *agent_new(struct world *world, struct wire *wire, struct simhub *hub, size_t place);
+struct agent *agent_new(struct world *world, struct lossy *wire, struct simhub *hub, size_t place);
 void agent_free(struct agent *a);
 /* Write one message to agency `to` in `thread`, the next of its sequence there. */
 void agent_write(struct agent *a, size_t to, const struct thread_id *thread, enum priority priority, size_t body_n);

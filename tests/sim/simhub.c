@@ -11,7 +11,7 @@ struct conn { const char *id; void *agent; simhub_frame_fn *on_frame; simhub_dow
 
 struct simhub {
 	struct world *world;
-	struct wire *wire;
+	struct lossy *wire;
 	struct journal_disk *disk;
 	struct rowkey *keys;
 	struct journal *journal;
@@ -46,9 +46,9 @@ do_send(void *arg, uint64_t conn, struct span frame)
 
 	if (!s->conns[conn].is_up)
 		return ERR_PEER_DOWN;
-	if (wire_chance(s->wire, 10))
+	if (lossy_chance(s->wire, 10))
 		return ERR_BUSY;
-	wire_send(s->wire, deliver_to_agent, s, conn, frame);
+	lossy_send(s->wire, deliver_to_agent, s, conn, frame);
 	return OK;
 }
 
@@ -63,18 +63,18 @@ after_commit(void *arg, uint64_t tag, struct span bytes)
 	if (tag != s->starts || s->hub == NULL)
 		return;
 	s->batch = NULL;
-	if ((e = hub_on_commit(s->hub, b, s->result, wire_now(s->wire))) != OK) {
+	if ((e = hub_on_commit(s->hub, b, s->result, lossy_now(s->wire))) != OK) {
 		simhub_crash(s);
 		return;
 	}
-	hub_flush(s->hub, wire_now(s->wire));
+	hub_flush(s->hub, lossy_now(s->wire));
 }
 
 static void
 commit(void *arg, uint64_t tag, struct span bytes)
 {
 	struct simhub *s = arg;
-	bool fails, dies = wire_chance(s->wire, s->faults.crash), before = wire_chance(s->wire, 500);
+	bool fails, dies = lossy_chance(s->wire, s->faults.crash), before = lossy_chance(s->wire, 500);
 
 	(void)bytes;
 	if (tag != s->starts || s->hub == NULL)
@@ -83,8 +83,8 @@ commit(void *arg, uint64_t tag, struct span bytes)
 		simhub_crash(s);
 		return;
 	}
-	fails = wire_chance(s->wire, s->faults.io_error);
-	journal_disk_fail(s->disk, fails, wire_chance(s->wire, 500));
+	fails = lossy_chance(s->wire, s->faults.io_error);
+	journal_disk_fail(s->disk, fails, lossy_chance(s->wire, 500));
 	s->result = journal_commit(s->journal, s->batch);
 	journal_disk_fail(s->disk, false, false);
 	if (s->result == OK) {
@@ -96,7 +96,7 @@ commit(void *arg, uint64_t tag, struct span bytes)
 	if (dies)
 		simhub_crash(s);
 	else
-		wire_at(s->wire, 1, after_commit, s, s->starts, SPAN_NONE);
+		lossy_at(s->wire, 1, after_commit, s, s->starts, SPAN_NONE);
 }
 
 static void
@@ -106,7 +106,7 @@ do_commit(void *arg, struct batch *batch)
 
 	assert(s->batch == NULL);
 	s->batch = batch;
-	wire_at(s->wire, 1 + (int64_t)(wire_random(s->wire) % COMMIT_MS), commit, s, s->starts, SPAN_NONE);
+	lossy_at(s->wire, 1 + (int64_t)(lossy_random(s->wire) % COMMIT_MS), commit, s, s->starts, SPAN_NONE);
 }
 
 static void
@@ -124,7 +124,7 @@ do_random(void *arg, void *to, size_t n)
 	uint8_t *p = to;
 
 	for (size_t i = 0; i < n; i++)
-		p[i] = (uint8_t)wire_random(s->wire);
+		p[i] = (uint8_t)lossy_random(s->wire);
 }
 
 /* -- life -- */
@@ -138,9 +138,9 @@ tick(void *arg, uint64_t tag, struct span bytes)
 	(void)bytes;
 	if (tag != s->starts || s->hub == NULL)
 		return;
-	next = hub_on_tick(s->hub, wire_now(s->wire));
-	hub_flush(s->hub, wire_now(s->wire));
-	wire_at(s->wire, next, tick, s, s->starts, SPAN_NONE);
+	next = hub_on_tick(s->hub, lossy_now(s->wire));
+	hub_flush(s->hub, lossy_now(s->wire));
+	lossy_at(s->wire, next, tick, s, s->starts, SPAN_NONE);
 }
 
 static void
@@ -149,7 +149,7 @@ start(void *arg, uint64_t tag, struct span bytes)
 	struct simhub *s = arg;
 	struct journal_options journal = { .origin = WORLD_ORIGIN, .log = s->world->log, .keys = s->keys };
 	struct hub_options hub = {
-		.config = &s->world->config, .version = "sim", .now_ms = wire_now(s->wire),
+		.config = &s->world->config, .version = "sim", .now_ms = lossy_now(s->wire),
 		.doer = { s, do_send, do_commit, do_log, do_random },
 	};
 	struct why why = { .where = "" };
@@ -164,19 +164,19 @@ start(void *arg, uint64_t tag, struct span bytes)
 	hub.journal = s->journal;
 	e = hub_new(&hub, &s->hub, &why);
 	assert(e == OK);
-	hub_log_service(s->hub, LEAF_START, wire_now(s->wire));
-	e = hub_put_directory(s->hub, &s->world->d, s->world->note, wire_now(s->wire), &why);
+	hub_log_service(s->hub, LEAF_START, lossy_now(s->wire));
+	e = hub_put_directory(s->hub, &s->world->d, s->world->note, lossy_now(s->wire), &why);
 	assert(e == OK);
 	for (size_t i = 0; i < WORLD_AGENCIES; i++) {
-		e = hub_put_sheet(s->hub, s->world->sheets[i], wire_now(s->wire), &why);
+		e = hub_put_sheet(s->hub, s->world->sheets[i], lossy_now(s->wire), &why);
 		assert(e == OK || e == ERR_STALE);
 	}
-	hub_flush(s->hub, wire_now(s->wire));
-	wire_at(s->wire, 100, tick, s, s->starts, SPAN_NONE);
+	hub_flush(s->hub, lossy_now(s->wire));
+	lossy_at(s->wire, 100, tick, s, s->starts, SPAN_NONE);
 }
 
 struct simhub *
-simhub_new(struct world *world, struct wire *wire)
+simhub_new(struct world *world, struct lossy *wire)
 {
 	struct simhub *s = calloc(1, sizeof(*s));
 	struct why why;
@@ -225,7 +225,7 @@ simhub_crash(struct simhub *s)
 		s->conns[i].is_up = false;
 		s->conns[i].on_down(s->conns[i].agent, i);
 	}
-	wire_at(s->wire, RESTART_MS, start, s, s->starts, SPAN_NONE);
+	lossy_at(s->wire, RESTART_MS, start, s, s->starts, SPAN_NONE);
 }
 
 unsigned
@@ -257,14 +257,14 @@ deliver_to_hub(void *arg, uint64_t conn, struct span frame)
 
 	if (s->hub == NULL || !s->conns[conn].is_up)
 		return;
-	hub_on_frame(s->hub, conn, s->conns[conn].id, frame, wire_now(s->wire));
-	hub_flush(s->hub, wire_now(s->wire));
+	hub_on_frame(s->hub, conn, s->conns[conn].id, frame, lossy_now(s->wire));
+	hub_flush(s->hub, lossy_now(s->wire));
 }
 
 void
 simhub_send(struct simhub *s, uint64_t conn, struct span frame)
 {
-	wire_send(s->wire, deliver_to_hub, s, conn, frame);
+	lossy_send(s->wire, deliver_to_hub, s, conn, frame);
 }
 
 struct journal *

@@ -7,7 +7,7 @@
 #define SIM_SIMHUB_H
 
 #include "hub/hub.h"
-#include "tests/sim/wire.h"
+#include "tests/sim/lossy.h"
 #include "tests/support/hub_world.h"
 
 struct simhub;
@@ -20,7 +20,7 @@ struct simhub_faults {
 	unsigned io_error;		/* in a thousand commits: the commit fails, with or without its bytes on the disk */
 };
 
-struct simhub *simhub_new(struct world *world, struct wire *wire);
+struct simhub *simhub_new(struct world *world, struct lossy *wire);
 void simhub_free(struct simhub *s);
 void simhub_set_faults(struct simhub *s, const struct simhub_faults *faults);
 void simhub_crash(struct simhub *s);		/* and start again a little later */

@@ -15,18 +15,18 @@
 
 struct trial {
 	struct world world;
-	struct wire *wire;
+	struct lossy *wire;
 	struct simhub *hub;
 	struct agent *agents[WORLD_AGENCIES];
 };
 
-struct trouble { struct wire_faults wire; struct simhub_faults hub; unsigned lines; /* broken, in a thousand steps */ };
+struct trouble { struct lossy_faults wire; struct simhub_faults hub; unsigned lines; /* broken, in a thousand steps */ };
 
 static void
 trial_init(struct trial *r, uint64_t seed)
 {
 	world_init(&r->world, seed);
-	r->wire = wire_new(seed ^ 0x5eed, WORLD_T0);
+	r->wire = lossy_new(seed ^ 0x5eed, WORLD_T0);
 	r->hub = simhub_new(&r->world, r->wire);
 	for (size_t i = 0; i < WORLD_AGENCIES; i++)
 		r->agents[i] = agent_new(&r->world, r->wire, r->hub, i);
@@ -38,7 +38,7 @@ trial_done(struct trial *r)
 	for (size_t i = 0; i < WORLD_AGENCIES; i++)
 		agent_free(r->agents[i]);
 	simhub_free(r->hub);
-	wire_free(r->wire);
+	lossy_free(r->wire);
 	world_done(&r->world);
 }
 
@@ -47,26 +47,26 @@ static void
 trial_trouble(struct trial *r, const struct trouble *t)
 {
 	struct thread_id threads[THREADS];
-	int64_t end = wire_now(r->wire) + TROUBLE_MS;
+	int64_t end = lossy_now(r->wire) + TROUBLE_MS;
 	unsigned written = 0;
 
 	for (size_t i = 0; i < THREADS; i++)
 		world_fill(&r->world, threads[i].b, THREAD_LEN);
-	wire_set_faults(r->wire, &t->wire);
+	lossy_set_faults(r->wire, &t->wire);
 	simhub_set_faults(r->hub, &t->hub);
-	while (wire_step(r->wire, end) || wire_now(r->wire) < end) {
-		if (written < MESSAGES && wire_chance(r->wire, 60)) {
-			size_t thread = wire_random(r->wire) % THREADS, a = thread % WORLD_AGENCIES;
+	while (lossy_step(r->wire, end) || lossy_now(r->wire) < end) {
+		if (written < MESSAGES && lossy_chance(r->wire, 60)) {
+			size_t thread = lossy_random(r->wire) % THREADS, a = thread % WORLD_AGENCIES;
 			size_t b = (a + 1 + thread / WORLD_AGENCIES) % WORLD_AGENCIES;
-			bool back = wire_chance(r->wire, 400);
+			bool back = lossy_chance(r->wire, 400);
 
 			agent_write(r->agents[back ? b : a], back ? a : b, &threads[thread],
-				    wire_chance(r->wire, 150) ? PRIORITY_EMERGENCY : PRIORITY_ROUTINE,
-				    1 + wire_random(r->wire) % 3000);
+				    lossy_chance(r->wire, 150) ? PRIORITY_EMERGENCY : PRIORITY_ROUTINE,
+				    1 + lossy_random(r->wire) % 3000);
 			written++;
 		}
-		if (wire_chance(r->wire, t->lines))
-			agent_drop_line(r->agents[wire_random(r->wire) % WORLD_AGENCIES]);
+		if (lossy_chance(r->wire, t->lines))
+			agent_drop_line(r->agents[lossy_random(r->wire) % WORLD_AGENCIES]);
 	}
 }
 
@@ -82,14 +82,14 @@ check_agency(void *arg, const struct hub_agency *a)
 static void
 trial_check(struct trial *r)
 {
-	static const struct wire_faults calm = { .delay_ms = 1 };
-	int64_t end = wire_now(r->wire) + PEACE_MS;
+	static const struct lossy_faults calm = { .delay_ms = 1 };
+	int64_t end = lossy_now(r->wire) + PEACE_MS;
 	struct agent_count c;
 	struct journal_view *v;
 
-	wire_set_faults(r->wire, &calm);
+	lossy_set_faults(r->wire, &calm);
 	simhub_set_faults(r->hub, &(struct simhub_faults){ 0 });
-	while (wire_step(r->wire, end))
+	while (lossy_step(r->wire, end))
 		;
 	v = journal_view(simhub_journal(r->hub));
 	for (size_t i = 0; i < WORLD_AGENCIES; i++) {
@@ -100,7 +100,7 @@ trial_check(struct trial *r)
 		agent_check_journal(r->agents[i], v);
 	}
 	assert_int_equal(journal_view_end(v), OK);
-	assert_int_equal(hub_each_agency(simhub_core(r->hub), wire_now(r->wire), check_agency, NULL), OK);
+	assert_int_equal(hub_each_agency(simhub_core(r->hub), lossy_now(r->wire), check_agency, NULL), OK);
 }
 
 static void

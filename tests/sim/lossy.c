@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* wire - a binary heap by moment, then by number. */
-#include "tests/sim/wire.h"
+/* lossy - a binary heap by moment, then by number. */
+#include "tests/sim/lossy.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -8,24 +8,24 @@
 struct event {
 	int64_t at_ms;
 	uint64_t no, tag;
-	wire_fn *fn;
+	lossy_fn *fn;
 	void *arg;
 	uint8_t *bytes;
 	size_t n;
 };
 
-struct wire {
+struct lossy {
 	uint64_t random, next_no;
 	int64_t now_ms;
-	struct wire_faults faults;
+	struct lossy_faults faults;
 	struct event *heap;
 	size_t n, cap;
 };
 
-struct wire *
-wire_new(uint64_t seed, int64_t now_ms)
+struct lossy *
+lossy_new(uint64_t seed, int64_t now_ms)
 {
-	struct wire *w = calloc(1, sizeof(*w));
+	struct lossy *w = calloc(1, sizeof(*w));
 
 	assert(w);
 	w->random = seed;
@@ -35,7 +35,7 @@ wire_new(uint64_t seed, int64_t now_ms)
 }
 
 void
-wire_free(struct wire *w)
+lossy_free(struct lossy *w)
 {
 	for (size_t i = 0; i < w->n; i++)
 		free(w->heap[i].bytes);
@@ -44,13 +44,13 @@ wire_free(struct wire *w)
 }
 
 int64_t
-wire_now(const struct wire *w)
+lossy_now(const struct lossy *w)
 {
 	return w->now_ms;
 }
 
 uint64_t
-wire_random(struct wire *w)
+lossy_random(struct lossy *w)
 {
 	uint64_t z = w->random += UINT64_C(0x9e3779b97f4a7c15);
 
@@ -60,13 +60,13 @@ wire_random(struct wire *w)
 }
 
 bool
-wire_chance(struct wire *w, unsigned in_a_thousand)
+lossy_chance(struct lossy *w, unsigned in_a_thousand)
 {
-	return wire_random(w) % 1000 < in_a_thousand;
+	return lossy_random(w) % 1000 < in_a_thousand;
 }
 
 void
-wire_set_faults(struct wire *w, const struct wire_faults *faults)
+lossy_set_faults(struct lossy *w, const struct lossy_faults *faults)
 {
 	w->faults = *faults;
 }
@@ -87,7 +87,7 @@ swap(struct event *a, struct event *b)
 }
 
 void
-wire_at(struct wire *w, int64_t ms, wire_fn *fn, void *arg, uint64_t tag, struct span bytes)
+lossy_at(struct lossy *w, int64_t ms, lossy_fn *fn, void *arg, uint64_t tag, struct span bytes)
 {
 	struct event *e;
 	size_t i = w->n;
@@ -109,22 +109,22 @@ wire_at(struct wire *w, int64_t ms, wire_fn *fn, void *arg, uint64_t tag, struct
 }
 
 void
-wire_send(struct wire *w, wire_fn *fn, void *arg, uint64_t tag, struct span bytes)
+lossy_send(struct lossy *w, lossy_fn *fn, void *arg, uint64_t tag, struct span bytes)
 {
-	const struct wire_faults *f = &w->faults;
-	int copies = 1 + wire_chance(w, f->twice);
+	const struct lossy_faults *f = &w->faults;
+	int copies = 1 + lossy_chance(w, f->twice);
 
-	if (wire_chance(w, f->drop))
+	if (lossy_chance(w, f->drop))
 		return;
 	while (copies-- > 0) {
-		int64_t jitter = f->jitter_ms ? (int64_t)(wire_random(w) % (uint64_t)f->jitter_ms) : 0;
+		int64_t jitter = f->jitter_ms ? (int64_t)(lossy_random(w) % (uint64_t)f->jitter_ms) : 0;
 
-		wire_at(w, f->delay_ms + jitter, fn, arg, tag, bytes);
+		lossy_at(w, f->delay_ms + jitter, fn, arg, tag, bytes);
 	}
 }
 
 bool
-wire_step(struct wire *w, int64_t until_ms)
+lossy_step(struct lossy *w, int64_t until_ms)
 {
 	struct event e;
 	size_t i = 0, child;

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Threads: participants, sequence, superseded messages. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "tests/support/hub_desk.h"
+
+static const struct thread_id thread = { "a thread" };
+
+static int
+set_up(void **state)
+{
+	struct desk *d = malloc(sizeof(*d));
+
+	desk_init(d, 3);
+	for (size_t i = 0; i < WORLD_AGENCIES; i++)
+		desk_hello(d, i, 100);
+	*state = d;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	desk_done(*state);
+	free(*state);
+	return 0;
+}
+
+static struct span
+data(struct desk *d, uint64_t seq, enum priority priority, struct envelope *env)
+{
+	struct header h;
+
+	world_header(&d->world, 0, 2, &thread, seq, d->now_ms, &h);
+	h.priority = priority;
+	return world_envelope(&d->world, 0, &h, 500, env);
+}
+
+/* Participants are fixed by the first message; a seq is used once. */
+static void
+thread_is_closed(void **state)
+{
+	struct desk *d = *state;
+	struct header h;
+
+	desk_submit(d, 0, data(d, 1, PRIORITY_ROUTINE, NULL));
+	assert_int_equal(desk_answer(d, 0), OK);
+	desk_submit(d, 0, data(d, 1, PRIORITY_ROUTINE, NULL));
+	assert_int_equal(desk_answer(d, 0), ERR_STALE);
+	world_header(&d->world, 0, 3, &thread, 2, d->now_ms, &h);
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 10, NULL));
+	assert_int_equal(desk_answer(d, 0), ERR_UNKNOWN_THREAD);
+	world_header(&d->world, 2, 0, &thread, 1, d->now_ms, &h);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 10, NULL));
+	assert_int_equal(desk_answer(d, 2), OK);
+}
+
+/* A resealed message takes the place of the old one, which ends; its clock passes on. */
+static void
+superseded_ends(void **state)
+{
+	struct desk *d = *state;
+	struct envelope old;
+	struct header h;
+
+	desk_submit(d, 0, data(d, 1, PRIORITY_ROUTINE, &old));
+	assert_int_equal(desk_answer(d, 0), OK);
+	world_header(&d->world, 0, 2, &thread, 1, d->now_ms, &h);
+	h.supersedes = old.header.id;
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 10, NULL));
+	assert_int_equal(desk_answer(d, 0), OK);
+	world_receipt(&d->world, 2, &old, STAGE_REGISTERED, d->now_ms, &h);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+	assert_int_equal(desk_answer(d, 2), ERR_CONFLICT);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(thread_is_closed),
+		TEST(superseded_ends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What a receipt must be to count. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "tests/support/hub_desk.h"
+
+static const struct thread_id thread = { "a thread" };
+
+static int
+set_up(void **state)
+{
+	struct desk *d = malloc(sizeof(*d));
+
+	desk_init(d, 3);
+	for (size_t i = 0; i < WORLD_AGENCIES; i++)
+		desk_hello(d, i, 100);
+	*state = d;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	desk_done(*state);
+	free(*state);
+	return 0;
+}
+
+static struct span
+data(struct desk *d, uint64_t seq, enum priority priority, struct envelope *env)
+{
+	struct header h;
+
+	world_header(&d->world, 0, 2, &thread, seq, d->now_ms, &h);
+	h.priority = priority;
+	return world_envelope(&d->world, 0, &h, 500, env);
+}
+
+/* A receipt comes from a recipient, once a stage, for what was received; one end at most. */
+static void
+receipt_rules(void **state)
+{
+	struct desk *d = *state;
+	struct envelope env, other;
+	struct header h;
+
+	desk_submit(d, 0, data(d, 1, PRIORITY_ROUTINE, &env));
+	assert_int_equal(desk_answer(d, 0), OK);
+	world_receipt(&d->world, 1, &env, STAGE_DELIVERED, d->now_ms, &h);
+	desk_submit(d, 1, world_envelope(&d->world, 1, &h, 0, NULL));
+	assert_int_equal(desk_answer(d, 1), ERR_NOT_ALLOWED);
+	other = env;
+	other.header.id.b[15] ^= 1;
+	world_receipt(&d->world, 2, &other, STAGE_DELIVERED, d->now_ms, &h);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+	assert_int_equal(desk_answer(d, 2), ERR_NOTFOUND);
+	other = env;
+	other.hash.b[0] ^= 1;
+	world_receipt(&d->world, 2, &other, STAGE_DELIVERED, d->now_ms, &h);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+	assert_int_equal(desk_answer(d, 2), ERR_INCONSISTENT);
+	for (int again = 0; again < 2; again++) {
+		world_receipt(&d->world, 2, &env, STAGE_REGISTERED, d->now_ms, &h);
+		desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+		assert_int_equal(desk_answer(d, 2), again ? ERR_EXISTS : OK);
+	}
+	world_receipt(&d->world, 2, &env, STAGE_REFUSED, d->now_ms, &h);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+	assert_int_equal(desk_answer(d, 2), ERR_CONFLICT);
+	assert_int_equal(desk_sent(d, 0, FRAME_DELIVER)->deliver.n, 1);	/* the one that counted came home */
+	assert_null(desk_sent(d, 0, FRAME_DELIVER));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(receipt_rules),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Keys sort as they should, values come back as they were, and what is cut off or too long is not taken. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "hub/rows.h"
+
+static struct arena *mem;
+
+/* Queue keys sort by agency, lane and number, and only their own agency's are recognised. */
+static void
+queue_keys_sort(void **state)
+{
+	struct row_key a, b, c;
+	struct span ka = row_key_queue("ozd", LANE_OTHER, 255, &a), kb = row_key_queue("ozd", LANE_OTHER, 256, &b);
+	struct span kc = row_key_queue("ozd-2", LANE_EMERGENCY, 1, &c);
+	uint64_t no;
+
+	(void)state;
+	assert_int_equal(ka.n, kb.n);
+	assert_true(memcmp(ka.p, kb.p, ka.n) < 0);
+	assert_true(row_queue_no(kb, "ozd", LANE_OTHER, &no) && no == 256);
+	assert_false(row_queue_no(kb, "ozd", LANE_EMERGENCY, &no));
+	assert_false(row_queue_no(kc, "ozd", LANE_EMERGENCY, &no));
+	assert_true(row_clock_leaf(row_key_clock("ozd", 7, &a), "ozd", &no) && no == 7);
+}
+
+/* Every value is read back as it was written, and none with a byte more or less. */
+static void
+values_return(void **state)
+{
+	struct id_row id = { .leaf = 7, .class = CLASS_DATA, .seq = 3, .to = { "ozd", "school-7" }, .n_to = 2 }, id2;
+	struct queue_row q = { .leaf = 9, .bytes = 10, .at_ms = 11, .before = 12 }, q2;
+	struct thread_row t = { .at = { { "ozd", 1, 2 }, { "gp", 3, 4 } }, .n = 2 }, t2;
+	struct agency_row a = { 1, 2, 3, 4, 5, 6, 7 }, a2;
+	struct span v;
+
+	(void)state;
+	v = row_id(&id, mem);
+	assert_int_equal(row_decode_id(v, mem, &id2), OK);
+	assert_true(id2.leaf == 7 && id2.n_to == 2 && strcmp(id2.to[1], "school-7") == 0);
+	for (size_t n = 0; n < v.n; n++)
+		assert_int_equal(row_decode_id(SPAN(v.p, n), mem, &id2), ERR_CORRUPT);
+	v = row_queue(&q, mem);
+	assert_int_equal(row_decode_queue(v, &q2), OK);
+	assert_true(q2.leaf == 9 && q2.bytes == 10 && q2.at_ms == 11 && q2.before == 12);
+	assert_int_equal(row_decode_queue(SPAN(v.p, v.n - 1), &q2), ERR_CORRUPT);
+	v = row_thread(&t, mem);
+	assert_int_equal(row_decode_thread(v, mem, &t2), OK);
+	assert_true(t2.n == 2 && t2.at[1].last_no == 4 && strcmp(t2.at[1].agency, "gp") == 0);
+	assert_int_equal(row_decode_thread(SPAN(v.p, v.n - 1), mem, &t2), ERR_CORRUPT);
+	v = row_agency(&a, mem);
+	assert_int_equal(row_decode_agency(v, &a2), OK);
+	assert_memory_equal(&a, &a2, sizeof(a));
+	assert_int_equal(row_decode_agency(SPAN(v.p, v.n - 1), &a2), ERR_CORRUPT);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(queue_keys_sort), cmocka_unit_test(values_return) };
+	int failed;
+
+	mem = arena_new(1 << 20);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	arena_free(mem);
+	return failed;
+}
