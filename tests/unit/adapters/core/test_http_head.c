@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The head of a request: media type, character set, key and path. */
+#include "adapters/core/http_head.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void
+content_types(void **state)
+{
+	static const struct {
+		const char *said;
+		enum err e;
+		const char *media_type, *charset;
+	} rows[] = {
+		{ NULL, OK, "", NULL },
+		{ "application/json", OK, "application/json", NULL },
+		{ "Application/FHIR+JSON; fhirVersion=4.0; charset=UTF-8", OK, "application/fhir+json", "UTF-8" },
+		{ "text/csv;charset=\"cp1251\";header=present", OK, "text/csv", "windows-1251" },
+		{ "text/csv; charset=koi9", ERR_CHARSET, NULL, NULL },
+		{ "text/csv; charset=", ERR_CHARSET, NULL, NULL },
+		{ "", ERR_MEDIA_TYPE, NULL, NULL },
+		{ "json", ERR_MEDIA_TYPE, NULL, NULL },
+		{ "; charset=utf-8", ERR_MEDIA_TYPE, NULL, NULL },
+	};
+	char longest[300];
+	struct http_head head;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(http_head_content(rows[i].said, &head, NULL), rows[i].e);
+		if (rows[i].e != OK)
+			continue;
+		assert_string_equal(head.media_type, rows[i].media_type);
+		if (rows[i].charset)
+			assert_string_equal(head.charset, rows[i].charset);
+		else
+			assert_null(head.charset);
+	}
+	memset(longest, 'a', sizeof(longest));
+	longest[1] = '/';
+	longest[HTTP_HEAD_MEDIA_MAX + 1] = '\0';
+	assert_int_equal(http_head_content(longest, &head, NULL), ERR_MEDIA_TYPE);
+	longest[HTTP_HEAD_MEDIA_MAX] = '\0';
+	assert_int_equal(http_head_content(longest, &head, NULL), OK);
+}
+
+static void
+keys_and_paths(void **state)
+{
+	char text[HTTP_HEAD_PATH_MAX + 2];
+
+	(void)state;
+	memset(text, 'k', sizeof(text));
+	text[HTTP_HEAD_KEY_MAX + 1] = '\0';
+	assert_false(http_head_is_key(text));
+	text[HTTP_HEAD_KEY_MAX] = '\0';
+	assert_true(http_head_is_key(text));
+	assert_false(http_head_is_key(""));
+	assert_false(http_head_is_key("a\tb"));
+	memset(text, 'k', sizeof(text));
+	text[0] = '/';
+	text[HTTP_HEAD_PATH_MAX + 1] = '\0';
+	assert_false(http_head_is_path(text));
+	text[HTTP_HEAD_PATH_MAX] = '\0';
+	assert_true(http_head_is_path(text));
+	assert_false(http_head_is_path("*"));
+	assert_false(http_head_is_path("/a b"));
+	assert_true(http_head_is_at("/livez", "/livez"));
+	assert_true(http_head_is_at("/livez?x", "/livez"));
+	assert_false(http_head_is_at("/livezz", "/livez"));
+	assert_false(http_head_is_at("/live", "/livez"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(content_types),
+		cmocka_unit_test(keys_and_paths),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
