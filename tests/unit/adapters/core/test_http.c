@@ -11,8 +11,10 @@
 
 #include <cmocka.h>
 
+#include "adapters/core/wire.h"
 #include "tests/support/fake_adapter.h"
 #include "tests/support/loop_client.h"
+#include "tests/support/tls_files.h"
 
 #define TOKEN "0123456789abcdef"
 #define BODY_MAX 20000
@@ -274,6 +276,70 @@ endless_head(void **state)
 	free(head);
 }
 
+/* A client under TLS, turned by a tick. */
+struct tls_client {
+	struct loop *loop;
+	struct wire *wire;
+	struct span out;
+	char in[1024];
+	size_t n;
+	int64_t until_ms;
+};
+
+static int64_t
+tls_tick(void *arg)
+{
+	struct tls_client *c = arg;
+	ssize_t n = 0;
+
+	if (c->out.n && (n = wire_write(c->wire, c->out.p, c->out.n)) > 0)
+		c->out = SPAN(c->out.p + n, c->out.n - (size_t)n);
+	n = c->out.n ? WIRE_AGAIN : wire_read(c->wire, c->in + c->n, sizeof(c->in) - 1 - c->n);
+	if (n > 0)
+		c->n += (size_t)n;
+	if (n == WIRE_ENDED || n == WIRE_BROKEN || clock_mono_ms() > c->until_ms)
+		loop_stop(c->loop);
+	return 2;
+}
+
+/* Under TLS the door serves the same; where client certificates are asked for, a token alone is not enough. */
+static void
+under_tls(void **state)
+{
+	struct world *w = *state;
+	struct tls_files files;
+	int i;
+
+	tls_files_make(&files, "adapter.example");
+	w->config.in_http.tls_cert_file = files.cert;
+	w->config.in_http.tls_key_file = files.key;
+	for (i = 0; i < 2; i++) {
+		struct tls_client c = { .until_ms = clock_mono_ms() + 5000 };
+		struct wire_tls *tls;
+
+		loop_free(w->loop);
+		assert_int_equal(loop_new(&w->loop), OK);
+		w->config.in_http.client_ca_file = i ? files.cert : NULL;
+		open_door(w, true);
+		w->client = (struct loop_client){ .fd = -1 };
+		loop_client_connect(&w->client, w->loop, http_port(w->http));
+		assert_int_equal(wire_tls_client(files.cert, &tls, NULL), OK);
+		assert_int_equal(wire_open(dup(w->client.fd), tls, "adapter.example", &c.wire), OK);
+		c.loop = w->loop;
+		c.out = SPAN_LIT("GET /v1/inbox HTTP/1.1\r\nAuthorization: Bearer " TOKEN "\r\n" END);
+		loop_add_tick(w->loop, tls_tick, &c);
+		loop_run(w->loop);
+		assert_true(has_status(c.in, i ? 401 : 200));
+		assert_string_equal(fake.where, i ? "client certificate" : "");
+		loop_client_close(&w->client);
+		wire_close(c.wire);
+		wire_tls_free(tls);
+		http_close(w->http);
+		w->http = NULL;
+	}
+	tls_files_remove(&files);
+}
+
 int
 main(void)
 {
@@ -287,6 +353,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(health, setup, teardown),
 		cmocka_unit_test_setup_teardown(fatal, setup, teardown),
 		cmocka_unit_test_setup_teardown(endless_head, setup, teardown),
+		cmocka_unit_test_setup_teardown(under_tls, setup, teardown),
 	};
 
 	alarm(50);
