@@ -67,7 +67,7 @@ load(struct contacts *r, struct txn *txn, struct why *why)
 	if (mem == NULL)
 		return ERR_NOMEM;
 	/* newest first; an older one that the registrars of today did not sign is only missing */
-	for (bool more = walk_before(txn, TABLE_DIRECTORY, SPAN_NONE, &w); more && n_found < DIRECTORIES_MAX && e == OK;
+	for (bool more = walk_before(txn, TABLE_DIRECTORIES, SPAN_NONE, &w); more && n_found < DIRECTORIES_MAX && e == OK;
 	     more = walk_prev(&w)) {
 		struct span note = arena_span(mem, w.value);
 		enum err opened = directory_open(note, &r->trust, 0, 0, mem, &found[n_found], n_found ? NULL : why);
@@ -118,7 +118,7 @@ put_directory(struct txn *txn, const struct trust *trust, struct span note, uint
 		return ERR_NOMEM;
 	if ((e = directory_open(note, trust, last, now_ms, mem, &d, why)) == OK) {
 		key = storage_key(d->version);
-		txn_put(txn, TABLE_DIRECTORY, SPAN(key.b, 8), note);
+		txn_put(txn, TABLE_DIRECTORIES, SPAN(key.b, 8), note);
 	}
 	arena_free(mem);
 	return e;
@@ -141,7 +141,7 @@ contacts_open(struct store *store, struct span trust_text, struct span first_not
 	if ((e = trust_parse(trust_text, r->trust_mem, &r->trust, why)) != OK)
 		goto out;
 	txn = store_write(store);
-	is_first = !walk_before(txn, TABLE_DIRECTORY, SPAN_NONE, &w);
+	is_first = !walk_before(txn, TABLE_DIRECTORIES, SPAN_NONE, &w);
 	walk_end(&w);
 	if (is_first && (e = put_directory(txn, &r->trust, first_note, 0, now_ms, why)) != OK)
 		goto out;

@@ -13,7 +13,7 @@
 
 enum adapter_table {
 	TABLE_META,		/* "pin", "sheets-seen": small facts of the session */
-	TABLE_DIRECTORY,	/* version u64 -> signed note */
+	TABLE_DIRECTORIES,	/* version u64 -> signed note */
 	TABLE_SHEET,		/* agency -> signed sheet */
 	TABLE_THREAD,		/* thread id -> what we know of it (casebook) */
 	TABLE_REFERRAL,		/* thread id -> its referral record, closed */

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Real adapters at both ends of a real hub core, in virtual time: whatever the network, the hub's disk and dying processes do,
+ * every referral arrives in exactly one inbox entry, is registered back, and every thread ends in the same state at both ends.
+ * SIM_SEED runs one seed alone, SIM_SEEDS says how many; NASOKA_DEEP=1 runs ten times as many. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "adapters/core/core.h"
+#include "tests/sim/simhub.h"
+#include "tests/support/adapter_desk.h"
+
+#define OFFICES 3
+#define REFERRALS_MAX 24
+#define MARKER "ZQXMARKERZQX"
+#define TROUBLE_MS (90 * CLOCK_SECOND)
+#define PEACE_MS (900 * CLOCK_SECOND)
+#define DOWN_MS 400
+
+/* An agency: its adapter, and the system behind it. */
+struct office {
+	struct trial *trial;
+	struct adesk desk;
+	unsigned life;			/* events of an earlier life are nothing */
+	uint64_t conn;
+};
+
+struct written { size_t from, to; char id[16]; bool is_taken; unsigned statuses; };
+
+struct trouble { struct lossy_faults wire; struct simhub_faults hub; unsigned kills, lines, refusals; /* in a thousand */ };
+
+struct trial {
+	struct world world;
+	struct lossy *wire;
+	struct simhub *hub;
+	struct office offices[OFFICES];
+	struct written referrals[REFERRALS_MAX];
+	size_t n_referrals;
+	const struct trouble *trouble;	/* NULL: peace */
+	struct arena *mem;
+};
+
+/* -- links -- */
+
+static int64_t
+office_now(void *arg)
+{
+	return lossy_now(((struct office *)arg)->trial->wire);
+}
+
+static void
+office_random(void *arg, void *to, size_t n)
+{
+	struct lossy *wire = ((struct office *)arg)->trial->wire;
+
+	for (size_t i = 0; i < n; i++)
+		((uint8_t *)to)[i] = (uint8_t)lossy_random(wire);
+}
+
+static enum err
+office_send(void *arg, struct span frame)
+{
+	struct office *o = arg;
+
+	if (o->conn == 0 || lossy_chance(o->trial->wire, o->trial->trouble ? 10 : 0))
+		return ERR_BUSY;
+	simhub_send(o->trial->hub, o->conn, frame);
+	return OK;
+}
+
+static void
+office_tell(void *arg, enum log_event event, const char *text)
+{
+	const struct office *o = arg;
+
+	assert_null(strstr(text, MARKER));
+	if (getenv("SIM_LOG"))
+		fprintf(stderr, "%lld %s: %s %s\n", (long long)office_now(arg), world_ids[o->desk.place], log_event_name(event), text);
+}
+
+/* -- the process -- */
+
+static void
+must(enum err e)
+{
+	if (e != OK)
+		fail_msg("%s", err_name(e));
+}
+
+static void
+office_on_frame(void *agent, uint64_t conn, struct span frame)
+{
+	struct office *o = agent;
+
+	if (conn == o->conn && o->desk.adapter)
+		must(adapter_on_frame(o->desk.adapter, frame));
+}
+
+static void
+office_on_down(void *agent, uint64_t conn)
+{
+	struct office *o = agent;
+
+	if (conn != o->conn)
+		return;
+	o->conn = 0;
+	if (o->desk.adapter)
+		adapter_on_down(o->desk.adapter);
+}
+
+static void
+office_tick(void *arg, uint64_t life, struct span bytes)
+{
+	struct office *o = arg;
+	int64_t next = 100;
+
+	(void)bytes;
+	if (life != o->life || o->desk.adapter == NULL)
+		return;
+	if (o->conn == 0 && (o->conn = simhub_connect(o->trial->hub, world_ids[o->desk.place], o, office_on_frame, office_on_down)) != 0)
+		must(adapter_on_up(o->desk.adapter));
+	must(adapter_on_tick(o->desk.adapter, &next));
+	lossy_at(o->trial->wire, next < 20 ? 20 : next, office_tick, o, life, SPAN_NONE);
+}
+
+static void
+office_drop_line(struct office *o)
+{
+	uint64_t conn = o->conn;
+
+	if (conn == 0)
+		return;
+	simhub_disconnect(o->trial->hub, conn);
+	office_on_down(o, conn);
+}
+
+static void
+office_start(void *arg, uint64_t life, struct span bytes)
+{
+	struct office *o = arg;
+
+	(void)bytes;
+	if (life != o->life || o->desk.adapter)
+		return;
+	adesk_start(&o->desk);
+	lossy_at(o->trial->wire, 1, office_tick, o, o->life, SPAN_NONE);
+}
+
+static void
+office_kill(struct office *o)
+{
+	if (o->desk.adapter == NULL)
+		return;
+	adesk_stop(&o->desk);
+	if (o->conn != 0)
+		simhub_disconnect(o->trial->hub, o->conn);
+	o->conn = 0;
+	o->life++;
+	lossy_at(o->trial->wire, DOWN_MS, office_start, o, o->life, SPAN_NONE);
+}
+
+/* -- the agency's system -- */
+
+struct answer { uint64_t cursor; enum err e; char text[40]; };
+
+static void
+office_answers(void *arg, uint64_t life, struct span bytes)
+{
+	struct office *o = arg;
+	struct answer a;
+
+	memcpy(&a, bytes.p, sizeof(a));
+	if (life == o->life && o->desk.adapter)
+		must(adapter_handed(o->desk.adapter, &o->desk.door, a.cursor, a.e, &(struct native){ .bytes = span_str(a.text) }));
+}
+
+/* Registers each referral under its own number, sometimes late, sometimes before the door returns. */
+static enum err
+office_hand(void *arg, const struct handover *h)
+{
+	struct office *o = arg;
+	struct lossy *wire = o->trial->wire;
+	unsigned faults = o->trial->trouble ? o->trial->trouble->refusals : 0;
+	struct answer a = { .cursor = h->cursor };
+
+	if (lossy_chance(wire, faults))
+		return lossy_chance(wire, 500) ? ERR_BUSY : ERR_PEER_DOWN;
+	if (lossy_chance(wire, faults))
+		a.e = ERR_PEER_DOWN;
+	snprintf(a.text, sizeof(a.text), "%s", lossy_chance(wire, faults) ? "later" : "taken");
+	if (strncmp((const char *)h->native.bytes.p, "referral ", 9) == 0 && strcmp(a.text, "taken") == 0)
+		snprintf(a.text, sizeof(a.text), "case C-%.30s", (const char *)h->native.bytes.p + 9);
+	a.text[strcspn(a.text + 5, " ") + 5] = '\0';
+	if (lossy_chance(wire, 300)) {
+		must(adapter_handed(o->desk.adapter, &o->desk.door, a.cursor, a.e, &(struct native){ .bytes = span_str(a.text) }));
+		return OK;
+	}
+	lossy_at(wire, (int64_t)(lossy_random(wire) % 300), office_answers, o, o->life, SPAN(&a, sizeof(a)));
+	return OK;
+}
+
+/* A new referral, or one whose answer got lost is sent again. */
+static void
+write_referral(struct trial *r)
+{
+	struct written *w = &r->referrals[r->n_referrals];
+	const char *priority = lossy_chance(r->wire, 200) ? "emergency" : lossy_chance(r->wire, 300) ? "urgent" : "routine";
+	const char *answer;
+
+	w->from = lossy_random(r->wire) % OFFICES;
+	w->to = (w->from + 1 + lossy_random(r->wire) % (OFFICES - 1)) % OFFICES;
+	if (r->offices[w->from].desk.adapter == NULL)
+		return;
+	snprintf(w->id, sizeof(w->id), "R-%zu", r->n_referrals);
+	answer = adesk_take(&r->offices[w->from].desk, adesk_referral(r->mem, w->id, world_ids[w->to], priority, MARKER), NULL, r->mem);
+	assert_non_null(answer);
+	if (strncmp(answer, "OK ", 3) != 0)
+		fail_msg("%s", answer);
+	r->n_referrals++;
+}
+
+/* One of the two sides takes a step, if its own lifecycle lets it. */
+static void
+write_status(struct trial *r)
+{
+	static const char *const steps[] = { "received", "accepted", "in-progress", "on-hold", "cancel-requested", "withdrawn" };
+	struct written *w = &r->referrals[lossy_random(r->wire) % r->n_referrals];
+	struct adesk *d = &r->offices[lossy_chance(r->wire, 700) ? w->to : w->from].desk;
+	const char *step = steps[lossy_random(r->wire) % (lossy_chance(r->wire, 100) ? 6 : 4)];
+	char id[40];
+
+	if (d->adapter == NULL)
+		return;
+	snprintf(id, sizeof(id), "S-%s-%u-%zu", w->id, ++w->statuses, d->place);
+	assert_non_null(adesk_take(d, adesk_status(r->mem, id, w->id, step, "status.reason_text=" MARKER "\n"), NULL, r->mem));
+}
+
+/* -- a trial -- */
+
+static void
+trial_init(struct trial *r, uint64_t seed)
+{
+	memset(r, 0, sizeof(*r));
+	world_init(&r->world, seed);
+	r->mem = arena_new((size_t)256 << 20);
+	r->wire = lossy_new(seed ^ 0x5eed, WORLD_T0);
+	r->hub = simhub_new(&r->world, r->wire);
+	for (size_t i = 0; i < OFFICES; i++) {
+		struct office *o = &r->offices[i];
+
+		o->trial = r;
+		adesk_init(&o->desk, &r->world, i);
+		o->desk.links = (struct adapter_links){ o, office_now, office_random, office_send, office_tell };
+		o->desk.door.hand = office_hand;
+		o->desk.door.arg = o;
+		office_start(o, 0, SPAN_NONE);
+	}
+}
+
+static void
+trial_done(struct trial *r)
+{
+	for (size_t i = 0; i < OFFICES; i++)
+		adesk_done(&r->offices[i].desk);
+	simhub_free(r->hub);
+	lossy_free(r->wire);
+	arena_free(r->mem);
+	world_done(&r->world);
+}
+
+static void
+trial_trouble(struct trial *r, const struct trouble *t)
+{
+	int64_t end = lossy_now(r->wire) + TROUBLE_MS;
+
+	r->trouble = t;
+	lossy_set_faults(r->wire, &t->wire);
+	simhub_set_faults(r->hub, &t->hub);
+	while (lossy_step(r->wire, end) || lossy_now(r->wire) < end) {
+		arena_reset(r->mem);
+		if (r->n_referrals < REFERRALS_MAX && lossy_chance(r->wire, 20))
+			write_referral(r);
+		if (r->n_referrals > 0 && lossy_chance(r->wire, 20))
+			write_status(r);
+		if (lossy_chance(r->wire, t->kills))
+			office_kill(&r->offices[lossy_random(r->wire) % OFFICES]);
+		if (lossy_chance(r->wire, t->lines))
+			office_drop_line(&r->offices[lossy_random(r->wire) % OFFICES]);
+	}
+}
+
+static bool
+is_quiet(struct trial *r)
+{
+	for (size_t i = 0; i < OFFICES; i++) {
+		struct adapter_status s;
+
+		if (r->offices[i].desk.adapter == NULL)
+			return false;
+		adapter_status(r->offices[i].desk.adapter, &s);
+		if (s.pending > 0 || s.egress_waiting > 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+check_agency(void *arg, const struct hub_agency *a)
+{
+	(void)arg;
+	assert_int_equal(a->queued, 0);
+}
+
+/* Exactly one entry for each message, and each thread's in the order of its sender's seqs. */
+static void
+check_inbox(struct adesk *d)
+{
+	struct txn *txn = store_read(d->store);
+	struct inbound in = { .cursor = 0 }, again;
+
+	while (inbox_next(txn, in.cursor, &in)) {
+		again = in;
+		while (!in.is_stage && inbox_next(txn, again.cursor, &again))
+			assert_false(!again.is_stage && msgid_eq(&again.id, &in.id));
+		if (!in.is_stage)
+			assert_true(in.state == INBOUND_REGISTERED || in.state == INBOUND_TAKEN);
+	}
+	txn_abort(txn);
+}
+
+/* What each adapter believes to be stored is in the log at the leaf that it was proven with. */
+static void
+check_log(struct adesk *d, struct journal_view *v, struct arena *mem)
+{
+	struct txn *txn = store_read(d->store);
+	struct journal_entry entry;
+	struct detail detail;
+	struct outbound o;
+
+	for (uint64_t seq = 1; outbox_get(txn, seq, &o); seq++) {
+		arena_reset(mem);
+		if (o.stored_ms == 0) {
+			assert_int_equal(o.class, CLASS_RECEIPT);	/* refused as confirmed already: another of it is there */
+			continue;
+		}
+		assert_int_equal(journal_entry(v, o.leaf, mem, &entry), OK);
+		assert_int_equal(detail_decode(entry.detail, mem, &detail), OK);
+		assert_true(msgid_eq(&detail.id, &o.id) && hash_eq(&detail.env_hash, &o.hash));
+	}
+	txn_abort(txn);
+}
+
+static void
+check_no_plaintext(struct journal_view *v, struct arena *mem)
+{
+	struct journal_entry entry;
+
+	for (uint64_t i = 0; i < journal_size(v); i++) {
+		arena_reset(mem);
+		assert_int_equal(journal_entry(v, i, mem, &entry), OK);
+		assert_false(adesk_has(entry.detail, MARKER));
+		assert_false(adesk_has(entry.envelope, MARKER));
+	}
+}
+
+static void
+check_referral(struct trial *r, const struct written *w)
+{
+	struct adesk *from = &r->offices[w->from].desk, *to = &r->offices[w->to].desk;
+	struct txn *a = store_read(from->store), *b = store_read(to->store);
+	struct thread ours, theirs;
+	char case_no[40];
+
+	snprintf(case_no, sizeof(case_no), "C-%s", w->id);
+	assert_true(casebook_by_number(a, w->id, NULL, &ours));
+	if (!casebook_by_number(b, w->id, world_ids[w->from], &theirs))
+		fail_msg("%s never came", w->id);
+	assert_true(ours.is_initiator && !theirs.is_initiator);
+	assert_true(ours.stored_ms != 0 && ours.delivered_ms != 0 && ours.registered_ms != 0);
+	assert_string_equal(ours.external_no, case_no);
+	assert_string_equal(theirs.case_no, case_no);
+	assert_int_equal(ours.refused, OK);
+	assert_int_equal(ours.my_seq, theirs.their_seq);
+	assert_int_equal(theirs.my_seq, ours.their_seq);
+	assert_int_equal(ours.state, theirs.state);
+	txn_abort(a);
+	txn_abort(b);
+}
+
+static void
+trial_check(struct trial *r)
+{
+	static const struct lossy_faults calm = { .delay_ms = 1 };
+	int64_t end = lossy_now(r->wire) + PEACE_MS;
+	struct journal_view *v;
+
+	r->trouble = NULL;
+	lossy_set_faults(r->wire, &calm);
+	simhub_set_faults(r->hub, &(struct simhub_faults){ 0 });
+	while (lossy_now(r->wire) < end && lossy_step(r->wire, end))
+		if (is_quiet(r) && end - lossy_now(r->wire) > 20 * CLOCK_SECOND)
+			end = lossy_now(r->wire) + 20 * CLOCK_SECOND;
+	assert_true(is_quiet(r));
+	v = journal_view(simhub_journal(r->hub));
+	for (size_t i = 0; i < r->n_referrals; i++)
+		check_referral(r, &r->referrals[i]);
+	for (size_t i = 0; i < OFFICES; i++) {
+		check_inbox(&r->offices[i].desk);
+		check_log(&r->offices[i].desk, v, r->mem);
+	}
+	check_no_plaintext(v, r->mem);
+	assert_int_equal(journal_view_end(v), OK);
+	assert_int_equal(hub_each_agency(simhub_core(r->hub), lossy_now(r->wire), check_agency, NULL), OK);
+}
+
+static void
+trial_seeds(const struct trouble *t, unsigned seeds)
+{
+	const char *one = getenv("SIM_SEED"), *many = getenv("SIM_SEEDS");
+	unsigned n = many ? (unsigned)atoi(many) : getenv("NASOKA_DEEP") ? 10 * seeds : seeds;
+	unsigned first = one ? (unsigned)atoi(one) : 1;
+
+	for (unsigned seed = first; seed < first + (one ? 1 : n); seed++) {
+		struct trial r;
+
+		print_message("seed %u\n", seed);
+		trial_init(&r, seed);
+		trial_trouble(&r, t);
+		trial_check(&r);
+		trial_done(&r);
+	}
+}
+
+/* On a good day every referral is registered and every step arrives. */
+static void
+pair_calm(void **state)
+{
+	(void)state;
+	trial_seeds(&(struct trouble){ .wire = { .delay_ms = 2 } }, 5);
+}
+
+/* A network that drops, doubles, delays and reorders, and lines that break, cost time and nothing else. */
+static void
+pair_bad_network(void **state)
+{
+	(void)state;
+	trial_seeds(&(struct trouble){ .wire = { .drop = 60, .twice = 60, .delay_ms = 3, .jitter_ms = 150 }, .lines = 5 }, 25);
+}
+
+/* Adapters that die at any point lose nothing that they have answered for, and take nothing twice. */
+static void
+pair_adapters_die(void **state)
+{
+	(void)state;
+	trial_seeds(&(struct trouble){ .wire = { .delay_ms = 2 }, .kills = 15 }, 25);
+}
+
+/* Agencies' systems that are down, busy or ask to come later get everything in the end. */
+static void
+pair_systems_fail(void **state)
+{
+	(void)state;
+	trial_seeds(&(struct trouble){ .wire = { .delay_ms = 2 }, .refusals = 300 }, 20);
+}
+
+/* All of it together, and a hub that dies within its commits and whose disk fails. */
+static void
+pair_everything(void **state)
+{
+	(void)state;
+	trial_seeds(&(struct trouble){ .wire = { .drop = 40, .twice = 40, .delay_ms = 3, .jitter_ms = 100 }, .lines = 3, .kills = 6,
+				       .hub = { .crash = 30, .io_error = 20 }, .refusals = 100 }, 30);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pair_calm), cmocka_unit_test(pair_bad_network), cmocka_unit_test(pair_adapters_die),
+		cmocka_unit_test(pair_systems_fail), cmocka_unit_test(pair_everything),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* adapter_desk - a real adapter core of one agency of a hub_world, over a real store in a folder of its own, with the null sector
+ * and one door out ("webhook"). Who uses it gives the links. Header-only.
+ */
+#ifndef SUPPORT_ADAPTER_DESK_H
+#define SUPPORT_ADAPTER_DESK_H
+
+#include <string.h>
+#include <unistd.h>
+
+#include "adapters/core/adapter.h"
+#include "adapters/core/storage.h"
+#include "tests/support/hub_world.h"
+#include "tests/support/null_sector.h"
+
+#define DESK_MAP ((size_t)64 << 20)
+
+struct adesk {
+	struct world *world;
+	size_t place;
+	char dir[64];
+	struct store *store;
+	struct contacts *contacts;
+	struct key *local;
+	struct adapter_config config;
+	struct door door;
+	struct adapter_links links;
+	struct adapter *adapter;	/* NULL: the process is not running */
+};
+
+static inline void
+adesk_config(struct adapter_config *c, const char *agency)
+{
+	static const struct adapter_deadlines by = { CLOCK_DAY, 7 * CLOCK_DAY, 30 * CLOCK_DAY };
+
+	*c = (struct adapter_config){ .agency = agency, .retry_min_ms = 1000, .retry_max_ms = 60000 };
+	c->egress.referrals = (struct adapter_egress){ ADAPTER_DOOR_WEBHOOK, ADAPTER_FORMAT_JSON };
+	c->egress.statuses = c->egress.receipts = c->egress.referrals;
+	c->deadlines.routine = c->deadlines.urgent = c->deadlines.emergency = by;
+	c->limits.credit_messages = 64;
+	c->limits.credit_bytes = 8 << 20;
+	c->limits.outbox_messages = 10000;
+	c->limits.disk_low_bytes = 1 << 20;
+}
+
+/* The process starts: store, contacts, adapter. */
+static inline void
+adesk_start(struct adesk *d)
+{
+	static const char *const tables[] = { ADAPTER_TABLE_NAMES };
+	struct store_options options = {
+		.path = d->dir, .tables = tables, .map_bytes = DESK_MAP, .schema = ADAPTER_SCHEMA,
+	};
+	struct adapter_parts parts = {
+		.config = &d->config, .sector = &null_sector, .signing = d->world->signing[d->place],
+		.sealing = { d->world->sealing[d->place] }, .n_sealing = 1, .sheet = d->world->sheets[d->place],
+		.local = d->local, .links = d->links,
+	};
+	char *trust = arena_fmt(d->world->mem, "threshold 1\n%s\n", note_verifier_format(&d->world->verifier, d->world->mem));
+	struct why why = { .where = "" };
+	enum err e;
+
+	if ((e = store_open(&options, &d->store, &why)) != OK ||
+	    (e = contacts_open(d->store, span_str(trust), d->world->note, d->links.now(d->links.arg), &d->contacts, &why)) != OK)
+		fprintf(stderr, "desk: %s %s: %s\n", err_name(e), why.where, why.text);
+	assert(e == OK);
+	d->door.in_flight = 0;
+	parts.store = d->store;
+	parts.contacts = d->contacts;
+	parts.doors[ADAPTER_DOOR_WEBHOOK] = &d->door;
+	e = adapter_new(&parts, &d->adapter, &why);
+	assert(e == OK);
+}
+
+/* The process dies: what was not committed is gone. */
+static inline void
+adesk_stop(struct adesk *d)
+{
+	adapter_free(d->adapter);
+	contacts_free(d->contacts);
+	store_close(d->store);
+	d->adapter = NULL;
+	d->contacts = NULL;
+	d->store = NULL;
+}
+
+static inline void
+adesk_init(struct adesk *d, struct world *world, size_t place)
+{
+	memset(d, 0, sizeof(*d));
+	d->world = world;
+	d->place = place;
+	snprintf(d->dir, sizeof(d->dir), "%s/nasoka-desk-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	assert(mkdtemp(d->dir));
+	d->local = world_key(world, KEY_LOCAL);
+	adesk_config(&d->config, world_ids[place]);
+	d->door = (struct door){ .name = "webhook", .capacity = 4 };
+}
+
+/* Is the text among the bytes? */
+static inline bool
+adesk_has(struct span bytes, const char *text)
+{
+	size_t n = strlen(text);
+
+	for (size_t i = 0; i + n <= bytes.n; i++)
+		if (memcmp(bytes.p + i, text, n) == 0)
+			return true;
+	return false;
+}
+
+static inline void
+adesk_done(struct adesk *d)
+{
+	char path[128];
+
+	adesk_stop(d);
+	key_free(d->local);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", d->dir, i ? "lock.mdb" : "data.mdb");
+		unlink(path);
+	}
+	rmdir(d->dir);
+}
+
+/* A referral as the null sector reads it. */
+static inline char *
+adesk_referral(struct arena *mem, const char *id, const char *to, const char *priority, const char *reason)
+{
+	return arena_fmt(mem,
+		"id=%s\ntarget=%s\nkind=referral\nreferral.referral_id=%s\nreferral.child.given=Проба\n"
+		"referral.child.family=Измислена\nreferral.child.birth_date=2018-05-06\nreferral.child.gender=female\n"
+		"referral.child.address.municipality=PDV22\nreferral.service_kind=needs-assessment\n"
+		"referral.reason_text=%s\nreferral.risk_level=medium\nreferral.priority=%s\n"
+		"referral.disposition_wanted=take-over\nreferral.legal_basis=duty-to-protect\n",
+		id, to, id, reason, priority);
+}
+
+/* A step of the referral that `number` names. */
+static inline char *
+adesk_status(struct arena *mem, const char *id, const char *number, const char *to, const char *more)
+{
+	return arena_fmt(mem, "id=%s\nkind=status\nstatus.referral_id=%s\nstatus.to=%s\n%s", id, number, to, more);
+}
+
+/* What the adapter answers to `text`, in `mem`; NULL: nothing, it must stop. */
+static inline const char *
+adesk_take(struct adesk *d, const char *text, const char *key, struct arena *mem)
+{
+	struct native in = { .format = FORMAT_JSON, .bytes = span_str(text) }, answer = { 0 };
+	enum err refused = OK;
+
+	if (adapter_take(d->adapter, &in, "test", key, mem, &answer, &refused) != OK)
+		return NULL;
+	return (const char *)answer.bytes.p;
+}
+
+#endif
