@@ -137,6 +137,7 @@ err_exit_code(enum err e)
 	return EX_SOFTWARE;
 }
 
+#undef why_set
 enum err
 why_set(struct why *why, enum err e, const char *where, const char *fmt, ...)
 {

@@ -56,5 +56,8 @@ err_is_fatal(enum err e)
  * column become 0; set them afterwards. What is too long is cut between two characters.
  */
 enum err why_set(struct why *why, enum err e, const char *where, const char *fmt, ...) PRINTF_LIKE(4, 5);
+#ifdef __clang_analyzer__	/* which does not see into err.c that the error given is the error returned */
+#define why_set(why, e, ...) ((void)why_set(why, e, __VA_ARGS__), (e))
+#endif
 
 #endif
