@@ -61,7 +61,7 @@ listener_open(const char *host, uint16_t port, int *ret_fd, struct why *why)
 uint16_t
 listener_port(int fd)
 {
-	struct sockaddr_storage addr;
+	struct sockaddr_storage addr = { 0 };
 	socklen_t len = sizeof(addr);
 
 	if (getsockname(fd, (struct sockaddr *)&addr, &len) < 0)

@@ -5,6 +5,7 @@
 #ifndef TEST_FAKE_ADAPTER_H
 #define TEST_FAKE_ADAPTER_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The folder doors: each file is taken once, answered, and put where it belongs, whatever happens in between. */
+/* The folder door in: each file is taken once, answered, and put where it belongs, whatever happens in between. */
 #define _GNU_SOURCE
 #include "adapters/core/spool_in.h"
 
@@ -15,12 +15,10 @@
 
 #include <cmocka.h>
 
-#include "adapters/core/spool_out.h"
 #include "proto/base/clock.h"
 #include "tests/support/fake_adapter.h"
 
 #define CLAIMED "in/.claimed-school"
-#define ID "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
 
 struct world {
 	struct loop *loop;
@@ -83,7 +81,6 @@ setup(void **state)
 	w->config.in_folder.settle_ms = 0;
 	w->config.in_folder.file_bytes = 1000;
 	w->config.in_folder.charset = ADAPTER_WINDOWS_1251;
-	w->config.out_folder.dir = w->paths[3];
 	*state = w;
 	return 0;
 }
@@ -326,32 +323,6 @@ two_takers(void **state)
 	spool_in_close(second);
 }
 
-/* The door out writes the whole message under the name of its id, once or twice alike, and tells at once. */
-static void
-out(void **state)
-{
-	struct world *w = *state;
-	const struct door_host *host = fake_host(w->loop);
-	struct handover h = { .cursor = 9, .msg_id = ID, .native = { .format = FORMAT_CSV, .bytes = SPAN_LIT("a;b\r\n") } };
-	struct spool_out *door;
-	struct why why = { 0 };
-	int i;
-
-	assert_int_equal(spool_out_open(&w->config, host, &door, &why), OK);
-	for (i = 1; i <= 2; i++) {
-		assert_int_equal(spool_out_door(door)->hand(spool_out_door(door)->arg, &h), OK);
-		assert_int_equal(fake.n_handed, i);
-		assert_int_equal(fake.cursor, 9);
-		assert_int_equal(fake.handed, OK);
-		assert_false(fake.has_answer);
-		assert_text(w, "out/20220222T192222-" ID ".csv", "a;b\r\n");
-	}
-	assert_int_equal(unlink(path_of(w, "out/20220222T192222-" ID ".csv")), 0);
-	assert_int_equal(rmdir(path_of(w, "out")), 0);
-	assert_int_equal(spool_out_door(door)->hand(spool_out_door(door)->arg, &h), ERR_PEER_DOWN);
-	spool_out_close(door);
-}
-
 int
 main(void)
 {
@@ -365,7 +336,6 @@ main(void)
 		cmocka_unit_test_setup_teardown(unfinished, setup, teardown),
 		cmocka_unit_test_setup_teardown(same_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_takers, setup, teardown),
-		cmocka_unit_test_setup_teardown(out, setup, teardown),
 	};
 
 	alarm(55);
