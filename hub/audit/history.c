@@ -46,13 +46,10 @@ ask_capsule(struct history *h, const struct source_entry *entry)
 
 	if (told == NULL || entry->envelope.n == 0 || envelope_decode(entry->envelope, h->mem, &env, &why) != OK)
 		return told;
-	switch (seal_audit(&env.header, h->auditor, h->mem, &capsule, &share, &why)) {
-	case OK:
+	told->share = SHARE_UNREADABLE;		/* not one of its auditors, or a box that does not open */
+	if (seal_audit(&env.header, h->auditor, h->mem, &capsule, &share, &why) == OK) {
 		told->share = share.is_as_named ? SHARE_GOOD : SHARE_FALSE;
 		keep_capsule(h->told, &capsule, &told->capsule);
-		break;
-	default:	/* not one of its auditors, or a box that does not open */
-		told->share = SHARE_UNREADABLE;
 	}
 	return told;
 }

@@ -38,7 +38,7 @@ struct source_entry {
 };
 
 /* A signed text: `number` is a checkpoint's size, a directory's version or a sheet's leaf, as its place says it. */
-struct source_note { uint64_t number; struct span bytes; struct place place; };
+struct source_note { uint64_t number; struct span bytes; struct place place; uint64_t leaf; /* of a store's directory */ };
 struct source_notes { struct source_note *items; size_t n; };
 
 struct source {

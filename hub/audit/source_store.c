@@ -132,8 +132,8 @@ store_close(struct source *s)
 {
 	struct store_source *st = of(s);
 
-	if (st->view)
-		(void)journal_view_end(st->view);
+	if (st->view && journal_view_end(st->view) != OK)
+		st->view = NULL;	/* what could not be read has been told by then */
 	journal_close(st->journal);
 	rowkey_close(st->keys);
 	free(st);
@@ -160,6 +160,7 @@ load_directories(struct store_source *st)
 		if ((e = row_decode_directory(walk.value, &row)) != OK)
 			break;
 		note.bytes = row.note;
+		note.leaf = row.leaf;
 		row_place(&note.place, "directory", note.number);
 		e = add_note(&st->base.directories, st->base.mem, &cap, &note);
 	}

@@ -97,6 +97,15 @@ take_option(int argc, char *const *argv, int *at, struct call *call, struct why 
 	return COMMAND_RUN;
 }
 
+/* The name of the second operand; NULL: there is at most one. */
+static const char *
+second_operand(const struct command *c)
+{
+	const char *space = c->operand != NULL ? strchr(c->operand, ' ') : NULL;
+
+	return space != NULL ? space + 1 : NULL;
+}
+
 /* A single operand where the first of two may be left out is the second. */
 static enum command_parsed
 check_required(struct call *call, struct why *why)
@@ -106,14 +115,16 @@ check_required(struct call *call, struct why *why)
 	for (size_t i = 0; o != NULL && o[i].name != NULL; i++)
 		if (o[i].required && call->values[i] == NULL)
 			return wrong(why, "the option is required", o[i].name);
-	if (call->command->second != NULL && call->second == NULL && call->command->operand[0] == '[') {
+	const char *second = second_operand(call->command);
+
+	if (second != NULL && call->second == NULL && call->command->operand[0] == '[') {
 		call->second = call->operand;
 		call->operand = NULL;
 	}
 	if (call->command->operand != NULL && call->command->operand[0] != '[' && call->operand == NULL)
 		return wrong(why, "is missing", call->command->operand);
-	if (call->command->second != NULL && call->second == NULL)
-		return wrong(why, "is missing", call->command->second);
+	if (second != NULL && call->second == NULL)
+		return wrong(why, "is missing", second);
 	return COMMAND_RUN;
 }
 
@@ -160,7 +171,7 @@ command_parse(const struct command *table, int argc, char *const *argv, struct c
 			return wrong(why, "unknown option", arg);
 		} else if (call->command->operand != NULL && call->operand == NULL) {
 			call->operand = arg;
-		} else if (call->command->second != NULL && call->second == NULL) {
+		} else if (second_operand(call->command) != NULL && call->second == NULL) {
 			call->second = arg;
 		} else {
 			return wrong(why, "one argument too many", arg);
@@ -195,7 +206,7 @@ synopsis(const char *program, const struct command *c, FILE *to)
 	for (const struct command_option *o = c->options; o != NULL && o->name != NULL; o++)
 		fprintf(to, " %s--%s%s%s%s", o->required ? "" : "[", o->name, o->value ? " " : "", o->value ? o->value : "",
 			o->required ? "" : "]");
-	fprintf(to, "%s%s%s%s\n", c->operand ? " " : "", c->operand ? c->operand : "", c->second ? " " : "", c->second ? c->second : "");
+	fprintf(to, "%s%s\n", c->operand ? " " : "", c->operand ? c->operand : "");
 }
 
 static void

@@ -26,11 +26,10 @@ struct call;
 
 struct command {
 	const char *words;	/* "directory make"; NULL ends the table: that row's operand is the program's name, its help what for */
-	const char *operand;	/* "FILE": required; "[FILE]": may be left out; NULL: none */
+	const char *operand;	/* "FILE": required; "[FILE]": may be left out; "[DIR] ID": two, the second required; NULL: none */
 	const struct command_option *options;	/* NULL: none */
 	const char *help[2];	/* one line, by enum lang */
 	int (*run)(const struct call *call);
-	const char *second;	/* another operand behind it, required; NULL: none */
 };
 
 /* One invocation; all texts are argv's. */

@@ -17,7 +17,7 @@ LAYERS = {
     "config": ["proto/base"],
     "hub": ["proto", "proto/base", "config"],
     "hub/ctl": ["hub", "proto", "proto/base", "config"],
-    "hub/audit": ["hub", "proto", "proto/base", "config"],
+    "hub/audit": ["hub", "hub/ctl", "proto", "proto/base", "config"],
     "adapters/core": ["proto", "proto/base", "config"],
     "adapters/*": ["adapters/core", "proto", "proto/base"],
 }

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* checker_envelope - a message against its detail, its sender's signature and the directory that it names. */
+#include "hub/audit/checker_parts.h"
+
+#include "proto/seal.h"
+
+static bool
+has_envelope(const struct leaf *leaf)
+{
+	return leaf->type == LEAF_SUBMIT || ledger_stage(leaf->type) != STAGE_NONE;
+}
+
+/* Head and body are hashed together: which of the two differs cannot be told, so both are named. */
+static void
+find_both(struct checker *c, uint64_t leaf, bool has_body)
+{
+	struct place head, body;
+	size_t n;
+
+	c->source->ops->place(c->source, leaf, PART_HEAD, &head);
+	c->source->ops->place(c->source, leaf, PART_BODY, &body);
+	n = strlen(head.name);
+	if (has_body)
+		(void)snprintf(head.name + n, sizeof(head.name) - n, ", %.80s", body.name);
+	finding_add(c->findings, FOUND_ENVELOPE_HASH, &head, leaf, NULL);
+}
+
+static bool
+is_same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* NULL: they agree; else what does not. */
+static const char *
+contradiction(struct checker *c, const struct leaf *leaf, const struct header *h, const struct detail *d)
+{
+	bool is_receipt = leaf->type != LEAF_SUBMIT;
+	const struct ledger_message *m = is_receipt ? ledger_at(c->ledger, leaf->aux) : NULL;
+
+	if (h->class != (is_receipt ? CLASS_RECEIPT : CLASS_DATA) || (is_receipt && h->stage != ledger_stage(leaf->type)))
+		return "class";
+	if (!msgid_eq(&h->id, &d->id) || !is_same_text(h->from, d->from) || h->created_ms != d->created_ms)
+		return "id, from, created";
+	if (!msgid_eq(is_receipt ? &h->in_reply_to : &h->supersedes, &d->about))
+		return "about";
+	if (memcmp(h->thread.b, d->thread.b, THREAD_LEN) != 0 || h->seq != d->thread_seq)
+		return "thread";
+	if (h->n_to != d->n_to)
+		return "to";
+	for (size_t i = 0; i < h->n_to; i++)
+		if (!is_same_text(h->to[i], d->to[i]))
+			return "to";
+	if (m && h->stage != STAGE_REFUSED && !hash_eq(&h->received, &m->env_hash))
+		return "received";
+	return NULL;
+}
+
+/* The hub let pass what the directory in force allowed, with exactly its auditors. */
+static const char *
+against_directory(const struct checker *c, const struct header *h, const struct directory *named)
+{
+	struct why why;
+
+	if (directory_find(c->current, h->from) == NULL)
+		return "from";
+	for (size_t i = 0; i < h->n_to; i++)
+		if (!directory_may_send(c->current, h->from, h->to[i]))
+			return "to: the directory does not allow it";
+	return seal_check_auditors(h, named, &why) == OK ? NULL : "shares: not exactly the auditors";
+}
+
+static void
+check_sender(struct checker *c, const struct leaf *leaf, const struct envelope *e)
+{
+	const struct header *h = &e->header;
+	const struct directory *named = checker_directory(c, h->directory_version);
+	const struct agency *from = named ? directory_find(named, h->from) : NULL;
+	const char *what;
+
+	if (from == NULL || !key_id_eq(&from->signing_id, &h->signing_key) || !memo_is_signed(c->memo, e, &from->signing)) {
+		checker_find(c, FOUND_SIGNATURE, leaf->seq, PART_HEAD, from ? NULL : "an agency or a directory that is not known");
+		return;
+	}
+	c->counts->signatures++;
+	if (h->class == CLASS_DATA && (what = against_directory(c, h, named)) != NULL)
+		checker_find(c, FOUND_RULE, leaf->seq, PART_HEAD, what);
+}
+
+enum err
+checker_envelope(struct checker *c, const struct leaf *leaf, const struct detail *d, const struct source_entry *entry)
+{
+	struct envelope env;
+	struct why why = { .where = "" };
+	const char *what;
+	enum err e;
+
+	if (!has_envelope(leaf)) {
+		if (entry->head.p || entry->body.p)
+			checker_find(c, FOUND_ENVELOPE_EXTRA, leaf->seq, entry->head.p ? PART_HEAD : PART_BODY, NULL);
+		return OK;
+	}
+	if (entry->head.p == NULL)
+		return checker_missing(c, leaf->seq, PART_HEAD);
+	if ((e = envelope_decode(entry->envelope, c->mem, &env, &why)) != OK) {
+		if (entry->body.p == NULL && strcmp(why.where, "body") == 0)
+			return checker_missing(c, leaf->seq, PART_BODY);
+		checker_find(c, FOUND_ENVELOPE_FORM, leaf->seq, PART_HEAD, why.where);
+		return arena_is_full(c->mem) ? ERR_NOMEM : OK;
+	}
+	if (!hash_eq(&env.hash, &d->env_hash)) {
+		find_both(c, leaf->seq, entry->body.p != NULL);
+		return OK;
+	}
+	if ((what = contradiction(c, leaf, &env.header, d)) != NULL)
+		checker_find(c, FOUND_ENVELOPE_DETAIL, leaf->seq, PART_HEAD, what);
+	check_sender(c, leaf, &env);
+	return OK;
+}
