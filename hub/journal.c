@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* journal - what all implementations share: numbering, sealing of rows, tree, checkpoints, reading back and proofs.
+/* journal - what all implementations share: numbering, sealing of rows, tree, checkpoints; journal_read.c reads.
  *
  * Invariants: "size" in META equals the number of leaves; every complete subtree above level 0 is a row, written with the
  * leaf that closes it; a checkpoint is signed after the commit of its size and written with the next transaction, so that
@@ -10,62 +10,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "hub/journal_back.h"
+#include "hub/journal_parts.h"
 #include "proto/note.h"
 
 #define SEAL_ARENA ((size_t)4 << 20)	/* one row at a time */
-#define NODE_KEY_LEN 9
-
-struct journal {
-	const struct journal_back *ops;
-	void *back;
-	const char *origin;
-	char *stored_origin;
-	const struct key *log;
-	struct rowkey *keys;
-	bool read_only;
-	uint64_t epoch;
-	struct frontier frontier;
-	struct arena *scratch;		/* the committing thread's */
-	struct {			/* the last signed one, until it is written */
-		uint64_t size;
-		uint8_t note[2048];
-		size_t n;
-		bool is_stored;
-	} checkpoint;
-};
-
-struct journal_view {
-	struct journal *j;
-	void *txn;
-	enum err e;
-};
-
-static void
-put_u64(uint8_t to[8], uint64_t v)
-{
-	for (int i = 0; i < 8; i++)
-		to[i] = (uint8_t)(v >> (56 - 8 * i));
-}
-
-static uint64_t
-get_u64(struct span s)
-{
-	struct cursor c;
-	uint64_t v;
-
-	cursor_init(&c, s);
-	v = cursor_u64(&c);
-	return cursor_end(&c) == OK ? v : 0;
-}
-
-static struct span
-node_key(unsigned level, uint64_t index, uint8_t to[NODE_KEY_LEN])
-{
-	to[0] = (uint8_t)level;
-	put_u64(to + 1, index);
-	return SPAN(to, NODE_KEY_LEN);
-}
 
 /* -- opening -- */
 
@@ -101,7 +49,7 @@ load(struct journal *j, struct why *why)
 
 	if (origin.p)
 		j->stored_origin = strndup((const char *)origin.p, origin.n);
-	j->epoch = get_u64(j->ops->get(v.txn, TABLE_META, SPAN_LIT("epoch")));
+	j->epoch = journal_get_u64(j->ops->get(v.txn, TABLE_META, SPAN_LIT("epoch")));
 	if ((e = j->ops->read_end(v.txn)) != OK)
 		return why_set(why, e, "store", "cannot be read");
 	if (!is_whole)
@@ -120,8 +68,8 @@ take_over(struct journal *j)
 	void *txn = j->ops->write(j->back);
 	uint8_t value[8];
 
-	j->epoch = get_u64(j->ops->get(txn, TABLE_META, SPAN_LIT("epoch"))) + 1;
-	put_u64(value, j->epoch);
+	j->epoch = journal_get_u64(j->ops->get(txn, TABLE_META, SPAN_LIT("epoch"))) + 1;
+	journal_put_u64(value, j->epoch);
 	j->ops->put(txn, TABLE_META, SPAN_LIT("epoch"), SPAN(value, sizeof(value)));
 	j->ops->put(txn, TABLE_META, SPAN_LIT("origin"), span_str(j->origin));
 	return j->ops->commit(txn);
@@ -181,8 +129,8 @@ journal_close(struct journal *j)
 
 	if (j && !j->read_only && !j->checkpoint.is_stored) {
 		txn = j->ops->write(j->back);
-		put_u64(key, j->checkpoint.size);
-		if (get_u64(j->ops->get(txn, TABLE_META, SPAN_LIT("epoch"))) == j->epoch) {
+		journal_put_u64(key, j->checkpoint.size);
+		if (journal_get_u64(j->ops->get(txn, TABLE_META, SPAN_LIT("epoch"))) == j->epoch) {
 			j->ops->put(txn, TABLE_CHECKPOINTS, SPAN(key, 8), SPAN(j->checkpoint.note, j->checkpoint.n));
 			(void)j->ops->commit(txn);	/* if it fails it is signed anew at the next opening */
 		} else {
@@ -203,7 +151,7 @@ put_node(void *arg, unsigned level, uint64_t index, const struct hash *hash)
 	uint8_t key[NODE_KEY_LEN];
 
 	if (level > 0)	/* level 0 is hashed from the leaves when asked for */
-		m->j->ops->put(m->txn, TABLE_NODES, node_key(level, index, key), SPAN(hash->b, sizeof(hash->b)));
+		m->j->ops->put(m->txn, TABLE_NODES, journal_node_key(level, index, key), SPAN(hash->b, sizeof(hash->b)));
 }
 
 static enum err
@@ -214,7 +162,7 @@ put_sealed(struct making *m, unsigned table, const uint8_t key[ROWKEY_LEN], enum
 
 	if (to == NULL)
 		return ERR_TOOBIG;
-	put_u64(at, index);
+	journal_put_u64(at, index);
 	rowkey_seal(key, kind, index, plain, to);
 	m->j->ops->put(m->txn, table, SPAN(at, 8), SPAN(to, plain.n + ROWKEY_TAG_LEN));
 	return OK;
@@ -250,7 +198,7 @@ put_parts(struct making *m, const struct entry *entry, uint64_t index)
 	}
 	if (has_body && (e = put_sealed(m, TABLE_BODIES, body_key, ROWKEY_BODY, index, entry->body)) != OK)
 		goto out;
-	put_u64(at, index);
+	journal_put_u64(at, index);
 	m->j->ops->put(m->txn, TABLE_ROWKEYS, SPAN(at, 8), SPAN(wrapped, ROWKEY_WRAPPED_LEN * (has_body ? 2u : 1u)));
 out:
 	rowkey_wipe(key);
@@ -272,7 +220,7 @@ put_entry(struct making *m, struct frontier *f, struct entry *entry)
 	detail_hash(entry->salt, entry->detail, &leaf.detail);
 	leaf_encode(&leaf, entry->leaf);
 	leaf_hash(entry->leaf, &hash);
-	put_u64(at, leaf.seq);
+	journal_put_u64(at, leaf.seq);
 	if ((e = put_parts(m, entry, leaf.seq)) != OK)
 		return e;
 	m->j->ops->put(m->txn, TABLE_LEAVES, SPAN(at, 8), SPAN(entry->leaf, LEAF_LEN));
@@ -318,7 +266,7 @@ journal_commit(struct journal *j, struct batch *b)
 	enum err e = OK;
 
 	assert(!j->read_only && b->first == f.size && !batch_is_full(b));
-	if (get_u64(j->ops->get(m.txn, TABLE_META, SPAN_LIT("epoch"))) != j->epoch)
+	if (journal_get_u64(j->ops->get(m.txn, TABLE_META, SPAN_LIT("epoch"))) != j->epoch)
 		e = ERR_STORE;	/* another writer took over */
 	for (size_t i = 0; e == OK && i < b->n_entries; i++)
 		e = put_entry(&m, &f, &b->entries[i]);
@@ -328,10 +276,10 @@ journal_commit(struct journal *j, struct batch *b)
 	}
 	put_rows(&m, b);
 	if (has_checkpoint) {
-		put_u64(value, j->checkpoint.size);
+		journal_put_u64(value, j->checkpoint.size);
 		j->ops->put(m.txn, TABLE_CHECKPOINTS, SPAN(value, 8), SPAN(j->checkpoint.note, j->checkpoint.n));
 	}
-	put_u64(value, f.size);
+	journal_put_u64(value, f.size);
 	j->ops->put(m.txn, TABLE_META, SPAN_LIT("size"), SPAN(value, 8));
 	if ((e = j->ops->commit(m.txn)) != OK)
 		return e;
@@ -378,244 +326,3 @@ journal_check_outside(struct journal *j, struct span note, struct why *why)
 	return e;
 }
 
-/* -- reading -- */
-
-struct journal_view *
-journal_view(struct journal *j)
-{
-	static struct journal_view no_memory = { .e = ERR_NOMEM };
-	struct journal_view *v = malloc(sizeof(*v));
-
-	if (v == NULL)
-		return &no_memory;
-	*v = (struct journal_view){ .j = j, .txn = j->ops->read(j->back) };
-	return v;
-}
-
-enum err
-journal_view_end(struct journal_view *v)
-{
-	enum err e = v->e;
-
-	if (v->j == NULL)
-		return e;
-	if (v->j->ops->read_end(v->txn) != OK && e == OK)
-		e = ERR_STORE;
-	free(v);
-	return e;
-}
-
-static struct span
-get(struct journal_view *v, unsigned table, struct span key)
-{
-	return v->j ? v->j->ops->get(v->txn, table, key) : SPAN_NONE;
-}
-
-struct span
-journal_get(struct journal_view *v, enum batch_table table, struct span key)
-{
-	return get(v, table, key);
-}
-
-uint64_t
-journal_size(struct journal_view *v)
-{
-	return get_u64(get(v, TABLE_META, SPAN_LIT("size")));
-}
-
-const char *
-journal_origin(struct journal_view *v)
-{
-	return v->j ? v->j->origin : NULL;
-}
-
-struct span
-journal_checkpoint(struct journal_view *v, uint64_t *ret_size)
-{
-	struct span key, value = SPAN_NONE;
-	void *walk;
-
-	*ret_size = 0;
-	if (v->j == NULL)
-		return SPAN_NONE;
-	if ((walk = v->j->ops->walk_last(v->txn, TABLE_CHECKPOINTS, &key, &value)) == NULL)
-		return SPAN_NONE;
-	*ret_size = get_u64(key);
-	v->j->ops->walk_end(walk);
-	return value;
-}
-
-static bool
-walk_at(struct journal_view *v, unsigned table, struct span from, struct journal_walk *ret_walk)
-{
-	*ret_walk = (struct journal_walk){ .view = v };
-	if (v->j)
-		ret_walk->impl = v->j->ops->walk_from(v->txn, table, from, &ret_walk->key, &ret_walk->value);
-	return ret_walk->impl != NULL;
-}
-
-bool
-journal_walk_from(struct journal_view *v, enum batch_table table, struct span from, struct journal_walk *ret_walk)
-{
-	return walk_at(v, table, from, ret_walk);
-}
-
-bool
-journal_walk_last(struct journal_view *v, enum batch_table table, struct journal_walk *ret_walk)
-{
-	*ret_walk = (struct journal_walk){ .view = v };
-	if (v->j)
-		ret_walk->impl = v->j->ops->walk_last(v->txn, table, &ret_walk->key, &ret_walk->value);
-	return ret_walk->impl != NULL;
-}
-
-bool
-journal_walk_checkpoints(struct journal_view *v, uint64_t from_size, struct journal_walk *ret_walk)
-{
-	uint8_t key[8];
-
-	put_u64(key, from_size);
-	return walk_at(v, TABLE_CHECKPOINTS, SPAN(key, 8), ret_walk);
-}
-
-bool
-journal_walk_next(struct journal_walk *walk)
-{
-	return walk->impl && walk->view->j->ops->walk_next(walk->impl, &walk->key, &walk->value);
-}
-
-void
-journal_walk_end(struct journal_walk *walk)
-{
-	if (walk->impl)
-		walk->view->j->ops->walk_end(walk->impl);
-	walk->impl = NULL;
-}
-
-bool
-journal_leaf(struct journal_view *v, uint64_t index, uint8_t ret_leaf[LEAF_LEN])
-{
-	uint8_t key[8];
-	struct span leaf;
-
-	put_u64(key, index);
-	leaf = get(v, TABLE_LEAVES, SPAN(key, 8));
-	if (leaf.n != LEAF_LEN)
-		return false;
-	memcpy(ret_leaf, leaf.p, LEAF_LEN);
-	return true;
-}
-
-bool
-journal_node(void *view, unsigned level, uint64_t index, struct hash *ret_hash)
-{
-	struct journal_view *v = view;
-	uint8_t key[NODE_KEY_LEN], leaf[LEAF_LEN];
-	struct span node;
-
-	if (level == 0) {
-		if (!journal_leaf(v, index, leaf))
-			return false;
-		leaf_hash(leaf, ret_hash);
-		return true;
-	}
-	node = get(v, TABLE_NODES, node_key(level, index, key));
-	if (node.n != sizeof(ret_hash->b))
-		return false;
-	memcpy(ret_hash->b, node.p, node.n);
-	return true;
-}
-
-/* One sealed row into `mem`, with `after` bytes of room behind it; SPAN_NONE if it is not there. */
-static enum err
-unseal(struct journal_view *v, unsigned table, uint64_t index, const uint8_t key[ROWKEY_LEN], enum rowkey_row kind,
-       struct arena *mem, struct span *ret_plain)
-{
-	uint8_t at[8], *to;
-	struct span sealed;
-	enum err e;
-
-	*ret_plain = SPAN_NONE;
-	put_u64(at, index);
-	sealed = get(v, table, SPAN(at, 8));
-	if (sealed.p == NULL)
-		return OK;
-	if ((to = arena_alloc(mem, sealed.n)) == NULL)
-		return ERR_TOOBIG;
-	if ((e = rowkey_unseal(key, kind, index, sealed, to)) == OK)
-		*ret_plain = SPAN(to, sealed.n - ROWKEY_TAG_LEN);
-	return e;
-}
-
-/* Head, and the body behind it if it is there: the envelope's bytes in a row. */
-static enum err
-join(struct journal_view *v, uint64_t index, struct span row, const uint8_t *body_wrapped, struct arena *mem,
-     struct journal_entry *entry)
-{
-	uint8_t key[ROWKEY_LEN];
-	struct span seam, head, body = SPAN_NONE;
-	struct cursor c;
-	struct buf b;
-	bool has_body;
-	enum err e = OK;
-
-	cursor_init(&c, row);
-	has_body = cursor_u8(&c) != 0;
-	seam = cursor_take(&c, cursor_u8(&c));
-	head = cursor_take(&c, cursor_left(&c));
-	if ((e = cursor_end(&c)) != OK)
-		return ERR_CORRUPT;
-	if (has_body && body_wrapped && (e = rowkey_unwrap(v->j->keys, body_wrapped, key)) == OK)
-		e = unseal(v, TABLE_BODIES, index, key, ROWKEY_BODY, mem, &body);
-	rowkey_wipe(key);
-	if (e != OK && e != ERR_NOTFOUND)
-		return e;
-	if (has_body && body.p == NULL) {
-		entry->head = head;
-		return OK;
-	}
-	buf_init(&b, mem);
-	buf_span(&b, head);
-	buf_span(&b, seam);
-	buf_span(&b, body);
-	entry->envelope = buf_bytes(&b);
-	if (entry->envelope.p == NULL)
-		return ERR_TOOBIG;
-	entry->head = SPAN(entry->envelope.p, head.n);
-	if (has_body)
-		entry->body = SPAN(entry->envelope.p + head.n + seam.n, body.n);
-	return OK;
-}
-
-enum err
-journal_entry(struct journal_view *v, uint64_t index, struct arena *mem, struct journal_entry *ret_entry)
-{
-	uint8_t at[8], key[ROWKEY_LEN];
-	struct span wrapped, row;
-	enum err e;
-
-	memset(ret_entry, 0, sizeof(*ret_entry));
-	if (!journal_leaf(v, index, ret_entry->leaf))
-		return ERR_NOTFOUND;
-	put_u64(at, index);
-	wrapped = get(v, TABLE_ROWKEYS, SPAN(at, 8));
-	if (v->j->keys == NULL || wrapped.p == NULL)
-		return OK;
-	if (wrapped.n != ROWKEY_WRAPPED_LEN && wrapped.n != 2 * ROWKEY_WRAPPED_LEN)
-		return ERR_CORRUPT;
-	if ((e = rowkey_unwrap(v->j->keys, wrapped.p, key)) != OK)
-		return e == ERR_NOTFOUND ? OK : e;
-	if ((e = unseal(v, TABLE_DETAILS, index, key, ROWKEY_DETAIL, mem, &row)) != OK)
-		goto out;
-	if (row.n >= LEAF_SALT_LEN) {
-		memcpy(ret_entry->salt, row.p, LEAF_SALT_LEN);
-		ret_entry->detail = SPAN(row.p + LEAF_SALT_LEN, row.n - LEAF_SALT_LEN);
-		ret_entry->has_detail = true;
-	}
-	if ((e = unseal(v, TABLE_HEADS, index, key, ROWKEY_HEAD, mem, &row)) != OK || row.p == NULL)
-		goto out;
-	e = join(v, index, row, wrapped.n > ROWKEY_WRAPPED_LEN ? wrapped.p + ROWKEY_WRAPPED_LEN : NULL, mem, ret_entry);
-out:
-	rowkey_wipe(key);
-	return e;
-}
