@@ -49,6 +49,18 @@ fresh_header(struct adapter *a, struct header *h, enum envelope_class class, con
 	h->n_to = 1;
 }
 
+/* Without the recipient's key sheet nothing can be sealed to it: it comes with the hub's greeting, or when the recipient has
+ * first connected. No fault of the message.
+ */
+static enum err
+check_sheet(struct adapter *a, const char *to, struct why *why)
+{
+	if (sheets_find(contacts_sheets(a->p.contacts), to))
+		return OK;
+	a->is_sheet_missed = true;
+	return why_set(why, ERR_BUSY, "to", "the other agency's keys have not come here yet");
+}
+
 static const struct adapter_deadlines *
 deadlines_of(const struct adapter *a, enum priority priority)
 {
@@ -91,6 +103,8 @@ compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct 
 	uint8_t cek[32];
 	enum err e;
 
+	if ((e = check_sheet(a, t->other, why)) != OK)
+		return e;
 	fresh_header(a, &h, CLASS_DATA, t->other);
 	h.thread = t->id;
 	h.seq = t->my_seq + 1;
@@ -133,6 +147,8 @@ compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, 
 	uint8_t cek[32];
 	enum err e;
 
+	if (r->detail && (e = check_sheet(a, r->to, why)) != OK)
+		return e;
 	fresh_header(a, &h, CLASS_RECEIPT, r->to);
 	h.thread = r->thread;
 	h.priority = r->priority;

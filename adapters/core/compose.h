@@ -5,7 +5,8 @@
 
 #include "adapters/core/core.h"
 
-/* Seal `record` to the thread's other agency and add it to the outbox. Uses up my_seq of `t`, which the caller puts back.
+/* Seal `record` to the thread's other agency and add it to the outbox. Uses up my_seq of `t`, which the caller puts back. ERR_BUSY:
+ * the other agency's keys are not at hand yet. After an error nothing is written.
  * `closes`: the message whose clock this one stops; NULL: none. */
 enum err compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, const struct msgid *closes,
 		      struct outbound *ret_o, struct why *why) MUST_USE;

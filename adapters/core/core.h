@@ -45,6 +45,8 @@ struct adapter {
 	struct credit sent;
 	struct credit got;		/* what came from the hub in this session */
 	int64_t credit_ms;		/* when it is told again what may come */
+	int64_t up_ms;			/* since when the session stands */
+	bool is_sheet_missed;		/* a key sheet was needed that has not come */
 	struct msgid gap;		/* came before its thread's turn, lately in session gap_epoch, in so many of them */
 	uint64_t gap_epoch;
 	unsigned n_gaps;

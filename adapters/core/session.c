@@ -8,6 +8,7 @@
 
 #define RESEND_MS (10 * CLOCK_SECOND)
 #define HELLO_MS (3 * CLOCK_SECOND)	/* greeted again when no welcome comes */
+#define MISSED_MS (20 * CLOCK_SECOND)	/* then greeted anew for a key sheet that should have come */
 #define RETRY_MIN_MS 200
 #define RETRY_MAX_MS (5 * CLOCK_MINUTE)
 #define BATCH_MAX 64			/* envelopes a SUBMIT */
@@ -123,7 +124,9 @@ session_welcome(struct adapter *a, const struct welcome *w, uint64_t epoch)
 	a->reserve = (struct credit){ w->credit.messages / RESERVE_PART, w->credit.bytes / RESERVE_PART };
 	a->sent = (struct credit){ 0 };
 	a->n_flights = 0;
-	a->credit_ms = adapter_now(a) + CREDIT_MS;
+	a->up_ms = adapter_now(a);
+	a->credit_ms = a->up_ms + CREDIT_MS;
+	a->is_sheet_missed = false;
 	adapter_tell(a, LOG_UPLINK_UP, "hub=%s epoch=%llu", cp.origin, (unsigned long long)epoch);
 	return session_submit(a);
 }
@@ -202,6 +205,8 @@ session_tick(struct adapter *a, int64_t now_ms)
 			give_back(a, &a->flights[i]);
 			land(a, &a->flights[i]);
 		}
+	if (a->link == LINK_UP && a->is_sheet_missed && now_ms - a->up_ms > MISSED_MS)
+		session_drop(a);
 	if (a->is_transport_up && a->link != LINK_UP && now_ms >= a->hello_ms)
 		e = session_hello(a, a->link == LINK_HELLO);
 	else if (a->link == LINK_UP && now_ms >= a->credit_ms)
