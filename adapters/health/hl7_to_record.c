@@ -7,6 +7,7 @@
 #include "adapters/health/hl7_sector.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
 #include "adapters/health/hl7.h"
@@ -474,27 +475,63 @@ read_service(struct reading *r, const struct hl7_segment *rf1, int shift)
 
 /* -- OBX and free text -- */
 
-/* The list item that OBX-4 means: its values in order of appearance, since senders may count as they like. */
+static int
+find_item(const struct reading *r, const char *list, const char *key)
+{
+	for (size_t i = 0; i < r->n_items; i++)
+		if (strcmp(r->items[i].list, list) == 0 && strcmp(r->items[i].key, key) == 0)
+			return r->items[i].index;
+	return -1;
+}
+
+/* Which item of a list each OBX-4 means: by number where all of them are numbers, since a writer may go field by field and
+ * then names the second item first; else in order of appearance, since senders may count as they like. */
+static void
+number_items(struct reading *r, const char *list)
+{
+	size_t first = r->n_items, n = strlen(list);
+	const struct hl7_segment *s;
+	bool is_counted = true;
+
+	for (unsigned i = 1; (s = hl7_find(&r->m, "OBX", i)); i++) {
+		const char *code = hl7_get(&r->m, s, 3, 1, 1), *system = hl7_get(&r->m, s, 3, 1, 3);
+		const char *key = hl7_get(&r->m, s, 4, 1, 1);
+
+		if (!code || strncmp(code, list, n) != 0 || code[n] != '.' || !system || strcmp(system, HL7_SYSTEM) != 0)
+			continue;
+		if (!hl7_get(&r->m, s, 5, 1, 0) || find_item(r, list, key ? key : "1") >= 0 || strlen(key ? key : "1") >= KEY_LEN)
+			continue;
+		if (r->n_items == sizeof(r->items) / sizeof(r->items[0]))
+			break;
+		r->items[r->n_items].list = list;
+		r->items[r->n_items].index = (int)(r->n_items - first);
+		snprintf(r->items[r->n_items].key, KEY_LEN, "%s", key ? key : "1");
+		is_counted = is_counted && strspn(r->items[r->n_items].key, "0123456789") == strlen(r->items[r->n_items].key);
+		r->n_items++;
+	}
+	for (size_t i = first; is_counted && i < r->n_items; i++) {
+		unsigned long long number = strtoull(r->items[i].key, NULL, 10), other;
+
+		r->items[i].index = 0;
+		for (size_t k = first; k < r->n_items; k++) {
+			other = strtoull(r->items[k].key, NULL, 10);
+			r->items[i].index += other < number || (other == number && k < i);
+		}
+	}
+}
+
 static int
 item_index(struct reading *r, const char *list, const char *key)
 {
-	int next = 0;
+	bool is_known = false;
 
 	if (!list)
 		return -1;
-	for (size_t i = 0; i < r->n_items; i++) {
-		if (strcmp(r->items[i].list, list) != 0)
-			continue;
-		if (strcmp(r->items[i].key, key) == 0)
-			return r->items[i].index;
-		next++;
-	}
-	if (r->n_items == sizeof(r->items) / sizeof(r->items[0]) || strlen(key) >= KEY_LEN)
-		return -1;
-	r->items[r->n_items].list = list;
-	memcpy(r->items[r->n_items].key, key, strlen(key) + 1);
-	r->items[r->n_items++].index = next;
-	return next;
+	for (size_t i = 0; i < r->n_items; i++)
+		is_known = is_known || strcmp(r->items[i].list, list) == 0;
+	if (!is_known)
+		number_items(r, list);
+	return find_item(r, list, key);
 }
 
 static const struct field *
@@ -543,9 +580,10 @@ set_observation(struct reading *r, const struct hl7_segment *s, const struct fie
 	}
 }
 
-/* One OBX of ours, by its path in OBX-3; false if it is none. */
+/* One OBX of ours, by its path in OBX-3; false if it is none. In each turn only the items of lists with that index are read,
+ * since the record's lists grow at their end; *ret_more tells that a later turn has something to do. */
 static bool
-read_observation(struct reading *r, const struct hl7_segment *s)
+read_observation(struct reading *r, const struct hl7_segment *s, int turn, bool *ret_more)
 {
 	const char *const *paths = r->is_status ? HL7_OBX_STATUS : HL7_OBX_REFERRAL;
 	const char *code = hl7_get(&r->m, s, 3, 1, 1), *system = hl7_get(&r->m, s, 3, 1, 3), *key, *flat, *hole;
@@ -564,9 +602,12 @@ read_observation(struct reading *r, const struct hl7_segment *s)
 		key = hl7_get(&r->m, s, 4, 1, 1);
 		hole = strstr(*paths, "[]");
 		index = hole ? item_index(r, arena_strn(r->mem, *paths, (size_t)(hole - *paths)), key ? key : "1") : 0;
+		if (hole && !hl7_get(&r->m, s, 5, 1, 0))
+			return true;
+		*ret_more = *ret_more || index > turn;
 		if (index < 0)
 			fail(r, ERR_TOOMANY, place(r, s, 4), NULL);
-		else if (f)
+		else if (f && index == turn)
 			set_observation(r, s, f, arena_fmt(r->mem, "%s%s", body(r), hl7_path_index(*paths, index, r->mem)));
 		return true;
 	}
@@ -591,6 +632,7 @@ read_texts(struct reading *r, const struct hl7_segment *rf1, int shift)
 	const char *text = NULL, *type;
 	const struct hl7_segment *s;
 	unsigned field = (unsigned)(10 + shift);
+	bool has_more = false;
 
 	if (rf1) {
 		add_text(r, &text, rf1, 14, 0);
@@ -598,13 +640,18 @@ read_texts(struct reading *r, const struct hl7_segment *rf1, int shift)
 			add_text(r, &text, rf1, field, 2);
 	}
 	for (unsigned i = 1; (s = hl7_find(&r->m, "OBX", i)); i++) {
-		if (read_observation(r, s))
+		if (read_observation(r, s, 0, &has_more))
 			continue;
 		type = hl7_get(&r->m, s, 2, 1, 1);
 		if (type && (strcmp(type, "FT") == 0 || strcmp(type, "TX") == 0))
 			add_text(r, &text, s, 5, 0);
 		else
 			r->dropped++;
+	}
+	for (int turn = 1; has_more && r->e == OK; turn++) {
+		has_more = false;
+		for (unsigned i = 1; (s = hl7_find(&r->m, "OBX", i)); i++)
+			(void)read_observation(r, s, turn, &has_more);
 	}
 	for (unsigned i = 1; (s = hl7_find(&r->m, "NTE", i)); i++)
 		add_text(r, &text, s, 3, 0);

@@ -266,6 +266,31 @@ confirmations(void **state)
 	assert_null(item->confirms);
 }
 
+#define GOAL(path, key, value) "OBX|1|ST|goals." path "^^NASOKA|" key "|" value "||||||F\r"
+
+/* Items of a list keep the order of their numbers, whatever comes first in the message, and the order of appearance where
+ * they have none; one that says nothing is no item. */
+static void
+list_order(void **state)
+{
+	static const struct { const char *obx, *texts[2], *code; } LISTS[] = {
+		{ GOAL("code", "2", "c") GOAL("text", "1", "a") GOAL("text", "2", "b"), { "a", "b" }, "c" },
+		{ GOAL("text", "10", "b") GOAL("text", "9", "a") GOAL("code", "10", "c"), { "a", "b" }, "c" },
+		{ GOAL("text", "y", "a") GOAL("code", "x", "c") GOAL("text", "x", "b"), { "a", "b" }, "c" },
+		{ GOAL("text", "1", "") GOAL("text", "2", "a") GOAL("text", "3", "b") GOAL("code", "3", "c"), { "a", "b" }, "c" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(LISTS) / sizeof(LISTS[0]); i++) {
+		const struct intake_item *item = item_of(arena_fmt(mem, MSH RF1 PRD PID OBR "%s" NTE, LISTS[i].obx));
+
+		assert_string_equal(get(item, "referral.goals[0].text"), LISTS[i].texts[0]);
+		assert_string_equal(get(item, "referral.goals[1].text"), LISTS[i].texts[1]);
+		assert_string_equal(get(item, "referral.goals[0].code"), "");
+		assert_string_equal(get(item, "referral.goals[1].code"), LISTS[i].code);
+	}
+}
+
 int
 main(void)
 {
@@ -280,6 +305,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(escapes, setup, teardown),
 		cmocka_unit_test_setup_teardown(minimised, setup, teardown),
 		cmocka_unit_test_setup_teardown(confirmations, setup, teardown),
+		cmocka_unit_test_setup_teardown(list_order, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("hl7_to_record", tests, NULL, NULL);
