@@ -215,6 +215,8 @@ write_referral(struct trial *r)
 	snprintf(w->id, sizeof(w->id), "R-%zu", r->n_referrals);
 	answer = adesk_take(&r->offices[w->from].desk, adesk_referral(r->mem, w->id, world_ids[w->to], priority, MARKER), NULL, r->mem);
 	assert_non_null(answer);
+	if (strncmp(answer, "NSK-1008", 8) == 0)
+		return;		/* no session yet: it knows nobody's keys */
 	if (strncmp(answer, "OK ", 3) != 0)
 		fail_msg("%s", answer);
 	r->n_referrals++;
@@ -290,9 +292,20 @@ trial_trouble(struct trial *r, const struct trouble *t)
 	}
 }
 
+static void
+add_queued(void *arg, const struct hub_agency *a)
+{
+	*(uint64_t *)arg += a->queued;
+}
+
 static bool
 is_quiet(struct trial *r)
 {
+	uint64_t queued = 0;
+
+	if (simhub_core(r->hub) == NULL ||
+	    hub_each_agency(simhub_core(r->hub), lossy_now(r->wire), add_queued, &queued) != OK || queued > 0)
+		return false;
 	for (size_t i = 0; i < OFFICES; i++) {
 		struct adapter_status s;
 
@@ -303,13 +316,6 @@ is_quiet(struct trial *r)
 			return false;
 	}
 	return true;
-}
-
-static void
-check_agency(void *arg, const struct hub_agency *a)
-{
-	(void)arg;
-	assert_int_equal(a->queued, 0);
 }
 
 /* Exactly one entry for each message, and each thread's in the order of its sender's seqs. */
@@ -340,6 +346,8 @@ check_log(struct adesk *d, struct journal_view *v, struct arena *mem)
 
 	for (uint64_t seq = 1; outbox_get(txn, seq, &o); seq++) {
 		arena_reset(mem);
+		if (o.class == CLASS_DATA && o.refused_ms != 0)
+			fail_msg("a step was refused: %s", err_name(o.refused));
 		if (o.stored_ms == 0) {
 			assert_int_equal(o.class, CLASS_RECEIPT);	/* refused as confirmed already: another of it is there */
 			continue;
@@ -377,7 +385,9 @@ check_referral(struct trial *r, const struct written *w)
 	if (!casebook_by_number(b, w->id, world_ids[w->from], &theirs))
 		fail_msg("%s never came", w->id);
 	assert_true(ours.is_initiator && !theirs.is_initiator);
-	assert_true(ours.stored_ms != 0 && ours.delivered_ms != 0 && ours.registered_ms != 0);
+	if (ours.stored_ms == 0 || ours.delivered_ms == 0 || ours.registered_ms == 0)
+		fail_msg("%s: stored %d delivered %d registered %d", w->id, ours.stored_ms != 0, ours.delivered_ms != 0,
+			 ours.registered_ms != 0);
 	assert_string_equal(ours.external_no, case_no);
 	assert_string_equal(theirs.case_no, case_no);
 	assert_int_equal(ours.refused, OK);
@@ -411,7 +421,6 @@ trial_check(struct trial *r)
 	}
 	check_no_plaintext(v, r->mem);
 	assert_int_equal(journal_view_end(v), OK);
-	assert_int_equal(hub_each_agency(simhub_core(r->hub), lossy_now(r->wire), check_agency, NULL), OK);
 }
 
 static void
