@@ -62,7 +62,7 @@ ask_refused_says_why(void **state)
 static int
 run_socket(const struct call *call)
 {
-	struct arena *mem = arena_new(1 << 20);
+	struct arena *mem = arena_new((size_t)16 << 20);
 	struct why why = { 0 };
 	const char *path;
 	enum err e = ask_socket(call, mem, &path, &why);

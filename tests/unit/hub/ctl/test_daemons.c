@@ -21,7 +21,7 @@ daemons_status_shows(void **state)
 
 	assert_int_equal(WORLD_RUN(w, &status, "status", "--socket", "%/s"), EXIT_OK);
 	assert_non_null(strstr(w->out, "nasoka-hub"));
-	assert_null(strstr(w->out, "ok"));
+	assert_null(strstr(w->out, "ok "));
 	assert_int_equal(WORLD_RUN(w, &status, "status", "--socket", "%/s", "--json"), EXIT_OK);
 	assert_non_null(strstr(w->out, "\"ok\": true"));
 	assert_string_equal(server_request(w), "{\"verb\":\"status\"}\n");

@@ -31,8 +31,8 @@ view_show_tables(void **state)
 	assert_non_null(strstr(w->out, "записи в дневника 4"));
 	assert_non_null(strstr(w->out, "институции\nиме "));
 	assert_non_null(strstr(w->out, "1m 01s"));
-	assert_non_null(strstr(w->out, "Пловдив       3"));
-	assert_non_null(strstr(w->out, "x             -"));
+	assert_non_null(strstr(w->out, "Пловдив      3"));
+	assert_non_null(strstr(w->out, "x            -"));
 	w->call.lang = LANG_EN;
 	assert_int_equal(WORLD_RUN(w, &command, "show"), EXIT_OK);
 	assert_non_null(strstr(w->out, "running for"));
