@@ -14,9 +14,8 @@ struct call;
 enum err opening_source(const struct call *call, struct source **ret_source, struct why *why) MUST_USE;
 void opening_close(struct source *s);		/* with its image; NULL is fine */
 
-/* "threshold K" and a verifier key a line; '#' begins a comment line. ERR_KEYFILE with the line. */
+/* The registrars that are trusted, as pinned_parse reads them. */
 enum err opening_trust(const char *file, struct arena *mem, struct trust *ret_trust, struct why *why) MUST_USE;
-enum err opening_trust_parse(struct span text, struct arena *mem, struct trust *ret_trust, struct why *why) MUST_USE;
 
 /* EXIT_USAGE for ERR_UNSUPPORTED, EXIT_TAMPERED for ERR_TAMPERED, else EXIT_FAILED; tells what is wrong. */
 int opening_fail(const struct call *call, enum err e, const struct why *why);

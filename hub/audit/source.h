@@ -65,6 +65,9 @@ struct source_ops {
 
 /* A hub's store through its configuration. `talk` gets every problem of the configuration. */
 enum err source_open_store(const char *config_file, FILE *talk, struct source **ret_source, struct why *why) MUST_USE;
+/* A journal that is open, which is borrowed. */
+struct journal;
+enum err source_open_journal(struct journal *journal, struct source **ret_source, struct why *why) MUST_USE;
 /* An export; the image is borrowed. Opening does not fail for what the checker would find, if anything can be read at all. */
 enum err source_open_export(const struct image *image, struct source **ret_source, struct why *why) MUST_USE;
 void source_close(struct source *s);	/* NULL is fine */

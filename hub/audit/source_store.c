@@ -21,7 +21,7 @@
 struct store_source {
 	struct source base;	/* first: ops get this one */
 	struct rowkey *keys;
-	struct journal *journal;
+	struct journal *journal, *own;	/* own: to be closed; NULL: borrowed */
 	struct journal_view *view;
 };
 
@@ -134,7 +134,7 @@ store_close(struct source *s)
 
 	if (st->view && journal_view_end(st->view) != OK)
 		st->view = NULL;	/* what could not be read has been told by then */
-	journal_close(st->journal);
+	journal_close(st->own);
 	rowkey_close(st->keys);
 	free(st);
 }
@@ -259,19 +259,59 @@ load_config(const char *file, struct arena *mem, FILE *talk, struct hub_config *
 	return e;
 }
 
-enum err
-source_open_store(const char *config_file, FILE *talk, struct source **ret_source, struct why *why)
+static enum err
+store_new(struct store_source **ret)
 {
 	struct store_source *st = calloc(1, sizeof(*st));
-	struct journal_options options = { .read_only = true };
-	struct hub_config *config;
-	enum err e;
 
 	if (st == NULL || (st->base.mem = arena_new(STORE_ARENA)) == NULL) {
 		free(st);
 		return ERR_NOMEM;
 	}
 	st->base.ops = &ops;
+	*ret = st;
+	return OK;
+}
+
+static enum err
+look(struct store_source *st, struct why *why)
+{
+	enum err e;
+
+	st->view = journal_view(st->journal);
+	st->base.size = journal_size(st->view);
+	choose_latest(st);
+	if ((e = load_directories(st)) == OK)
+		e = load_sheets(st);
+	return e == OK ? OK : why_set(why, e, "store", "its directories cannot be read");
+}
+
+enum err
+source_open_journal(struct journal *journal, struct source **ret_source, struct why *why)
+{
+	struct store_source *st;
+	enum err e;
+
+	if ((e = store_new(&st)) != OK)
+		return e;
+	st->journal = journal;
+	if ((e = look(st, why)) != OK)
+		source_close(&st->base);
+	else
+		*ret_source = &st->base;
+	return e;
+}
+
+enum err
+source_open_store(const char *config_file, FILE *talk, struct source **ret_source, struct why *why)
+{
+	struct journal_options options = { .read_only = true };
+	struct store_source *st;
+	struct hub_config *config;
+	enum err e;
+
+	if ((e = store_new(&st)) != OK)
+		return e;
 	if ((e = load_config(config_file, st->base.mem, talk, &config, why)) != OK)
 		goto out;
 	st->base.trust_file = config->trust_file;
@@ -279,15 +319,10 @@ source_open_store(const char *config_file, FILE *talk, struct source **ret_sourc
 	if ((e = rowkey_open(config->kek_dir, true, &st->keys, why)) != OK)
 		goto out;
 	options.keys = st->keys;
-	if ((e = journal_open_lmdb(&options, config->store_dir, (size_t)config->store_map_bytes, &st->journal, why)) != OK)
+	if ((e = journal_open_lmdb(&options, config->store_dir, (size_t)config->store_map_bytes, &st->own, why)) != OK)
 		goto out;
-	st->view = journal_view(st->journal);
-	st->base.size = journal_size(st->view);
-	choose_latest(st);
-	if ((e = load_directories(st)) == OK)
-		e = load_sheets(st);
-	if (e != OK)
-		(void)why_set(why, e, config->store_dir, "its directories cannot be read");
+	st->journal = st->own;
+	e = look(st, why);
 out:
 	if (e != OK)
 		source_close(&st->base);
