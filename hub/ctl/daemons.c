@@ -72,7 +72,7 @@ queues_of(json_t *status)
 	json_t *queues = json_array(), *agency, *row, *value;
 	size_t i;
 
-	json_array_foreach (json_object_get(status, "agencies"), i, agency) {
+	json_array_foreach(json_object_get(status, "agencies"), i, agency) {
 		row = json_object();
 		for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++)
 			if ((value = json_object_get(agency, fields[k])) != NULL)

@@ -153,10 +153,10 @@ agencies_json(const struct directory *d)
 	for (size_t i = 0; i < d->n_agencies; i++) {
 		const struct agency *a = &d->agencies[i];
 
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o, s:o, s:o}", "id", a->id, "kind", a->kind, "municipality",
-						      a->municipality, "name_bg", a->name_bg, "name_en", a->name_en, "may_send",
-						      texts_json(a->may_send, a->n_may_send), "services", texts_json(a->services, a->n_services),
-						      "key", hex_json(a->signing_id.b, KEY_ID_LEN)));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o, s:o, s:o}", "id", a->id, "kind", a->kind,
+				      "municipality", a->municipality, "name_bg", a->name_bg, "name_en", a->name_en, "may_send",
+				      texts_json(a->may_send, a->n_may_send), "services",
+				      texts_json(a->services, a->n_services), "key", hex_json(a->signing_id.b, KEY_ID_LEN)));
 	}
 	return list;
 }
@@ -191,7 +191,8 @@ directory_json(const struct dirfile *f, struct arena *mem)
 	clock_format(d->valid_from_ms, from);
 	clock_format(d->valid_until_ms, until);
 	return json_pack("{s:I, s:b, s:s, s:s, s:s, s:s?, s:o, s:i, s:i, s:o, s:o, s:o, s:o}", "version", (json_int_t)d->version, "signed",
-			 f->is_signed, "valid_from", from, "valid_until", until, "origin", d->origin, "verifier", note_verifier_format(&log, mem), "hash", hex_json(d->hash.b, sizeof(d->hash.b)),
+			 f->is_signed, "valid_from", from, "valid_until", until, "origin", d->origin,
+			 "verifier", note_verifier_format(&log, mem), "hash", hex_json(d->hash.b, sizeof(d->hash.b)),
 			 "threshold", (int)d->threshold, "registrar_threshold", (int)d->registrar_threshold, "agencies", agencies_json(d),
 			 "coordinators", coordinators, "auditors", auditors, "registrars", registrars);
 }

@@ -147,7 +147,7 @@ cell_text(const char *name, json_t *value, enum lang lang, char to[static CELL_M
 	else if (json_is_real(value))
 		snprintf(to, CELL_MAX, "%.3f", json_real_value(value));
 	else if (json_is_array(value))
-		json_array_foreach (value, i, item)
+		json_array_foreach(value, i, item)
 			if (json_is_string(item) && n < CELL_MAX - 1) {
 				int put = snprintf(to + n, CELL_MAX - n, "%s%s", i > 0 ? ", " : "", json_string_value(item));
 
@@ -213,8 +213,8 @@ columns_of(json_t *rows, const char *names[COLUMNS_MAX])
 	const char *name;
 	size_t i, k, n = 0;
 
-	json_array_foreach (rows, i, row)
-		json_object_foreach (row, name, value) {
+	json_array_foreach(rows, i, row)
+		json_object_foreach(row, name, value) {
 			for (k = 0; k < n && strcmp(names[k], name) != 0; k++)
 				;
 			if (k == n && n < COLUMNS_MAX)
@@ -242,7 +242,7 @@ show_rows(json_t *rows, const struct call *call)
 		if (scols_table_new_column(table, label_of(names[k], call->lang), 0,
 					   is_number(rows, names[k]) ? SCOLS_FL_RIGHT : 0) == NULL)
 			out_of_memory();
-	json_array_foreach (rows, i, row) {
+	json_array_foreach(rows, i, row) {
 		struct libscols_line *line = line_new(table);
 
 		for (size_t k = 0; k < n; k++) {
@@ -261,7 +261,7 @@ put_pairs(struct libscols_table *table, json_t *object, enum lang lang)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach (object, name, value) {
+	json_object_foreach(object, name, value) {
 		if (is_table(value) || (json_is_array(value) && json_array_size(value) == 0))
 			continue;
 		if (json_is_object(value)) {
@@ -288,7 +288,7 @@ show_object(json_t *root, const struct call *call)
 	scols_table_enable_noheadings(table, 1);
 	put_pairs(table, root, call->lang);
 	print_table(table, call->out);
-	json_object_foreach (root, name, value) {
+	json_object_foreach(root, name, value) {
 		if (!is_table(value))
 			continue;
 		fprintf(call->out, "%s\n", label_of(name, call->lang));

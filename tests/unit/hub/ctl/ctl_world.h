@@ -87,7 +87,7 @@ static inline int
 world_run(struct world *w, const struct command *command, int argc, const char *const *argv)
 {
 	const struct command table[] = { *command, { .words = NULL, .operand = "nasokactl" } };
-	char *args[24] = { (char *)(uintptr_t)"nasokactl" };
+	char *args[24] = { (char *)(uintptr_t) "nasokactl" };
 	struct why why = { 0 };
 	int code;
 

@@ -17,8 +17,8 @@ static const struct command_option options[] = {
 static const struct command table[] = {
 	{ "make", NULL, NULL, { "makes one", "прави едно" }, .run = nothing },
 	{ "make all", "FROM", options, { "makes all", "прави всичко" }, .run = nothing },
-	{ "show", "[ONE]", NULL, { "shows", "показва" }, .run = nothing, .second = NULL },
-	{ "prove", "LOG", NULL, { "proves", "доказва" }, .run = nothing, .second = "ID" },
+	{ "show", "[ONE]", NULL, { "shows", "показва" }, .run = nothing },
+	{ "prove", "[LOG] ID", NULL, { "proves", "доказва" }, .run = nothing },
 	{ .words = NULL, .operand = "nasokactl", .help = { "a tool", "средство" } },
 };
 
@@ -61,6 +61,10 @@ command_parse_right(void **state)
 	assert_int_equal(parse("show", &call, &why), COMMAND_RUN);
 	assert_null(call.operand);
 	assert_int_equal(parse("prove log 7", &call, &why), COMMAND_RUN);
+	assert_string_equal(call.operand, "log");
+	assert_string_equal(call.second, "7");
+	assert_int_equal(parse("prove 7", &call, &why), COMMAND_RUN);
+	assert_null(call.operand);
 	assert_string_equal(call.second, "7");
 	assert_int_equal(parse("--version", &call, &why), COMMAND_VERSION);
 }
@@ -84,7 +88,7 @@ command_parse_wrong(void **state)
 		{ "make all in --out x more", "more", "too many" },
 		{ "make all in -o x", "-o", "unknown option" },
 		{ "make all in --out x --ou y", "--ou", "unknown option" },
-		{ "prove log", "ID", "missing" },
+		{ "prove", "ID", "missing" },
 		{ "prove log 7 8", "8", "too many" },
 		{ "--lang de make", "--lang", "bg or en" },
 	};
