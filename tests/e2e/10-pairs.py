@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
-"""All sixteen ordered pairs of the four formats: a referral with every field that both hold, its registration, acceptance and
-completion, and a second one declined. Each step is read on the receiving side, in that side's own format."""
+"""All sixteen ordered pairs of the four formats: a referral with every field that both hold, its registration, acceptance,
+appointment and completion; a second one as a plain system sends it, asked about and declined. Each step is read on the receiving
+side, in that side's own format."""
 import concurrent.futures
 import json
 import subprocess
@@ -11,6 +12,7 @@ import pairs_case as case
 import pairs_csv
 import pairs_fhir
 import pairs_hl7
+import pairs_hook
 import pairs_json
 from stagehand import BIN, ROOT, World, done, figure, folder, ok
 
@@ -80,6 +82,9 @@ class Pair:
     def accept(self):
         return self.answer(self.number.format(1), {**case.ACCEPTED, "case_no": self.case_no})
 
+    def schedule(self):
+        return self.answer(self.number.format(1), case.SCHEDULED)
+
     def complete(self):
         return self.answer(self.number.format(1), case.COMPLETED)
 
@@ -91,26 +96,35 @@ class Pair:
             wrong.append(f"assumed: {sorted(self.assumed)}, not {sorted(left_open)}")
         return wrong
 
+    def ask(self):
+        return self.answer(self.number.format(2), case.ASKED)
+
     def decline(self):
         return self.answer(self.number.format(2), case.DECLINED)
 
     def run(self):
         if self.step("a referral arrives with every field that both hold", self.whole) and \
            self.step("its registration comes back with the case number", self.register) and \
-           self.step("its acceptance comes back", self.accept):
+           self.step("its acceptance comes back", self.accept) and \
+           self.step("an appointment for it comes back", self.schedule):
             self.step("its completion comes back with an outcome", self.complete)
-        if self.step("what a plain system leaves open is the sender's default", self.plain):
+        if self.step("what a plain system leaves open is the sender's default", self.plain) and \
+           self.step("questions about it come back", self.ask):
             self.step("a decline comes back with reason code and words", self.decline)
         return self
 
 
 def make_systems(world):
-    """Of each format one that sends and one that receives."""
+    """Of each format one that sends and one that receives; the receiving FHIR system by webhook, the other by polling."""
     systems = {"a": [], "b": []}
     for side in systems:
         for form, system in FORMATS:
+            config = form.CONFIG + CONFIG if side == "a" else getattr(form, "CONFIG_HOOK", form.CONFIG)
             agency = world.agency(f"{form.FORMAT}-{side}", form.KIND, "PDV22", form.SECTOR, f"Агенция {form.FORMAT} {side}",
-                                  f"Agency {form.FORMAT} {side}", form.CONFIG + (CONFIG if side == "a" else ""))
+                                  f"Agency {form.FORMAT} {side}", config)
+            if form is pairs_fhir and side == "b":
+                system = pairs_fhir.FhirHookSystem
+                pairs_hook.Hook.secret(agency)
             systems[side].append((form, system, agency))
     world.make()
     world.start()
@@ -136,6 +150,14 @@ def validate(world, systems):
     figure(f"FHIR documents validated: {len(files)}")
 
 
+def read_logs(world):
+    """After the daemons have ended: no sanitizer spoke, and nothing of the case stands in a log."""
+    said = ("runtime error:", "Sanitizer", "Пробна", "Калина", "1543079013", "Стояна", "Майката", "К-№")
+    wrong = [f"{log.name}: {line[:200]}" for log in sorted(world.dir.rglob("*.log"))
+             for line in log.read_text(errors="replace").splitlines() if any(w in line for w in said)]
+    ok(not wrong, "the daemons' logs hold no sanitizer's report and nothing of the case", "\n".join(wrong))
+
+
 def main():
     world = World(folder(), BIN)
     begun = time.monotonic()
@@ -157,6 +179,8 @@ def main():
         figure(f"HL7 v2 messages parsed by python3-hl7: {n}")
         figure(f"16 pairs: {sum(p.n_fields for p in pairs)} fields compared, {started - begun:.1f} s to start, "
                f"{time.monotonic() - started:.1f} s to run")
+        world.stop()
+        read_logs(world)
     finally:
         world.stop()
     done()

@@ -21,6 +21,9 @@ FULL = {
     "child.ids[0].type": "EGN", "child.ids[0].value": "1543079013",
     "child.ids[1].type": "passport", "child.ids[1].value": "38-0012^345", "child.ids[1].country": "BGR",
     "child.ids[2].type": "local", "child.ids[2].value": "К/88;12",
+    "child.ids[3].type": "EU", "child.ids[3].value": "5150307123456", "child.ids[3].country": "ROU",
+    "child.ids[4].type": "LNCH", "child.ids[4].value": "1000000001", "child.ids[5].type": "SSN", "child.ids[5].value": "1503079999",
+    "child.ids[6].type": "other", "child.ids[6].value": "без № ~ 1",
     "child.given": "Калина", "child.middle": "Стоянова", "child.family": "Тест-„Пробна“ ѝ", "child.birth_date": "2015-03-07",
     "child.birth_date_accuracy": "exact", "child.gender": "female",
     "child.address.country": "BGR", "child.address.county": "PDV", "child.address.municipality": "PDV22", "child.address.ekatte": "56784",
@@ -72,16 +75,27 @@ ACCEPTED = {
     "assigned_worker.name": "Ана Втора Тестова", "assigned_worker.role": "водещ ^ случая", "assigned_worker.phone": "032 600 301",
     "assigned_worker.email": "a@example.org",
 }
+SCHEDULED = {
+    "to": "scheduled", "at": "2026-11-20T10:30:00Z", "appointment.start": "2026-12-03T08:00:00Z", "appointment.end": "2026-12-03T09:15:00Z",
+    "appointment.place": "Стая „3“; ет. 1 | вход ^ Б", "actor.name": "Служител Примерен",
+}
+ASKED = {
+    "to": "info-requested", "at": "2026-11-20T11:30:00Z", "answer_by": "2026-11-27T15:00:00Z",
+    "questions[0].text": "Има ли ѝ кой да помага; вечер?", "questions[1].qid": "в-2", "questions[1].text": "Посещавана ли е „у дома“?",
+}
 COMPLETED = {
     "to": "completed", "at": "2026-11-20T11:00:00Z", "outcome.outcome": "partly-met", "outcome.text": "Семейството ѝ е по-добре; " + TRICKY,
     "outcome.closed_on": "2026-11-19", "outcome.closed_by": "Екип „Случай“ | 2", "actor.name": "Служител Примерен",
 }
 DECLINED = {"to": "declined", "at": "2026-11-20T12:00:00Z", "reason_code": "no-capacity", "reason_text": "Няма място до май. " + TRICKY}
-STEPS = {"accepted": ("requested", "T05"), "completed": ("accepted", "T23"), "declined": ("requested", "T06")}
+STEPS = {"accepted": ("requested", "T05"), "scheduled": ("accepted", "T11"), "completed": ("scheduled", "T23"),
+         "info-requested": ("requested", "T03"), "declined": ("info-requested", "T06")}
+STATUS_PATHS = {path for s in (ACCEPTED, SCHEDULED, COMPLETED, ASKED, DECLINED) for path in s} | {
+    "referral_id", "from", "transition", "case_no"}
 
 INTEGERS = ("household_size", "rank", "absences_excused", "absences_unexcused")
 BOOLEANS = ("do_not_contact_carer", "do_not_visit_alone", "secret_address", "interpreter")
-TIMES = ("respond_by", "authored_on", "at")
+TIMES = ("respond_by", "authored_on", "at", "start", "end", "answer_by")
 
 
 def full(number):

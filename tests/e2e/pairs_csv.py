@@ -30,9 +30,10 @@ STATUS = {
     "referral_no": "referral_id", "transition": "transition", "from": "from", "to": "to", "at": "at", "reason_code": "reason_code",
     "reason": "reason_text", "outcome": "outcome.outcome", "case_no": "case_no", "expected_start": "expected_start",
     "worker_name": "actor.name", "worker_role": "actor.role", "worker_phone": "actor.phone",
+    "appointment": "appointment.start", "place": "appointment.place", "questions": "questions", "answer_by": "answer_by",
 }
 HOLDS = (set(COLUMNS.values()) | set(OPTIONAL.values()) | {"need[]"}) - {"need"}
-HOLDS_STATUS = set(STATUS.values())
+HOLDS_STATUS = set(STATUS.values()) | {"questions[].text"}
 LEFT_OPEN = ("disposition_wanted",)     # no published column
 CONFIG = """in:
   folder: {{ in: {folder}/in, done: {folder}/done, bad: {folder}/bad, out: {folder}/out, scan: 100ms, settle: 100ms }}
@@ -67,6 +68,8 @@ def row_of(flat_case, columns):
     row = {c: cell_of(p, flat_case[p]) for c, p in columns.items() if p in flat_case}
     if "need_codes" in columns:
         row["need_codes"] = "|".join(case.items(flat_case, "need"))
+    if "questions" in columns:
+        row["questions"] = " | ".join(q["text"] for q in case.items(flat_case, "questions"))
     return row
 
 
@@ -82,11 +85,11 @@ def read(row, columns):
         value = row.get(column) or ""
         if value[:1] == "'" and value[1:2] in ("=", "+", "-", "@"):
             value = value[1:]           # kept from being computed
-        if value and path in case.TIMES:
+        if value and path.rpartition(".")[2] in case.TIMES:
             value = case.utc_text(case.moment(value))
-        if path == "need":
-            for i, code in enumerate(v.strip() for v in value.split("|") if v.strip()):
-                got[f"need[{i}]"] = code
+        if path in ("need", "questions"):
+            for i, one in enumerate(v.strip() for v in value.split("|") if v.strip()):
+                got[f"need[{i}]" if path == "need" else f"questions[{i}].text"] = one
         else:
             case.put(got, path, value)
     return got

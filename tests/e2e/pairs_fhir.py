@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A practice's system: FHIR R4, sent by curl and polled; the elements as MAPPING.md of the health sector has them."""
+"""A practice's system: FHIR R4, sent by curl, received by polling or by webhook; the elements as MAPPING.md of the health sector has them."""
 import threading
 import urllib.parse
 import uuid
 
 import pairs_case as case
+from pairs_hook import Hook
 from stagehand import System, curl, wait_for
 
 FORMAT = "fhir"
 HOLDS = {case.flat(p) for p in case.FULL} | {"referral_id"}
-HOLDS_STATUS = {case.flat(p) for s in (case.ACCEPTED, case.COMPLETED, case.DECLINED) for p in s} | {"from", "transition", "case_no"}
+HOLDS_STATUS = {case.flat(p) for p in case.STATUS_PATHS}
 LEFT_OPEN = ("risk_level", "disposition_wanted", "legal_basis")     # only in extensions of ours
 CONFIG = """in:
   http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
@@ -19,6 +20,16 @@ egress:
   statuses: {{ door: polling, format: fhir }}
   receipts: {{ door: polling, format: fhir }}
 """
+CONFIG_HOOK = """in:
+  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
+out:
+  webhook: {{ url: "http://127.0.0.1:{out_port}/fhir/$process-message", secret_file: {dir}/webhook.secret, allowed_hosts: [127.0.0.1] }}
+egress:
+  referrals: {{ door: webhook, format: fhir }}
+  statuses: {{ door: webhook, format: fhir }}
+  receipts: {{ door: webhook, format: fhir }}
+retry: {{ min: 200ms, max: 5s }}
+"""
 SECTOR, KIND = "health", "gp"
 
 URN, FIELD = "urn:nasoka:", "urn:nasoka:field:"
@@ -26,11 +37,12 @@ V2, V3, TYPES = (f"http://terminology.hl7.org/CodeSystem/{n}" for n in ("v2-0003
 EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
 ICD10 = "http://hl7.org/fhir/sid/icd-10"
 PRIORITY = {"routine": "routine", "urgent": "urgent", "emergency": "stat"}
-TASK = {"accepted": "accepted", "completed": "completed", "declined": "rejected"}
+TASK = {"accepted": "accepted", "scheduled": "in-progress", "completed": "completed", "declined": "rejected", "info-requested": "received"}
 RELATION = {"mother": "MTH", "father": "FTH", "guardian": "GUARD", "grandparent": "GRPRN", "foster-carer": "PRNFOST", "sibling": "SIB",
             "relative": "FAMMEMB", "other": "O"}
 ID = {"EGN": (URN + "egn", "NNBGR"), "LNCH": (URN + "lnch", "PRC"), "SSN": (URN + "ssn", "SS"),
-      "passport": ("http://hl7.org/fhir/sid/passport-BGR", "PPN"), "local": (URN + "local-id", "MR"), "other": (URN + "other-id", "U")}
+      "passport": ("http://hl7.org/fhir/sid/passport-BGR", "PPN"), "local": (URN + "local-id", "MR"), "other": (URN + "other-id", "U"),
+      "EU": (URN + "eu-id", "NNEU")}
 ADDRESS = {"country": "country", "county": "state", "city": "city", "postal": "postalCode"}
 CODES = ("risk_level", "disposition_wanted", "legal_basis", "child.birth_date_accuracy", "from", "transition")
 DATES = ("attendance.period_from", "attendance.period_to", "expected_start", "outcome.closed_on")
@@ -214,6 +226,15 @@ def write_status(number, s, case_no=None):
     if "outcome.outcome" in s:
         task["output"] = [{"type": {"text": "outcome"},
                            "valueCodeableConcept": concept(URN + "outcome", s["outcome.outcome"], s["outcome.text"])}]
+    if s.get("to") in ("scheduled", "info-requested"):      # Task.status has no word of its own for these
+        task["businessStatus"] = concept(URN + "state", s["to"])
+    if "appointment.start" in s:
+        task["executionPeriod"] = {"start": s["appointment.start"], "end": s["appointment.end"]}
+        task["location"] = {"display": s["appointment.place"]}
+    task["input"] = [{**({"extension": [extension(URN + "question-id", "String", q["qid"])]} if "qid" in q else {}),
+                      "type": concept(URN + "task-input", "question"), "valueString": q["text"]} for q in case.items(s, "questions")]
+    if "answer_by" in s:
+        task["restriction"] = {"period": {"end": s["answer_by"]}}
     worker = case.group(s, "assigned_worker.")
     if worker:
         task["contained"] = [{"resourceType": "PractitionerRole", "id": "w", "practitioner": {"display": worker["name"]},
@@ -371,6 +392,15 @@ def read_status(task):
     case.put(to, "reason_text", at(task, "statusReason", "text"))
     case.put(to, "outcome.outcome", at(task, "output", 0, "valueCodeableConcept", "coding", 0, "code"))
     case.put(to, "outcome.text", at(task, "output", 0, "valueCodeableConcept", "text"))
+    if to["to"] == "scheduled":
+        for name, value in task["executionPeriod"].items():
+            case.put(to, "appointment." + name, case.utc_text(case.moment(value)))
+        case.put(to, "appointment.place", at(task, "location", "display"))
+    for n, one in enumerate(task.get("input", [])):
+        case.put(to, f"questions[{n}].qid", own_value(one, URN + "question-id"))
+        case.put(to, f"questions[{n}].text", one.get("valueString"))
+    if "answer_by" in to:
+        to["answer_by"] = case.utc_text(case.moment(to["answer_by"]))
     for worker in task.get("contained", []):
         case.put(to, "assigned_worker.name", at(worker, "practitioner", "display"))
         case.put(to, "assigned_worker.role", at(worker, "code", 0, "text"))
@@ -387,20 +417,20 @@ class FhirSystem:
         with self.lock:
             self.outputs[f"{self.agency.id}-{len(self.outputs):03d}-{name}"] = document
 
-    def tasks(self, number):
-        """A searchset of what waits about one referral."""
+    def bundles(self, number):
+        """What waits about one referral: here one searchset."""
         query = urllib.parse.urlencode({"_lastUpdated": "gt2000-01-01", "identifier": number})
         status, bundle = self.system.call("GET", f"/fhir/Task?{query}")
         if status != 200:
             raise RuntimeError(f"GET /fhir/Task?{query}: {status} {bundle}")
-        return bundle
+        return [bundle]
 
     def find(self, what, number, match):
         def probe():
-            bundle = self.tasks(number)
-            for entry in bundle.get("entry", []):
-                if entry["resource"]["resourceType"] == "Task" and match(entry["resource"]):
-                    return bundle, entry["resource"]
+            for bundle in self.bundles(number):
+                for entry in bundle.get("entry", []):
+                    if entry["resource"]["resourceType"] == "Task" and match(entry["resource"]):
+                        return bundle, entry["resource"]
             return None
         bundle, task = wait_for(f"{what} at {self.agency.id}", probe, 60, 0.1)
         self.keep(what.replace("/", "-").replace(" ", "-"), bundle)
@@ -447,6 +477,8 @@ class FhirSystem:
 
     def got_status(self, number, to):
         _, task = self.find(f"{number} {to}", number, lambda t: t["status"] == TASK[to])
+        if at(task, "businessStatus", "coding", 0, "code") != to:
+            raise ValueError(f"businessStatus {task['businessStatus']} for {to}")
         return task["id"], read_status(task)
 
     def confirm_status(self, msg_id, number):
@@ -454,3 +486,16 @@ class FhirSystem:
 
     def got_confirmed(self, sent):
         """The stages of a status are not asked for here."""
+
+
+class FhirHookSystem(FhirSystem):
+    """The same, but messages are brought to it."""
+
+    def __init__(self, agency):
+        super().__init__(agency)
+        self.hook = Hook(agency.out_port)
+
+    def bundles(self, number):
+        if self.hook.faults:
+            raise RuntimeError(self.hook.faults[0])
+        return [b for b in list(self.hook.bodies) if number_of(b["entry"][1]["resource"], "PLAC") == number]

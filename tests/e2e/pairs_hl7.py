@@ -11,7 +11,7 @@ from stagehand import wait_for
 
 FORMAT = "hl7"
 HOLDS = {case.flat(p) for p in case.FULL} | {"referral_id"}
-HOLDS_STATUS = {case.flat(p) for s in (case.ACCEPTED, case.COMPLETED, case.DECLINED) for p in s} | {"from", "transition", "case_no"}
+HOLDS_STATUS = {case.flat(p) for p in case.STATUS_PATHS}
 LEFT_OPEN = ("risk_level", "legal_basis")       # only in OBX of ours
 CONFIG = """in:
   mllp: {{ listen: "127.0.0.1:{mllp_port}", peers: [127.0.0.0/8] }}
@@ -30,9 +30,10 @@ DISPOSITION = {"take-over": "AM", "assess-and-return": "RP", "second-opinion": "
 GENDER = {"male": "M", "female": "F", "other": "O", "unknown": "U"}
 RELATION = {"mother": "MTH", "father": "FTH", "guardian": "GRD", "grandparent": "GRP", "foster-carer": "CGV", "sibling": "SIB",
             "relative": "EXF", "other": "OTH"}
-ID = {"EGN": ("GRAO", "NNBGR"), "LNCH": ("MVR", "NI"), "passport": ("", "PPN"), "local": ("", "MR"), "SSN": ("", "SS"), "other": ("", "U")}
+ID = {"EGN": ("GRAO", "NNBGR"), "LNCH": ("MVR", "NI"), "passport": ("", "PPN"), "local": ("", "MR"), "SSN": ("", "SS"), "other": ("", "U"),
+      "EU": ("", "NN")}        # and the country
 ADDRESS = {1: "line", 3: "city", 4: "county", 5: "postal", 6: "country", 9: "municipality", 10: "ekatte"}
-STATE = {"accepted": ("A", ""), "completed": ("A", "F"), "declined": ("R", "")}
+STATE = {"accepted": ("A", ""), "scheduled": ("A", "S"), "completed": ("A", "F"), "declined": ("R", ""), "info-requested": ("P", "")}
 OBX = {
     "CE": ("need[]", "risk_level", "legal_basis", "child.birth_date_accuracy", "consent.given_by", "consent.form",
            "consent.data_categories[]", "services_already_used[].service_kind", "outcome.outcome", "from", "to"),
@@ -40,9 +41,10 @@ OBX = {
     "NM": ("household_size", "attendance.absences_excused", "attendance.absences_unexcused"),
     "DT": ("consent.given_on", "consent.valid_until", "goals[].target_date", "services_already_used[].since",
            "attendance.period_from", "attendance.period_to", "outcome.closed_on"),
+    "TS": ("answer_by", "appointment.end"),
     "ST": ("group_id", "supersedes", "continues", "siblings_also_referred[]", "disability_support", "child.school.code",
            "child.school.name", "child.school.grade", "safety.contact_via", "consent.purposes[]", "consent.recipients_allowed[]",
-           "consent.giver_name", "goals[].code", "goals[].text", "services_already_used[].agency", "attendance.measures_taken",
+           "appointment.place", "questions[].qid", "questions[].text", "consent.giver_name", "goals[].code", "goals[].text", "services_already_used[].agency", "attendance.measures_taken",
            "outcome.text", "outcome.closed_by", "transition"),
 }
 TYPE_OF = {path: kind for kind, paths in OBX.items() for path in paths}
@@ -176,7 +178,7 @@ def observations(flat_case):
         if kind is None:
             continue
         values = {"YN": ("Y" if value == "true" else "N", "", "HL70136"), "CE": (value, "", "NASOKA"),
-                  "DT": (value.replace("-", ""),)}.get(kind, (value,))
+                  "DT": (value.replace("-", ""),), "TS": (stamp(value),) if kind == "TS" else ()}.get(kind, (value,))
         code, key = re.sub(r"\[\d+\]", "", path), ""
         if path.endswith("]") and code in lists:
             rep = max(lists[code].fields[5]) + 1
@@ -202,7 +204,8 @@ def write_referral(c, target, control, charset="UNICODE UTF-8"):
     rf1.put(9, stamp(c["authored_on"]) if "authored_on" in c else "").put(11, c.get("external_id"))
     pid = Segment("PID").put(1, "1").put(5, c["child.family"], c["child.given"], c.get("child.middle"), c7="L")
     for n, one in enumerate(case.items(c, "child.ids"), 1):
-        pid.put(3, one["value"], c4=ID[one["type"]][0], c5=ID[one["type"]][1], c9=one.get("country"), rep=n)
+        authority, type_ = ID[one["type"]]
+        pid.put(3, one["value"], c4=authority, c5=type_ + one["country"] if type_ == "NN" else type_, c9=one.get("country"), rep=n)
     pid.put(7, c["child.birth_date"].replace("-", "")).put(8, GENDER[c["child.gender"]])
     address(pid, 11, case.group(c, "child.address."), "H")
     address(pid, 11, case.group(c, "child.actual_address."), "C", rep=2)
@@ -242,8 +245,10 @@ def write_status(number, s, control):
         segments.append(ctd)
     segments.append(Segment("PID").put(1, "1").put(3, "1543079013", c4="GRAO", c5="NNBGR").put(5, "Тест", "Калина"))
     if "to" in s:
-        segments.append(Segment("OBR").put(1, "1").put(2, number).put(4, "other", "", "NASOKA").put(22, stamp(s["at"])).put(25, obr25))
-        segments += observations({k: v for k, v in s.items() if k.startswith("outcome.")})
+        segments.append(Segment("OBR").put(1, "1").put(2, number).put(4, "other", "", "NASOKA").put(22, stamp(s["at"])).put(25, obr25).put(
+            36, stamp(s["appointment.start"]) if "appointment.start" in s else ""))
+        rough = s["to"] in ("accepted", "scheduled", "completed", "declined")       # said well enough by RF1-1 and OBR-25
+        segments += observations({k: v for k, v in s.items() if k != "to" or not rough})
     if "reason_text" in s:
         segments.append(Segment("NTE").put(1, "1").put(3, s["reason_text"]))
     return "".join(f"{x}\r" for x in segments)
@@ -278,7 +283,8 @@ def read_observations(v, to):
             raise ValueError(f"an OBX that the mapping does not name: {code}")
         for rep in range(len(v.reps(s, 5))):
             value = v.get(s, 5, 1, rep + 1)
-            value = {"YN": {"Y": "true", "N": "false"}.get(value), "DT": undate(value)}.get(TYPE_OF[path], value)
+            value = {"YN": {"Y": "true", "N": "false"}.get(value), "DT": undate(value),
+                     "TS": unstamp(value) if TYPE_OF[path] == "TS" else ""}.get(TYPE_OF[path], value)
             case.put(to, path.replace("[]", f"[{int(key) - 1 if '[].' in path else rep}]"), value)
 
 
@@ -308,7 +314,8 @@ def read_referral(v):
             case.put(to, "child.gp.uin", ids.get("UIN"))
             case.put(to, "child.gp.practice", ids.get("RCZ"))
     for n in range(len(v.reps(pid, 3))):
-        kind = next(k for k, (authority, type_) in ID.items() if type_ == v.get(pid, 3, 5, n + 1) and authority == v.get(pid, 3, 4, n + 1))
+        said = (v.get(pid, 3, 4, n + 1), v.get(pid, 3, 5, n + 1))
+        kind = next((k for k, number in ID.items() if number == said), "EU" if said[1] == "NN" + v.get(pid, 3, 9, n + 1) else None)
         for path, value in (("type", kind), ("value", v.get(pid, 3, 1, n + 1)), ("country", v.get(pid, 3, 9, n + 1))):
             case.put(to, f"child.ids[{n}].{path}", value)
     for component, path in ((1, "family"), (2, "given"), (3, "middle")):
@@ -340,6 +347,7 @@ def read_status(v):
     case.put(to, "reason_code", v.first("RF1", 10))
     case.put(to, "case_no", v.first("RF1", 11))
     case.put(to, "at", unstamp(v.first("OBR", 22)) if v.first("OBR", 22) else None)
+    case.put(to, "appointment.start", unstamp(v.first("OBR", 36)) if v.first("OBR", 36) else None)
     for s in v.all("PRD"):
         if v.get(s, 1) == "RT":
             read_worker(v, s, to, "actor.")
@@ -400,7 +408,7 @@ class Hl7System:
 
     def got_status(self, number, to):
         v = self.find(f"{number} {to}", lambda v: v.first("MSH", 9) == "RRI" and v.first("RF1", 6) == number and
-                      (v.first("RF1", 1), v.first("OBR", 25)) == STATE[to])
+                      v.first("RF1", 1) and (v.first("RF1", 1), v.first("OBR", 25)) == STATE[to])
         return None, read_status(v)
 
     def confirm_status(self, handle, number):

@@ -8,7 +8,7 @@ from stagehand import System, curl, wait_for
 
 FORMAT = "json"
 HOLDS = {case.flat(p) for p in case.FULL} | {"referral_id"}
-HOLDS_STATUS = {case.flat(p) for s in (case.ACCEPTED, case.COMPLETED, case.DECLINED) for p in s} | {"from", "transition", "case_no"}
+HOLDS_STATUS = {case.flat(p) for p in case.STATUS_PATHS}
 LEFT_OPEN = ("legal_basis",)        # the format has a place for all; a system may leave one open all the same
 CONFIG = """in:
   http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
