@@ -89,6 +89,7 @@ const char *fhir_identifier(const struct json_t *resource, const char *type);
 #define FHIR_SYS_REASON "urn:nasoka:reason"
 #define FHIR_SYS_OUTCOME "urn:nasoka:outcome"
 #define FHIR_SYS_STATE "urn:nasoka:state"
+#define FHIR_SYS_STAGE "urn:nasoka:stage"
 #define FHIR_SYS_ERROR "urn:nasoka:error"
 #define FHIR_SYS_AGENCY "urn:nasoka:agency"
 #define FHIR_SYS_SERVICE_ID "urn:nasoka:service"

@@ -104,7 +104,7 @@ put_stage(const struct fhir_writing *w, json_t *task, const char *recipient)
 		fhir_put_new(task, "statusReason", fhir_new_coded(FHIR_SYS_ERROR, err_code(w->out->stage_err),
 							  err_text(w->out->stage_err, LANG_BG)));
 	if (w->out->stage != NULL)
-		fhir_put_new(task, "businessStatus", fhir_new_coded("urn:nasoka:stage", w->out->stage, NULL));
+		fhir_put_new(task, "businessStatus", fhir_new_coded(FHIR_SYS_STAGE, w->out->stage, NULL));
 	else
 		put_business_status(task, "requested");
 	fhir_put_time(task, "lastModified", at != 0 ? &at : NULL);

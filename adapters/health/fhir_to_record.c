@@ -106,6 +106,35 @@ read_request(struct fhir_reading *r, struct fhir_resource *request, struct fhir_
 	count_dropped(r);
 }
 
+/* The businessStatus `registered`: our agency's system has what was handed over, whatever its state. */
+static bool
+is_registered_stage(const struct fhir_resource *reply)
+{
+	const json_t *coding;
+
+	for (size_t i = 0; (coding = fhir_item(fhir_at(reply->json, "businessStatus"), "coding", i)) != NULL; i++) {
+		const char *system = fhir_text(coding, "system"), *code = fhir_text(coding, "code");
+
+		if (system && code && strcmp(system, FHIR_SYS_STAGE) == 0 && strcmp(code, "registered") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Names what is confirmed by the id in the address, since a thread has one number and many statuses. */
+static void
+read_registered(struct fhir_reading *r, struct fhir_resource *reply, const char *case_no, const char *no)
+{
+	const char *id = r->path_id != NULL ? r->path_id : fhir_text(reply->json, "id");
+
+	if (id == NULL && no == NULL)
+		fhir_fail(r, ERR_REQUIRED, "Task.id", "the id of what is confirmed");
+	else if (case_no == NULL && no == NULL)
+		fhir_fail(r, ERR_REQUIRED, "Task.identifier", "the agency's own number: FILL, or PLAC where the referral is its own");
+	r->item->confirms = arena_str(r->mem, id != NULL ? id : no);
+	r->item->case_no = arena_str(r->mem, case_no != NULL ? case_no : no);
+}
+
 /* A Task, or a ServiceRequest with the case number in it. A step under a case number registers by itself (status.case_no); only
  * a number without a step is a confirmation. An initiator's system repeats the number of the other side in its Tasks. */
 static void
@@ -114,6 +143,10 @@ read_reply(struct fhir_reading *r, struct fhir_resource *reply)
 	const char *case_no = fhir_identifier(reply->json, "FILL"), *no = fhir_referral_no(r->doc, reply);
 	const char *state = strcmp(reply->type, "Task") == 0 ? fhir_task_state(reply) : "requested";
 
+	if (strcmp(reply->type, "Task") == 0 && is_registered_stage(reply)) {
+		read_registered(r, reply, case_no, no);
+		return;
+	}
 	if (no == NULL)
 		no = r->path_id != NULL ? r->path_id : case_no;
 	if (no == NULL) {

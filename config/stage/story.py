@@ -183,8 +183,8 @@ class Story:
 
     def office_declines(self):
         reason = "Детето живее извън района; насочете към Асеновград."
-        self.office_call("POST", "/v1/statuses", {"referral_id": "GP-2026-0042", "to": "declined", "at": AT,
-                                                   "reason_code": "outside-territory", "reason_text": reason})
+        self.status_id = self.office_call("POST", "/v1/statuses", {"referral_id": "GP-2026-0042", "to": "declined", "at": AT,
+                                                   "reason_code": "outside-territory", "reason_text": reason})["msg_id"]
 
         def probe():
             status, bundle = http("GET", self.doctor.url + "/fhir/Task?_lastUpdated=gt2000-01-01", token=self.doctor.token)
@@ -193,6 +193,11 @@ class Story:
         task = wait_for("Task rejected at the GP", probe)
         if reason not in json.dumps(task, ensure_ascii=False):
             raise RuntimeError(f"the reason is not in the Task: {task}")
+        task["businessStatus"] = {"coding": [{"system": "urn:nasoka:stage", "code": "registered"}]}
+        task.pop("id")
+        status, answer = http("PUT", f"{self.doctor.url}/fhir/Task/{self.status_id}", task, self.doctor.token, "application/fhir+json")
+        if status not in (200, 201):
+            raise RuntimeError(f"PUT /fhir/Task: {status} {answer}")
         self.say("declined")
 
     def office_refers_onward(self):
@@ -247,7 +252,10 @@ class Story:
         answer = clinic.send(self.hospital.mllp_port, message)
         if str(answer.segment("MSA")[1]) not in ("AA", "CA"):
             raise RuntimeError(f"the hospital's answer was not taken: {answer}")
-        self.school_got("the hospital's acceptance", "accepted", "МБАЛ-К-88")
+        text = self.school_got("the hospital's acceptance", "accepted", "МБАЛ-К-88")
+        header, row = text.splitlines()[0].split(";"), text.splitlines()[1].split(";")
+        self.school_drop("confirm-status.csv", "msg_id;case_no;registered_on\r\n"
+                         f"{row[header.index('msg_id')]};2026-7;{NOW:%d.%m.%Y}\r\n")
         self.say("hospital_ok")
 
     def office_completes(self):
@@ -259,6 +267,33 @@ class Story:
             raise RuntimeError(f"no OBR-25 F in {text}")
         self.say("completed")
 
+    # -- how far everything came --
+
+    STAGES = ("delivered", "registered", "seen")
+
+    def timeline(self, events):
+        """One line a message: its stages in seconds from `stored`."""
+        rows, order = {}, []
+        for e in events:
+            if e["event"] == "submit":
+                rows[e["id"]] = {"from": e["from"], "to": e["to"][0], "what": e.get("state_to") or e.get("kind", ""), "at": e["time"]}
+                order.append(e["id"])
+            elif e["id"] in rows:
+                rows[e["id"]][e["event"]] = (e["latency_ms"] or 0) / 1000
+        bg = self.lang == "bg"
+        print("\n" + self.text("timeline"))
+        print(f"{'съхранено' if bg else 'stored':12} {'доставено' if bg else 'delivered':>10} "
+              f"{'регистрирано' if bg else 'registered':>12} {'видяно' if bg else 'seen':>8}")
+        for id in order:
+            r = rows[id]
+            times = [f"+{r[s]:.3f}" if s in r else "-" for s in self.STAGES]
+            print(f"{r['at'][11:23]:12} {times[0]:>10} {times[1]:>12} {times[2]:>8}  {r['from']} -> {r['to']}: {r['what']}")
+
+    def all_registered(self):
+        """Does the log of the running hub say of each message that its agency's own system has it?"""
+        events = json.loads(self.audit("replay", "--config", self.w.hub_dir / "hub.yaml", "--json"))["events"]
+        return not ({e["id"] for e in events if e["event"] == "submit"} - {e["id"] for e in events if e["event"] == "registered"})
+
     # -- the auditor --
 
     def audit(self, *args, check=True):
@@ -266,6 +301,7 @@ class Story:
 
     def auditor_replays(self):
         export = self.w.dir / "export"
+        wait_for("each message to be registered", self.all_registered, 15, 0.1)
         self.audit("export", "--config", self.w.hub_dir / "hub.yaml", "--out", export)
         print("\n" + self.text("replay"))
         key = self.w.dir / "auditors" / "auditor-1.key"
@@ -274,7 +310,9 @@ class Story:
         proof = self.w.dir / "message.tlog-proof"
         print(self.audit("prove", export, "--trust", self.w.trust, self.from_hospital["msg_id"], "--out", proof).strip())
         print(self.audit("verify", export, "--trust", self.w.trust, "--lang", self.lang).strip())
-        return json.loads(self.audit("replay", export, "--trust", self.w.trust, "--key", key, "--json"))
+        rows = json.loads(self.audit("replay", export, "--trust", self.w.trust, "--key", key, "--json"))
+        self.timeline(rows["events"])
+        return rows
 
     def tell(self):
         print(self.text("title") + "\n")

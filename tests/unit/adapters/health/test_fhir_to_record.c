@@ -168,6 +168,27 @@ to_records_cut_anywhere(void **state)
 	assert_true(fhir_is_complete(whole));
 }
 
+/* The stage `registered` confirms what the address names, even where the Task repeats the state it was read with. */
+static void
+to_records_registered_stage(void **state)
+{
+	static const char *const text = "{\"resourceType\":\"Task\",\"status\":\"rejected\",\"intent\":\"order\","
+		"\"identifier\":[{\"type\":{\"coding\":[{\"code\":\"PLAC\"}]},\"value\":\"GP-2026-0042\"}],"
+		"\"businessStatus\":{\"coding\":[{\"system\":\"urn:nasoka:stage\",\"code\":\"registered\"}]}}";
+	struct arena *mem = *state;
+	struct native in = fixture_native(span_str(text));
+	struct intake intake;
+
+	in.method = "PUT";
+	in.path = "/fhir/Task/01999999-0000-7000-8000-000000000001";
+	health_fhir_to_records(&in, &fixture_env, mem, &intake);
+	assert_int_equal(intake.e, OK);
+	assert_int_equal(intake.items[0].e, OK);
+	assert_null(intake.items[0].record);
+	assert_string_equal(intake.items[0].confirms, "01999999-0000-7000-8000-000000000001");
+	assert_string_equal(intake.items[0].case_no, "GP-2026-0042");
+}
+
 /* A Task with our agency's case number and no step is a confirmation; with a step, the number stands in the status. */
 static void
 to_records_confirmation(void **state)
@@ -286,7 +307,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(to_records_refuses), FIXTURE_TEST(to_records_bounds), FIXTURE_TEST(to_records_cut_anywhere),
-		FIXTURE_TEST(to_records_confirmation), FIXTURE_TEST(to_records_batch), FIXTURE_TEST(to_records_request_event_wins),
+		FIXTURE_TEST(to_records_confirmation), FIXTURE_TEST(to_records_registered_stage), FIXTURE_TEST(to_records_batch), FIXTURE_TEST(to_records_request_event_wins),
 		FIXTURE_TEST(to_records_native_id), FIXTURE_TEST(to_records_put_by_address), FIXTURE_TEST(to_records_revoked),
 		FIXTURE_TEST(to_records_media_type),
 	};
