@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""PROTOCOL.md 7 and 4.4: the record by its tables (record.def, codes.def, lifecycle.def), the lifecycle, the capsule."""
+import collections
+import datetime
+import re
+
+from . import wire
+from .prim import BAD_ACTOR, BAD_TRANSITION, FORMAT, must, string
+
+REQUIRED, TOO_LONG, UNKNOWN_CODE, BAD_DATE, BAD_NUMBER, TOO_MANY = 1301, 1302, 1303, 1304, 1305, 1307
+Row = collections.namedtuple("Row", "tag kind name of presence limit")
+
+
+def _table(name):
+    text = (wire.ROOT / "proto" / name).read_text("utf-8")
+    return re.sub(r"/\*.*?\*/", "", text, flags=re.S).replace("\\\n", " ")
+
+
+def _rows():
+    rows = collections.defaultdict(list)
+    for m in re.finditer(r"\bF\((\w+), (\d+), (\w+), (\w+), (\w+), (MUST|MAY), (\d+)\)", _table("record.def")):
+        rows[m[1]].append(Row(int(m[2]), m[3], m[4], m[5], m[6], int(m[7])))
+    return rows
+
+
+def _codes():
+    codes = {}
+    for m in re.finditer(r"CODE_LIST\((\w+),([^)]*)\)", _table("codes.def")):
+        codes[m[1]] = set(re.findall(r'"([^"]+)"', m[2]))
+    return codes
+
+
+def _life():
+    text = _table("lifecycle.def")
+    states, final = {}, set()
+    for m in re.finditer(r'STATE\((\w+), \d+, "([a-z-]+)", ([01])\)', text):
+        states[m[1][len("STATE_"):]] = m[2]
+        if m[3] == "1":
+            final.add(m[2])
+    steps = {}
+    for m in re.finditer(r'TRANSITION\("(T\d\d)",\s*([^,]+),\s*([^,]+),\s*([^,]+),\s*([^)]+)\)', text):
+        def names(part):
+            found = set()
+            for word in part.split("|"):
+                word = word.strip()
+                found |= set(states.values()) - final if word == "OPEN" else {"same"} if word == "SAME" else {states[word]}
+            return found
+        steps[m[1]] = (names(m[2]), names(m[3]), {w.strip() for w in m[4].split("|")}, {w.strip() for w in m[5].split("|")})
+    return states, final, steps
+
+
+ROWS, CODES = _rows(), _codes()
+STATES, FINAL, STEPS = _life()
+CODES["state"], CODES["transition"] = set(STATES.values()), set(STEPS)
+ENDINGS = ["expired", "declined", "redirected", "cancelled", "failed", "completed", "transferred", "withdrawn", "entered-in-error"]
+
+
+def _text(value, limit, where):
+    must(value, FORMAT, f"{where} is an empty text")
+    must("\0" not in value, FORMAT, f"{where} holds U+0000")
+    must(len(value.encode()) <= limit, TOO_LONG, where)
+
+
+def _value(row, value, where):
+    if row.kind in ("TEXT", "TEXTS"):
+        _text(value, row.limit if row.kind == "TEXT" else 1000, where)
+    elif row.kind in ("CODE", "CODES"):
+        must(value in CODES[row.of], UNKNOWN_CODE, where)
+    elif row.kind == "DATE":
+        must(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value), BAD_DATE, where)
+        try:
+            datetime.date.fromisoformat(value)
+        except ValueError:
+            must(False, BAD_DATE, where)
+    elif row.kind == "INT":
+        must(0 <= value <= row.limit, BAD_NUMBER, where)
+    elif row.kind == "ID":
+        must(len(value) == 16 and any(value), FORMAT, where)
+    elif row.kind in ("MSG", "MSGS"):
+        _check(row.of, value, where + ".")
+
+
+def _check(kind, m, where=""):
+    for row in ROWS[kind]:
+        path = where + row.name
+        if row.kind in ("TEXTS", "CODES", "MSGS"):
+            values = getattr(m, row.name)
+            must(len(values) <= row.limit, TOO_MANY, path)
+            for i, value in enumerate(values):
+                _value(row, value, f"{path}[{i}]")
+        elif m.HasField(row.name):
+            _value(row, getattr(m, row.name), path)
+        else:
+            must(row.presence == "MAY", REQUIRED, path)
+
+
+def decode(data):
+    """A valid record, or Refused."""
+    wire.no_field_twice(wire.Record.DESCRIPTOR, data)
+    r = wire.decode("Record", data)
+    _check("record", r)
+    must(r.HasField("referral") == (r.kind == "referral") and r.HasField("status") == (r.kind == "status-change"), FORMAT,
+         "not the body that the kind names")
+    return r
+
+
+def encode(r):
+    return wire.encode(r)
+
+
+def capsule_texts(r):
+    if r.kind == "referral":
+        f = r.referral
+        home = f.child.actual_address if f.child.HasField("actual_address") else f.child.address
+        return [r.kind, "draft", "requested", "T26" if f.supersedes else "T01", "", f.service_kind, f.legal_basis, "",
+                home.municipality]
+    s = r.status
+    return [r.kind, s.from_ if hasattr(s, "from_") else getattr(s, "from"), s.to, s.transition, s.reason_code, "", "",
+            s.outcome.outcome, ""]
+
+
+def capsule(r):
+    data = bytes([1]) + r.case_id + b"".join(map(string, capsule_texts(r)))
+    must(len(data) <= 256, FORMAT, "the capsule is too long")
+    return data + bytes(256 - len(data))
+
+
+def read_capsule(data):
+    """(case pseudonym, the nine texts)."""
+    must(len(data) == 256 and data[0] == 1, FORMAT, "capsule")
+    at, texts = 17, []
+    for _ in range(9):
+        n = data[at]
+        texts.append(data[at + 1:at + 1 + n].decode())
+        at += 1 + n
+    must(at <= 256 and not any(data[at:]), FORMAT, "capsule")
+    return data[1:17], texts
+
+
+def _says(rule, s):
+    if rule == "REASON":
+        return bool(s.reason_code) and (s.reason_code != "other" or bool(s.reason_text))
+    return {"NOTHING": True, "QUESTIONS": len(s.questions) > 0, "REASON_TEXT": bool(s.reason_text),
+            "ANY_REASON": bool(s.reason_code or s.reason_text), "NOTE": bool(s.reason_text or s.milestone),
+            "NEW_TARGET": bool(s.new_target), "WAITLIST": s.HasField("waitlist"), "APPOINTMENT": s.HasField("appointment"),
+            "ATTEMPT_NO": s.HasField("attempt_no"), "OUTCOME": s.HasField("outcome"), "SUPERSEDES": bool(s.supersedes)}[rule]
+
+
+class Threads:
+    """Where each referral stands, at one agency."""
+
+    def __init__(self):
+        self.state, self.initiator = {}, {}
+
+    def take(self, thread, author, r):
+        """A record of this thread was sent or opened; Refused if its step is not possible."""
+        if r.kind == "referral":
+            must(thread not in self.state, BAD_TRANSITION, "the thread has its referral")
+            self.state[thread], self.initiator[thread] = "requested", author
+            return
+        must(thread in self.state, 1403, "a status of no referral")
+        s, now = r.status, self.state[thread]
+        start, to, who, rules = STEPS[s.transition]
+        must(("I" if author == self.initiator[thread] else "R") in who, BAD_ACTOR, s.transition)
+        came_from = getattr(s, "from")
+        is_crossed = came_from != now and now in FINAL and s.to in FINAL
+        must(came_from in start and (s.to in to or "same" in to and s.to == came_from), BAD_TRANSITION, s.transition)
+        must(all(_says(rule, s) for rule in rules), REQUIRED, s.transition)
+        must(came_from == now or is_crossed or now not in FINAL and s.to in FINAL, BAD_TRANSITION, f"{s.transition} from {now}")
+        if not is_crossed or ENDINGS.index(s.to) > ENDINGS.index(now):
+            self.state[thread] = s.to
