@@ -11,12 +11,14 @@ import time
 import pairs_case as case
 import pairs_csv
 import pairs_fhir
+import pairs_fhir_system
 import pairs_hl7
+import pairs_hl7_system
 import pairs_hook
 import pairs_json
 from stagehand import BIN, ROOT, World, done, figure, folder, ok
 
-FORMATS = ((pairs_fhir, pairs_fhir.FhirSystem), (pairs_hl7, pairs_hl7.Hl7System), (pairs_json, pairs_json.JsonSystem),
+FORMATS = ((pairs_fhir, pairs_fhir_system.FhirSystem), (pairs_hl7, pairs_hl7_system.Hl7System), (pairs_json, pairs_json.JsonSystem),
            (pairs_csv, pairs_csv.CsvSystem))
 LANES = 8       # pairs at a time
 CONFIG = "defaults: {{ " + ", ".join(f"{k}: {v}" for k, v in case.DEFAULTS.items()) + " }}\n"
@@ -123,7 +125,7 @@ def make_systems(world):
             agency = world.agency(f"{form.FORMAT}-{side}", form.KIND, "PDV22", form.SECTOR, f"Агенция {form.FORMAT} {side}",
                                   f"Agency {form.FORMAT} {side}", config)
             if form is pairs_fhir and side == "b":
-                system = pairs_fhir.FhirHookSystem
+                system = pairs_fhir_system.FhirHookSystem
                 pairs_hook.Hook.secret(agency)
             systems[side].append((form, system, agency))
     world.make()
@@ -171,11 +173,11 @@ def main():
             for good, name, detail in p.lines:
                 ok(good, name, detail)
             figure(f"{p.name}: {p.n_fields} fields compared")
-        both = [s for s in sources + targets if isinstance(s, pairs_fhir.FhirSystem)]
+        both = [s for s in sources + targets if isinstance(s, pairs_fhir_system.FhirSystem)]
         for s in both:
             s.keep("metadata", s.system.call("GET", "/fhir/metadata")[1])
         validate(world, both)
-        n = sum(len(s.received()) for s in sources + targets if isinstance(s, pairs_hl7.Hl7System))
+        n = sum(len(s.received()) for s in sources + targets if isinstance(s, pairs_hl7_system.Hl7System))
         figure(f"HL7 v2 messages parsed by python3-hl7: {n}")
         figure(f"16 pairs: {sum(p.n_fields for p in pairs)} fields compared, {started - begun:.1f} s to start, "
                f"{time.monotonic() - started:.1f} s to run")
