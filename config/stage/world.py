@@ -76,6 +76,7 @@ keys: {{ dir: {self.keys} }}
 hub: {{ endpoints: ["{self.world.endpoint}"] }}
 directory: {{ file: {self.world.directory}, sheets_dir: {self.world.sheets}, trust_file: {self.world.trust} }}
 control: {{ socket: {self.socket} }}
+limits: {{ disk_low_bytes: 16MiB, disk_low_percent: 1 }}
 {self.config.format(**values)}
 """, encoding="utf-8")
 
@@ -106,7 +107,7 @@ class World:
         self.agencies = []
         self.hub = None
         self.hub_log = None
-        self.hub_limits = ""
+        self.hub_limits = "limits: { disk_low_bytes: 16MiB, disk_low_percent: 1 }"
         self.is_kept = False        # True: the daemons outlive this process
 
     def agency(self, *args, **kwargs):
