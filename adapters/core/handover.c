@@ -187,8 +187,6 @@ choose(struct adapter *a, struct txn *txn, uint64_t cursors[PASS_MAX], size_t *r
 		if (wait < *ret_next_ms)
 			*ret_next_ms = wait;
 	}
-	if (n == PASS_MAX)
-		*ret_next_ms = 0;
 	*ret_n = n;
 	return OK;
 }
@@ -323,7 +321,9 @@ handover_run(struct adapter *a, int64_t *ret_next_ms)
 
 		e = hand(a, cursors[i], &door);
 		arena_reset(a->mem);
-		if (e == ERR_BUSY)
+		if (e == OK)
+			*ret_next_ms = 0;	/* it may have been answered already, and there is place for more */
+		else if (e == ERR_BUSY)
 			*ret_next_ms = FULL_MS;
 		else if (e != OK && !err_is_fatal(e))
 			e = postpone(a, cursors[i], e, door);

@@ -75,7 +75,7 @@ session_hello(struct adapter *a, bool is_again)
 	f.hello = (struct hello){
 		.agency = a->p.config->agency,
 		.pin_size = a->pin_size,
-		.pin_root = a->pin_root,
+		.pin_root = a->pin_size ? a->pin_root : (struct hash){ { 0 } },
 		.directory_version = contacts_directory(a->p.contacts)->version,
 		.sheets_seen = contacts_sheets_seen(a->p.contacts),
 		.credit = { a->p.config->limits.credit_messages, a->p.config->limits.credit_bytes },

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "adapters/core/compose.h"
+#include "tests/support/paper_hub.h"
+
+/* A DATA of party 0 made by hand: header `h` (id, thread, seq ... as given) around a record, signed by `signer`. */
+static struct span
+forge(struct paper *p, struct header *h, const struct record *record, const struct key *signer)
+{
+	const struct contacts *c = p->party[0].desk.contacts;
+	struct envelope env, *batch = &env;
+	struct span bytes;
+	uint8_t cek[32];
+	struct why why = { .where = "" };
+
+	world_fill(&p->world, cek, sizeof(cek));
+	h->class = CLASS_DATA;
+	h->from = world_ids[0];
+	h->to[0] = world_ids[1];
+	h->n_to = 1;
+	h->priority = PRIORITY_ROUTINE;
+	h->created_ms = p->now_ms;
+	assert_int_equal(seal_record(h, record, contacts_directory(c), contacts_sheets(c), key_id(p->world.signing[0]), cek, p->mem, &env,
+				     &why), OK);
+	assert_int_equal(envelope_sign(&batch, 1, p->world.signing[0], p->mem), OK);
+	if (signer != p->world.signing[0])
+		env.signature.sig[0] ^= 1;
+	assert_int_equal(envelope_encode(&env, p->mem, &bytes), OK);
+	return bytes;
+}
+
+static struct record *
+record_of(struct paper *p, const char *number)
+{
+	struct thread t = paper_thread(p, 0, number);
+	struct span key = SPAN(t.id.b, THREAD_LEN), closed;
+	struct txn *txn = store_read(p->party[0].desk.store);
+	struct record *record = NULL;
+
+	closed = arena_span(p->mem, txn_get(txn, TABLE_REFERRAL, key));
+	txn_abort(txn);
+	assert_int_equal(compose_open(p->party[0].desk.adapter, "referral", key, closed, p->mem, &record), OK);
+	return record;
+}
+
+static void
+fresh(struct paper *p, struct header *h, uint8_t thread, uint64_t seq)
+{
+	uint8_t random[10];
+
+	memset(h, 0, sizeof(*h));
+	world_fill(&p->world, random, sizeof(random));
+	msgid_make(p->now_ms, random, &h->id);
+	memset(h->thread.b, thread, THREAD_LEN);
+	h->seq = seq;
+}
+
+/* The receipt that party 1 submitted last. */
+static struct header
+last_receipt(struct paper *p)
+{
+	assert_true(p->party[1].n_sent > 0);
+	return paper_decode(p, p->party[1].sent[p->party[1].n_sent - 1]).header;
+}
+
+static uint64_t
+inbox(struct paper *p)
+{
+	return paper_count(p, 1, TABLE_INBOX);
+}
+
+/* A DELIVER that proves nothing is not TAKEN and leaves nothing; the honest one of it is. */
+static void
+arrival_item_lies(void **state)
+{
+	static const enum lie lies[] = { LIE_PATH, LIE_LEAF, LIE_DETAIL, LIE_TYPE, LIE_CHECKPOINT };
+	struct paper *p = paper_up();
+
+	(void)state;
+	paper_refer(p, "R-0", "routine");
+	paper_run(p);
+	paper_refer(p, "R-1", "routine");
+	p->party[1].n_taken = 0;
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		assert_int_equal(paper_deliver(p, 1, p->party[0].sent[0], lies[i]), OK);
+		assert_int_equal(p->party[1].n_taken, 0);
+		assert_int_equal(inbox(p), 1);
+		paper_greet(p, 1, 100);
+	}
+	assert_int_equal(paper_deliver(p, 1, p->party[0].sent[0], LIE_NOT), OK);
+	assert_int_equal(p->party[1].n_taken, 1);
+	assert_int_equal(inbox(p), 2);
+	paper_down(p);
+}
+
+/* The same DELIVER again makes no second entry and no second receipt, and is TAKEN again; also after the process has died. */
+static void
+arrival_item_twice(void **state)
+{
+	struct paper *p = paper_up();
+	uint64_t n;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	assert_int_equal(paper_deliver(p, 1, p->party[0].sent[0], LIE_NOT), OK);
+	n = paper_count(p, 1, TABLE_OUTBOX);
+	assert_int_equal(paper_deliver(p, 1, p->party[0].sent[0], LIE_NOT), OK);
+	adesk_stop(&p->party[1].desk);
+	adesk_start(&p->party[1].desk);
+	paper_greet(p, 1, 100);
+	assert_int_equal(paper_deliver(p, 1, p->party[0].sent[0], LIE_NOT), OK);
+	assert_int_equal(inbox(p), 1);
+	assert_int_equal(paper_count(p, 1, TABLE_OUTBOX), n);
+	assert_int_equal(p->party[1].n_taken, 3);
+	paper_down(p);
+}
+
+/* The same id with another content is refused as a conflict, if its sender signed it; else nobody is accused. */
+static void
+arrival_item_conflict(void **state)
+{
+	struct paper *p = paper_up();
+	struct record *record;
+	struct header h, first;
+	struct span other;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	record = record_of(p, "R-1");
+	first = paper_decode(p, p->party[0].sent[0]).header;
+	assert_int_equal(paper_deliver(p, 1, p->party[0].sent[0], LIE_NOT), OK);
+	fresh(p, &h, 9, 1);
+	h.id = first.id;
+	other = forge(p, &h, record, p->world.signing[0]);
+	assert_int_equal(paper_deliver(p, 1, other, LIE_NOT), OK);
+	assert_int_equal(last_receipt(p).stage, STAGE_REFUSED);
+	assert_int_equal(last_receipt(p).refusal, REFUSAL_CONFLICT);
+	assert_int_equal(inbox(p), 1);
+	p->party[1].n_taken = p->party[1].n_sent = 0;
+	h = (struct header){ .id = first.id, .seq = 1, .thread = { { 8 } } };
+	assert_int_equal(paper_deliver(p, 1, forge(p, &h, record, NULL), LIE_NOT), OK);
+	assert_int_equal(p->party[1].n_taken, 0);
+	assert_int_equal(p->party[1].n_sent, 0);
+	paper_down(p);
+}
+
+/* A bad signature, a second referral in a thread, a seq used before and an illegal step are refused for good, each taken off the
+ * hub's hands; what its sender did not sign uses nothing up. */
+static void
+arrival_item_refused(void **state)
+{
+	struct paper *p = paper_up();
+	struct record *record, *step;
+	struct header h;
+	struct why why;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	record = record_of(p, "R-1");
+	fresh(p, &h, 9, 1);
+	assert_int_equal(paper_deliver(p, 1, forge(p, &h, record, NULL), LIE_NOT), OK);
+	assert_int_equal(last_receipt(p).stage, STAGE_REFUSED);
+	h.n_wraps = 0;
+	assert_int_equal(paper_deliver(p, 1, forge(p, &h, record, p->world.signing[0]), LIE_NOT), OK);
+	assert_int_equal(last_receipt(p).stage, STAGE_DELIVERED);
+	for (uint64_t seq = 1; seq <= 2; seq++) {
+		fresh(p, &h, 9, seq);
+		assert_int_equal(paper_deliver(p, 1, forge(p, &h, record, p->world.signing[0]), LIE_NOT), OK);
+		assert_int_equal(last_receipt(p).stage, STAGE_REFUSED);
+	}
+	step = record_new(p->mem, "record");
+	step->case_id = record->case_id;
+	step->created = record->created;
+	step->kind = "status-change";
+	assert_int_equal(record_set(step, p->mem, "status.referral_id", "R-1", &why), OK);
+	assert_int_equal(record_set(step, p->mem, "status.from", "requested", &why), OK);
+	assert_int_equal(record_set(step, p->mem, "status.to", "accepted", &why), OK);
+	assert_int_equal(record_set(step, p->mem, "status.transition", "T05", &why), OK);
+	assert_int_equal(record_set(step, p->mem, "status.at", "2026-03-02T10:00:00Z", &why), OK);
+	fresh(p, &h, 9, 3);
+	assert_int_equal(paper_deliver(p, 1, forge(p, &h, step, p->world.signing[0]), LIE_NOT), OK);
+	assert_int_equal(last_receipt(p).stage, STAGE_REFUSED);
+	assert_int_equal(p->party[1].n_taken, 5);
+	assert_int_equal(inbox(p), 1);
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_REQUESTED);
+	assert_int_equal(paper_thread(p, 1, "R-1").their_seq, 3);
+	paper_down(p);
+}
+
+/* The refusal comes home as a stage with its code. */
+static void
+arrival_item_refusal_told(void **state)
+{
+	struct paper *p = paper_up();
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	p->world.d.version = 1;
+	paper_run(p);
+	assert_string_equal(paper_thread(p, 1, "R-1").referral_id, "R-1");
+	assert_int_equal(adapter_handed(p->party[1].desk.adapter, &p->party[1].desk.door, 1, OK, NULL), OK);
+	paper_tick(p, 1, 10);
+	assert_int_equal(adapter_handed(p->party[1].desk.adapter, &p->party[1].desk.door, p->party[1].handed[0].cursor, OK,
+					&(struct native){ .bytes = SPAN_LIT("never") }), OK);
+	paper_run(p);
+	assert_int_equal(paper_thread(p, 0, "R-1").refused, ERR_SYSTEM_REFUSED);
+	paper_down(p);
+}
+
+/* What comes before its turn in its thread waits for the next session; a gap that stays does not block for ever. */
+static void
+arrival_item_gap(void **state)
+{
+	struct paper *p = paper_up();
+	struct span referral, step;
+	struct adapter_status s;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	referral = p->party[0].sent[0];
+	assert_non_null(paper_take(p, 0, adesk_status(p->mem, "S-1", "R-1", "withdrawn", "")));
+	step = p->party[0].sent[1];
+	assert_int_equal(paper_deliver(p, 1, step, LIE_NOT), OK);
+	adapter_status(p->party[1].desk.adapter, &s);
+	assert_false(s.is_up);
+	assert_int_equal(p->party[1].n_taken, 0);
+	paper_greet(p, 1, 100);
+	assert_int_equal(paper_deliver(p, 1, referral, LIE_NOT), OK);
+	assert_int_equal(paper_deliver(p, 1, step, LIE_NOT), OK);
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_WITHDRAWN);
+	assert_int_equal(p->party[1].n_taken, 2);
+	paper_down(p);
+
+	p = paper_up();
+	paper_refer(p, "R-1", "routine");
+	assert_non_null(paper_take(p, 0, adesk_status(p->mem, "S-1", "R-1", "withdrawn", "")));
+	for (int i = 0; i < 12 && p->party[1].n_taken == 0; i++) {
+		assert_int_equal(paper_deliver(p, 1, p->party[0].sent[1], LIE_NOT), OK);
+		if (p->party[1].n_taken == 0)
+			paper_greet(p, 1, 100);
+	}
+	assert_int_equal(p->party[1].n_taken, 1);
+	assert_int_equal(last_receipt(p).stage, STAGE_REFUSED);
+	paper_down(p);
+}
+
+/* A receipt counts only from the agency that the message went to; another's changes nothing. */
+static void
+arrival_stage_of_stranger(void **state)
+{
+	struct paper *p = paper_up();
+	struct envelope about, env;
+	struct header h;
+	struct span bytes;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	about = paper_decode(p, p->party[0].sent[0]);
+	assert_int_equal(paper_accept(p, 0, p->party[0].sent[0], LIE_NOT), OK);
+	world_receipt(&p->world, 3, &about, STAGE_SEEN, p->now_ms, &h);
+	bytes = world_envelope(&p->world, 3, &h, 0, &env);
+	assert_int_equal(paper_deliver(p, 0, bytes, LIE_NOT), OK);
+	assert_int_equal(p->party[0].n_taken, 1);
+	assert_int_equal(paper_thread(p, 0, "R-1").seen_ms, 0);
+	world_receipt(&p->world, 1, &about, STAGE_SEEN, p->now_ms, &h);
+	bytes = world_envelope(&p->world, 1, &h, 0, &env);
+	assert_int_equal(paper_deliver(p, 0, bytes, LIE_NOT), OK);
+	assert_int_not_equal(paper_thread(p, 0, "R-1").seen_ms, 0);
+	paper_down(p);
+}
+
+/* Both act before they have heard of each other: both end in the same state. */
+static void
+arrival_item_crossing(void **state)
+{
+	struct paper *p = paper_up();
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	assert_non_null(paper_take(p, 1, adesk_status(p->mem, "S-1", "R-1", "accepted", "")));
+	assert_non_null(paper_take(p, 0, adesk_status(p->mem, "S-2", "R-1", "cancel-requested", "status.reason_text=x\n")));
+	paper_run(p);
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_CANCEL_REQUESTED);
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_CANCEL_REQUESTED);
+	paper_down(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(arrival_item_lies),
+		cmocka_unit_test(arrival_item_twice),
+		cmocka_unit_test(arrival_item_conflict),
+		cmocka_unit_test(arrival_item_refused),
+		cmocka_unit_test(arrival_item_refusal_told),
+		cmocka_unit_test(arrival_item_gap),
+		cmocka_unit_test(arrival_stage_of_stranger),
+		cmocka_unit_test(arrival_item_crossing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

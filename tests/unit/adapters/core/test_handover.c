@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "tests/support/paper_hub.h"
+
+/* `n` referrals in the inbox of party 1, each in a thread of its own. */
+static struct paper *
+filled(unsigned n)
+{
+	struct paper *p = paper_up();
+
+	p->party[1].desk.config.egress.receipts.door = ADAPTER_DOOR_NONE;
+	for (unsigned i = 0; i < n; i++)
+		paper_refer(p, arena_fmt(p->mem, "R-%u", i), "routine");
+	paper_run(p);
+	return p;
+}
+
+static void
+answer(struct paper *p, uint64_t cursor, const char *text)
+{
+	struct paper_party *q = &p->party[1];
+	struct native native = { .bytes = span_str(text) };
+
+	assert_int_equal(adapter_handed(q->desk.adapter, &q->desk.door, cursor, OK, text ? &native : NULL), OK);
+}
+
+static uint64_t
+waiting(struct paper *p)
+{
+	return paper_count(p, 1, TABLE_EGRESS);
+}
+
+/* A door may answer before `hand` returns; the case number is the confirmation. */
+static void
+handover_run_at_once(void **state)
+{
+	struct paper *p = filled(3);
+
+	(void)state;
+	p->party[1].hand = HAND_NOW;
+	p->party[1].answer = "case C-1";
+	paper_tick(p, 1, 0);
+	assert_int_equal(p->party[1].n_handed, 3);
+	assert_string_equal(p->party[1].handed[0].text, "referral R-0 requested gp-ivanova Измислен случай");
+	assert_int_equal(waiting(p), 0);
+	assert_int_equal(p->party[1].desk.door.in_flight, 0);
+	assert_int_not_equal(paper_thread(p, 1, "R-2").registered_ms, 0);
+	assert_true(p->party[1].n_sent >= 3);		/* the receipts went at once */
+	paper_down(p);
+}
+
+/* No more at once than the door takes; an answer makes room. An answer for nothing, or told twice, is nothing. */
+static void
+handover_run_capacity(void **state)
+{
+	struct paper *p = filled(6);
+
+	(void)state;
+	paper_tick(p, 1, 0);
+	assert_int_equal(p->party[1].n_handed, 4);
+	answer(p, p->party[1].handed[0].cursor, "taken");
+	answer(p, p->party[1].handed[0].cursor, "taken");
+	answer(p, 4711, "taken");
+	assert_int_equal(p->party[1].desk.door.in_flight, 3);
+	paper_tick(p, 1, 100);
+	assert_int_equal(p->party[1].n_handed, 5);
+	paper_down(p);
+}
+
+/* The entries of a thread are handed over one after the other, in order. */
+static void
+handover_run_order(void **state)
+{
+	struct paper *p = filled(2);
+
+	(void)state;
+	assert_non_null(paper_take(p, 0, adesk_status(p->mem, "S-1", "R-0", "withdrawn", "")));
+	paper_run(p);
+	paper_tick(p, 1, 0);
+	assert_int_equal(p->party[1].n_handed, 2);
+	answer(p, p->party[1].handed[0].cursor, "later");
+	paper_tick(p, 1, 10);
+	assert_int_equal(p->party[1].n_handed, 2);
+	paper_tick(p, 1, 2000);
+	assert_int_equal(p->party[1].n_handed, 3);
+	assert_non_null(strstr(p->party[1].handed[2].text, "referral R-0"));
+	answer(p, p->party[1].handed[2].cursor, "case C-0");
+	paper_tick(p, 1, 10);
+	assert_non_null(strstr(p->party[1].handed[3].text, "status-change R-0 withdrawn"));
+	paper_down(p);
+}
+
+/* The wait doubles up to its limit; a door that says "busy" is asked soon and costs no try. */
+static void
+handover_run_backoff(void **state)
+{
+	struct paper *p = filled(1);
+	struct due due;
+	struct txn *txn;
+
+	(void)state;
+	p->party[1].hand = HAND_DOWN;
+	for (int i = 0; i < 9; i++) {
+		int64_t wait = INT64_C(1000) << i > 60000 ? 60000 : INT64_C(1000) << i;
+
+		paper_tick(p, 1, 0);
+		txn = store_read(p->party[1].desk.store);
+		assert_true(egress_next(txn, 0, &due));
+		txn_abort(txn);
+		assert_int_equal(due.tries, i + 1);
+		assert_int_equal(due.due_ms - p->now_ms, wait);
+		p->now_ms = due.due_ms;
+	}
+	p->party[1].hand = HAND_BUSY;
+	paper_tick(p, 1, 0);
+	txn = store_read(p->party[1].desk.store);
+	assert_true(egress_next(txn, 0, &due));
+	txn_abort(txn);
+	assert_int_equal(due.tries, 9);
+	p->party[1].hand = HAND_KEEP;
+	paper_tick(p, 1, 50);
+	assert_int_equal(p->party[1].n_handed, 1);
+	paper_down(p);
+}
+
+/* Messages that always fail hold up their own threads and nobody else's, however many they are. */
+static void
+handover_run_poisoned(void **state)
+{
+	struct paper *p = filled(60);
+
+	(void)state;
+	p->party[1].hand = HAND_NOW;
+	p->party[1].answer = "later";
+	for (int i = 0; i < 15; i++)
+		paper_tick(p, 1, 0);
+	assert_int_equal(p->party[1].n_handed, 60);
+	paper_refer(p, "R-good", "routine");
+	paper_run(p);
+	p->party[1].answer = "case C-good";
+	paper_tick(p, 1, 0);
+	assert_int_equal(p->party[1].n_handed, 61);
+	assert_int_not_equal(paper_thread(p, 1, "R-good").registered_ms, 0);
+	assert_int_equal(waiting(p), 60);
+	paper_down(p);
+}
+
+/* What the agency's system refuses for good, or its format cannot say, is refused to the sender, and not tried again. */
+static void
+handover_run_refused(void **state)
+{
+	struct paper *p = filled(1);
+
+	(void)state;
+	assert_non_null(paper_take(p, 0, adesk_referral(p->mem, "R-x", world_ids[1], "routine", "untranslatable")));
+	paper_run(p);
+	p->party[1].hand = HAND_NOW;
+	p->party[1].answer = "never";
+	paper_tick(p, 1, 0);
+	assert_int_equal(waiting(p), 0);
+	paper_run(p);
+	assert_int_equal(paper_thread(p, 0, "R-0").refused, ERR_SYSTEM_REFUSED);
+	assert_int_equal(paper_thread(p, 0, "R-x").refused, ERR_UNSUPPORTED);
+	assert_non_null(strstr(paper_take(p, 1, "confirms=R-0\ncase_no=C-1\n"), "NSK-1404"));
+	paper_down(p);
+}
+
+/* A door without answers takes a message without registering it; the confirmation comes by another way. */
+static void
+handover_run_taken(void **state)
+{
+	struct paper *p = filled(1);
+
+	(void)state;
+	paper_tick(p, 1, 0);
+	answer(p, p->party[1].handed[0].cursor, NULL);
+	assert_int_equal(waiting(p), 0);
+	assert_int_equal(paper_thread(p, 1, "R-0").registered_ms, 0);
+	assert_int_equal(strncmp(paper_take(p, 1, "confirms=R-0\ncase_no=C-1\n"), "OK ", 3), 0);
+	assert_int_not_equal(paper_thread(p, 1, "R-0").registered_ms, 0);
+	paper_down(p);
+}
+
+/* What was handed over when the process died is handed over again, under the same cursor. */
+static void
+handover_run_after_crash(void **state)
+{
+	struct paper *p = filled(1);
+
+	(void)state;
+	paper_tick(p, 1, 0);
+	adesk_stop(&p->party[1].desk);
+	adesk_start(&p->party[1].desk);
+	paper_tick(p, 1, 0);
+	assert_int_equal(p->party[1].n_handed, 2);
+	assert_int_equal(p->party[1].handed[0].cursor, p->party[1].handed[1].cursor);
+	paper_down(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(handover_run_at_once),
+		cmocka_unit_test(handover_run_capacity),
+		cmocka_unit_test(handover_run_order),
+		cmocka_unit_test(handover_run_backoff),
+		cmocka_unit_test(handover_run_poisoned),
+		cmocka_unit_test(handover_run_refused),
+		cmocka_unit_test(handover_run_taken),
+		cmocka_unit_test(handover_run_after_crash),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
