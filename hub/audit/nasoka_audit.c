@@ -16,10 +16,13 @@
 
 /* clang-format off */
 static const struct command commands[] = {
-	{ "verify", "[DIR]", verify_options, { "judge a whole log: nothing altered, dropped or forged (exit 3 if so)", "провери целия дневник: нищо променено, премахнато или подправено (иначе изход 3)" }, verify_log },
+	{ "verify", "[DIR]", verify_options,
+	  { "judge a whole log: exit 3 when anything is altered, dropped or forged", "провери целия дневник: изход 3, ако нещо е променено, премахнато или подправено" }, verify_log },
 	{ "replay", "[DIR]", replay_options, { "the history of messages and their stages", "историята на съобщенията и етапите им" }, replay_log },
-	{ "show", "[DIR] ID", show_options, { "one message, its stages, times and proof", "едно съобщение, етапите, времената и доказателството му" }, show_message },
-	{ "prove", "[DIR] ID", prove_options, { "write a .tlog-proof that a message is in the log", "запиши .tlog-proof, че съобщение е в дневника" }, prove_message },
+	{ "show", "[DIR] ID", show_options,
+	  { "one message, its stages, times and proof", "едно съобщение, етапите, времената и доказателството му" }, show_message },
+	{ "prove", "[DIR] ID", prove_options,
+	  { "write a .tlog-proof that a message is in the log", "запиши .tlog-proof, че съобщение е в дневника" }, prove_message },
 	{ "export", NULL, export_options, { "write a hub's log for work off line", "запиши дневника на концентратор за работа без връзка" }, export_log },
 	{ .words = NULL, .operand = "nasoka-audit", .help = { "for auditors of Nasoka", "за одиторите на Насока" } },
 };

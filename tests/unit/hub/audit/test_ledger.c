@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* ledger - the log's state machine, each rule broken once */
+#include "tests/unit/proto/trust_world.h"
+#include "hub/audit/ledger.h"
+
+struct bench {
+	struct ledger *l;
+	struct leaf leaf;
+	struct detail d;
+	struct ledger_event event;
+	struct why why;
+	uint64_t n;
+};
+
+static struct bench *
+bench_new(void)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+
+	b->l = ledger_new();
+	return b;
+}
+
+static void
+bench_free(struct bench *b)
+{
+	ledger_free(b->l);
+	free(b);
+}
+
+static struct msgid
+id_of(unsigned n)
+{
+	uint8_t random[10] = { (uint8_t)n, (uint8_t)(n >> 8) };
+	struct msgid id;
+
+	msgid_make(WORLD_NOW, random, &id);
+	return id;
+}
+
+static enum err
+take(struct bench *b, enum leaf_type type, uint64_t aux)
+{
+	b->leaf = (struct leaf){ .type = type, .retention = type >= LEAF_DIRECTORY ? RETAIN_TRUST : RETAIN_MESSAGE, .seq = b->n++, .aux = aux };
+	return ledger_take(b->l, &b->leaf, &b->d, &b->event, &b->why);
+}
+
+static enum err
+submit(struct bench *b, unsigned id, unsigned thread, uint64_t seq)
+{
+	b->d = (struct detail){ .id = id_of(id), .from = "gp", .to = { "ozd" }, .n_to = 1, .thread_seq = seq, .at_ms = WORLD_NOW };
+	b->d.thread.b[0] = (uint8_t)thread;
+	return take(b, LEAF_SUBMIT, 0);
+}
+
+static enum err
+receipt(struct bench *b, enum leaf_type type, unsigned id, unsigned about, uint64_t aux, const char *from)
+{
+	b->d = (struct detail){ .id = id_of(id), .about = id_of(about), .from = from, .to = { "gp" }, .n_to = 1, .at_ms = WORLD_NOW + 5 };
+	b->d.thread.b[0] = 1;
+	return take(b, type, aux);
+}
+
+/* A message, its receipts of each stage, and what the ledger knows of it afterwards. */
+static void
+ledger_goes_through(void **state)
+{
+	struct bench *b = bench_new();
+	const struct ledger_message *m;
+
+	assert_int_equal(submit(b, 1, 1, 1), OK);
+	assert_int_equal(receipt(b, LEAF_DELIVERED, 2, 1, 0, "ozd"), OK);
+	assert_int_equal(receipt(b, LEAF_REGISTERED, 3, 1, 0, "ozd"), OK);
+	assert_int_equal(receipt(b, LEAF_SEEN, 4, 1, 0, "ozd"), OK);
+	m = ledger_at(b->l, 0);
+	assert_ptr_equal(b->event.message, m);
+	assert_int_equal(m->to[0].leaves[STAGE_REGISTERED], 2);
+	assert_int_equal(m->to[0].at_ms[STAGE_SEEN], WORLD_NOW + 5);
+	assert_ptr_equal(ledger_message(b->l, 0), m);
+	assert_null(ledger_message(b->l, 1));
+	assert_null(ledger_dangling(b->l));
+	bench_free(b);
+	(void)state;
+}
+
+/* No id twice of one sender, no gap in a thread, no other participants. */
+static void
+ledger_submits(void **state)
+{
+	struct bench *b = bench_new();
+
+	assert_int_equal(submit(b, 1, 1, 1), OK);
+	assert_int_equal(submit(b, 1, 2, 1), ERR_TAMPERED);
+	assert_int_equal(submit(b, 2, 1, 3), ERR_TAMPERED);
+	assert_int_equal(submit(b, 3, 3, 2), ERR_TAMPERED);
+	assert_int_equal(submit(b, 4, 4, 1), OK);
+	b->d.id = id_of(5);
+	b->d.to[0] = "school";
+	b->d.thread_seq = 2;
+	assert_int_equal(take(b, LEAF_SUBMIT, 0), ERR_TAMPERED);
+	bench_free(b);
+	(void)state;
+}
+
+/* A receipt comes from an addressee, of a submit before it, once a stage, one end at most. */
+static void
+ledger_receipts(void **state)
+{
+	struct bench *b = bench_new();
+
+	assert_int_equal(submit(b, 1, 1, 1), OK);
+	assert_int_equal(receipt(b, LEAF_DELIVERED, 2, 1, 0, "school"), ERR_TAMPERED);
+	assert_int_equal(receipt(b, LEAF_DELIVERED, 3, 1, 9, "ozd"), ERR_TAMPERED);
+	assert_int_equal(receipt(b, LEAF_DELIVERED, 4, 77, 0, "ozd"), ERR_TAMPERED);
+	assert_int_equal(receipt(b, LEAF_REGISTERED, 5, 1, 0, "ozd"), OK);
+	assert_int_equal(receipt(b, LEAF_REGISTERED, 6, 1, 0, "ozd"), ERR_TAMPERED);
+	assert_int_equal(receipt(b, LEAF_REFUSED, 7, 1, 0, "ozd"), ERR_TAMPERED);
+	assert_int_equal(receipt(b, LEAF_SEEN, 5, 1, 0, "ozd"), ERR_TAMPERED);
+	bench_free(b);
+	(void)state;
+}
+
+/* What supersedes takes the place of what it names, which has ended; it must come. */
+static void
+ledger_supersedes(void **state)
+{
+	struct bench *b = bench_new();
+
+	assert_int_equal(submit(b, 1, 1, 1), OK);
+	b->d.id = id_of(2);
+	b->d.about = id_of(1);
+	assert_int_equal(take(b, LEAF_SUPERSEDED, 0), OK);
+	assert_non_null(ledger_dangling(b->l));
+	b->d.about = id_of(1);
+	assert_int_equal(take(b, LEAF_SUBMIT, 0), OK);
+	assert_null(ledger_dangling(b->l));
+	assert_int_equal(receipt(b, LEAF_REGISTERED, 3, 1, 0, "ozd"), ERR_TAMPERED);
+	assert_int_equal(submit(b, 9, 1, 2), OK);
+	b->d.id = id_of(10);
+	b->d.about = id_of(9);
+	assert_int_equal(take(b, LEAF_SUBMIT, 0), ERR_TAMPERED);
+	bench_free(b);
+	(void)state;
+}
+
+/* A conflict is the same id and sender with another content. */
+static void
+ledger_conflicts(void **state)
+{
+	struct bench *b = bench_new();
+
+	assert_int_equal(submit(b, 1, 1, 1), OK);
+	assert_int_equal(take(b, LEAF_CONFLICT, 0), ERR_TAMPERED);
+	b->d.env_hash.b[0] = 1;
+	assert_int_equal(take(b, LEAF_CONFLICT, 0), OK);
+	assert_int_equal(take(b, LEAF_CONFLICT, 77), ERR_TAMPERED);
+	bench_free(b);
+	(void)state;
+}
+
+/* A leaf is kept as long as its type asks for; what refers to an erased leaf is taken on trust. */
+static void
+ledger_retention(void **state)
+{
+	struct bench *b = bench_new();
+
+	b->leaf = (struct leaf){ .type = LEAF_START, .retention = RETAIN_MESSAGE };
+	assert_int_equal(ledger_take(b->l, &b->leaf, &b->d, &b->event, &b->why), ERR_TAMPERED);
+	assert_int_equal(ledger_skip(b->l, b->n++), OK);
+	assert_int_equal(receipt(b, LEAF_DELIVERED, 2, 1, 0, "ozd"), OK);
+	assert_null(b->event.message);
+	bench_free(b);
+	(void)state;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ledger_goes_through),
+		cmocka_unit_test(ledger_submits),
+		cmocka_unit_test(ledger_receipts),
+		cmocka_unit_test(ledger_supersedes),
+		cmocka_unit_test(ledger_conflicts),
+		cmocka_unit_test(ledger_retention),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
