@@ -446,7 +446,7 @@ static void
 pair_calm(void **state)
 {
 	(void)state;
-	trial_seeds(&(struct trouble){ .wire = { .delay_ms = 2 } }, 5);
+	trial_seeds(&(struct trouble){ .wire = { .delay_ms = 2 } }, 10);
 }
 
 /* A network that drops, doubles, delays and reorders, and lines that break, cost time and nothing else. */
@@ -454,7 +454,7 @@ static void
 pair_bad_network(void **state)
 {
 	(void)state;
-	trial_seeds(&(struct trouble){ .wire = { .drop = 60, .twice = 60, .delay_ms = 3, .jitter_ms = 150 }, .lines = 5 }, 25);
+	trial_seeds(&(struct trouble){ .wire = { .drop = 60, .twice = 60, .delay_ms = 3, .jitter_ms = 150 }, .lines = 5 }, 60);
 }
 
 /* Adapters that die at any point lose nothing that they have answered for, and take nothing twice. */
@@ -462,7 +462,7 @@ static void
 pair_adapters_die(void **state)
 {
 	(void)state;
-	trial_seeds(&(struct trouble){ .wire = { .delay_ms = 2 }, .kills = 15 }, 25);
+	trial_seeds(&(struct trouble){ .wire = { .delay_ms = 2 }, .kills = 15 }, 60);
 }
 
 /* Agencies' systems that are down, busy or ask to come later get everything in the end. */
@@ -470,7 +470,7 @@ static void
 pair_systems_fail(void **state)
 {
 	(void)state;
-	trial_seeds(&(struct trouble){ .wire = { .delay_ms = 2 }, .refusals = 300 }, 20);
+	trial_seeds(&(struct trouble){ .wire = { .delay_ms = 2 }, .refusals = 300 }, 40);
 }
 
 /* All of it together, and a hub that dies within its commits and whose disk fails. */
@@ -479,7 +479,7 @@ pair_everything(void **state)
 {
 	(void)state;
 	trial_seeds(&(struct trouble){ .wire = { .drop = 40, .twice = 40, .delay_ms = 3, .jitter_ms = 100 }, .lines = 3, .kills = 6,
-				       .hub = { .crash = 30, .io_error = 20 }, .refusals = 100 }, 30);
+				       .hub = { .crash = 30, .io_error = 20 }, .refusals = 100 }, 80);
 }
 
 int

@@ -140,7 +140,7 @@ adesk_referral(struct arena *mem, const char *id, const char *to, const char *pr
 static inline char *
 adesk_status(struct arena *mem, const char *id, const char *number, const char *to, const char *more)
 {
-	return arena_fmt(mem, "id=%s\nkind=status\nstatus.referral_id=%s\nstatus.to=%s\n%s", id, number, to, more);
+	return arena_fmt(mem, "id=%s\nkind=status-change\nstatus.referral_id=%s\nstatus.to=%s\n%s", id, number, to, more);
 }
 
 /* What the adapter answers to `text`, in `mem`; NULL: nothing, it must stop. */
