@@ -47,8 +47,8 @@ load(struct journal *j, struct why *why)
 	bool is_whole = frontier_load(&j->frontier, size, journal_node, &v);
 	enum err e;
 
-	if (origin.p)
-		j->stored_origin = strndup((const char *)origin.p, origin.n);
+	if (origin.p && (j->stored_origin = calloc(1, origin.n + 1)) != NULL)
+		memcpy(j->stored_origin, origin.p, origin.n);
 	j->epoch = journal_get_u64(j->ops->get(v.txn, TABLE_META, SPAN_LIT("epoch")));
 	if ((e = j->ops->read_end(v.txn)) != OK)
 		return why_set(why, e, "store", "cannot be read");
