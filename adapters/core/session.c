@@ -3,6 +3,7 @@
 #include "adapters/core/session.h"
 
 #include "adapters/core/arrival.h"
+#include "adapters/core/recall.h"
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
 
@@ -410,8 +411,8 @@ session_refused(struct adapter *a, const struct refused *r)
 		adapter_tell(a, LOG_SUBMIT_REFUSED, "id=%s code=%s", text, err_code(item->code));
 		if (err_verdict(item->code) == VERDICT_REJECT) {
 			land(a, f);
-			outbox_settle(txn, &o);
-			e = arrival_stage(a, txn, &o, a->p.config->agency, STAGE_REFUSED, &detail, now);
+			if (o.stage == STAGE_NONE)
+				e = recall_outbound(a, txn, &o, &detail);
 		} else if (f) {
 			f->again_ms = now + retry_after(item->retry_after_ms);
 			f->bytes = 0;
