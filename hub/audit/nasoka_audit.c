@@ -17,7 +17,8 @@
 /* clang-format off */
 static const struct command commands[] = {
 	{ "verify", "[DIR]", verify_options,
-	  { "judge a whole log: exit 3 when anything is altered, dropped or forged", "провери целия дневник: изход 3, ако нещо е променено, премахнато или подправено" }, verify_log },
+	  { "judge a whole log: exit 3 when anything is altered, dropped or forged",
+	    "провери целия дневник: изход 3, ако нещо е променено, премахнато или подправено" }, verify_log },
 	{ "replay", "[DIR]", replay_options, { "the history of messages and their stages", "историята на съобщенията и етапите им" }, replay_log },
 	{ "show", "[DIR] ID", show_options,
 	  { "one message, its stages, times and proof", "едно съобщение, етапите, времената и доказателството му" }, show_message },

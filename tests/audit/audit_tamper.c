@@ -292,7 +292,7 @@ is_leaf_named(struct lab *lab, uint64_t leaf, bool is_forged)
 static void
 each_leaf(struct lab *lab, uint64_t size, enum how how, bool is_forged, const char *what)
 {
-	uint8_t (*leaves)[LEAF_LEN] = calloc(size + 1, LEAF_LEN);
+	uint8_t(*leaves)[LEAF_LEN] = calloc(size + 1, LEAF_LEN);
 	struct arena *mem = arena_new((size_t)16 << 20);
 	uint64_t last = how == DROPPED || (how == DOUBLED && !is_forged) ? size : size - 1, n;
 	unsigned bad = 0, count = 0;
