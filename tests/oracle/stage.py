@@ -87,7 +87,6 @@ def referral(number, initiator, target, now_ms, **more):
     f.disposition_wanted, f.legal_basis, f.respond_by = "take-over", "statutory-task", now_ms + 14 * DAY_MS
     for name, value in more.items():
         setattr(f, name, value)
-    record.decode(record.encode(r))
     return r
 
 

@@ -4,7 +4,7 @@ import os
 import unittest
 
 import stage
-from peer import envelope, record, session, tree, wire
+from peer import envelope, record, session, wire
 from stage import OFFICE, PEER, THIRD
 
 
@@ -168,14 +168,14 @@ class Exchange(unittest.TestCase):
             self.assertEqual(place(last), [])
 
     def test_consistency_from_every_earlier_size(self):
-        """The hub proves its log from each checkpoint that we saw, and a wrong pin ends the session."""
+        """The hub proves its log from each checkpoint that we saw, and none from a root that never was."""
         seen = {}
         for n in range(4):
             self.refer(f"PY-PIN-{n}")
             seen[self.session.log.size] = self.session.log.root
         for size, root in seen.items():
             self.session.hello(pin=(size, root))
-        with self.assertRaises((session.Broken, TimeoutError)):
+        with self.assertRaises(session.Broken):
             self.session.hello(pin=(size, bytes(32 - 1) + b"\1"), seconds=2)
 
     def test_an_older_directory_is_told_the_new_one(self):
@@ -183,12 +183,6 @@ class Exchange(unittest.TestCase):
             self.assertTrue(s.directory.note)
             self.assertEqual(s.book.bytes, self.session.book.bytes)
             self.assertLessEqual({OFFICE, PEER, THIRD}, set(s.book.sheets))
-
-    def test_export_of_leaves_that_we_hold_is_one_tree(self):
-        """All leaves that ACCEPTED and DELIVER gave us stand in the tree of one root, each at its own place."""
-        p, _, (index, leaf, _) = self.refer("PY-LEAF")
-        self.assertLess(index, self.session.log.size)
-        self.assertIsNone(tree.root_of_path(tree.leaf_hash(leaf), index, self.session.log.size, []))
 
 
 if __name__ == "__main__":

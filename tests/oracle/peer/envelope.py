@@ -19,6 +19,15 @@ def env_hash(header, body):
     return h(tag("nasoka/v1/envelope") + h(header) + h(body))
 
 
+def hash_of(data):
+    """The env_hash of an envelope's bytes; None if they are none."""
+    try:
+        e = wire.decode("Envelope", data)
+    except Refused:
+        return None
+    return env_hash(e.header, e.body)
+
+
 def commitment(cek):
     return h(tag("nasoka/v1/commit"), key=cek)
 
@@ -319,6 +328,7 @@ def open_envelope(data, me, keys, book):
         plain = open_body(e, opened.cek)
         if p.msg_class == DATA:
             opened.record = record.decode(plain)
+            record.check_header(p, opened.record)
             recompute(p, opened.cek, book, opened.record)
         else:
             opened.detail = read_detail(plain)

@@ -5,9 +5,13 @@ import datetime
 import re
 
 from . import wire
-from .prim import BAD_ACTOR, BAD_TRANSITION, FORMAT, must, string
+from .prim import BAD_ACTOR, BAD_TRANSITION, FORMAT, INCONSISTENT, UNKNOWN_THREAD, must, string
 
-REQUIRED, TOO_LONG, UNKNOWN_CODE, BAD_DATE, BAD_NUMBER, TOO_MANY = 1301, 1302, 1303, 1304, 1305, 1307
+REQUIRED, TOO_LONG, UNKNOWN_CODE, BAD_DATE, BAD_NUMBER, BAD_ID, TOO_MANY = 1301, 1302, 1303, 1304, 1305, 1306, 1307
+CHARSET = 1502
+LAST_MS = 253402300799999  # of the year 9999
+PATTERNS = {"municipality": r"[A-Z]{3}[0-9]{2}", "ekatte": r"[0-9]{5}"}
+CHECK_WEIGHTS = {"EGN": ((2, 4, 8, 5, 10, 9, 7, 3, 6), 11), "LNCH": ((21, 19, 17, 13, 11, 9, 7, 3, 1), 10)}
 Row = collections.namedtuple("Row", "tag kind name of presence limit")
 
 
@@ -56,14 +60,16 @@ ENDINGS = ["expired", "declined", "redirected", "cancelled", "failed", "complete
 
 
 def _text(value, limit, where):
-    must(value, FORMAT, f"{where} is an empty text")
+    must(value, REQUIRED, f"{where} is an empty text")
     must("\0" not in value, FORMAT, f"{where} holds U+0000")
+    must(not any((ord(c) < 32 and c not in "\t\r\n") or ord(c) == 127 for c in value), CHARSET, where)
     must(len(value.encode()) <= limit, TOO_LONG, where)
 
 
 def _value(row, value, where):
     if row.kind in ("TEXT", "TEXTS"):
         _text(value, row.limit if row.kind == "TEXT" else 1000, where)
+        must(row.name not in PATTERNS or re.fullmatch(PATTERNS[row.name], value), UNKNOWN_CODE, where)
     elif row.kind in ("CODE", "CODES"):
         must(value in CODES[row.of], UNKNOWN_CODE, where)
     elif row.kind == "DATE":
@@ -72,6 +78,8 @@ def _value(row, value, where):
             datetime.date.fromisoformat(value)
         except ValueError:
             must(False, BAD_DATE, where)
+    elif row.kind == "TIME":
+        must(value <= LAST_MS, BAD_DATE, where)
     elif row.kind == "INT":
         must(0 <= value <= row.limit, BAD_NUMBER, where)
     elif row.kind == "ID":
@@ -94,13 +102,27 @@ def _check(kind, m, where=""):
             must(row.presence == "MAY", REQUIRED, path)
 
 
+def has_check_digit(kind, value):
+    """Is the last digit of this EGN or LNCH the one that its others ask for?"""
+    weights, modulus = CHECK_WEIGHTS[kind]
+    return bool(re.fullmatch("[0-9]{10}", value)) and sum(w * int(c) for w, c in zip(weights, value)) % modulus % 10 == int(value[9])
+
+
+def _check_referral(f):
+    for i in f.child.ids:
+        must(i.type not in CHECK_WEIGHTS or has_check_digit(i.type, i.value), BAD_ID, "child.ids")
+    must(f.legal_basis != "consent" or f.HasField("consent"), REQUIRED, "consent")
+
+
 def decode(data):
     """A valid record, or Refused."""
     wire.no_field_twice(wire.Record.DESCRIPTOR, data)
     r = wire.decode("Record", data)
     _check("record", r)
-    must(r.HasField("referral") == (r.kind == "referral") and r.HasField("status") == (r.kind == "status-change"), FORMAT,
+    must(r.HasField("referral") == (r.kind == "referral") and r.HasField("status") == (r.kind == "status-change"), REQUIRED,
          "not the body that the kind names")
+    if r.kind == "referral":
+        _check_referral(r.referral)
     return r
 
 
@@ -115,7 +137,7 @@ def capsule_texts(r):
         return [r.kind, "draft", "requested", "T26" if f.supersedes else "T01", "", f.service_kind, f.legal_basis, "",
                 home.municipality]
     s = r.status
-    return [r.kind, s.from_ if hasattr(s, "from_") else getattr(s, "from"), s.to, s.transition, s.reason_code, "", "",
+    return [r.kind, getattr(s, "from"), s.to, s.transition, s.reason_code, "", "",
             s.outcome.outcome, ""]
 
 
@@ -146,26 +168,43 @@ def _says(rule, s):
             "ATTEMPT_NO": s.HasField("attempt_no"), "OUTCOME": s.HasField("outcome"), "SUPERSEDES": bool(s.supersedes)}[rule]
 
 
+def check_header(p, r):
+    """What the record says of its parties is what the header says."""
+    if r.kind == "referral":
+        must(r.referral.initiator.agency == getattr(p, "from"), INCONSISTENT, "the initiator is not the sender")
+        must(r.referral.target.agency in p.to, INCONSISTENT, "the target is no recipient")
+
+
 class Threads:
     """Where each referral stands, at one agency."""
 
-    def __init__(self):
-        self.state, self.initiator = {}, {}
+    def __init__(self, me):
+        self.me, self.referral, self.state, self.last = me, {}, {}, {}
 
-    def take(self, thread, author, r):
-        """A record of this thread was sent or opened; Refused if its step is not possible."""
+    def take(self, p, r):
+        """A record under this header was opened or is to be sent; Refused if its step is not possible."""
+        thread, author = p.thread, getattr(p, "from")
         if r.kind == "referral":
-            must(thread not in self.state, BAD_TRANSITION, "the thread has its referral")
-            self.state[thread], self.initiator[thread] = "requested", author
-            return
-        must(thread in self.state, 1403, "a status of no referral")
-        s, now = r.status, self.state[thread]
+            must(thread not in self.state, INCONSISTENT, "the thread has its referral")
+            self.referral[thread] = r.referral.referral_id, r.case_id, author
+            self.state[thread] = "requested"
+        else:
+            must(thread in self.state, UNKNOWN_THREAD, "a status of no referral")
+            must(self.referral[thread][:2] == (r.status.referral_id, r.case_id), INCONSISTENT, "another thread's referral")
+            seen = {b.agency: b.seq for b in p.basis}
+            behind = author != self.me and seen.get(self.me, 0) < self.last.get((thread, self.me), 0)
+            self._step(thread, author, r.status, behind)
+        self.last[thread, author] = p.seq
+
+    def _step(self, thread, author, s, behind):
+        """`behind`: the author had not seen all that we said."""
+        now = self.state[thread]
         start, to, who, rules = STEPS[s.transition]
-        must(("I" if author == self.initiator[thread] else "R") in who, BAD_ACTOR, s.transition)
         came_from = getattr(s, "from")
-        is_crossed = came_from != now and now in FINAL and s.to in FINAL
+        must(("I" if author == self.referral[thread][2] else "R") in who, BAD_ACTOR, s.transition)
         must(came_from in start and (s.to in to or "same" in to and s.to == came_from), BAD_TRANSITION, s.transition)
         must(all(_says(rule, s) for rule in rules), REQUIRED, s.transition)
-        must(came_from == now or is_crossed or now not in FINAL and s.to in FINAL, BAD_TRANSITION, f"{s.transition} from {now}")
-        if not is_crossed or ENDINGS.index(s.to) > ENDINGS.index(now):
+        must(came_from == now or behind, BAD_TRANSITION, f"{s.transition} from {now}")
+        rank = {state: i for i, state in enumerate(ENDINGS)}
+        if came_from == now or rank.get(s.to, -1) > rank.get(now, -1):
             self.state[thread] = s.to

@@ -55,7 +55,7 @@ class Session:
         self.socket.setsockopt(zmq.CURVE_PUBLICKEY, self.keys["transport"].public)
         self.socket.setsockopt(zmq.CURVE_SECRETKEY, self.keys["transport"].secret)
         self.socket.connect(endpoint)
-        self.kept = []
+        self.kept = set()
 
     def close(self):
         self.socket.close()
@@ -73,7 +73,7 @@ class Session:
         self.socket.send(wire.encode(wire.Frame(epoch=self.epoch, **kind)))
 
     def hello(self, seconds=10, pin=None):
-        """Begin a session: the WELCOME, its consistency with the pin verified, and the directory with all sheets."""
+        """Begin a session: the WELCOME, its consistency with the pin verified, and what is new of directory and sheets."""
         self.epoch, self.nonce = 0, os.urandom(16)
         size, root = (self.log.size, self.log.root) if pin is None else pin
         self.pin = size, root
@@ -81,7 +81,8 @@ class Session:
         self.send(hello=wire.Hello(agency=self.agency, session=self.nonce, pin_size=size, pin_root=root,
                                    directory_version=self.version, sheets_seen=self.sheets_seen, software="oracle 1",
                                    credit=wire.Credit(messages=CREDIT_MESSAGES, bytes=CREDIT_BYTES), sheet=self.sheet))
-        self.until(lambda: self.welcome and self.directory, "WELCOME and DIRECTORY", seconds)
+        is_news = self.sheets_seen == 0 or self.version < self.book.d.version
+        self.until(lambda: self.welcome and (self.directory or not is_news), "WELCOME and DIRECTORY", seconds)
 
     def submit(self, *envelopes):
         size = sum(map(len, envelopes))
@@ -89,7 +90,7 @@ class Session:
                    (self.sent[1] + size <= self.credit.bytes or not self.sent[0]), "credit")
         self.sent[0] += len(envelopes)
         self.sent[1] += size
-        self.kept.extend(envelopes)
+        self.kept |= {envelope.hash_of(e) for e in envelopes}
         self.send(submit=wire.Submit(envelopes=envelopes))
 
     def take(self, items):
@@ -180,8 +181,7 @@ class Session:
                  tree.is_range(run.begin, [tree.leaf_hash(i.leaf) for i in run.items], size, root, proof), "the range proof")
             for n, i in enumerate(run.items):
                 d = self._detail(i.detail, i.salt, i.leaf, run.begin + n)
-                ours = {envelope.env_hash(e.header, e.body) for e in map(wire.Envelope.FromString, self.kept)}
-                true(d.id == i.id and getattr(d, "from") == self.agency and d.env_hash in ours, "ACCEPTED of what we did not send")
+                true(d.id == i.id and getattr(d, "from") == self.agency and d.env_hash in self.kept, "ACCEPTED of what we did not send")
                 self.accepted.setdefault(i.id, []).append((run.begin + n, i.leaf, d))
         self.log.take(size, root)
 
@@ -212,7 +212,7 @@ class Adapter:
         self.done = 0
         self.stored = {}
         self.seq = {}
-        self.threads = record.Threads()
+        self.threads = record.Threads(session.agency)
 
     # -- out --
 
@@ -246,7 +246,7 @@ class Adapter:
         data = self.seal(p, r)
         self.s.submit(data)
         self.seq[p.thread] = p.seq
-        self.threads.take(p.thread, self.s.agency, r)
+        self.threads.take(p, r)
         return self.s.until(lambda: self.s.accepted.get(p.id), "ACCEPTED")[0]
 
     def receipt(self, opened, stage, detail=None, refusal=0):
@@ -281,7 +281,7 @@ class Adapter:
             try:
                 opened = envelope.open_envelope(i.envelope, self.s.agency, self.s.sealing, self.s.book)
                 if opened.record:
-                    self.threads.take(p.thread, getattr(p, "from"), opened.record)
+                    self.threads.take(p, opened.record)
             except Refused as why:
                 self.bad.append((p, why))
                 self.stored[place] = digest
