@@ -6,8 +6,11 @@
 #include "proto/base/arena.h"
 #include "proto/keyring.h"
 
-/* `place` (table and key) is bound in, so that a value copied to another row does not open. ERR_TOOBIG. */
-enum err local_close(const struct key *local, struct span place, struct span plain, struct arena *mem, struct span *ret_closed) MUST_USE;
-enum err local_open(const struct key *local, struct span place, struct span closed, struct arena *mem, struct span *ret_plain) MUST_USE;	/* ERR_CORRUPT */
+/* `place` (table and key) is bound in, so that a value copied to another row does not open. ERR_TOOBIG: `mem` is full. */
+enum err local_close(const struct key *local, struct span place, struct span plain, struct arena *mem,
+		     struct span *ret_closed) MUST_USE;
+/* ERR_CORRUPT: changed, of another place or under another key. ERR_TOOBIG: `mem` is full. */
+enum err local_open(const struct key *local, struct span place, struct span closed, struct arena *mem,
+		    struct span *ret_plain) MUST_USE;
 
 #endif

@@ -374,7 +374,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 	if (record->referral) {
 		t->place = in.cursor;
 		t->delivered_ms = in.at_ms;
-		if ((e = compose_close(a, "referral", key, plain, &closed)) != OK)
+		if (compose_close(a, "referral", key, plain, &closed) != OK)
 			return ERR_NOMEM;	/* WRITE_ROOM was there */
 		txn_put(txn, TABLE_REFERRAL, key, closed);
 	}

@@ -61,13 +61,16 @@ listener_open(const char *host, uint16_t port, int *ret_fd, struct why *why)
 uint16_t
 listener_port(int fd)
 {
-	struct sockaddr_storage addr = { 0 };
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} addr = { .v6 = { .sin6_port = 0 } };
 	socklen_t len = sizeof(addr);
 
-	if (getsockname(fd, (struct sockaddr *)&addr, &len) < 0)
+	if (getsockname(fd, &addr.any, &len) < 0)
 		return 0;
-	return ntohs(addr.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&addr)->sin6_port
-						: ((struct sockaddr_in *)&addr)->sin_port);
+	return ntohs(addr.any.sa_family == AF_INET6 ? addr.v6.sin6_port : addr.v4.sin_port);
 }
 
 /* 16 bytes; false for a peer that is neither IPv4 nor IPv6. */

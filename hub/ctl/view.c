@@ -283,8 +283,9 @@ show_object(json_t *root, const struct call *call)
 	const char *name;
 	json_t *value;
 
-	if (scols_table_new_column(table, "", 0, 0) == NULL || scols_table_new_column(table, "", 0, 0) == NULL)
-		out_of_memory();
+	for (int i = 0; i < 2; i++)	/* a name and its value */
+		if (scols_table_new_column(table, "", 0, 0) == NULL)
+			out_of_memory();
 	scols_table_enable_noheadings(table, 1);
 	put_pairs(table, root, call->lang);
 	print_table(table, call->out);

@@ -87,9 +87,10 @@ chunk_add(struct arena *a, size_t n)
 static void
 give_back(struct arena *a, struct chunk *c, size_t n)
 {
+	assert(a->newest != c && a->newest->older == c);
 	c->used -= n;
 	ASAN_POISON_MEMORY_REGION(c->bytes + c->used, n);
-	if (c->used == 0 && c->older != NULL && a->newest->older == c) {
+	if (c->used == 0 && c->older != NULL) {
 		a->newest->older = c->older;
 		chunk_free(c);
 	}

@@ -22,9 +22,12 @@ def indent(line):
 
 
 def unbroken(text):
-    """Braces may or may not have a blank inside: that goes with how a list or a macro is broken. And after a cast to a
-    type it does not know, clang-format takes a unary operator for a binary one."""
+    """Braces may or may not have a blank inside: that goes with how a list or a macro is broken. And clang-format, which
+    reads C as C++, takes a unary operator after a cast for a binary one, likewise the star behind a type's own braces, and
+    a pointer to an array of a type that it does not know for a call."""
     text = re.sub(r"(_t\)) ?([*&-]) ?", r"\1\2", text)
+    text = re.sub(r"(_t) \(\*", r"\1(*", text)
+    text = re.sub(r"\} ?\* ?(?=\w)", "} *", text)
     text = re.sub(r"(?<=\() | (?=\))", "", text)
     return re.sub(r"\s*([{}])\s*", r"\1", re.sub(r"\s*\\(?=\s|$)", "", text))
 

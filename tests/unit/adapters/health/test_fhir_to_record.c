@@ -173,8 +173,8 @@ static void
 to_records_registered_stage(void **state)
 {
 	static const char *const text = "{\"resourceType\":\"Task\",\"status\":\"rejected\",\"intent\":\"order\","
-		"\"identifier\":[{\"type\":{\"coding\":[{\"code\":\"PLAC\"}]},\"value\":\"GP-2026-0042\"}],"
-		"\"businessStatus\":{\"coding\":[{\"system\":\"urn:nasoka:stage\",\"code\":\"registered\"}]}}";
+				 "\"identifier\":[{\"type\":{\"coding\":[{\"code\":\"PLAC\"}]},\"value\":\"GP-2026-0042\"}],"
+				 "\"businessStatus\":{\"coding\":[{\"system\":\"urn:nasoka:stage\",\"code\":\"registered\"}]}}";
 	struct arena *mem = *state;
 	struct native in = fixture_native(span_str(text));
 	struct intake intake;
@@ -307,7 +307,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(to_records_refuses), FIXTURE_TEST(to_records_bounds), FIXTURE_TEST(to_records_cut_anywhere),
-		FIXTURE_TEST(to_records_confirmation), FIXTURE_TEST(to_records_registered_stage), FIXTURE_TEST(to_records_batch), FIXTURE_TEST(to_records_request_event_wins),
+		FIXTURE_TEST(to_records_confirmation), FIXTURE_TEST(to_records_registered_stage), FIXTURE_TEST(to_records_batch),
+		FIXTURE_TEST(to_records_request_event_wins),
 		FIXTURE_TEST(to_records_native_id), FIXTURE_TEST(to_records_put_by_address), FIXTURE_TEST(to_records_revoked),
 		FIXTURE_TEST(to_records_media_type),
 	};
