@@ -154,10 +154,11 @@ delivery_on_taken(struct hub *hub, struct party *p, const struct taken *taken)
 		p->row.queued_bytes -= f->bytes;
 		p->row.delivered++;
 		state_touch(p, true);
-	}
-	while (s->n_inflight > 0 && at(p, 0)->is_taken) {
-		s->inflight_begin = (s->inflight_begin + 1) % INFLIGHT_MAX;
-		s->n_inflight--;
+		/* at once: what is taken in order, as it mostly is, is then found first */
+		while (s->n_inflight > 0 && at(p, 0)->is_taken) {
+			s->inflight_begin = (s->inflight_begin + 1) % INFLIGHT_MAX;
+			s->n_inflight--;
+		}
 	}
 	s->moved_ms = hub->now_ms;
 }

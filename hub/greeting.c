@@ -53,6 +53,7 @@ greeting_on_hello(struct hub *hub, uint64_t conn, struct party *p, const struct 
 	memset(s, 0, sizeof(*s));
 	s->state = SESSION_OPENING;
 	s->opening_in = hub->forming;
+	hub->forming->is_awaited = true;
 	s->conn = conn;
 	s->epoch = ++p->row.epoch;
 	memcpy(s->id, hello->session, sizeof(s->id));

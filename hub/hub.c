@@ -24,6 +24,7 @@
 #define BATCH_BYTES ((size_t)16 << 20)		/* a batch that holds as much takes no further frame */
 #define BATCH_ENTRIES 4096
 #define TICK_MS (5 * CLOCK_SECOND)
+#define WAIT_MS CLOCK_SECOND			/* rows that nobody waits for go with others, or alone after this, at a tick at the latest */
 
 /* -- the line -- */
 
@@ -103,13 +104,30 @@ round_reset(struct round *r, uint64_t first)
 	*r = (struct round){ .batch = b };
 }
 
+/* TAKEN alone is worth no commit: the receipt that mostly follows would have to wait for its end. What is lost of it with the
+ * process is delivered once more. */
+static bool
+may_wait(struct hub *hub, int64_t now_ms)
+{
+	const struct round *r = hub->forming;
+
+	if (r->batch->n_entries > 0 || r->is_awaited || (hub->dirty == NULL && r->batch->n_rows == 0)) {
+		hub->waiting_ms = 0;
+		return false;
+	}
+	if (hub->waiting_ms == 0 || now_ms < hub->waiting_ms)
+		hub->waiting_ms = now_ms;
+	return now_ms - hub->waiting_ms < WAIT_MS;
+}
+
 void
 hub_flush(struct hub *hub, int64_t now_ms)
 {
 	struct round *next;
 
-	if (hub->committing)
+	if (hub->committing || may_wait(hub, now_ms))
 		return;
+	hub->waiting_ms = 0;
 	state_begin(hub, now_ms);
 	state_write_parties(hub);
 	state_end(hub);

@@ -51,7 +51,8 @@ void hub_on_peer_down(struct hub *hub, uint64_t conn, int64_t now_ms);
 /* `e` other than OK: the process must end without another word; given back. */
 enum err hub_on_commit(struct hub *hub, struct batch *batch, enum err e, int64_t now_ms) MUST_USE;
 int64_t hub_on_tick(struct hub *hub, int64_t now_ms);		/* ms to the next */
-/* After any of the others: commit what stands, if no commit is under way. Once for a row of frames that came together. */
+/* After any of the others: commit what stands, if no commit is under way. Once for a row of frames that came together. Rows that
+ * nobody waits for (TAKEN) wait for company, about a second. */
 void hub_flush(struct hub *hub, int64_t now_ms);
 
 bool hub_may_take(const struct hub *hub);	/* false: leave further frames in the sockets until a commit is done */

@@ -133,15 +133,18 @@ put_month(uint8_t to[4], uint32_t month)
 enum err
 rowkey_make(struct rowkey *keys, uint64_t seconds, uint8_t ret_key[ROWKEY_LEN], uint8_t ret_wrapped[ROWKEY_WRAPPED_LEN])
 {
+	uint8_t fresh[ROWKEY_LEN + 24];		/* one call of the kernel for both */
 	uint32_t month = month_of(seconds);
 	const uint8_t *kek;
 	enum err e;
 
 	if ((e = find(keys, month, true, &kek)) != OK)
 		return e;
-	randombytes_buf(ret_key, ROWKEY_LEN);
+	randombytes_buf(fresh, sizeof(fresh));
+	memcpy(ret_key, fresh, ROWKEY_LEN);
 	put_month(ret_wrapped, month);
-	randombytes_buf(ret_wrapped + 4, 24);
+	memcpy(ret_wrapped + 4, fresh + ROWKEY_LEN, 24);
+	sodium_memzero(fresh, sizeof(fresh));
 	crypto_aead_xchacha20poly1305_ietf_encrypt(ret_wrapped + 28, NULL, ret_key, ROWKEY_LEN, ret_wrapped, 4, NULL,
 						   ret_wrapped + 4, kek);
 	return OK;

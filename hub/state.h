@@ -62,6 +62,7 @@ struct round {
 	size_t n_answers, cap_answers;
 	struct rewind *rewinds;
 	size_t n_rewinds, cap_rewinds;
+	bool is_awaited;			/* somebody waits for rows of it: a session's epoch */
 };
 
 struct node { uint64_t index; uint8_t level; bool is_set; struct hash hash; };
@@ -83,6 +84,7 @@ struct hub {
 	struct journal_view *view;		/* this event's; NULL until it is needed */
 	struct round rounds[2];
 	struct round *forming, *committing;	/* committing NULL: none under way */
+	int64_t waiting_ms;			/* since when the forming one holds only what nobody waits for; 0: it does not */
 	const struct batch *done;		/* while its answers go out; NULL otherwise */
 
 	uint64_t directory_leaf;		/* of the current directory */
