@@ -244,6 +244,8 @@ check_path(const struct native *in, const struct fhir_doc *doc, struct arena *me
 	const char *id = fhir_text(doc->root, "id"), *last = in->path != NULL ? strrchr(in->path, '/') : NULL;
 	const char *type = doc->bundle_type != NULL ? "Bundle" : doc->items[0].type;
 
+	if (is_under(in, "/fhir/Bundle") && doc->bundle_type == NULL)
+		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a Bundle goes to this address");
 	if (is_under(in, "/fhir/Task") && strcmp(type, "Task") != 0)
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a Task goes to this address");
 	if (is_under(in, "/fhir/ServiceRequest") && strcmp(type, "ServiceRequest") != 0)

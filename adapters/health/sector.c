@@ -14,6 +14,7 @@ static const struct route routes[] = {
 	{ "POST", "/fhir", ROUTE_SUBMIT, FORMAT_FHIR },
 	{ "POST", "/fhir/", ROUTE_SUBMIT, FORMAT_FHIR },	/* as clients join a base address and nothing */
 	{ "POST", "/fhir/$process-message", ROUTE_SUBMIT, FORMAT_FHIR },
+	{ "POST", "/fhir/Bundle", ROUTE_SUBMIT, FORMAT_FHIR },	/* as clients create a resource of any type */
 	{ "POST", "/fhir/ServiceRequest", ROUTE_SUBMIT, FORMAT_FHIR },
 	{ "POST", "/fhir/Task", ROUTE_SUBMIT, FORMAT_FHIR },
 	{ "PUT", "/fhir/Task/{id}", ROUTE_SUBMIT, FORMAT_FHIR },

@@ -80,6 +80,8 @@ static const struct bad bad[] = {
 	  NULL, ERR_BAD_DATE, 422, "invalid", "Task.lastModified" },
 	{ "another id than the address has", TASK_HEAD "\"id\":\"2\",\"status\":\"accepted\"}", NULL, NULL, "PUT", "/fhir/Task/1",
 	  ERR_SYNTAX, 400, "structure", "Task.id" },
+	{ "a Task where Bundles go", TASK_HEAD "\"status\":\"accepted\"}", NULL, NULL, "POST", "/fhir/Bundle",
+	  ERR_UNSUPPORTED, 422, "not-supported", "resourceType" },
 	{ "a Task at the wrong address", TASK_HEAD "\"status\":\"accepted\"}", NULL, NULL, "POST", "/fhir/ServiceRequest",
 	  ERR_UNSUPPORTED, 422, "not-supported", "resourceType" },
 };
