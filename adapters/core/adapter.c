@@ -232,7 +232,11 @@ enum err
 adapter_problem(struct adapter *a, enum err e, const struct why *why, const struct native *request, struct arena *mem,
 		struct native *ret_answer)
 {
-	return a->p.sector->problem(e, why, request, mem, ret_answer);
+	enum err said = a->p.sector->problem(e, why, request, mem, ret_answer);
+
+	if (said == OK && e == ERR_METHOD)
+		ret_answer->allow = views_methods(a->p.sector, request, mem);
+	return said;
 }
 
 enum err
@@ -265,7 +269,7 @@ adapter_request(struct adapter *a, const struct native *request, const char *key
 	}
 	if (e == OK || err_is_fatal(e))
 		return e;
-	return a->p.sector->problem(e, &why, &in, mem, ret_answer);
+	return adapter_problem(a, e, &why, &in, mem, ret_answer);
 }
 
 bool
@@ -326,7 +330,7 @@ adapter_send(struct adapter *a, struct frame *frame)
 }
 
 static const char *
-concept(const void *arg, const char *system, const char *code)
+concept_of(const void *arg, const char *system, const char *code)
 {
 	const struct adapter_config *c = ((const struct adapter *)arg)->p.config;
 	const char *found = NULL;
@@ -372,7 +376,7 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 	a->frame_mem = arena_new(EVENT_ARENA);
 	a->env = (struct sector_env){
 		.agency = parts->config->agency,
-		.concept = concept,
+		.concept = concept_of,
 		.agency_of = agency_of,
 		.alias_of = alias_of,
 		.our_application = parts->config->out_mllp.sending_application,

@@ -119,6 +119,8 @@ send_answer(struct MHD_Connection *connection, const struct native *answer)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, answer->path);
 	if (status == MHD_HTTP_UNAUTHORIZED)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"nasoka\"");
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)	/* empty: an address that takes none */
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow ? answer->allow : "");
 	if (status == MHD_HTTP_SERVICE_UNAVAILABLE || status == MHD_HTTP_TOO_MANY_REQUESTS)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, RETRY_AFTER_S);
 	result = MHD_queue_response(connection, status, response);

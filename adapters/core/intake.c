@@ -124,9 +124,10 @@ open_referral(struct adapter *a, struct txn *txn, const struct thread_id *thread
 	return e;
 }
 
-/* True if it was taken before: the item then has its stored ids, or its refusal. */
+/* True if it was taken before: the item then has its stored ids, or its refusal, which is about `where`. */
 static bool
-is_repeat(struct adapter *a, struct txn *txn, struct span key, const struct hash *digest, struct intake_item *item)
+is_repeat(struct adapter *a, struct txn *txn, struct span key, const struct hash *digest, const char *where,
+	  struct intake_item *item)
 {
 	struct span row = txn_get(txn, TABLE_NATIVE, key);
 	struct thread_id thread;
@@ -142,7 +143,7 @@ is_repeat(struct adapter *a, struct txn *txn, struct span key, const struct hash
 	cursor_copy(&c, id.b, MSGID_LEN);
 	cursor_copy(&c, thread.b, THREAD_LEN);
 	if (cursor_end(&c) != OK || !hash_eq(&stored, digest)) {
-		item->e = why_set(&item->why, ERR_DUPLICATE, "id", "the same id was used before for another content");
+		item->e = why_set(&item->why, ERR_DUPLICATE, where, "the same id was used before for another content");
 		return true;
 	}
 	name_ids(item, &id, &thread, a->mem);
@@ -451,6 +452,7 @@ send_status(struct adapter *a, struct txn *txn, struct intake_item *item, struct
 static enum err
 take_record(struct adapter *a, struct txn *txn, struct intake_item *item, const char *key)
 {
+	const char *where = item->record->referral ? "referral.native_id" : "status.native_id";
 	struct span native, by_key = SPAN_NONE;
 	struct outbound o;
 	struct hash digest;
@@ -464,7 +466,8 @@ take_record(struct adapter *a, struct txn *txn, struct intake_item *item, const 
 	if (native.p == NULL || (key && by_key.p == NULL))
 		return ERR_TOOBIG;
 	/* by the caller's key, or under a new one: the same message either way */
-	if ((key && is_repeat(a, txn, by_key, &digest, item)) || is_repeat(a, txn, native, &digest, item))
+	if ((key && is_repeat(a, txn, by_key, &digest, "Idempotency-Key", item)) ||
+	    is_repeat(a, txn, native, &digest, where, item))
 		return item->e;
 	e = item->record->referral ? send_referral(a, txn, item, &o) : send_status(a, txn, item, &o);
 	if (e != OK)

@@ -28,6 +28,7 @@ struct native {
 	const char *file;		/* folder doors: the file's name; NULL elsewhere */
 	const char *charset;		/* "windows-1251" when the door knows; NULL: find out */
 	unsigned status;		/* HTTP status of an answer; 0 elsewhere */
+	const char *allow;		/* of an answer: the methods that its address takes, "GET, POST"; NULL elsewhere */
 };
 
 /* What the agency's configuration says that translation needs. */

@@ -83,6 +83,17 @@ views_route(const struct sector *sector, const struct native *request, struct ar
 	return is_known ? ERR_METHOD : ERR_NOTFOUND;
 }
 
+const char *
+views_methods(const struct sector *sector, const struct native *request, struct arena *mem)
+{
+	const char *methods = NULL, *id;
+
+	for (const struct route *r = sector->routes; r->method; r++)
+		if (is_match(r->pattern, request->path, mem, &id))
+			methods = methods ? arena_fmt(mem, "%s, %s", methods, r->method) : r->method;
+	return methods;
+}
+
 /* The value of a query parameter, decoded; NULL if it is not there. */
 static const char *
 query_value(const char *path, const char *name, struct arena *mem)

@@ -10,6 +10,8 @@
 /* The route that serves this request; its {id}, percent-decoded, into `mem`. ERR_NOTFOUND, or ERR_METHOD where only the method is wrong. */
 enum err views_route(const struct sector *sector, const struct native *request, struct arena *mem, const struct route **ret_route,
 		     const char **ret_id) MUST_USE;
+/* The methods of the routes at the request's path, "GET, POST"; NULL if there are none. */
+const char *views_methods(const struct sector *sector, const struct native *request, struct arena *mem);
 enum err views_listing(struct adapter *a, const struct native *request, struct arena *mem, struct native *ret_answer, struct why *why) MUST_USE;
 enum err views_progress(struct adapter *a, const char *id, const struct native *request, struct arena *mem, struct native *ret_answer,
 			struct why *why) MUST_USE;

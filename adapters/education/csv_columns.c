@@ -169,5 +169,9 @@ csv_column_of(const char *path)
 	}
 	if (strncmp(path, "referral.target", 15) == 0)
 		return "target_agency";
+	if (strcmp(path, "referral.native_id") == 0 || strcmp(path, "status.native_id") == 0)
+		return "referral_no";
+	if (strcmp(path, "confirms") == 0)
+		return "msg_id";
 	return strncmp(path, "referral.consent", 16) == 0 ? "consent_date" : NULL;
 }

@@ -103,12 +103,16 @@ static const struct {
 	{ "language", "Patient.communication" },
 	{ "interpreter", "Patient.extension" },
 	{ "authored_on", "ServiceRequest.authoredOn" },
+	{ "native_id", "ServiceRequest.identifier" },
+	{ "confirms", "Task.identifier" },
+	{ "case_no", "Task.identifier" },
 };
 
 static const struct {
 	const char *path, *fhir;
 } status_places[] = {
 	{ "referral_id", "Task.identifier" },
+	{ "native_id", "Task.identifier" },
 	{ "to", "Task.status" },
 	{ "at", "Task.lastModified" },
 	{ "reason_code", "Task.statusReason" },

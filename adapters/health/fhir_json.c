@@ -172,6 +172,8 @@ fhir_doc_parse(struct span bytes, struct arena *mem, struct fhir_doc *ret_doc, s
 	enum err e;
 
 	*ret_doc = doc;
+	if (bytes.n >= 3 && memcmp(bytes.p, "\xef\xbb\xbf", 3) == 0)	/* what some editors put in front */
+		bytes = SPAN(bytes.p + 3, bytes.n - 3);
 	if ((e = check_limits(bytes, why)) != OK)
 		return e;
 	doc.root = json_loadb((const char *)bytes.p, bytes.n, JSON_REJECT_DUPLICATES, &fault);

@@ -312,6 +312,8 @@ read_codes(struct fhir_reading *r, const json_t *request)
 	fhir_set(r, "referral.priority", fhir_priority_of(priority));
 	if (intent != NULL && (strcmp(intent, "proposal") == 0 || strcmp(intent, "option") == 0))
 		fhir_fail(r, ERR_UNSUPPORTED, "ServiceRequest.intent", "an order, or a plan, asks for something");
+	if (json_is_true(fhir_at(request, "doNotPerform")))
+		fhir_fail(r, ERR_UNSUPPORTED, "ServiceRequest.doNotPerform", "a request not to act is no referral");
 	for (size_t i = 0; (detail = fhir_item(request, "orderDetail", i)) != NULL; i++)
 		for (size_t k = 0; (coding = fhir_item(detail, "coding", k)) != NULL; k++) {
 			const char *code = fhir_text(coding, "code");

@@ -116,6 +116,8 @@ split_place(const char *where, char segment[static 4], unsigned *ret_nth, unsign
 	for (int i = 0; i < 3; i++)
 		if (!isupper((unsigned char)where[i]) && !(i > 0 && isdigit((unsigned char)where[i])))
 			return false;
+	if (where[3] != '\0' && where[3] != '[' && where[3] != '-')	/* a word, as "MLLP" */
+		return false;
 	memcpy(segment, where, 3);
 	segment[3] = '\0';
 	where += 3;

@@ -239,6 +239,8 @@ hl7_place_of(const char *path, struct arena *mem)
 		{ "referral.initiator", "PRD" }, { "referral.target", "PRD" },
 		{ "referral.child.gp", "PRD" }, { "status.actor", "PRD" }, { "status.assigned_worker", "CTD" },
 		{ "status.to", "RF1-1" }, { "status.at", "OBR-22" }, { "status.appointment.start", "OBR-36" },
+		{ "referral.native_id", "MSH-10" }, { "status.native_id", "MSH-10" },
+		{ "confirms", "RF1-6" }, { "case_no", "RF1-11" },
 	};
 	const char *place, *rest;
 

@@ -61,10 +61,17 @@ http_status(enum err e)
 	return 500;
 }
 
-/* The record's paths begin with the body that they are in; the agency's JSON is that body. */
+/* The record's paths begin with the body that they are in; the agency's JSON is that body. What the core calls a native id or
+ * a confirmation has other names here. */
 static const char *
 path_for_agency(const char *where)
 {
+	if (strcmp(where, "referral.native_id") == 0)
+		return "referral_id";
+	if (strcmp(where, "status.native_id") == 0)
+		return "status_id";
+	if (strcmp(where, "confirms") == 0)
+		return "id";
 	if (strncmp(where, "referral.", strlen("referral.")) == 0)
 		return where + strlen("referral.");
 	if (strncmp(where, "status.", strlen("status.")) == 0)

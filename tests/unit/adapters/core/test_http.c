@@ -228,6 +228,7 @@ bad_heads(void **state)
 		assert_int_equal(fake.problem, rows[i].e);
 	}
 	assert_int_equal(fake.n_asked, 0);
+	assert_non_null(strstr(ask(w, "TRACE /a HTTP/1.1\r\n" END), "\r\nAllow: GET, POST\r\n"));
 }
 
 /* Health needs no token on the loopback, and readiness is the process's. */

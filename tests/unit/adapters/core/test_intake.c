@@ -58,7 +58,8 @@ intake_item_key(void **state)
 	(void)state;
 	assert_true(is_as(first, "OK "));
 	assert_memory_equal(first, adesk_take(d, referral(p, "R-1", ""), "key", p->mem), 3 + 36);
-	assert_true(is_as(adesk_take(d, referral(p, "R-2", ""), "key", p->mem), "NSK-1404 "));
+	assert_true(is_as(adesk_take(d, referral(p, "R-2", ""), "key", p->mem), "NSK-1404 Idempotency-Key"));
+	assert_true(is_as(paper_take(p, 0, referral(p, "R-1", "referral.reason_text=x\n")), "NSK-1404 referral.native_id"));
 	assert_int_equal(paper_count(p, 0, TABLE_OUTBOX), 1);
 	paper_down(p);
 }

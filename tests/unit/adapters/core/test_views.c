@@ -28,6 +28,26 @@ views_route_match(void **state)
 	paper_down(p);
 }
 
+/* Who uses another method is told which ones the address takes. */
+static void
+views_methods_allowed(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "/document", "GET" }, { "/referrals/R-9?a=b", "GET" }, { "/inbox/x/registered", "POST" },
+	};
+	struct paper *p = paper_up();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct native in = { .method = "DELETE", .path = rows[i][0] }, answer = { 0 };
+
+		assert_int_equal(adapter_request(p->party[0].desk.adapter, &in, NULL, p->mem, &answer), OK);
+		assert_string_equal(answer.bytes.p, "NSK-1602 ");
+		assert_string_equal(answer.allow, rows[i][1]);
+	}
+	paper_down(p);
+}
+
 /* Progress names the stages that were reached, by number, case number or message id, percent-encoded or not. */
 static void
 views_progress_stages(void **state)
@@ -100,6 +120,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(views_route_match),
+		cmocka_unit_test(views_methods_allowed),
 		cmocka_unit_test(views_progress_stages),
 		cmocka_unit_test(views_listing_window),
 		cmocka_unit_test(views_listing_bad),

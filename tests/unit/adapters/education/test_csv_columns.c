@@ -29,6 +29,9 @@ paths(void **state)
 		}
 	}
 	assert_string_equal(csv_column_of("referral.child.ids[0].value"), "id_number");
+	assert_string_equal(csv_column_of("referral.native_id"), "referral_no");
+	assert_string_equal(csv_column_of("status.native_id"), "referral_no");
+	assert_string_equal(csv_column_of("confirms"), "msg_id");
 	assert_null(csv_column_of("referral.child.birth_date_accuracy"));
 	arena_free(mem);
 }

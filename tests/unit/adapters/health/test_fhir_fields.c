@@ -82,6 +82,9 @@ expression_forms(void **state)
 	assert_string_equal(fhir_expression("child.birth_date", *state), "Patient.birthDate");
 	assert_string_equal(fhir_expression("Bundle.type", *state), "Bundle.type");
 	assert_string_equal(fhir_expression("status.referral_id", *state), "Task.identifier");
+	assert_string_equal(fhir_expression("status.native_id", *state), "Task.identifier");
+	assert_string_equal(fhir_expression("referral.native_id", *state), "ServiceRequest.identifier");
+	assert_string_equal(fhir_expression("confirms", *state), "Task.identifier");
 	assert_string_equal(fhir_expression("referral.need[2]", *state), "ServiceRequest.reasonCode");
 }
 

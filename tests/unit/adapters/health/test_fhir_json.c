@@ -43,6 +43,18 @@ resolve_forms(void **state)
 		assert_string_equal(resolved(*state, rows[i][0]), rows[i][1]);
 }
 
+/* A byte order mark, which some editors put in front, is no part of the document. */
+static void
+mark_is_passed_over(void **state)
+{
+	struct fhir_doc doc;
+
+	assert_int_equal(fhir_doc_parse(SPAN_LIT("\xef\xbb\xbf{\"resourceType\":\"Task\"}"), *state, &doc, NULL), OK);
+	assert_string_equal(doc.items[0].type, "Task");
+	fhir_doc_done(&doc);
+	assert_int_equal(fhir_doc_parse(SPAN_LIT("\xef\xbb\xbf"), *state, &doc, NULL), ERR_CUT_OFF);
+}
+
 /* A list where one value belongs gives its first, one value where a list belongs counts as one. */
 static void
 at_is_tolerant(void **state)
@@ -111,7 +123,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(resolve_forms), FIXTURE_TEST(at_is_tolerant), FIXTURE_TEST(parse_tells_the_place),
-		FIXTURE_TEST(parse_counts_resources), FIXTURE_TEST(is_complete_brackets),
+		FIXTURE_TEST(parse_counts_resources), FIXTURE_TEST(is_complete_brackets), FIXTURE_TEST(mark_is_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,6 +142,10 @@ stable_and_placed(void **state)
 	intake.items[0].e = why_set(&intake.items[0].why, ERR_REQUIRED, "referral.carers[0].name", "-");
 	assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
 	assert_has(arena_strn(mem, answer.bytes.p, answer.bytes.n), "\rERR||NK1^1^2^1|101^^HL70357|");
+	/* what is no place of HL7 is none in the answer */
+	intake.items[0].e = why_set(&intake.items[0].why, ERR_CUT_OFF, "MLLP", "-");
+	assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
+	assert_has(arena_strn(mem, answer.bytes.p, answer.bytes.n), "\rERR|||100^^HL70357|");
 	intake.items[0].e = why_set(&intake.items[0].why, ERR_FULL, NULL, "-");
 	assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
 	assert_has(arena_strn(mem, answer.bytes.p, answer.bytes.n), "\rMSA|AR|MSG1|NSK-1003");

@@ -35,7 +35,8 @@ places(void **state)
 		{ "referral.child.address.ekatte", "PID-11" }, { "referral.carers[2].name", "NK1-2" },
 		{ "referral.diagnosis[0].code", "DG1-3" }, { "referral.respond_by", "RF1-8" }, { "referral.risk_level", "OBX-5" },
 		{ "referral.reason_text", "NTE-3" }, { "status.to", "RF1-1" }, { "status.outcome.outcome", "OBX-5" },
-		{ "referral.initiator.worker.name", "PRD" },
+		{ "referral.initiator.worker.name", "PRD" }, { "referral.native_id", "MSH-10" }, { "status.native_id", "MSH-10" },
+		{ "confirms", "RF1-6" }, { "case_no", "RF1-11" },
 	};
 	struct arena *mem = arena_new(1 << 20);
 

@@ -91,6 +91,18 @@ answer_is_a_problem_when_refused(void **state)
 	assert_int_equal(json_integer_value(json_object_get(root, "status")), 422);
 	assert_null(json_object_get(root, "line"));
 	json_decref(root);
+	(void)why_set(&item.why, ERR_BAD_DATE, "referral.native_id", "-");
+	root = answer_to(&intake, 422, "application/problem+json");
+	assert_string_equal(text_of(root, "where"), "referral_id");
+	json_decref(root);
+	(void)why_set(&item.why, ERR_BAD_DATE, "status.native_id", "-");
+	root = answer_to(&intake, 422, "application/problem+json");
+	assert_string_equal(text_of(root, "where"), "status_id");
+	json_decref(root);
+	(void)why_set(&item.why, ERR_BAD_DATE, "confirms", "-");
+	root = answer_to(&intake, 422, "application/problem+json");
+	assert_string_equal(text_of(root, "where"), "id");
+	json_decref(root);
 	intake = (struct intake){ .e = ERR_SYNTAX, .why = { .line = 3, .col = 14 } };
 	root = answer_to(&intake, 400, "application/problem+json");
 	assert_int_equal(json_integer_value(json_object_get(root, "line")), 3);
