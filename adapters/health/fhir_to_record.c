@@ -89,12 +89,26 @@ begin_record(struct fhir_reading *r, const char *kind)
 	fhir_set(r, "source", "fhir");
 }
 
+/* An extension may be passed over, one that modifies may turn the sense of its resource around: none is known here. */
+static void
+check_modifiers(struct fhir_reading *r, const struct fhir_resource *of)
+{
+	if (of != NULL && fhir_item(of->json, "modifierExtension", 0) != NULL)
+		fhir_fail(r, ERR_UNSUPPORTED, arena_fmt(r->mem, "%s.modifierExtension", of->type), "a modifier that is not known here");
+}
+
 static void
 read_request(struct fhir_reading *r, struct fhir_resource *request, struct fhir_resource *task)
 {
 	const char *status = fhir_text(request->json, "status");
 	bool is_error = status != NULL && strcmp(status, "entered-in-error") == 0;
 
+	check_modifiers(r, request);
+	check_modifiers(r, task);
+	check_modifiers(r, fhir_doc_first(r->doc, "Patient"));
+	check_modifiers(r, fhir_doc_first(r->doc, "Consent"));
+	if (r->e != OK)
+		return;
 	if (status != NULL && task == NULL && (is_error || strcmp(status, "revoked") == 0)) {
 		begin_record(r, "status-change");
 		fhir_read_revoked(r, request);
@@ -147,6 +161,9 @@ read_reply(struct fhir_reading *r, struct fhir_resource *reply)
 		read_registered(r, reply, case_no, no);
 		return;
 	}
+	check_modifiers(r, reply);
+	if (r->e != OK)
+		return;
 	if (no == NULL)
 		no = r->path_id != NULL ? r->path_id : case_no;
 	if (no == NULL) {
