@@ -227,13 +227,14 @@ dircheck_sheets(const struct directory *d, const char *dir, struct arena *mem, s
 		check_sheet(d, dir, &d->agencies[i], mem, to);
 	while ((entry = readdir(folder)) != NULL) {
 		const char *dot = strrchr(entry->d_name, '.');
-		char id[AGENCY_ID_MAX + 1];
+		char id[AGENCY_ID_MAX + 1], name[AGENCY_ID_MAX + sizeof(SHEET_ENDING)];
 
 		if (dot == NULL || strcmp(dot, SHEET_ENDING) != 0 || (size_t)(dot - entry->d_name) > AGENCY_ID_MAX)
 			continue;
 		snprintf(id, sizeof(id), "%.*s", (int)(dot - entry->d_name), entry->d_name);
+		snprintf(name, sizeof(name), "%s%s", id, SHEET_ENDING);
 		if (directory_find(d, id) == NULL)
-			say(add(to, OK, entry->d_name), "is of an agency that the directory does not have",
+			say(add(to, OK, name), "is of an agency that the directory does not have",
 			    "е на институция, която я няма в регистъра");
 	}
 	closedir(folder);
