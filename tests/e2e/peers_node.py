@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A process of Node that plays an agency's system, and the talk with it (peers_talk.js)."""
+"""A process of Node that plays an agency's system and the talk with it (peers_talk.js); the agency on the other side."""
 import concurrent.futures
 import itertools
 import json
 import subprocess
 import threading
+import urllib.parse
 
-from stagehand import ROOT
+import pairs_json
+from stagehand import ROOT, referral
 
 PATIENCE_S = 60
 
@@ -31,6 +33,10 @@ class Peer:
                 future.set_exception(RuntimeError(f"{self.script}: {said['error']}"))
             else:
                 future.set_result(said["value"])
+        with self.lock:
+            for future in self.waiting.values():
+                future.set_exception(RuntimeError(f"{self.script} has ended"))
+            self.waiting = {}
 
     def do(self, op, **more):
         """The value that the command gives; RuntimeError with the peer's own words."""
@@ -55,3 +61,25 @@ class Peer:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+
+class Office(pairs_json.JsonSystem):
+    """The social agency on the other side of everybody."""
+
+    def progress(self, number):
+        return self.system.call("GET", "/v1/referrals/" + urllib.parse.quote(number, safe=""))[1]
+
+    def refer(self, number, to):
+        return self.post("/v1/referrals", referral(number, to))["msg_id"]
+
+    def stages(self, number, stage):
+        return [i for i in self.inbox() if i["kind"] == "stage" and i["stage"] == stage and i["referral_id"] == number]
+
+
+def attempt(fn, *args):
+    """What is wrong after `fn`, as text: its own words, or the exception that ended it."""
+    try:
+        wrong = fn(*args) or ""
+    except Exception as e:      # noqa: BLE001 - whatever it was is this step's failure
+        wrong = f"{type(e).__name__}: {e}"
+    return wrong if isinstance(wrong, str) else "\n".join(wrong)
