@@ -9,6 +9,7 @@ import datetime
 import json
 import os
 import pathlib
+import shutil
 import sys
 import tempfile
 import time
@@ -55,6 +56,10 @@ TEXTS = {
     "kept": ("Всичко работи в {} — спиране: kill {}", "All is running in {} - to stop: kill {}"),
     "failed": ("Стъпката не бе потвърдена: {}", "A step was not confirmed: {}"),
 }
+
+# The steps of this story, as people say them.
+STEPS = {"requested": ("насочване", "referral"), "accepted": ("прието", "accepted"), "declined": ("отказано", "declined"),
+         "completed": ("приключено", "completed")}
 
 
 class Story:
@@ -282,27 +287,32 @@ class Story:
                 rows[e["id"]][e["event"]] = (e["latency_ms"] or 0) / 1000
         bg = self.lang == "bg"
         print("\n" + self.text("timeline"))
-        print(f"{'съхранено' if bg else 'stored':12} {'доставено' if bg else 'delivered':>10} "
+        print(f"{'съхранено, UTC' if bg else 'stored, UTC':14} {'доставено' if bg else 'delivered':>10} "
               f"{'регистрирано' if bg else 'registered':>12} {'видяно' if bg else 'seen':>8}")
         for id in order:
             r = rows[id]
             times = [f"+{r[s]:.3f}" if s in r else "-" for s in self.STAGES]
-            print(f"{r['at'][11:23]:12} {times[0]:>10} {times[1]:>12} {times[2]:>8}  {r['from']} -> {r['to']}: {r['what']}")
-
-    def all_registered(self):
-        """Does the log of the running hub say of each message that its agency's own system has it?"""
-        events = json.loads(self.audit("replay", "--config", self.w.hub_dir / "hub.yaml", "--json"))["events"]
-        return not ({e["id"] for e in events if e["event"] == "submit"} - {e["id"] for e in events if e["event"] == "registered"})
+            print(f"{r['at'][11:23]:14} {times[0]:>10} {times[1]:>12} {times[2]:>8}  {r['from']} -> {r['to']}: "
+                  f"{STEPS[r['what']][0 if bg else 1]}")
 
     # -- the auditor --
 
     def audit(self, *args, check=True):
         return self.w.tool("nasoka-audit", *args, check=check)
 
+    def export(self, folder):
+        """An export ends at the newest checkpoint on the disk, which may be a second old: again, until it tells that each message is
+        registered."""
+        def probe():
+            shutil.rmtree(folder, ignore_errors=True)
+            self.audit("export", "--config", self.w.hub_dir / "hub.yaml", "--out", folder)
+            events = json.loads(self.audit("replay", folder, "--trust", self.w.trust, "--json"))["events"]
+            return not ({e["id"] for e in events if e["event"] == "submit"} - {e["id"] for e in events if e["event"] == "registered"})
+        wait_for("each message to be registered", probe, 15, 0.2)
+
     def auditor_replays(self):
         export = self.w.dir / "export"
-        wait_for("each message to be registered", self.all_registered, 15, 0.1)
-        self.audit("export", "--config", self.w.hub_dir / "hub.yaml", "--out", export)
+        self.export(export)
         print("\n" + self.text("replay"))
         key = self.w.dir / "auditors" / "auditor-1.key"
         print(self.audit("replay", export, "--trust", self.w.trust, "--key", key, "--lang", self.lang))
@@ -352,7 +362,6 @@ def main():
         else:
             world.stop()
             if code == 0:
-                import shutil
                 shutil.rmtree(folder)
     return code
 
