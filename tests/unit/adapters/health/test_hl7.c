@@ -6,7 +6,6 @@
 #include <cmocka.h>
 
 #include "adapters/health/hl7.h"
-#include "proto/base/clock.h"
 
 static struct arena *mem;
 
@@ -90,59 +89,6 @@ limits(void **state)
 	assert_int_equal(hl7_parse(SPAN(buf_bytes(&b).p, HL7_BYTES_MAX + 1), NULL, mem, &m, NULL), ERR_TOOBIG);
 }
 
-/* Times of every exactness are read, Bulgaria's where no zone is named; what is none is refused. */
-static void
-times(void **state)
-{
-	static const struct { const char *text, *iso; unsigned digits; } GOOD[] = {
-		{ "2026", "2025-12-31T22:00:00Z", 4 }, { "20260302", "2026-03-01T22:00:00Z", 8 },
-		{ "202603021000", "2026-03-02T08:00:00Z", 12 }, { "2026030210000", "2026-03-02T08:00:00Z", 12 },
-		{ "20260702100000.25", "2026-07-02T07:00:00.250Z", 14 }, { "20260302100000+0000", "2026-03-02T10:00:00Z", 14 },
-		{ "20260302100000-0530", "2026-03-02T15:30:00Z", 14 },
-	};
-	static const char *const BAD[] = { "", "x", "203", "20261301", "20260230", "2026030224", "202603021060",
-		"20260302100000+02", "20260302100000Z", "20260302100000+9900", "202603021000001234", "2026-03-02" };
-	char text[CLOCK_TEXT_LEN], back[HL7_TIME_LEN];
-	unsigned digits;
-	int64_t ms, again;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(GOOD) / sizeof(GOOD[0]); i++) {
-		assert_int_equal(hl7_time(GOOD[i].text, &ms, &digits), OK);
-		clock_format(ms, text);
-		assert_string_equal(text, GOOD[i].iso);
-		assert_int_equal(digits, GOOD[i].digits);
-		hl7_format_time(ms, back);
-		assert_int_equal(hl7_time(back, &again, NULL), OK);
-		assert_int_equal(again, ms);
-	}
-	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++)
-		assert_int_equal(hl7_time(BAD[i], &ms, NULL), ERR_BAD_DATE);
-}
-
-/* What is written is read back, whatever characters it has, and no separator trails. */
-static void
-written_is_read(void **state)
-{
-	static const char TEXT[] = "a|b^c&d~e\\f\ng \x01 Ж";
-	struct hl7_writer w;
-	struct hl7 m;
-
-	(void)state;
-	hl7_writer_init(&w, mem);
-	hl7_begin(&w, "MSH");
-	hl7_put(&w, 3, 1, 1, "A");
-	hl7_end(&w);
-	hl7_begin(&w, "NTE");
-	hl7_put(&w, 3, 2, 4, TEXT);
-	hl7_put_sub(&w, 3, 2, 4, 2, "sub");
-	hl7_put(&w, 5, 1, 1, NULL);
-	hl7_end(&w);
-	assert_string_equal(buf_text(&w.b), "MSH|^~\\&|A\rNTE|||~^^^a\\F\\b\\S\\c\\T\\d\\R\\e\\E\\f\\.br\\g \\X01\\ Ж&sub\r");
-	assert_int_equal(hl7_parse(buf_bytes(&w.b), NULL, mem, &m, NULL), OK);
-	assert_string_equal(hl7_get(&m, hl7_find(&m, "NTE", 1), 3, 2, 4), TEXT);
-}
-
 int
 main(void)
 {
@@ -151,8 +97,6 @@ main(void)
 		cmocka_unit_test_setup_teardown(absent, setup, teardown),
 		cmocka_unit_test_setup_teardown(line_feed_in_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(limits, setup, teardown),
-		cmocka_unit_test_setup_teardown(times, setup, teardown),
-		cmocka_unit_test_setup_teardown(written_is_read, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("hl7", tests, NULL, NULL);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* hl7_in - what the parts of hl7_to_record.c share: one message being read into one record. Seen by them only.
+ *
+ * Nothing is returned but values: a fault is kept in `e` and `why` by hl7_fail, and after it every setter does nothing. Paths
+ * and texts may be NULL, which sets nothing; `where` is the place in the message, for the fault.
+ */
+#ifndef HEALTH_HL7_IN_H
+#define HEALTH_HL7_IN_H
+
+#include "adapters/core/sector.h"
+#include "adapters/health/hl7.h"
+#include "adapters/health/hl7_map.h"
+
+#define HL7_ITEMS_MAX 64		/* distinct OBX-4, all lists together */
+#define HL7_KEY_LEN 24			/* of an OBX-4, with its end */
+
+struct hl7_reading {
+	struct hl7 m;
+	const struct sector_env *env;
+	struct arena *mem;
+	struct intake_item *item;
+	struct record *record;
+	bool is_status;
+	struct { const char *list; char key[HL7_KEY_LEN]; int index; } items[HL7_ITEMS_MAX];
+	size_t n_items;
+	int64_t dropped;
+	enum err e;			/* sticky */
+	struct why why;
+};
+
+/* -- hl7_values_in -- */
+void hl7_fail(struct hl7_reading *r, enum err e, const char *where, const char *text);	/* text NULL: the error's own */
+const char *hl7_place(struct hl7_reading *r, const struct hl7_segment *s, unsigned field);	/* "PID-7", "NK1[2]-3" */
+void hl7_set(struct hl7_reading *r, const char *path, const char *text, const char *where);
+const char *hl7_join(struct hl7_reading *r, const char *prefix, const char *name);	/* with a dot; NULL if prefix is */
+const char *hl7_body(const struct hl7_reading *r);	/* "status." or "referral." */
+void hl7_set_time(struct hl7_reading *r, const char *path, const char *text, const char *where);
+void hl7_set_date(struct hl7_reading *r, const char *path, const char *text, const char *where);
+/* The code of `list` that a coded value means; NULL: none. */
+const char *hl7_code_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, unsigned rep, const char *list);
+const char *hl7_name_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field);
+void hl7_set_telecom(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, const char *prefix, bool has_email);
+/* All rows of a table from one segment; `index` for lists, else -1; every field is looked for `shift` further. */
+void hl7_read_rows(struct hl7_reading *r, const struct hl7_rows *t, const struct hl7_segment *s, int index, int shift);
+
+/* -- hl7_parties_in -- */
+void hl7_read_worker(struct hl7_reading *r, const struct hl7_segment *s, const char *prefix);
+/* The nth (1-based) PRD of that role; NULL if there is none. */
+const struct hl7_segment *hl7_find_prd(struct hl7_reading *r, const char *role, unsigned nth);
+void hl7_read_providers(struct hl7_reading *r);		/* of a referral; and item->target */
+
+/* -- hl7_texts_in -- */
+/* All OBX and NTE, and the reason of RF1 (may be NULL) whose fields stand `shift` further. */
+void hl7_read_texts(struct hl7_reading *r, const struct hl7_segment *rf1, int shift);
+
+#endif
