@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* csv_result - the table that answers a table: a row for each of its rows, with what became of it.
+ *
+ * Called by the core through education_sector.
+ */
+#include "adapters/core/charset.h"
+#include "adapters/education/csv.h"
+#include "adapters/education/csv_columns.h"
+#include "adapters/education/education.h"
+
+static void
+put_result(struct csv_writer *w, const char *no, const struct intake_item *item, enum err e, const struct why *why,
+	   struct arena *mem)
+{
+	const char *column = csv_column_of(why->where);
+
+	csv_put(w, no);
+	if (e == OK) {
+		csv_put(w, item->is_repeat ? "repeated" : item->record ? "accepted" : "registered");
+		csv_put(w, NULL);
+		csv_put(w, item->msg_id);
+	} else {
+		csv_put(w, "refused");
+		csv_put(w, column ? column : why->where);
+		csv_put(w, arena_fmt(mem, "%s %s: %s", err_code(e), err_text(e, LANG_BG), err_remedy(e, LANG_BG)));
+	}
+	csv_end(w);
+}
+
+enum err
+education_answer(const struct native *in, const struct intake *intake, const struct sector_env *env, struct arena *mem,
+		 struct native *ret_answer)
+{
+	const char *cells[CSV_COLUMNS_MAX];
+	struct csv_writer w;
+	bool is_open, has_good = intake->e == OK && intake->n == 0;
+	struct csv csv;
+	int column;
+	enum err e;
+
+	(void)env;
+	*ret_answer = (struct native){ .format = FORMAT_CSV, .media_type = "text/csv" };
+	is_open = csv_open(&csv, in->bytes, in->charset, mem, NULL) == OK;
+	csv_writer_init(&w, is_open ? csv.separator : ';', mem);
+	for (size_t i = 0; CSV_RESULT[i]; i++)
+		csv_put(&w, CSV_RESULT[i]);
+	csv_end(&w);
+	if (intake->e != OK)
+		put_result(&w, NULL, NULL, intake->e, &intake->why, mem);
+	column = is_open ? csv_column(&csv, "referral_no") : -1;
+	if (column < 0 && is_open)
+		column = csv_column(&csv, "msg_id");
+	/* the rows again, in step with the items, for their numbers */
+	for (size_t i = 0; i < intake->n && is_open && csv_next(&csv, cells, &e, NULL); i++) {
+		const struct intake_item *item = &intake->items[i];
+
+		put_result(&w, e == OK && column >= 0 ? cells[column] : NULL, item, item->e, &item->why, mem);
+		has_good = has_good || item->e == OK;
+	}
+	ret_answer->status = has_good ? 200 : 422;
+	return csv_bytes(&w, is_open ? csv.charset : CHARSET_UTF8, &ret_answer->bytes, &ret_answer->charset);
+}

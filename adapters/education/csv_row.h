@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* csv_row - one row of a table being read into an item of the intake. Seen by to_record.c and csv_row.c.
+ *
+ * A fault is kept in the item by csv_row_fail with its column and line, and after it nothing is set any more.
+ */
+#ifndef EDUCATION_CSV_ROW_H
+#define EDUCATION_CSV_ROW_H
+
+#include "adapters/core/sector.h"
+#include "adapters/education/csv.h"
+#include "adapters/education/csv_columns.h"
+
+#define CSV_ROW_ISO_LEN 40
+
+struct csv_row {
+	const struct csv *csv;
+	const char *const *cells;
+	const struct sector_env *env;
+	struct arena *mem;
+	struct intake_item *item;
+	struct record *record;
+};
+
+const char *csv_row_cell(const struct csv_row *r, const char *column);	/* NULL: empty, or no such column */
+void csv_row_fail(struct csv_row *r, enum err e, const char *column, const char *text);	/* text NULL: the error's own */
+void csv_row_set(struct csv_row *r, const char *path, const char *text, const char *column);
+/* "7.3.2026", "07.03.2026 г." or "2026-03-07" to ISO 8601, and what follows; false if it is no date. */
+bool csv_row_date(const char *text, char to[static CSV_ROW_ISO_LEN], const char **ret_rest);
+void csv_row_set_column(struct csv_row *r, const struct column *c);	/* by its conversion */
+
+#endif
