@@ -13,6 +13,7 @@
 
 const struct command_option explain_options[] = {
 	{ "json", NULL, false, { "as JSON, in both languages", "като JSON, на двата езика" } },
+	{ "man", NULL, false, { "as a manual page", "като страница от ръководството" } },
 	{ .name = NULL },
 };
 
@@ -69,6 +70,52 @@ print(const struct call *call, enum err e)
 	fprintf(call->out, "  %s: %s\n", is_bg ? "какво да се направи" : "what to do", err_remedy(e, call->lang));
 }
 
+/* -- the manual page -- */
+
+/* In roff a backslash begins an escape, a dot or an apostrophe at the start of a line a request, and a hyphen is no minus. */
+static void
+put_roff(FILE *to, const char *text)
+{
+	if (text[0] == '.' || text[0] == '\'')
+		fputs("\\&", to);
+	for (; *text != '\0'; text++) {
+		if (*text == '\\')
+			fputs("\\e", to);
+		else if (*text == '-')
+			fputs("\\-", to);
+		else
+			fputc(*text, to);
+	}
+	fputc('\n', to);
+}
+
+static void
+begin_man(const struct call *call)
+{
+	bool is_bg = call->lang == LANG_BG;
+
+	fprintf(call->out, ".TH NASOKA\\-ERRORS 7 \"\" \"Nasoka %s\"\n.SH %s\n", NASOKA_VERSION, is_bg ? "ИМЕ" : "NAME");
+	fprintf(call->out, "nasoka\\-errors \\- %s\n.SH %s\n", is_bg ? "кодовете за грешка на Насока" : "the error codes of Nasoka",
+		is_bg ? "ОПИСАНИЕ" : "DESCRIPTION");
+	put_roff(call->out, is_bg ? "Един и същ код стои в командния ред, в отговорите по HTTP, FHIR, HL7 v2 и CSV и в дневника." :
+		 "The same code stands on the command line, in answers by HTTP, FHIR, HL7 v2 and CSV, and in the log.");
+	put_roff(call->out, is_bg ? "Показва се и с nasokactl explain КОД." : "nasokactl explain CODE tells the same.");
+}
+
+static void
+put_man(const struct call *call, enum err e)
+{
+	fputs(".TP\n.B ", call->out);
+	put_roff(call->out, err_code(e));
+	put_roff(call->out, err_text(e, call->lang));
+	fputs(".br\n", call->out);
+	put_roff(call->out, verdict_text(e, call->lang));
+	fputs(".br\n", call->out);
+	put_roff(call->out, err_remedy(e, call->lang));
+}
+
+/* -- JSON -- */
+
 static json_t *
 new_object(enum err e)
 {
@@ -80,7 +127,7 @@ new_object(enum err e)
 int
 explain(const struct call *call)
 {
-	const bool is_json = command_value(call, "json") != NULL;
+	const bool is_json = command_value(call, "json") != NULL, is_man = !is_json && command_value(call, "man") != NULL;
 	const enum err one = call->operand != NULL ? find(call->operand) : OK;
 	json_t *list = is_json ? json_array() : NULL;
 	struct why why;
@@ -90,11 +137,15 @@ explain(const struct call *call)
 		return command_fail(call, why_set(&why, ERR_NOTFOUND, call->operand, "no such code; without one, all are listed"),
 				    &why);
 	}
+	if (is_man)
+		begin_man(call);
 	for (int e = OK + 1; e < N_ERR; e++) {
 		if (one != OK && (enum err)e != one)
 			continue;
 		if (is_json)
 			json_array_append_new(list, new_object((enum err)e));
+		else if (is_man)
+			put_man(call, (enum err)e);
 		else
 			print(call, (enum err)e);
 	}

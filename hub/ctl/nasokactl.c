@@ -36,7 +36,7 @@ static const struct command commands[] = {
 	{ "reload", NULL, daemons_options, { "let the hub read directory and key sheets anew", "концентраторът да прочете регистъра и листовете наново" },
 	  .run = daemons_reload },
 	{ "submit", "FILE", submit_options, { "hand a native file to an adapter", "предай файл на адаптер" }, .run = submit_file },
-	{ "explain", "[CODE]", explain_options, { "what an error code means and what to do", "какво значи код за грешка и какво да се направи" }, .run = explain },
+	{ "explain", "[CODE]", explain_options, { "what an error code means and what to do", "какво значи код за грешка и какво се прави" }, .run = explain },
 	{ .words = NULL, .operand = "nasokactl", .help = { "for operators of Nasoka", "за операторите на Насока" } },
 };
 /* clang-format on */

@@ -55,6 +55,21 @@ explain_all_codes(void **state)
 	json_decref(root);
 }
 
+/* As a manual page each code is an entry, and nothing in a text is taken as a request of roff. */
+static void
+explain_as_page(void **state)
+{
+	struct world *w = *state;
+	size_t n = 0;
+
+	assert_int_equal(WORLD_RUN(w, &verb, "explain", "--man"), EXIT_OK);
+	assert_ptr_equal(strstr(w->out, ".TH NASOKA\\-ERRORS 7 "), w->out);
+	for (const char *at = w->out; (at = strstr(at, "\n.TP\n.B NSK\\-")) != NULL; at++)
+		n++;
+	assert_int_equal(n, N_ERR - 1);
+	assert_non_null(strstr(w->out, "check with \\-\\-check\\-config\n"));
+}
+
 /* What is no code fails, says so, and prints nothing as data. */
 static void
 explain_no_code(void **state)
@@ -75,6 +90,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(explain_one_code, world_open, world_close),
 		cmocka_unit_test_setup_teardown(explain_all_codes, world_open, world_close),
+		cmocka_unit_test_setup_teardown(explain_as_page, world_open, world_close),
 		cmocka_unit_test_setup_teardown(explain_no_code, world_open, world_close),
 	};
 
