@@ -16,7 +16,9 @@ struct adapter;
 
 struct handover {
 	uint64_t cursor;		/* names the handover in adapter_handed */
-	const char *msg_id;		/* UUID text: the idempotency key towards the agency's system */
+	/* Together the idempotency key towards the agency's system: a message of ours may reach several stages. */
+	const char *msg_id;		/* UUID text */
+	const char *stage;		/* of that message; NULL: it is a message itself */
 	struct native native;		/* borrowed until `hand` returns */
 };
 

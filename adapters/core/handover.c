@@ -297,6 +297,7 @@ hand(struct adapter *a, uint64_t cursor, const char **ret_door)
 	if (h.native.bytes.n == 0)
 		return settle(a, cursor, OK, NULL);
 	h.msg_id = out.msg_id;
+	h.stage = out.record ? NULL : out.stage;
 	a->handing[a->n_handing++] = (struct handing){ cursor, door };
 	door->in_flight++;
 	/* if it answers and fails all the same, the answer counts */

@@ -78,7 +78,7 @@ spool_name_result(const char *name, enum format format, char to[static SPOOL_NAM
 }
 
 enum err
-spool_name_out(const char *msg_id, enum format format, char to[static SPOOL_NAME_LEN])
+spool_name_out(const char *msg_id, const char *stage, enum format format, char to[static SPOOL_NAME_LEN])
 {
 	char text[MSGID_TEXT_LEN];
 	struct msgid id;
@@ -89,8 +89,8 @@ spool_name_out(const char *msg_id, enum format format, char to[static SPOOL_NAME
 		return e;
 	msgid_format(&id, text);
 	t = clock_to_utc(msgid_time_ms(&id));
-	snprintf(to, SPOOL_NAME_LEN, "%04d%02d%02dT%02d%02d%02d-%s%s", t.year, t.month, t.day, t.hour, t.minute, t.second, text,
-		ending_of(format));
+	snprintf(to, SPOOL_NAME_LEN, "%04d%02d%02dT%02d%02d%02d-%s%s%s%s", t.year, t.month, t.day, t.hour, t.minute, t.second, text,
+		stage ? "-" : "", stage ? stage : "", ending_of(format));
 	return OK;
 }
 

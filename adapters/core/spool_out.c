@@ -28,7 +28,7 @@ hand(void *arg, const struct handover *h)
 	char name[SPOOL_NAME_LEN], path[PATH_MAX];
 	enum err e;
 
-	if ((e = spool_name_out(h->msg_id, h->native.format, name)) != OK)
+	if ((e = spool_name_out(h->msg_id, h->stage, h->native.format, name)) != OK)
 		return e;
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", d->dir, name) >= sizeof(path))
 		return ERR_TOOBIG;

@@ -18,6 +18,7 @@
 
 #define TYPE_LEN 128
 #define HEADER_LEN 256
+#define ID_LEN 64		/* a UUID and the name of a stage */
 
 struct call {
 	struct webhook *webhook;
@@ -253,13 +254,16 @@ static enum err
 make_headers(struct webhook *w, struct call *c, const struct handover *h)
 {
 	int64_t seconds = clock_wall_ms() / 1000;
-	char signature[WEBHOOK_SIGN_LEN], when[24];
+	char id[ID_LEN], signature[WEBHOOK_SIGN_LEN], when[24];
 	enum err e;
 
-	if ((e = webhook_sign_make(&w->secret, h->msg_id, seconds, h->native.bytes, signature)) != OK)
+	/* no dot, it is the signature's own separator */
+	if ((size_t)snprintf(id, sizeof(id), "%s%s%s", h->msg_id, h->stage ? "-" : "", h->stage ? h->stage : "") >= sizeof(id))
+		return ERR_TOOBIG;
+	if ((e = webhook_sign_make(&w->secret, id, seconds, h->native.bytes, signature)) != OK)
 		return e;
 	snprintf(when, sizeof(when), "%lld", (long long)seconds);
-	if (!add_header(c, "Content-Type: ", type_of(&h->native)) || !add_header(c, "webhook-id: ", h->msg_id) ||
+	if (!add_header(c, "Content-Type: ", type_of(&h->native)) || !add_header(c, "webhook-id: ", id) ||
 	    !add_header(c, "webhook-timestamp: ", when) || !add_header(c, "webhook-signature: ", signature) ||
 	    !add_header(c, "Expect:", "") || !add_header(c, "Accept:", " */*"))
 		return ERR_TOOBIG;

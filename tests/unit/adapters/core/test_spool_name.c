@@ -46,11 +46,14 @@ out_names(void **state)
 
 	(void)state;
 	/* 0x017F22E279B0 ms is 2022-02-22T19:22:22Z, the example of RFC 9562 */
-	assert_int_equal(spool_name_out("017F22E2-79B0-7CC3-98C4-DC0C0C07398F", FORMAT_CSV, name), OK);
+	assert_int_equal(spool_name_out("017F22E2-79B0-7CC3-98C4-DC0C0C07398F", NULL, FORMAT_CSV, name), OK);
 	assert_string_equal(name, "20220222T192222-017f22e2-79b0-7cc3-98c4-dc0c0c07398f.csv");
-	assert_int_equal(spool_name_out("017f22e279b07cc398c4dc0c0c07398f", FORMAT_FHIR, name), OK);
+	assert_int_equal(spool_name_out("017f22e279b07cc398c4dc0c0c07398f", NULL, FORMAT_FHIR, name), OK);
 	assert_string_equal(name, "20220222T192222-017f22e2-79b0-7cc3-98c4-dc0c0c07398f.json");
-	assert_int_equal(spool_name_out("../../etc/passwd", FORMAT_CSV, name), ERR_FORMAT);
+	/* a stage has a file of its own beside the message's and the other stages' */
+	assert_int_equal(spool_name_out("017f22e279b07cc398c4dc0c0c07398f", "registered", FORMAT_JSON, name), OK);
+	assert_string_equal(name, "20220222T192222-017f22e2-79b0-7cc3-98c4-dc0c0c07398f-registered.json");
+	assert_int_equal(spool_name_out("../../etc/passwd", NULL, FORMAT_CSV, name), ERR_FORMAT);
 }
 
 /* Results and second names keep within the limits of a file system, and cut no character in two. */

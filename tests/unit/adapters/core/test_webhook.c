@@ -47,6 +47,7 @@ struct world {
 	size_t n_conns;
 	const char *says;	/* NULL: silence */
 	size_t flood;		/* so many bytes of body besides */
+	const char *stage;	/* of the message handed over; NULL: itself */
 	int64_t until_ms;
 	bool is_late;
 };
@@ -175,7 +176,12 @@ give(struct world *w, uint64_t cursor)
 {
 	struct door *door = webhook_door(w->webhook);
 	char body[] = BODY;	/* borrowed by the door until `hand` returns, and no longer */
-	struct handover h = { .cursor = cursor, .msg_id = ID, .native = { .format = FORMAT_JSON, .bytes = span_str(body) } };
+	struct handover h = {
+		.cursor = cursor,
+		.msg_id = ID,
+		.stage = w->stage,
+		.native = { .format = FORMAT_JSON, .bytes = span_str(body) },
+	};
 	enum err e = door->hand(door->arg, &h);
 
 	memset(body, 'x', sizeof(body));
@@ -231,6 +237,23 @@ answered(void **state)
 	assert_int_equal(webhook_sign_make(&secret, id, atoll(header(w, "webhook-timestamp", when)), SPAN_LIT(BODY), expected), OK);
 	assert_string_equal(header(w, "webhook-signature", signature), expected);
 	assert_true(llabs(atoll(when) - clock_wall_ms() / 1000) < 10);
+}
+
+/* A stage of a message has an id of its own, in which nothing separates as the signature does, and is signed under it. */
+static void
+stages(void **state)
+{
+	struct world *w = *state;
+	char id[128], when[128], signature[128], expected[WEBHOOK_SIGN_LEN];
+	struct webhook_secret secret;
+
+	w->says = "HTTP/1.1 204 No Content\r\n\r\n";
+	w->stage = "registered";
+	assert_int_equal(call(w, 5), OK);
+	assert_string_equal(header(w, "webhook-id", id), ID "-registered");
+	assert_int_equal(webhook_sign_parse(SECRET, &secret, NULL), OK);
+	assert_int_equal(webhook_sign_make(&secret, id, atoll(header(w, "webhook-timestamp", when)), SPAN_LIT(BODY), expected), OK);
+	assert_string_equal(header(w, "webhook-signature", signature), expected);
 }
 
 /* A redirect is an answer like others: nobody is led anywhere. */
@@ -318,6 +341,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(answered, setup, teardown),
+		cmocka_unit_test_setup_teardown(stages, setup, teardown),
 		cmocka_unit_test_setup_teardown(redirects, setup, teardown),
 		cmocka_unit_test_setup_teardown(failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_large, setup, teardown),
