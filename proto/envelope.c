@@ -87,7 +87,6 @@ envelope_decode(struct span bytes, struct arena *mem, struct envelope *ret_envel
 	struct envelope env = { 0 };
 	const Hub__V1__Envelope *m;
 	ProtobufCMessage *base;
-	struct hash root;
 	enum err e;
 
 	if (bytes.n > ENVELOPE_BYTES_MAX)
@@ -104,7 +103,7 @@ envelope_decode(struct span bytes, struct arena *mem, struct envelope *ret_envel
 	if ((e = take_signature(m->signature, &env.header, &env.signature, why)) != OK)
 		return e;
 	envelope_hash(env.header_bytes, env.body, &env.hash);
-	if (!envelope_batch_root(&env, &root))
+	if (!merkle_path_fits(env.signature.index, env.signature.size, env.signature.n_path))
 		return why_set(why, ERR_FORMAT, "signature", "its path is not one of that place");
 	*ret_envelope = env;
 	return OK;

@@ -156,6 +156,20 @@ merkle_level_at(uint64_t at, uint64_t size)
 }
 
 bool
+merkle_path_fits(uint64_t index, uint64_t size, size_t n)
+{
+	uint64_t last = size - 1;
+	size_t want = 0;
+
+	if (index >= size)
+		return false;
+	/* a sibling a level, but none where the last node stands alone and moves up as it is */
+	for (; last > 0; index >>= 1, last >>= 1)
+		want += (index & 1) != 0 || index < last;
+	return n == want;
+}
+
+bool
 merkle_path_root(const struct hash *leaf, uint64_t index, uint64_t size, const struct hash *path, size_t n,
 		 struct hash *ret_root)
 {

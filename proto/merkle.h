@@ -58,6 +58,8 @@ bool merkle_range(uint64_t begin, uint64_t end, uint64_t size, merkle_read_fn *r
 
 /* The level of the largest complete subtree that begins at `at` and ends within `size`; at < size. */
 unsigned merkle_level_at(uint64_t at, uint64_t size);
+/* Has the path of that leaf so many hashes? False is what the next function answers false to. */
+bool merkle_path_fits(uint64_t index, uint64_t size, size_t n);
 /* The root that a leaf hash and its path lead to; false if the numbers make no sense. */
 bool merkle_path_root(const struct hash *leaf, uint64_t index, uint64_t size, const struct hash *path, size_t n,
 		      struct hash *ret_root);

@@ -106,6 +106,19 @@ test_roots(void **state)
 	}
 }
 
+/* The number of hashes fits a place exactly where the path leads to some root. */
+static void
+test_path_fits(void **state)
+{
+	struct hash path[12] = { 0 }, leaf = { 0 }, root;
+
+	(void)state;
+	for (uint64_t size = 0; size < 70; size++)
+		for (uint64_t index = 0; index < size + 2; index++)
+			for (size_t n = 0; n < 12; n++)
+				assert_int_equal(merkle_path_fits(index, size, n), merkle_path_root(&leaf, index, size, path, n, &root));
+}
+
 /* Every leaf of every tree is proved, under no other index or size; one hash more, less or changed is refused. */
 static void
 test_inclusion(void **state)
@@ -220,6 +233,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known),	    cmocka_unit_test(test_roots), cmocka_unit_test(test_inclusion),
 		cmocka_unit_test(test_consistency), cmocka_unit_test(test_range), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_path_fits),
 	};
 
 	return cmocka_run_group_tests_name("merkle", tests, make, NULL);
