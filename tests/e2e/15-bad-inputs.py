@@ -149,7 +149,8 @@ try:
     there = arrived()
     ok(not [a for a, text in there.items() if rows.WORD in text or rows.NUMBER in text], "nothing of the bad ones arrived anywhere")
     now = {"hub": (world.hub, world.hub_log), **{a.id: (a.process, a.log) for a in world.agencies}}
-    ok(all(p.poll() is None and p.pid == pids[n] and log.read_text().count("start program=") == 1 for n, (p, log) in now.items()), "all daemons are the processes that they were",
+    ok(all(p.poll() is None and p.pid == pids[n] and log.read_text().count("start program=") == 1 for n, (p, log) in now.items()),
+       "all daemons are the processes that they were",
        {n: p.poll() for n, (p, _) in now.items()})
     unexplained = [f"{code} {lang}" for code in sorted(codes) for lang, words in (("bg", "какво да се направи: "), ("en", "what to do: "))
                    if not re.match(f"{code}  .+\n  .+\n  {words}.+\n$", world.ctl("explain", code, "--lang", lang))]
