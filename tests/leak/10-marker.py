@@ -1,9 +1,12 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
 """I18: a random marker put into names and texts is found nowhere in the hub's disk, memory, logs or core."""
-import os
+import pathlib
 import secrets
 import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 from stagehand import BIN, System, World, done, folder, oblast, ok, referral, wait_for
 
