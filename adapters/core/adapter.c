@@ -424,6 +424,8 @@ adapter_status(struct adapter *a, struct adapter_status *ret_status)
 	uint64_t seq;
 
 	*ret_status = (struct adapter_status){
+		.agency = a->p.config->agency,
+		.sector = a->p.sector->name,
 		.is_up = a->link == LINK_UP,
 		.epoch = a->epoch,
 		.pin_size = a->pin_size,

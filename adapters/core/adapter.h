@@ -56,6 +56,7 @@ enum err adapter_on_tick(struct adapter *a, int64_t *ret_next_ms) MUST_USE;
 
 /* -- for the operators' view -- */
 struct adapter_status {
+	const char *agency, *sector;
 	bool is_up;
 	uint64_t epoch, pin_size, pending, inbox, egress_waiting;
 	int64_t oldest_pending_ms, oldest_unregistered_ms;	/* when they were queued; 0: none */

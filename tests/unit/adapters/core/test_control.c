@@ -24,7 +24,7 @@ void
 adapter_status(struct adapter *a, struct adapter_status *ret_status)
 {
 	(void)a;
-	*ret_status = (struct adapter_status){ .is_up = true, .epoch = 3, .pending = 5, .directory_version = 7 };
+	*ret_status = (struct adapter_status){ .agency = "plovdiv-cop", .sector = "social", .is_up = true, .epoch = 3, .pending = 5, .directory_version = 7 };
 }
 
 enum err
@@ -158,12 +158,14 @@ control_socket_is_private(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 }
 
-/* Status is what the adapter says of itself. */
+/* Status says whose adapter it is, and what the adapter says of itself. */
 static void
 control_status(void **state)
 {
 	const char *said = ask(*state, "{\"verb\":\"status\"}\n");
 
+	assert_non_null(strstr(said, "\"program\":\"nasoka-social\""));
+	assert_non_null(strstr(said, "\"agency\":\"plovdiv-cop\""));
 	assert_non_null(strstr(said, "\"connected\":true"));
 	assert_non_null(strstr(said, "\"unsent\":5"));
 	assert_non_null(strstr(said, "\"directory_version\":7}\n"));
