@@ -15,6 +15,7 @@
 #include "adapters/core/adapter.h"
 #include "adapters/core/control.h"
 #include "adapters/core/doors.h"
+#include "adapters/core/sheet_files.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/uplink.h"
 #include "config/config.h"
@@ -194,7 +195,9 @@ open_contacts(struct adapterd *d, struct why *why)
 	if ((e = read_file(d, d->config->trust_file, &trust, why)) != OK ||
 	    (e = read_file(d, d->config->directory_file, &note, why)) != OK)
 		return e;
-	return contacts_open(d->store, trust, note, clock_wall_ms(), &d->contacts, why);
+	if ((e = contacts_open(d->store, trust, note, clock_wall_ms(), &d->contacts, why)) != OK || d->config->sheets_dir == NULL)
+		return e;
+	return sheet_files_take(d->config->sheets_dir, d->store, d->contacts, clock_wall_ms(), why);
 }
 
 static enum err
