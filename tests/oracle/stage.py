@@ -16,12 +16,13 @@ import world  # noqa: E402
 BIN = pathlib.Path(os.environ.get("NASOKA_BIN", wire.ROOT / "build/dev/bin"))
 OFFICE, PEER, THIRD = "plovdiv-ozd", "plovdiv-peer", "plovdiv-third"
 DAY_MS = 86400 * 1000
+DEEP = os.environ.get("NASOKA_DEEP") == "1"
 
 
 class Stage:
     """Hub, office (nasoka-social), and two agencies whose adapters are ours."""
 
-    def __init__(self):
+    def __init__(self, with_hub=True):
         self.dir = tempfile.mkdtemp(prefix="nasoka-oracle-")
         self.world = world.World(self.dir, BIN)
         self.office = self.world.agency(OFFICE, "ozd", "PDV22", "social", "Закрила на детето, Пловдив", "Child protection",
@@ -31,8 +32,9 @@ class Stage:
         self.logs = {PEER: session.Log(), THIRD: session.Log()}
         atexit.register(self.stop)
         self.world.make()
-        self.world.start_hub()
-        self.office.start()
+        if with_hub:
+            self.world.start_hub()
+            self.office.start()
 
     def stop(self):
         atexit.unregister(self.stop)
@@ -72,6 +74,19 @@ class Stage:
                 return items
             items += page["items"]
             after = page["next_after"]
+
+
+def quiet():
+    """Standard error goes nowhere until what this gives is called: the protobuf library complains there about each text that
+    is not UTF-8, and there are thousands."""
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    os.close(nothing)
+
+    def loud():
+        os.dup2(kept, 2)
+        os.close(kept)
+    return loud
 
 
 def referral(number, initiator, target, now_ms, **more):

@@ -100,13 +100,14 @@ def other_commit(p, s, book):
 
 
 def other_capsule(p, s, book):
-    plain = s.open_capsule(p.capsule)
-    p.capsule = s.capsule(plain.replace(b"psych-counselling", b"early-intervention"[:17]))
+    case, texts = record.read_capsule(s.open_capsule(p.capsule))
+    texts[5] = "mentoring"
+    p.capsule = s.capsule(record.make_capsule(case, texts))
 
 
 def capsule_of_another_case(p, s, book):
-    plain = s.open_capsule(p.capsule)
-    p.capsule = s.capsule(plain[:1] + junk(16) + plain[17:])
+    _, texts = record.read_capsule(s.open_capsule(p.capsule))
+    p.capsule = s.capsule(record.make_capsule(junk(16), texts))
 
 
 def junk_capsule(p, s, book):

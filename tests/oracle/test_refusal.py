@@ -3,6 +3,7 @@
 import unittest
 
 import stage
+import test_hostile
 from peer import envelope, prim, record, trust, wire
 from test_vectors import Keys, b, vectors
 
@@ -26,6 +27,9 @@ class Refusal(unittest.TestCase):
         cls.keys = Keys(vectors("seal.json"))
         cls.mine = {cls.keys.sealing[1].id: cls.keys.sealing[1]}
         cls.record = record.decode(b(vectors("seal.json")["record"]))
+
+    def setUp(self):
+        self.addCleanup(stage.quiet())
 
     def header(self, *to):
         p = wire.Header(version=1, id=envelope.uuid7(1772000000000), msg_class=envelope.DATA, to=to or [OZD], thread=b"\7" * 16, seq=1,
@@ -122,17 +126,13 @@ class Refusal(unittest.TestCase):
 
     def test_lies_of_the_whole_list(self):
         """The same lies that test_hostile tells the C, with the same numbers."""
-        import test_hostile
         book, office, third, peer = self.book, OZD, SCHOOL, GP
         keep = test_hostile.OFFICE, test_hostile.THIRD, test_hostile.PEER
         test_hostile.OFFICE, test_hostile.THIRD, test_hostile.PEER = office, third, peer
         try:
             for name, (lie, code) in test_hostile.HEADER_LIES.items():
                 p, sealing = self.seal(lambda p, s, lie=lie: lie(p, s, book), to=(OZD, SCHOOL))
-                whole = wire.encode(p)
-                changed, plain = self.seal(to=(OZD, SCHOOL))
-                if p.capsule != changed.capsule or p.wraps != changed.wraps or p.shares != changed.shares or p.commit != plain.commit:
-                    self.assertEqual(self.refused(self.close(whole, sealing), name), code, name)
+                self.assertEqual(self.refused(self.close(wire.encode(p), sealing), name), code, name)
             for name, (lie, code) in test_hostile.BODY_LIES.items():
                 p, sealing = self.seal()
                 data = lie(record.encode(self.record))

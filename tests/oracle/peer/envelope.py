@@ -154,6 +154,7 @@ def _check_parts(p, e):
     _bytes(s.key, KEY_ID, "key id of the signature")
     _bytes(s.sig, 64, "signature")
     must(s.key == p.signing_key and 1 <= s.size <= BATCH_MAX and s.index < s.size, FORMAT, "signature")
+    must(len(s.path) == 32 * tree.path_length(s.index, s.size), FORMAT, "the path is not one of that place")
 
 
 def check_signature(e, p, book):
@@ -164,10 +165,9 @@ def check_signature(e, p, book):
         must(sender in book.agencies, UNKNOWN_AGENCY, sender)
         use, public = "signing", book.agencies[sender].signing_key
     must(p.signing_key == key_id(use, public), UNKNOWN_KEY, "the signing key")
-    proof = tree.hashes_of(e.signature.path)
-    must(proof is not None, FORMAT, "the signature's path")
-    top = tree.root_of_path(tree.leaf_hash(env_hash(e.header, e.body)), e.signature.index, e.signature.size, proof)
-    must(top is not None and is_signed(public, e.signature.sig, tag("nasoka/v1/batch") + u32(e.signature.size) + top), SIGNATURE,
+    top = tree.root_of_path(tree.leaf_hash(env_hash(e.header, e.body)), e.signature.index, e.signature.size,
+                            tree.hashes_of(e.signature.path))
+    must(is_signed(public, e.signature.sig, tag("nasoka/v1/batch") + u32(e.signature.size) + top), SIGNATURE,
          "the signature")
 
 

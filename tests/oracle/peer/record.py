@@ -142,7 +142,11 @@ def capsule_texts(r):
 
 
 def capsule(r):
-    data = bytes([1]) + r.case_id + b"".join(map(string, capsule_texts(r)))
+    return make_capsule(r.case_id, capsule_texts(r))
+
+
+def make_capsule(case, texts):
+    data = bytes([1]) + case + b"".join(map(string, texts))
     must(len(data) <= 256, FORMAT, "the capsule is too long")
     return data + bytes(256 - len(data))
 

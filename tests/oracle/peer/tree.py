@@ -19,12 +19,13 @@ def _split(n):
 
 
 def root(hashes):
+    """Level by level: an odd last one goes up as it is, which is the same tree."""
     if not hashes:
         return EMPTY
-    if len(hashes) == 1:
-        return hashes[0]
-    k = _split(len(hashes))
-    return node(root(hashes[:k]), root(hashes[k:]))
+    row = list(hashes)
+    while len(row) > 1:
+        row = [node(*row[i:i + 2]) if i + 1 < len(row) else row[i] for i in range(0, len(row), 2)]
+    return row[0]
 
 
 def path(index, hashes):
@@ -47,6 +48,16 @@ def consistency(old, hashes):
             return sub(m, part[:k], is_whole) + [root(part[k:])]
         return sub(m - k, part[k:], False) + [root(part[:k])]
     return sub(old, hashes, True)
+
+
+def path_length(index, size):
+    """How many hashes the path of this place has."""
+    n = 0
+    while size > 1:
+        k = _split(size)
+        index, size = (index, k) if index < k else (index - k, size - k)
+        n += 1
+    return n
 
 
 def root_of_path(leaf, index, size, proof):
