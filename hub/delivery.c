@@ -10,6 +10,7 @@
 #define FRAME_BYTES (1u << 20)		/* a frame is closed when it holds as much */
 #define FRAME_MESSAGES 256
 #define STALL_MS (60 * CLOCK_SECOND)
+#define BRING_MAX 64			/* of its thread that an EMERGENCY takes along */
 
 /* -- in -- */
 
@@ -43,6 +44,25 @@ find_inflight(const struct party *p, uint64_t no)
 		if (at(p, i)->no == no && !at(p, i)->is_taken)
 			return at(p, i);
 	return NULL;
+}
+
+/* Is what waits of its thread so much that one EMERGENCY must not move it? Then it waits in its turn: nobody has so urgent a
+ * thread, and an event and its batch are bounded.
+ */
+static bool
+is_long(struct hub *hub, const struct party *p, uint64_t no)
+{
+	struct queue_row row;
+	struct row_key key;
+	struct span value;
+
+	for (size_t n = 0; no != 0 && n <= BRING_MAX; n++) {
+		value = state_get(hub, TABLE_QUEUE, row_key_queue(p->id, LANE_OTHER, no, &key));
+		if (value.p == NULL || row_decode_queue(value, &row) != OK)
+			return false;
+		no = row.before;
+	}
+	return no != 0;
 }
 
 /* What waits of the same thread before an EMERGENCY goes with it. */
@@ -84,9 +104,9 @@ last_no(struct thread_row *t, const char *agency)
 enum err
 delivery_put(struct hub *hub, const struct header *h, uint64_t leaf, size_t bytes, struct thread_row *thread)
 {
-	enum lane lane = h->priority == PRIORITY_EMERGENCY ? LANE_EMERGENCY : LANE_OTHER;
 	struct queue_row row = { .leaf = leaf, .bytes = (uint32_t)bytes, .at_ms = hub->now_ms, .thread = h->thread };
 	struct row_key key;
+	enum lane lane;
 	enum err e;
 
 	for (size_t i = 0; i < h->n_to; i++) {
@@ -96,6 +116,7 @@ delivery_put(struct hub *hub, const struct header *h, uint64_t leaf, size_t byte
 		if (p == NULL)
 			return ERR_STORE;
 		row.before = last ? *last : 0;
+		lane = h->priority == PRIORITY_EMERGENCY && !is_long(hub, p, row.before) ? LANE_EMERGENCY : LANE_OTHER;
 		if (lane == LANE_EMERGENCY && (e = bring_along(hub, p, row.before)) != OK)
 			return e;
 		p->row.last_no++;

@@ -221,7 +221,9 @@ hub_on_peer_down(struct hub *hub, uint64_t conn, int64_t now_ms)
 bool
 hub_may_take(const struct hub *hub)
 {
-	return hub->forming->batch->bytes < BATCH_BYTES && hub->forming->batch->n_entries < BATCH_ENTRIES;
+	const struct batch *b = hub->forming->batch;
+
+	return b->bytes < BATCH_BYTES && b->n_entries < BATCH_ENTRIES && arena_left(b->mem) > BATCH_ROOM;
 }
 
 bool

@@ -189,6 +189,8 @@ take(struct hub *hub, struct incoming *in, struct answer *ret, struct why *why)
 	}
 	if ((e = check_signature(hub, in, why)) != OK)
 		return e;
+	if (!state_has_room(hub))
+		return why_set(why, ERR_OVERLOAD, "hub", "too much at once");
 	if (in->is_known)
 		return put_conflict(hub, in, ret);
 	if ((e = check_policy(hub, in, why)) != OK)

@@ -192,6 +192,12 @@ state_node(void *arg, unsigned level, uint64_t index, struct hash *ret_hash)
 
 /* -- what the forming batch holds besides rows -- */
 
+bool
+state_has_room(const struct hub *hub)
+{
+	return arena_left(hub->mem) >= EVENT_ROOM && arena_left(hub->forming->batch->mem) >= BATCH_ROOM;
+}
+
 /* The bytes between the head and the body: the body's tag and its length. Envelopes are in canonical form, body last. */
 static size_t
 seam_len(size_t body_n)

@@ -16,6 +16,8 @@
 #define INFLIGHT_MAX 1024			/* messages sent to a peer and not yet taken */
 #define INFLIGHT_BYTES (8u << 20)
 #define NODE_CACHE 4096				/* of complete subtrees; a power of two */
+#define EVENT_ROOM ((size_t)2 << 20)		/* left of the event's arena, and of the batch's, before a message's first row: */
+#define BATCH_ROOM ((size_t)16 << 20)		/* what is begun is put whole */
 
 enum session_state { SESSION_NONE, SESSION_OPENING /* its epoch is being committed */, SESSION_UP };
 
@@ -115,6 +117,8 @@ bool state_is_deleted(const struct hub *hub, enum batch_table table, struct span
 void state_put(struct hub *hub, enum batch_table table, struct span key, struct span value);
 void state_del(struct hub *hub, enum batch_table table, struct span key);
 bool state_node(void *hub, unsigned level, uint64_t index, struct hash *ret_hash);	/* cached; a merkle_read_fn */
+
+bool state_has_room(const struct hub *hub);		/* for all that one message puts */
 
 /* A new leaf in the forming batch. `bytes`: the envelope as it came, body_n its body's length; or SPAN_NONE. */
 struct log_item {

@@ -91,6 +91,26 @@ emergency_brings_along(void **state)
 	assert_null(desk_sent(d, 2, FRAME_DELIVER));
 }
 
+/* One EMERGENCY moves a bounded number: behind a long thread it waits in its turn, and the order stays. */
+static void
+emergency_of_a_long_thread(void **state)
+{
+	struct desk *d = *state;
+	const struct frame *f;
+	uint64_t next = 1;
+
+	for (uint64_t i = 1; i <= 70; i++)
+		write_to(d, 'z', i, PRIORITY_ROUTINE);
+	write_to(d, 'z', 71, PRIORITY_EMERGENCY);
+	write_to(d, 'x', 1, PRIORITY_EMERGENCY);
+	desk_hello(d, 2, 200);
+	f = desk_sent(d, 2, FRAME_DELIVER);
+	assert_int_equal(f->deliver.n, 72);
+	assert_int_equal(f->deliver.items[0].queue_no, 72);
+	for (size_t i = 1; i < 72; i++)
+		assert_int_equal(f->deliver.items[i].queue_no, next++);
+}
+
 /* Credit is never overdrawn, and its last tenth is for EMERGENCY. */
 static void
 credit_is_held(void **state)
@@ -183,8 +203,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(emergency_overtakes), TEST(emergency_brings_along), TEST(credit_is_held), TEST(busy_socket),
-		TEST(stalled_is_sent_again), TEST(quota_is_held),
+		TEST(emergency_overtakes), TEST(emergency_brings_along), TEST(emergency_of_a_long_thread), TEST(credit_is_held),
+		TEST(busy_socket), TEST(stalled_is_sent_again), TEST(quota_is_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

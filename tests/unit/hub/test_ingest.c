@@ -135,6 +135,66 @@ credit_is_kept(void **state)
 	assert_non_null(desk_sent(d, 0, FRAME_CREDIT));
 }
 
+/* An envelope whose header of `n` empty parts wants thirty times its own length of memory, and is refused. */
+static struct span
+swollen(struct desk *d, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, d->world.mem);
+	buf_u8(&b, 0x0a);	/* a header of 2 n bytes, as protobuf writes it */
+	for (size_t left = 2 * n; left > 0; left >>= 7)
+		buf_u8(&b, (uint8_t)((left & 0x7f) | (left > 0x7f ? 0x80 : 0)));
+	for (size_t i = 0; i < n; i++) {
+		buf_u8(&b, 0x42);
+		buf_u8(&b, 0);
+	}
+	return buf_bytes(&b);
+}
+
+/* Behind `n` such parts a good message with such a body comes. Was it accepted? Then it is delivered, too. */
+static bool
+is_taken_behind(struct desk *d, size_t n, size_t body_n)
+{
+	static const size_t pieces[] = { 32000, 1000, 15 };
+	struct span bytes[256];
+	struct frame f = { .kind = FRAME_SUBMIT, .submit = { bytes, 0 } };
+	struct thread_id own;
+	struct header h;
+	bool is_taken;
+
+	for (size_t i = 0; i < 3; i++)
+		for (; n >= pieces[i]; n -= pieces[i])
+			bytes[f.submit.n++] = swollen(d, pieces[i]);
+	world_fill(&d->world, own.b, sizeof(own.b));
+	world_header(&d->world, 0, 2, &own, 1, d->now_ms, &h);
+	bytes[f.submit.n++] = world_envelope(&d->world, 0, &h, body_n, NULL);
+	desk_frame(d, 0, &f);
+	desk_commit(d);
+	while (desk_sent(d, 0, FRAME_REFUSED) != NULL)
+		;
+	is_taken = desk_sent(d, 0, FRAME_ACCEPTED) != NULL;
+	assert_int_equal(desk_sent(d, 2, FRAME_DELIVER) != NULL, is_taken);
+	return is_taken;
+}
+
+/* However an adapter fills the memory of an event: what is accepted is whole, with its id, thread and place in the queue. */
+static void
+memory_never_halves_a_message(void **state)
+{
+	struct desk *d = *state;
+	size_t low = 0, high = 60 * 32000, body = 500;
+
+	assert_true(is_taken_behind(d, low, body));
+	assert_false(is_taken_behind(d, high, body));
+	for (size_t step = high / 2; step > 0; step /= 2)
+		if (is_taken_behind(d, low + step, body))
+			low += step;
+	for (size_t step = 2048; step > 0; step /= 2)
+		if (is_taken_behind(d, low, body + step))
+			body += step;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -146,6 +206,7 @@ main(void)
 		TEST(signature_is_checked),
 		TEST(disk_low),
 		TEST(credit_is_kept),
+		TEST(memory_never_halves_a_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
