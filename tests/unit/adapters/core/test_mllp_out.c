@@ -2,6 +2,7 @@
 /* The MLLP door out: each handover ends once, with its own answer or with a failure to be tried again. */
 #include "adapters/core/mllp_out.h"
 
+#include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
