@@ -17,7 +17,7 @@
 #include "proto/base/log.h"
 #include "proto/frame.h"
 
-#define DRAIN_MAX 64			/* frames a call: the doors want their turn too */
+#define DRAIN_MAX 16			/* frames a call: each may be answered by three, which WAITING_MAX must hold */
 #define WAITING_MAX 64			/* frames in each direction inside libzmq */
 #define KEEPALIVE_IDLE_S 30
 #define KEEPALIVE_EACH_S 10

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "adapters/core/uplink.h"
 #include "proto/frame.h"
@@ -15,6 +16,7 @@
 #define CREDIT_MESSAGES 256
 #define CREDIT_BYTES (8u << 20)
 #define RESERVE_PART 10
+#define BUSY_MS 5000
 
 struct station {
 	struct station_options o;
@@ -34,10 +36,18 @@ struct station {
 static void
 send_frame(struct station *s, const struct frame *f)
 {
+	const struct timespec pause = { .tv_nsec = 1000000 };
 	struct span bytes;
 	enum err e;
 
-	if ((e = frame_encode(f, s->mem, &bytes)) != OK || (e = uplink_send(s->uplink, bytes)) != OK)
+	if ((e = frame_encode(f, s->mem, &bytes)) == OK)
+		e = uplink_send(s->uplink, bytes);
+	/* libzmq's own thread did not get its turn */
+	for (int i = 0; e == ERR_BUSY && uplink_is_up(s->uplink) && i < BUSY_MS; i++) {
+		nanosleep(&pause, NULL);
+		e = uplink_send(s->uplink, bytes);
+	}
+	if (e != OK)
 		enrolled_die("%s cannot send: %s", s->o.agency, err_code(e));
 	s->count.bytes_out += bytes.n;
 }
