@@ -134,6 +134,11 @@ take_delivery(struct adapter *a, const struct deliver *d)
 
 	if (taken == NULL)
 		return ERR_TOOBIG;
+	/* not TAKEN, it stays at the hub and comes again; the rest of the room is for what ends the work at hand */
+	if (store_room(a->p.store) < a->p.config->limits.disk_low_bytes / 2) {
+		adapter_tell(a, LOG_INBOX_REFUSED, "code=%s where=store", err_code(ERR_FULL));
+		return OK;
+	}
 	if ((e = session_checkpoint(a, d->checkpoint, &cp)) != OK)
 		return e;
 	txn = store_write(a->p.store);
@@ -418,7 +423,6 @@ adapter_status(struct adapter *a, struct adapter_status *ret_status)
 {
 	struct txn *txn = store_read(a->p.store);
 	struct pending_at at = { 0 };
-	struct due due = { 0 };
 	struct outbound o;
 	struct inbound in;
 	uint64_t seq;
@@ -432,11 +436,12 @@ adapter_status(struct adapter *a, struct adapter_status *ret_status)
 		.pending = outbox_count_pending(txn),
 		.inbox = txn_count(txn, TABLE_INBOX),
 		.egress_waiting = txn_count(txn, TABLE_EGRESS),
+		.unregistered = txn_count(txn, TABLE_UNREGISTERED),
 		.directory_version = contacts_directory(a->p.contacts)->version,
 	};
 	if (outbox_next_pending(txn, &at, &seq) && outbox_get(txn, seq, &o))
 		ret_status->oldest_pending_ms = o.queued_ms;
-	if (egress_next(txn, 0, &due) && inbox_get(txn, due.cursor, &in))
+	if (inbox_unregistered(txn, &in))
 		ret_status->oldest_unregistered_ms = in.at_ms;
 	txn_abort(txn);
 }

@@ -70,11 +70,11 @@ say_status(struct control *c)
 	struct adapter_status st;
 
 	adapter_status(c->o.adapter, &st);
-	return json_pack("{s:b, s:s+, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ok", 1, "program", "nasoka-", st.sector,
+	return json_pack("{s:b, s:s+, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ok", 1, "program", "nasoka-", st.sector,
 			 "version", NASOKA_VERSION, "agency", st.agency, "connected", st.is_up, "epoch", number(st.epoch), "log_size", number(st.pin_size),
 			 "unsent", number(st.pending), "oldest_unsent_ms", age(now, st.oldest_pending_ms), "inbox", number(st.inbox),
-			 "egress_waiting", number(st.egress_waiting), "oldest_unregistered_ms", age(now, st.oldest_unregistered_ms),
-			 "directory_version", number(st.directory_version));
+			 "egress_waiting", number(st.egress_waiting), "unregistered", number(st.unregistered), "oldest_unregistered_ms",
+			 age(now, st.oldest_unregistered_ms), "directory_version", number(st.directory_version));
 }
 
 static bool

@@ -85,8 +85,10 @@ inbox_add(struct txn *txn, struct arena *mem, struct inbound *in, struct span cl
 	txn_put(txn, TABLE_INBOX, SPAN(key.b, 8), inbound_encode(in, mem));
 	if (closed.n > 0)
 		txn_put(txn, TABLE_INRECORD, SPAN(key.b, 8), closed);
-	if (!in->is_stage)
-		inbox_note(txn, in->from, &in->id, in->cursor, &in->hash);
+	if (in->is_stage)
+		return;
+	inbox_note(txn, in->from, &in->id, in->cursor, &in->hash);
+	txn_put(txn, TABLE_UNREGISTERED, SPAN(key.b, 8), SPAN(key.b, 8));
 }
 
 bool
@@ -128,6 +130,21 @@ inbox_put(struct txn *txn, struct arena *mem, const struct inbound *in)
 	struct key8 key = storage_key(in->cursor);
 
 	txn_put(txn, TABLE_INBOX, SPAN(key.b, 8), inbound_encode(in, mem));
+	if (in->state >= INBOUND_REGISTERED)
+		txn_del(txn, TABLE_UNREGISTERED, SPAN(key.b, 8));
+}
+
+bool
+inbox_unregistered(struct txn *txn, struct inbound *ret_in)
+{
+	struct key8 key = storage_key(0);
+	uint64_t cursor = 0;
+	struct walk w;
+
+	if (walk_from(txn, TABLE_UNREGISTERED, SPAN(key.b, 8), &w))
+		cursor = storage_number(w.key);
+	walk_end(&w);
+	return cursor != 0 && inbox_get(txn, cursor, ret_in);
 }
 
 bool

@@ -36,6 +36,8 @@ bool inbox_get(struct txn *txn, uint64_t cursor, struct inbound *ret_in);
 bool inbox_next(struct txn *txn, uint64_t after, struct inbound *ret_in);	/* the first entry past `after` */
 struct span inbox_record(struct txn *txn, uint64_t cursor);			/* closed, borrowed */
 void inbox_put(struct txn *txn, struct arena *mem, const struct inbound *in);
+/* The oldest record that is neither registered nor refused, taken by our system or not; false: there is none. */
+bool inbox_unregistered(struct txn *txn, struct inbound *ret_in);
 /* Has (from, id) come before? */
 bool inbox_seen(struct txn *txn, const char *from, const struct msgid *id, uint64_t *ret_cursor, struct hash *ret_hash);
 /* Note (from, id) as come without an entry (cursor 0): refused for good. */

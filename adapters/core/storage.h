@@ -29,11 +29,12 @@ enum adapter_table {
 	TABLE_SEEN,		/* message id, sender -> cursor u64, env_hash */
 	TABLE_EGRESS,		/* cursor u64 -> due ms u64, tries u32: not yet taken by our system */
 	TABLE_REFUSED,		/* thread id, where its referral was refused here -> last seq u64 of its sender that was */
+	TABLE_UNREGISTERED,	/* cursor u64 -> nothing: a record that our system has neither registered nor refused */
 };
 
 #define ADAPTER_TABLE_NAMES \
 	"meta", "directory", "sheet", "thread", "referral", "number", "native", "outbox", "outbody", "outrecord", "sent", \
-	"pending", "inbox", "inrecord", "seen", "egress", "refused", NULL
+	"pending", "inbox", "inrecord", "seen", "egress", "refused", "unregistered", NULL
 
 struct key8 { uint8_t b[8]; };
 

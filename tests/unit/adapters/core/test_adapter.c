@@ -118,6 +118,7 @@ adapter_status_counts(void **state)
 	adapter_status(p->party[1].desk.adapter, &s);
 	assert_int_equal(s.inbox, 2);
 	assert_int_equal(s.egress_waiting, 2);
+	assert_int_equal(s.unregistered, 2);
 	assert_int_equal(s.oldest_unregistered_ms, WORLD_T0 + 5000);
 	paper_down(p);
 }

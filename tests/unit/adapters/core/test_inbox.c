@@ -39,6 +39,34 @@ inbox_add_next(void **state)
 	paper_down(p);
 }
 
+/* A record is unregistered until it is registered or refused, taken by the agency's system or not; a stage never is. */
+static void
+unregistered(void **state)
+{
+	static const enum inbound_state steps[] = { INBOUND_TAKEN, INBOUND_REGISTERED };
+	struct paper *p = paper_up();
+	struct txn *txn = store_write(p->party[0].desk.store);
+	struct inbound stage = entry(1, "gp-ivanova"), a = entry(2, "gp-ivanova"), b = entry(3, "gp-ivanova"), in;
+
+	(void)state;
+	stage.is_stage = true;
+	inbox_add(txn, p->mem, &stage, SPAN_NONE);
+	assert_false(inbox_unregistered(txn, &in));
+	inbox_add(txn, p->mem, &a, SPAN_LIT("closed"));
+	inbox_add(txn, p->mem, &b, SPAN_LIT("closed"));
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(inbox_unregistered(txn, &in) && in.cursor == a.cursor);
+		a.state = steps[i];
+		inbox_put(txn, p->mem, &a);
+	}
+	assert_true(inbox_unregistered(txn, &in) && in.cursor == b.cursor);
+	b.state = INBOUND_REFUSED;
+	inbox_put(txn, p->mem, &b);
+	assert_false(inbox_unregistered(txn, &in));
+	txn_abort(txn);
+	paper_down(p);
+}
+
 /* What was refused is noted without an entry. */
 static void
 inbox_note_only(void **state)
@@ -83,6 +111,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(inbox_add_next),
+		cmocka_unit_test(unregistered),
 		cmocka_unit_test(inbox_note_only),
 		cmocka_unit_test(egress_put_next),
 	};
