@@ -28,7 +28,8 @@ begin(struct header *h, const struct directory *d, const struct key_id *signing,
 {
 	if (h->n_to == 0 || h->n_to > ENVELOPE_TO_MAX || !agency_is_id(h->from))
 		return why_set(why, ERR_FORMAT, "to", "no recipient, too many, or no sender");
-	for (size_t i = 0; i < h->n_to; i++)
+	/* a receipt goes back along what was accepted, even if its sender has left the directory since */
+	for (size_t i = 0; i < h->n_to && h->class != CLASS_RECEIPT; i++)
 		if (directory_find(d, h->to[i]) == NULL)
 			return why_set(why, ERR_UNKNOWN_AGENCY, "to", "recipient %zu is not in the directory", i + 1);
 	h->version = ENVELOPE_VERSION;

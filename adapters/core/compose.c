@@ -140,6 +140,8 @@ compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct 
 enum err
 compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, struct why *why)
 {
+	/* who has left the directory has no key to read a detail with */
+	const struct receipt_detail *detail = directory_find(contacts_directory(a->p.contacts), r->to) ? r->detail : NULL;
 	struct key_id signing;
 	struct envelope env;
 	struct outbound o;
@@ -147,7 +149,7 @@ compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, 
 	uint8_t cek[32];
 	enum err e;
 
-	if (r->detail && (e = check_sheet(a, r->to, why)) != OK)
+	if (detail && (e = check_sheet(a, r->to, why)) != OK)
 		return e;
 	fresh_header(a, &h, CLASS_RECEIPT, r->to);
 	h.thread = r->thread;
@@ -158,7 +160,7 @@ compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, 
 	h.refusal = r->refusal;
 	key_id_of(KEY_SIGNING, key_public(a->p.signing), &signing);
 	adapter_random(a, cek, sizeof(cek));
-	e = seal_receipt(&h, r->detail, contacts_directory(a->p.contacts), contacts_sheets(a->p.contacts), &signing, cek, a->mem, &env, why);
+	e = seal_receipt(&h, detail, contacts_directory(a->p.contacts), contacts_sheets(a->p.contacts), &signing, cek, a->mem, &env, why);
 	explicit_bzero(cek, sizeof(cek));
 	if (e != OK)
 		return e;
