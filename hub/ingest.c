@@ -8,6 +8,8 @@
 #include "hub/policy.h"
 #include "hub/receipt.h"
 
+#define DISK_LAST_PART 8	/* of disk_low_bytes: kept from receipts too, since a commit without room would end the process */
+
 struct incoming {
 	struct envelope env;
 	struct span bytes;
@@ -71,12 +73,14 @@ check_signature(struct hub *hub, struct incoming *in, struct why *why)
 	return OK;
 }
 
-/* Without free space new messages wait at their senders; receipts, which end what is here, still pass. */
+/* Without free space new messages wait at their senders; receipts, which end what is here, pass until the last of it. */
 static bool
-is_disk_low(const struct hub *hub)
+is_disk_low(const struct hub *hub, enum envelope_class class)
 {
 	if (hub->room == 0)
 		return false;
+	if (class == CLASS_RECEIPT)
+		return hub->room < hub->config->limits.disk_low_bytes / DISK_LAST_PART;
 	return hub->room < hub->config->limits.disk_low_bytes ||
 	       hub->room / 100 * 100 < hub->total / 100 * hub->config->limits.disk_low_percent;
 }
@@ -89,15 +93,14 @@ check_policy(struct hub *hub, struct incoming *in, struct why *why)
 		.header = h, .roster = hub->roster, .named = in->named, .now_ms = hub->now_ms,
 		.horizon_ms = hub->config->limits.duplicate_horizon_ms,
 	};
+	bool is_receipt = h->class == CLASS_RECEIPT;
 	enum err e;
 
-	if (h->class == CLASS_RECEIPT)
-		return receipt_check(hub, h, &in->about, why);
-	if ((e = policy_check(&ask, why)) != OK)
+	if ((e = is_receipt ? receipt_check(hub, h, &in->about, why) : policy_check(&ask, why)) != OK)
 		return e;
-	if (is_disk_low(hub))
+	if (is_disk_low(hub, h->class))
 		return why_set(why, ERR_FULL, "hub", "little room on the disk");
-	return delivery_has_room(hub, h, why);
+	return is_receipt ? OK : delivery_has_room(hub, h, why);
 }
 
 static void

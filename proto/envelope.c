@@ -74,7 +74,7 @@ check_body(const struct header *h, struct span body, struct why *why)
 {
 	bool has_body = h->class != CLASS_RECEIPT || h->n_wraps != 0;
 
-	if (body.n > ENVELOPE_BODY_MAX)
+	if (body.n > (h->class == CLASS_RECEIPT ? ENVELOPE_RECEIPT_BODY_MAX : ENVELOPE_BODY_MAX))
 		return why_set(why, ERR_TOOBIG, "body", "%zu bytes", body.n);
 	if ((body.n != 0) != has_body)
 		return why_set(why, ERR_FORMAT, "body", "missing, or not of this class");

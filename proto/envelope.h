@@ -22,6 +22,7 @@
 #define ENVELOPE_VERSION 1
 #define ENVELOPE_HEADER_MAX (64 * 1024)
 #define ENVELOPE_BODY_MAX (1024 * 1024 + 16)
+#define ENVELOPE_RECEIPT_BODY_MAX (4096 + 16)	/* a detail, padded and sealed */
 #define ENVELOPE_BYTES_MAX (ENVELOPE_HEADER_MAX + ENVELOPE_BODY_MAX + 4096)	/* with a signature of 64 hashes */
 #define ENVELOPE_TO_MAX 16
 #define ENVELOPE_CLOSES_MAX 16

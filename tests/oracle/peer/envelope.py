@@ -13,6 +13,7 @@ DATA, RECEIPT, NOTICE, ANNOUNCE = 1, 2, 3, 4
 STORED, DELIVERED, REGISTERED, SEEN, REFUSED_STAGE = 1, 2, 3, 4, 5
 PADDED = [1024 << 2 * i for i in range(6)]
 HEADER_MAX, BODY_MAX, BOX_MAX, CAPSULE, BATCH_MAX = 65536, 1048592, 512, 272, 1024
+RECEIPT_BODY_MAX = 4112
 
 
 def env_hash(header, body):
@@ -105,6 +106,7 @@ def check_form(e):
     head_ = wire.decode_canonical("Header", e.header)
     must(head_.version == 1, VERSION, "version")
     must(DATA <= head_.msg_class <= ANNOUNCE, FORMAT, "class")
+    must(head_.msg_class != RECEIPT or len(e.body) <= RECEIPT_BODY_MAX, TOO_BIG, "the receipt")
     for name, rules in PRESENCE.items():
         value, rule = getattr(head_, name), rules[head_.msg_class - 1]
         must(rule != "M" or value, FORMAT, f"{name} is missing")

@@ -95,9 +95,33 @@ signature_is_checked(void **state)
 	assert_int_equal(desk_answer(d, 0), ERR_UNKNOWN_KEY);
 }
 
-/* With little room on the disk new messages wait, and receipts pass. */
+/* With little room on the disk new messages wait, and receipts pass: while there is some left, since a full disk ends the process. */
 static void
 disk_low(void **state)
+{
+	struct desk *d = *state;
+	uint64_t low = d->world.config.limits.disk_low_bytes;
+	struct envelope env;
+	struct header h;
+
+	desk_submit(d, 0, data(d, 1, PRIORITY_ROUTINE, &env));
+	assert_int_equal(desk_answer(d, 0), OK);
+	hub_set_room(d->hub, low / 2, 100 * low);
+	desk_submit(d, 0, data(d, 2, PRIORITY_ROUTINE, NULL));
+	assert_int_equal(desk_answer(d, 0), ERR_FULL);
+	hub_set_room(d->hub, low / 2, 100 * low);
+	world_receipt(&d->world, 2, &env, STAGE_REGISTERED, d->now_ms, &h);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+	assert_int_equal(desk_answer(d, 2), OK);
+	hub_set_room(d->hub, low / 10, 100 * low);
+	world_receipt(&d->world, 2, &env, STAGE_SEEN, d->now_ms, &h);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+	assert_int_equal(desk_answer(d, 2), ERR_FULL);
+}
+
+/* A receipt's detail is small; who sends more fills the disk by a way that no quota bounds. */
+static void
+receipt_is_small(void **state)
 {
 	struct desk *d = *state;
 	struct envelope env;
@@ -105,12 +129,15 @@ disk_low(void **state)
 
 	desk_submit(d, 0, data(d, 1, PRIORITY_ROUTINE, &env));
 	assert_int_equal(desk_answer(d, 0), OK);
-	hub_set_room(d->hub, 1000, 1000000);
-	desk_submit(d, 0, data(d, 2, PRIORITY_ROUTINE, NULL));
-	assert_int_equal(desk_answer(d, 0), ERR_FULL);
-	hub_set_room(d->hub, 1000, 1000000);
 	world_receipt(&d->world, 2, &env, STAGE_REGISTERED, d->now_ms, &h);
-	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+	h.wraps[0].agency = h.to[0];
+	key_id_of(KEY_SEALING, key_public(d->world.sealing[0]), &h.wraps[0].key);
+	h.wraps[0].box = world_bytes(&d->world, 200);
+	h.n_wraps = 1;
+	world_fill(&d->world, h.commit.b, sizeof(h.commit.b));
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, ENVELOPE_RECEIPT_BODY_MAX + 1, NULL));
+	assert_int_equal(desk_answer(d, 2), ERR_TOOBIG);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, ENVELOPE_RECEIPT_BODY_MAX, NULL));
 	assert_int_equal(desk_answer(d, 2), OK);
 }
 
@@ -205,6 +232,7 @@ main(void)
 		TEST(conflict_is_on_record),
 		TEST(signature_is_checked),
 		TEST(disk_low),
+		TEST(receipt_is_small),
 		TEST(credit_is_kept),
 		TEST(memory_never_halves_a_message),
 	};
