@@ -243,6 +243,62 @@ arrival_item_gap(void **state)
 	paper_down(p);
 }
 
+/* A new directory at both, without agency 0. */
+static void
+sender_leaves(struct paper *p)
+{
+	struct frame f = { .kind = FRAME_DIRECTORY };
+
+	p->world.d.version++;
+	p->world.d.agencies++;
+	p->world.d.n_agencies--;
+	world_sign_directory(&p->world);
+	f.directory = (struct directory_frame){ .note = p->world.note, .sheets_seen = 100 };
+	paper_send(p, 1, &f);
+	assert_int_equal(contacts_directory(p->party[1].desk.contacts)->version, p->world.d.version);
+}
+
+/* What a sender had submitted before it left the directory is taken, confirmed and registered: it holds up nobody. */
+static void
+arrival_item_of_one_who_left(void **state)
+{
+	struct paper *p = paper_up();
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	sender_leaves(p);
+	assert_int_equal(paper_deliver(p, 1, p->party[0].sent[0], LIE_NOT), OK);
+	assert_int_equal(p->party[1].n_taken, 1);
+	assert_int_equal(last_receipt(p).stage, STAGE_DELIVERED);
+	assert_int_equal(inbox(p), 1);
+	paper_tick(p, 1, 10);
+	assert_int_equal(adapter_handed(p->party[1].desk.adapter, &p->party[1].desk.door, p->party[1].handed[0].cursor, OK,
+					&(struct native){ .bytes = SPAN_LIT("case C-1") }), OK);
+	assert_int_equal(last_receipt(p).stage, STAGE_REGISTERED);
+	paper_down(p);
+}
+
+/* On a full disk nothing is taken, and the session stands: what the hub still holds comes again. */
+static void
+arrival_without_room(void **state)
+{
+	struct paper *p = paper_up();
+	struct adapter_status s;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	p->party[1].desk.config.limits.disk_low_bytes = (uint64_t)1 << 40;
+	assert_int_equal(paper_deliver(p, 1, p->party[0].sent[0], LIE_NOT), OK);
+	adapter_status(p->party[1].desk.adapter, &s);
+	assert_true(s.is_up);
+	assert_int_equal(p->party[1].n_taken, 0);
+	assert_int_equal(inbox(p), 0);
+	p->party[1].desk.config.limits.disk_low_bytes = 1 << 20;
+	assert_int_equal(paper_deliver(p, 1, p->party[0].sent[0], LIE_NOT), OK);
+	assert_int_equal(p->party[1].n_taken, 1);
+	paper_down(p);
+}
+
 /* A receipt counts only from the agency that the message went to; another's changes nothing. */
 static void
 arrival_stage_of_stranger(void **state)
@@ -295,6 +351,8 @@ main(void)
 		cmocka_unit_test(arrival_item_refused),
 		cmocka_unit_test(arrival_item_refusal_told),
 		cmocka_unit_test(arrival_item_gap),
+		cmocka_unit_test(arrival_item_of_one_who_left),
+		cmocka_unit_test(arrival_without_room),
 		cmocka_unit_test(arrival_stage_of_stranger),
 		cmocka_unit_test(arrival_item_crossing),
 	};
