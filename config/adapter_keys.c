@@ -133,7 +133,7 @@ const struct bind_row adapter_config_rows[] = {
 	{ "out.webhook.url", BIND_TEXT, BIND_REQUIRED, 0, IN(out_webhook.url), .form = &form_url,
 	  .help = "what is called with each message", .hint = "write it like https://cases.example.bg/nasoka" },
 	{ "out.webhook.secret_file", BIND_PATH, BIND_REQUIRED, NEED_FILE | NEED_SECRET, IN(out_webhook.secret_file),
-	  .help = "the file of the secret that signs the calls", .hint = "make it with nasokactl keygen, and chmod 600" },
+	  .help = "the file of the secret that signs the calls", .hint = "write a line of whsec_ and the base64 of 24 to 64 random bytes, and chmod 600" },
 	{ "out.webhook.allowed_hosts", BIND_TEXTS, BIND_REQUIRED, 0, IN(out_webhook.allowed_hosts),
 	  COUNT(out_webhook.n_allowed_hosts), .min = 1, .max = ADAPTER_CONFIG_MAX_HOSTS, .form = &form_host,
 	  .help = "the hosts that may ever be called", .hint = "write it like [cases.example.bg]" },

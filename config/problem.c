@@ -19,6 +19,14 @@ static const struct problem_row {
 #undef PROBLEM
 };
 
+static const struct {
+	const char *en, *bg;
+} hints[] = {
+#define HINT(en, bg) { en, bg },
+#include "config/hint.def"
+#undef HINT
+};
+
 struct problems {
 	char *file;
 	size_t n, errors, unkept;
@@ -136,15 +144,24 @@ put_text(char *to, size_t n, size_t at, const char *text, size_t len)
 	return at + len;
 }
 
+const char *
+problem_hint(const char *en, enum lang lang)
+{
+	for (size_t i = 0; lang == LANG_BG && i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (strcmp(en, hints[i].en) == 0)
+			return hints[i].bg;
+	return en;
+}
+
 /* {1} to {3} are replaced; everything else is copied. */
 static size_t
-put_template(char *to, size_t n, size_t at, const char *template, const struct problem *problem)
+put_template(char *to, size_t n, size_t at, const char *template, enum lang lang, const struct problem *problem)
 {
 	const char *t;
 
 	for (t = template; *t != '\0'; t++) {
 		if (t[0] == '{' && t[1] >= '1' && t[1] <= '3' && t[2] == '}') {
-			const char *arg = problem->args[t[1] - '1'];
+			const char *arg = problem_hint(problem->args[t[1] - '1'], lang);
 
 			at = put_text(to, n, at, arg, strlen(arg));
 			t += 2;
@@ -168,9 +185,9 @@ problem_text(const struct problem *problem, enum lang lang, char *to, size_t n)
 
 		at = put_text(to, n, at, word, strlen(word));
 	}
-	at = put_template(to, n, at, row->text[lang], problem);
+	at = put_template(to, n, at, row->text[lang], lang, problem);
 	at = put_text(to, n, at, "; ", 2);
-	put_template(to, n, at, row->hint[lang], problem);
+	put_template(to, n, at, row->hint[lang], lang, problem);
 }
 
 void

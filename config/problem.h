@@ -51,6 +51,8 @@ size_t problems_count(const struct problems *p);	/* kept: errors and warnings */
 size_t problems_errors(const struct problems *p);	/* found: what refuses the file */
 const struct problem *problems_get(const struct problems *p, size_t i);	/* by place: line, then column */
 bool problem_is_warning(enum problem_id id);
+/* A sentence of a table of keys, as people read it; itself where hint.def has no other. */
+const char *problem_hint(const char *en, enum lang lang);
 /* "problem; hint", at most `n` bytes with the NUL */
 void problem_text(const struct problem *problem, enum lang lang, char *to, size_t n);
 /* One line each: "file:line:col: key: problem; hint" (a warning's problem begins with its word). */

@@ -2,6 +2,7 @@
 /* The list of what is wrong: its order, its words in both languages, its bounds. */
 #include "config/problem.h"
 
+#include "config/tables.h"
 #include "tests/unit/config/config_world.h"
 
 static int
@@ -101,6 +102,30 @@ problems_catalogue(void **state)
 	}
 }
 
+static void
+all_said_in_bulgarian(const struct bind_row *row)
+{
+	for (; row->path != NULL; row++) {
+		if (row->items)
+			all_said_in_bulgarian(row->items);
+		if (!(row->flags & BIND_REQUIRED) && (row->need & (NEED_FILE | NEED_DIR)) == 0)
+			continue;
+		if (strncmp(row->help, "MSH-", 4) != 0 && problem_hint(row->help, LANG_BG) == row->help)
+			fail_msg("%s: '%s' is not in hint.def", row->path, row->help);
+		if (row->hint && problem_hint(row->hint, LANG_BG) == row->hint)
+			fail_msg("%s: '%s' is not in hint.def", row->path, row->hint);
+	}
+}
+
+/* What the tables of keys can make a problem say has its Bulgarian. */
+static void
+problems_hints(void **state)
+{
+	(void)state;
+	all_said_in_bulgarian(hub_config_rows);
+	all_said_in_bulgarian(adapter_config_rows);
+}
+
 int
 main(void)
 {
@@ -109,6 +134,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(problems_cap, setup, teardown),
 		cmocka_unit_test_setup_teardown(problems_arguments, setup, teardown),
 		cmocka_unit_test_setup_teardown(problems_catalogue, setup, teardown),
+		cmocka_unit_test(problems_hints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
