@@ -93,7 +93,6 @@ checker_envelope(struct checker *c, const struct leaf *leaf, const struct detail
 	struct envelope env;
 	struct why why = { .where = "" };
 	const char *what;
-	enum err e;
 
 	if (!has_envelope(leaf)) {
 		if (entry->head.p || entry->body.p)
@@ -102,7 +101,7 @@ checker_envelope(struct checker *c, const struct leaf *leaf, const struct detail
 	}
 	if (entry->head.p == NULL)
 		return checker_missing(c, leaf->seq, PART_HEAD);
-	if ((e = envelope_decode(entry->envelope, c->mem, &env, &why)) != OK) {
+	if (envelope_decode(entry->envelope, c->mem, &env, &why) != OK) {
 		if (entry->body.p == NULL && strcmp(why.where, "body") == 0)
 			return checker_missing(c, leaf->seq, PART_BODY);
 		checker_find(c, FOUND_ENVELOPE_FORM, leaf->seq, PART_HEAD, why.where);

@@ -82,7 +82,9 @@ print_text(const struct call *call, const struct judged *j)
 	bool is_bg = call->lang == LANG_BG;
 	struct line lines[16];
 	size_t n = lines_of(&j->counts, lines);
+	unsigned long long n_entries = j->counts.size;
 
+	n_entries += j->counts.unsigned_leaves;
 	if (j->findings.n > 0) {
 		finding_print(&j->findings, call->lang, call->out);
 		fprintf(call->out, is_bg ? "ДНЕВНИКЪТ НЕ СЕ ПОТВЪРЖДАВА: %zu места. Запазете го, както е, и уведомете регистраторите.\n" :
@@ -94,7 +96,7 @@ print_text(const struct call *call, const struct judged *j)
 		if (lines[i].value > 0 || i == 0)
 			fprintf(call->out, "%10llu  %s\n", (unsigned long long)lines[i].value, lines[i].text[call->lang]);
 	fprintf(call->out, is_bg ? "Дневникът се потвърждава: %s, %llu записа.\n" : "The log verifies: %s, %llu entries.\n",
-		j->counts.origin ? j->counts.origin : "-", (unsigned long long)(j->counts.size + j->counts.unsigned_leaves));
+		j->counts.origin ? j->counts.origin : "-", n_entries);
 }
 
 static void
