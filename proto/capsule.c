@@ -81,6 +81,20 @@ capsule_encode(const struct capsule *c, uint8_t to[static CAPSULE_LEN])
 	return OK;
 }
 
+/* All codes are of these: what an auditor's tools print cannot move a terminal or begin a formula, whoever sealed it. */
+static bool
+is_code(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		uint8_t c = s.p[i];
+		bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+		if (!is_word && (i == 0 || (c != '-' && c != '+' && c != '_' && c != '.')))
+			return false;
+	}
+	return true;
+}
+
 enum err
 capsule_decode(const uint8_t from[static CAPSULE_LEN], struct arena *mem, struct capsule *ret_capsule)
 {
@@ -98,7 +112,7 @@ capsule_decode(const uint8_t from[static CAPSULE_LEN], struct arena *mem, struct
 
 		if (text.n == 0)
 			continue;
-		if (!bytes_is_utf8(text))
+		if (!is_code(text))
 			return ERR_FORMAT;
 		*texts[i] = arena_strn(mem, text.p, text.n);
 		if (*texts[i] == NULL)

@@ -168,8 +168,13 @@ detail_decode(struct span bytes, struct arena *mem, struct detail *ret_detail)
 		return ERR_FORMAT;
 	d.from = pack_take_text(m->from);
 	d.n_to = m->n_to;
-	for (size_t i = 0; i < m->n_to; i++)
+	for (size_t i = 0; i < m->n_to; i++) {
 		d.to[i] = m->to[i];
+		if (!agency_is_id(d.to[i]))
+			return ERR_FORMAT;
+	}
+	if (d.from != NULL && !agency_is_id(d.from))
+		return ERR_FORMAT;
 	d.thread_seq = m->thread_seq;
 	d.at_ms = m->at_ms;
 	d.created_ms = m->created_ms;

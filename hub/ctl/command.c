@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "proto/base/bytes.h"
+
 static bool
 is_text_lang(const char *text, enum lang *ret_lang)
 {
@@ -243,11 +245,15 @@ command_help(const struct command *table, const struct command *command, enum la
 int
 command_fail(const struct call *call, enum err e, const struct why *why)
 {
+	struct why shown = why != NULL ? *why : (struct why){ .where = "" };
+
+	bytes_make_shown(shown.where);
+	bytes_make_shown(shown.text);
 	fprintf(call->err, "%s: %s: %s", call->program, err_code(e), err_text(e, call->lang));
-	if (why != NULL && why->where[0] != '\0')
-		fprintf(call->err, ": %s", why->where);
-	if (why != NULL && why->text[0] != '\0')
-		fprintf(call->err, ": %s", why->text);
+	if (shown.where[0] != '\0')
+		fprintf(call->err, ": %s", shown.where);
+	if (shown.text[0] != '\0')
+		fprintf(call->err, ": %s", shown.text);
 	fprintf(call->err, "\n  %s: %s\n", call->lang == LANG_BG ? "какво да се направи" : "what to do",
 		err_remedy(e, call->lang));
 	return EXIT_FAILED;

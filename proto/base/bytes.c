@@ -342,3 +342,30 @@ bytes_is_utf8(struct span s)
 	}
 	return true;
 }
+
+static bool
+is_hidden(const uint8_t *c, size_t len)
+{
+	if (len == 1)
+		return c[0] < 0x20 || c[0] == 0x7F;
+	if (len == 2)
+		return c[0] == 0xC2 && c[1] < 0xA0;		/* C1 controls */
+	if (len == 3 && c[0] == 0xE2 && c[1] == 0x80)
+		return c[2] == 0x8E || c[2] == 0x8F || (c[2] >= 0xA8 && c[2] <= 0xAE);	/* U+200E, U+200F, U+2028 to U+202E */
+	return len == 3 && c[0] == 0xE2 && c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9;	/* U+2066 to U+2069 */
+}
+
+void
+bytes_make_shown(char *text)
+{
+	uint8_t *p = (uint8_t *)text;
+	size_t left = strlen(text), len;
+
+	for (; left > 0; p += len, left -= len) {
+		len = bytes_utf8_len(SPAN(p, left));
+		if (len == 0)
+			len = 1, *p = '?';
+		else if (is_hidden(p, len))
+			memset(p, '?', len);
+	}
+}

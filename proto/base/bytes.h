@@ -81,5 +81,7 @@ void bytes_hex(const void *p, size_t n, char *to);		/* 2n+1 bytes at `to` */
 enum err bytes_unhex(const char *hex, void *to, size_t n) MUST_USE;	/* exactly 2n digits of either case */
 size_t bytes_utf8_len(struct span s);				/* of the first character; 0 if it is not one */
 bool bytes_is_utf8(struct span s);				/* strict: no surrogates, overlongs or NUL */
+/* What could move a terminal or turn a line of text around (controls, bytes that are not UTF-8, bidirectional marks) becomes '?'. */
+void bytes_make_shown(char *text);
 
 #endif

@@ -116,6 +116,10 @@ test_strict(void **state)
 	memcpy(bad, bytes, sizeof(bad));
 	bad[18] = 0xff;
 	assert_int_equal(capsule_decode(bad, w->mem, &c), ERR_FORMAT);
+	for (const char *p = "\x1b\n\r =-+@,;\"\x7f"; *p; p++) {
+		bad[18] = (uint8_t)*p;	/* no code begins so, and an auditor's table or CSV must not show it */
+		assert_int_equal(capsule_decode(bad, w->mem, &c), ERR_FORMAT);
+	}
 	world_free(w);
 }
 

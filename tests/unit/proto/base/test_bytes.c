@@ -403,6 +403,25 @@ utf8_knows_every_character(void **state)
 	}
 }
 
+/* Nothing of a text that is made to be shown moves a terminal, ends a line, or turns it around; all else stays. */
+static void
+shown_is_harmless(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "", "" }, { "tile/0/000", "tile/0/000" }, { "Пловдив, 4000", "Пловдив, 4000" },
+		{ "a\x1b[2Kb\r\nc\x7f", "a?[2Kb??c?" }, { "\xc2\x9b" "31m", "??31m" }, { "\xff\xc0z", "??z" },
+		{ "a\xe2\x80\xae" "fdp", "a???fdp" }, { "\xe2\x81\xa6x", "???x" }, { "cut \xd0", "cut ?" },
+	};
+	char text[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		strcpy(text, cases[i][0]);
+		bytes_make_shown(text);
+		assert_string_equal(text, cases[i][1]);
+	}
+}
+
 int
 main(void)
 {
@@ -421,6 +440,7 @@ main(void)
 		cmocka_unit_test(hex_round_trip),
 		cmocka_unit_test(unhex_is_strict),
 		cmocka_unit_test(utf8_is_strict),
+		cmocka_unit_test(shown_is_harmless),
 		cmocka_unit_test(utf8_knows_every_character),
 	};
 
