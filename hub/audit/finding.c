@@ -4,6 +4,8 @@
 
 #include <jansson.h>
 
+#include "proto/base/bytes.h"
+
 void
 finding_add(struct findings *f, enum finding_id id, const struct place *place, uint64_t leaf, const char *detail)
 {
@@ -16,6 +18,9 @@ finding_add(struct findings *f, enum finding_id id, const struct place *place, u
 	x = &f->items[f->n++];
 	*x = (struct finding){ .id = id, .place = *place, .leaf = leaf };
 	(void)snprintf(x->detail, sizeof(x->detail), "%s", detail ? detail : "");
+	/* both may be what the one under audit has written: a file's name, for one */
+	bytes_make_shown(x->place.name);
+	bytes_make_shown(x->detail);
 }
 
 void

@@ -56,6 +56,17 @@ finding_as_json(void **state)
 	(void)state;
 }
 
+/* A file's name in an export cannot wipe the line that tells of it. */
+static void
+finding_is_shown(void **state)
+{
+	struct findings f = { .n = 0 };
+
+	finding_add_named(&f, FOUND_UNKNOWN_FILE, "x\x1b[2K\rok", NULL);
+	assert_string_equal(f.items[0].place.name, "x?[2K?ok");
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -63,6 +74,7 @@ main(void)
 		cmocka_unit_test(finding_texts),
 		cmocka_unit_test(finding_more),
 		cmocka_unit_test(finding_as_json),
+		cmocka_unit_test(finding_is_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
