@@ -426,8 +426,8 @@ trial_check(struct trial *r)
 static void
 trial_seeds(const struct trouble *t, unsigned seeds)
 {
-	const char *one = getenv("SIM_SEED"), *many = getenv("SIM_SEEDS");
-	unsigned n = many ? (unsigned)atoi(many) : getenv("NASOKA_DEEP") ? 10 * seeds : seeds;
+	const char *one = getenv("SIM_SEED"), *many = getenv("SIM_SEEDS"), *deep = getenv("NASOKA_DEEP");
+	unsigned n = many ? (unsigned)atoi(many) : deep && strcmp(deep, "1") == 0 ? 10 * seeds : seeds;
 	unsigned first = one ? (unsigned)atoi(one) : 1;
 
 	for (unsigned seed = first; seed < first + (one ? 1 : n); seed++) {
