@@ -156,15 +156,21 @@ put(struct hub *hub, struct incoming *in, uint64_t *ret_leaf)
 	return e;
 }
 
-/* The same id with another content, signed by its sender: it goes on record, and is refused once that is durable. */
+/* The same id with another content, signed by its sender: it goes on record, and is refused once that is durable. A message's first
+ * conflict tells all; more would be a way to fill the disk that no quota bounds.
+ */
 static enum err
-put_conflict(struct hub *hub, const struct incoming *in, struct answer *a)
+put_conflict(struct hub *hub, const struct incoming *in, struct answer *a, struct why *why)
 {
 	struct detail d;
 	struct log_item item = {
 		.type = LEAF_CONFLICT, .retention = RETAIN_MESSAGE, .aux = in->known.leaf, .detail = &d,
 	};
 
+	if (is_disk_low(hub, CLASS_DATA))
+		return why_set(why, ERR_FULL, "hub", "little room on the disk");
+	if (!receipt_note_conflict(hub, in->known.leaf, in->from->id))
+		return why_set(why, ERR_CONFLICT, "id", "on record already");
 	fill_detail(hub, in, &d);
 	d.code = ERR_CONFLICT;
 	a->code = ERR_CONFLICT;
@@ -195,7 +201,7 @@ take(struct hub *hub, struct incoming *in, struct answer *ret, struct why *why)
 	if (!state_has_room(hub))
 		return why_set(why, ERR_OVERLOAD, "hub", "too much at once");
 	if (in->is_known)
-		return put_conflict(hub, in, ret);
+		return put_conflict(hub, in, ret, why);
 	if ((e = check_policy(hub, in, why)) != OK)
 		return e;
 	if (h->class == CLASS_DATA && (e = order_check(hub, h, &in->order, why)) != OK)

@@ -4,6 +4,7 @@
 
 #define BIT(stage) ((uint8_t)(1u << (stage)))
 #define BIT_SUPERSEDED 0x80u
+#define BIT_CONFLICT 0x40u	/* in the row of the sender itself */
 #define BITS_END (BIT(STAGE_REGISTERED) | BIT(STAGE_REFUSED) | BIT_SUPERSEDED)
 
 static uint8_t
@@ -108,6 +109,18 @@ void
 receipt_end(struct hub *hub, uint64_t leaf, const char *recipient)
 {
 	put_bits(hub, leaf, recipient, BIT_SUPERSEDED);
+}
+
+bool
+receipt_note_conflict(struct hub *hub, uint64_t leaf, const char *sender)
+{
+	uint8_t had = stages(hub, leaf, sender), bits = had | BIT_CONFLICT;
+	struct row_key key;
+
+	if (had & BIT_CONFLICT)
+		return false;
+	state_put(hub, TABLE_STAGES, row_key_stage(leaf, sender, &key), SPAN(&bits, 1));
+	return true;
 }
 
 void

@@ -15,6 +15,8 @@ void receipt_put(struct hub *hub, const struct header *h, const struct id_row *a
 /* A message begins to be unregistered at its recipient; it ends for it otherwise than by a receipt; has it ended? */
 void receipt_begin(struct hub *hub, uint64_t leaf, const char *recipient);
 void receipt_end(struct hub *hub, uint64_t leaf, const char *recipient);
+/* The sender contradicted itself about its message `leaf`: false if that is on record already. */
+bool receipt_note_conflict(struct hub *hub, uint64_t leaf, const char *sender);
 bool receipt_has_ended(struct hub *hub, uint64_t leaf, const char *recipient);
 
 #endif

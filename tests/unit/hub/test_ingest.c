@@ -1,43 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* An envelope on its way in: duplicates, conflicts, signatures, room and credit. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-
-#include "tests/support/hub_desk.h"
-
-static const struct thread_id thread = { "a thread" };
-
-static int
-set_up(void **state)
-{
-	struct desk *d = malloc(sizeof(*d));
-
-	desk_init(d, 3);
-	for (size_t i = 0; i < WORLD_AGENCIES; i++)
-		desk_hello(d, i, 100);
-	*state = d;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	desk_done(*state);
-	free(*state);
-	return 0;
-}
-
-static struct span
-data(struct desk *d, uint64_t seq, enum priority priority, struct envelope *env)
-{
-	struct header h;
-
-	world_header(&d->world, 0, 2, &thread, seq, d->now_ms, &h);
-	h.priority = priority;
-	return world_envelope(&d->world, 0, &h, 500, env);
-}
+#include "tests/unit/hub/desk_test.h"
 
 /* The same message again gets the same leaf, and its recipient nothing. */
 static void
@@ -55,7 +18,7 @@ duplicate_is_accepted_again(void **state)
 	assert_null(desk_sent(d, 2, FRAME_DELIVER));
 }
 
-/* The same id with another content is refused, and on record. */
+/* The same id with another content is refused, and on record: once, whatever else comes under the id. */
 static void
 conflict_is_on_record(void **state)
 {
@@ -69,6 +32,12 @@ conflict_is_on_record(void **state)
 	hub_get_status(d->hub, &before);
 	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 501, NULL));
 	assert_int_equal(desk_answer(d, 0), ERR_CONFLICT);
+	hub_get_status(d->hub, &after);
+	assert_int_equal(after.size, before.size + 1);
+	for (size_t n = 502; n < 505; n++) {
+		desk_submit(d, 0, world_envelope(&d->world, 0, &h, n, NULL));
+		assert_int_equal(desk_answer(d, 0), ERR_CONFLICT);
+	}
 	hub_get_status(d->hub, &after);
 	assert_int_equal(after.size, before.size + 1);
 }
