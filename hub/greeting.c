@@ -9,6 +9,7 @@
 
 #define RESERVE_PART 10		/* of the credit granted at first: kept for EMERGENCY */
 #define SHEETS_A_FRAME 512
+#define SHEET_EVERY_MS CLOCK_MINUTE	/* new versions that one agency brings */
 
 static struct credit
 grant(const struct hub *hub, const struct party *p)
@@ -41,6 +42,7 @@ greeting_on_hello(struct hub *hub, uint64_t conn, struct party *p, const struct 
 {
 	struct session *s = &p->session;
 	struct why why = { .where = "" };
+	uint64_t before;
 
 	if (s->state != SESSION_NONE && s->conn == conn && memcmp(s->id, hello->session, sizeof(s->id)) == 0) {
 		s->pin_size = hello->pin_size;
@@ -64,8 +66,14 @@ greeting_on_hello(struct hub *hub, uint64_t conn, struct party *p, const struct 
 	s->reserve.messages = hello->credit.messages / RESERVE_PART;
 	s->reserve.bytes = hello->credit.bytes / RESERVE_PART;
 	state_touch(p, true);
-	if (hello->sheet.n > 0 && hub_put_sheet(hub, hello->sheet, hub->now_ms, &why) != OK && why.text[0] != '\0')
+	/* each new one is a leaf, and goes to everybody */
+	if (hello->sheet.n == 0 || (p->sheet_ms != 0 && hub->now_ms - p->sheet_ms < SHEET_EVERY_MS))
+		return;
+	before = roster_sheets_seen(hub->roster);
+	if (hub_put_sheet(hub, hello->sheet, hub->now_ms, &why) != OK && why.text[0] != '\0')
 		state_log(hub, LOG_PEER_SHEET, "agency=%s why=\"%s\"", p->id, why.text);
+	if (roster_sheets_seen(hub->roster) != before)
+		p->sheet_ms = hub->now_ms;
 }
 
 void

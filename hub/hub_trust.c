@@ -48,6 +48,7 @@ hub_put_sheet(struct hub *hub, struct span bytes, int64_t now_ms, struct why *wh
 	const struct directory *d = hub_directory(hub);
 	struct arena *mem = arena_new((size_t)256 << 10);
 	const struct sheet *old;
+	const char *other;
 	struct sheet_row row = { .bytes = bytes };
 	struct sheet *sheet;
 	struct row_key key;
@@ -61,6 +62,11 @@ hub_put_sheet(struct hub *hub, struct span bytes, int64_t now_ms, struct why *wh
 	if ((old = roster_sheet(hub->roster, sheet->agency)) != NULL && sheet->version <= old->version) {
 		e = hash_eq(&old->hash, &sheet->hash) ? OK : why_set(why, ERR_STALE, "sheet", "version %llu is known",
 								      (unsigned long long)old->version);
+		goto out;
+	}
+	/* a transport key says who connects: who names another's would take its place, or shut it out */
+	if ((other = roster_agency_of(hub->roster, sheet->transport.b)) != NULL && strcmp(other, sheet->agency) != 0) {
+		e = why_set(why, ERR_CONFLICT, "sheet", "its transport key is another agency's");
 		goto out;
 	}
 	struct detail detail = {

@@ -50,6 +50,7 @@ struct party {
 	bool is_dirty;				/* row must be written with the forming batch */
 	bool is_touched;			/* its queue has grown or its credit */
 	struct party *next_dirty, *next_touched;
+	int64_t sheet_ms;			/* when it brought a new key sheet last; 0: not since the start */
 	struct session session;
 	struct inflight *inflight;		/* INFLIGHT_MAX; made with the first session */
 };

@@ -118,6 +118,55 @@ directory_and_sheets(void **state)
 	assert_true(got->directory.sheets_seen > seen);
 }
 
+static uint64_t
+log_size_after_hello(struct desk *d, size_t i)
+{
+	struct frame f = hello(d, i);
+	struct hub_status st;
+
+	f.hello.sheet = d->world.sheets[i];
+	desk_frame(d, i, &f);
+	desk_commit(d);
+	hub_get_status(d->hub, &st);
+	return st.size;
+}
+
+/* A new sheet is a leaf, and goes to everybody: an agency brings one a minute. */
+static void
+sheets_are_rare(void **state)
+{
+	struct desk *d = *state;
+	uint64_t size;
+
+	world_sheet(&d->world, 1, 2);
+	size = log_size_after_hello(d, 1);
+	world_sheet(&d->world, 1, 3);
+	assert_int_equal(log_size_after_hello(d, 1), size);
+	d->now_ms += CLOCK_MINUTE;
+	assert_int_equal(log_size_after_hello(d, 1), size + 1);
+}
+
+/* A sheet that names another agency's transport key is refused: the key goes on to say that it is that agency. */
+static void
+transport_key_of_another(void **state)
+{
+	struct desk *d = *state;
+	struct key *own = d->world.transport[1];
+	struct hub_status before, after;
+
+	hub_get_status(d->hub, &before);
+	d->world.transport[1] = d->world.transport[2];
+	world_sheet(&d->world, 1, 2);
+	d->world.transport[1] = own;
+	(void)log_size_after_hello(d, 1);
+	hub_get_status(d->hub, &after);
+	assert_int_equal(after.size, before.size);
+	d->now_ms += CLOCK_MINUTE;
+	world_sheet(&d->world, 2, 2);	/* its own new one, by which it would now come after the thief's */
+	(void)log_size_after_hello(d, 2);
+	assert_string_equal(hub_agency_of(d->hub, key_public(d->world.transport[2])->b), world_ids[2]);
+}
+
 /* HELLO in another agency's name is nothing. */
 static void
 another_name(void **state)
@@ -137,7 +186,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(welcome_after_commit), TEST(pin_is_proven), TEST(directory_and_sheets), TEST(another_name),
+		TEST(welcome_after_commit), TEST(pin_is_proven), TEST(directory_and_sheets), TEST(sheets_are_rare),
+		TEST(transport_key_of_another), TEST(another_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
