@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* nasokactl - the operators' and registrars' tool: the table of commands, and the language of the terminal. */
-#include <langinfo.h>
-#include <locale.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
-#include "hub/ctl/command.h"
+/* nasokactl - the operators' and registrars' tool: the table of commands. */
 #include "hub/ctl/daemons.h"
 #include "hub/ctl/dircommand.h"
 #include "hub/ctl/explain.h"
 #include "hub/ctl/keygen.h"
+#include "hub/ctl/program.h"
 #include "hub/ctl/submit.h"
 
 /* clang-format off */
@@ -41,49 +35,8 @@ static const struct command commands[] = {
 };
 /* clang-format on */
 
-static enum lang
-terminal_language(void)
-{
-	static const char *const variables[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-
-	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-		const char *value = getenv(variables[i]);
-
-		if (value != NULL && value[0] != '\0')
-			return strncmp(value, "bg", 2) == 0 ? LANG_BG : LANG_EN;
-	}
-	return LANG_EN;
-}
-
-/* Texts are UTF-8 whatever the locale: without it the widths of Cyrillic would be wrong. */
-static void
-set_charset(void)
-{
-	if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-		setlocale(LC_CTYPE, "C.UTF-8");
-}
-
 int
 main(int argc, char **argv)
 {
-	struct call call = { .lang = terminal_language(), .program = "nasokactl", .out = stdout, .err = stderr };
-	struct why why = { 0 };
-
-	set_charset();
-	switch (command_parse(commands, argc, argv, &call, &why)) {
-	case COMMAND_RUN:
-		umask(077);
-		return call.command->run(&call);
-	case COMMAND_HELP:
-		command_help(commands, call.command, call.lang, stdout);
-		return EXIT_OK;
-	case COMMAND_VERSION:
-		printf("nasokactl %s\n", NASOKA_VERSION);
-		return EXIT_OK;
-	case COMMAND_WRONG:
-		break;
-	}
-	fprintf(stderr, "nasokactl: %s%s%s\n", why.where, why.where[0] != '\0' ? ": " : "", why.text);
-	command_help(commands, call.command, call.lang, stderr);
-	return EXIT_USAGE;
+	return program_run(commands, argc, argv);
 }
