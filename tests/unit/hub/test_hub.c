@@ -1,43 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The core on a desk: what leaves when, and what a failure or an old session may not do. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-
-#include "tests/support/hub_desk.h"
-
-static const struct thread_id thread = { "a thread" };
-
-static int
-set_up(void **state)
-{
-	struct desk *d = malloc(sizeof(*d));
-
-	desk_init(d, 3);
-	for (size_t i = 0; i < WORLD_AGENCIES; i++)
-		desk_hello(d, i, 100);
-	*state = d;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	desk_done(*state);
-	free(*state);
-	return 0;
-}
-
-static struct span
-data(struct desk *d, uint64_t seq, enum priority priority, struct envelope *env)
-{
-	struct header h;
-
-	world_header(&d->world, 0, 2, &thread, seq, d->now_ms, &h);
-	h.priority = priority;
-	return world_envelope(&d->world, 0, &h, 500, env);
-}
+#include "tests/unit/hub/desk_test.h"
 
 /* Nothing leaves before the commit that it stands for; then ACCEPTED and DELIVER do. */
 static void

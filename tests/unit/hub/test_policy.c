@@ -1,43 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Each rule of policy by itself. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-
-#include "tests/support/hub_desk.h"
-
-static const struct thread_id thread = { "a thread" };
-
-static int
-set_up(void **state)
-{
-	struct desk *d = malloc(sizeof(*d));
-
-	desk_init(d, 3);
-	for (size_t i = 0; i < WORLD_AGENCIES; i++)
-		desk_hello(d, i, 100);
-	*state = d;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	desk_done(*state);
-	free(*state);
-	return 0;
-}
-
-static struct span
-data(struct desk *d, uint64_t seq, enum priority priority, struct envelope *env)
-{
-	struct header h;
-
-	world_header(&d->world, 0, 2, &thread, seq, d->now_ms, &h);
-	h.priority = priority;
-	return world_envelope(&d->world, 0, &h, 500, env);
-}
+#include "tests/unit/hub/desk_test.h"
 
 static void spoil_from(struct desk *d, struct header *h) { (void)d; h->from = world_ids[1]; }
 static void spoil_key(struct desk *d, struct header *h) { (void)d; h->signing_key.b[0] ^= 1; }
