@@ -33,8 +33,8 @@ status_links(void **state)
 	static const char *const links[] = {
 		"\"focus\":{\"identifier\":{\"value\":\"R-9\"}}", "\"basedOn\":[{\"identifier\":{\"value\":\"R-9\"}}]",
 		"\"basedOn\":{\"identifier\":{\"value\":\"R-9\"}}", "\"groupIdentifier\":{\"value\":\"R-9\"}", "\"id\":\"R-9\"",
-		"\"contained\":[{\"resourceType\":\"ServiceRequest\",\"id\":\"s\",\"identifier\":[{\"type\":{\"coding\":[{\"code\":\"PLAC\"}]},"
-		"\"value\":\"R-9\"}]}],\"focus\":{\"reference\":\"#s\"}",
+		("\"contained\":[{\"resourceType\":\"ServiceRequest\",\"id\":\"s\",\"identifier\":[{\"type\":{\"coding\":[{\"code\":\"PLAC\"}]},"
+		 "\"value\":\"R-9\"}]}],\"focus\":{\"reference\":\"#s\"}"),
 	};
 	struct arena *mem = *state;
 
