@@ -67,7 +67,7 @@ setup(void **state)
 	snprintf(w->dir, sizeof(w->dir), "/tmp/test-spool-XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
 	for (i = 0; i < 4; i++) {
-		snprintf(w->paths[i], sizeof(w->paths[i]), "%s", path_of(w, names[i]));
+		snprintf(w->paths[i], sizeof(w->paths[i]), "%.95s", path_of(w, names[i]));
 		assert_int_equal(mkdir(w->paths[i], 0700), 0);
 	}
 	assert_int_equal(loop_new(&w->loop), OK);
