@@ -4,10 +4,12 @@
  */
 #include "adapters/core/adapterd.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -302,7 +304,16 @@ usage(FILE *to, const char *program)
 static enum adapter_sector
 sector_of(const char *name)
 {
-	return strcmp(name, "health") == 0 ? ADAPTER_HEALTH : strcmp(name, "education") == 0 ? ADAPTER_EDUCATION : ADAPTER_SOCIAL;
+	static const char *const names[] = {
+		[ADAPTER_SOCIAL] = "social", [ADAPTER_HEALTH] = "health", [ADAPTER_EDUCATION] = "education",
+	};
+	const size_t n = sizeof(names) / sizeof(names[0]);
+	size_t i = 0;
+
+	while (i < n && strcmp(names[i], name) != 0)
+		i++;
+	assert(i < n);	/* the configuration must know each sector */
+	return (enum adapter_sector)i;
 }
 
 /* True to go on; else *ret_exit. */
