@@ -132,6 +132,14 @@ static const struct field_rule {
 
 /* -- one value -- */
 static bool
+is_zero(const uint8_t *p, size_t n)
+{
+	while (n > 0 && p[n - 1] == 0)
+		n--;
+	return n == 0;
+}
+
+static bool
 is_printable(const char *s)
 {
 	for (; *s != '\0'; s++)
@@ -188,8 +196,9 @@ check_item(const struct field *f, const void *p, const struct place *at, struct 
 		if (*(const int64_t *)p < 0 || (uint64_t)*(const int64_t *)p > f->limit)
 			return fault_limit(why, ERR_BAD_NUMBER, at, "a whole number from 0 to", f->limit);
 		return OK;
-	case FIELD_BOOL:
 	case FIELD_ID:
+		return is_zero(p, f->limit) ? fault(why, ERR_REQUIRED, at, "is nothing but zeroes") : OK;
+	case FIELD_BOOL:
 	case FIELD_MSG:
 	case FIELD_MSGS:
 		break;

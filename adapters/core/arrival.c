@@ -173,17 +173,22 @@ take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, str
 /* -- records -- */
 
 static enum err
-judge_referral(struct adapter *a, const struct envelope *env, const struct record *record, struct thread *t, struct why *why)
+judge_referral(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record, struct thread *t,
+	       struct why *why)
 {
 	const struct referral *r = record->referral;
 	const struct header *h = &env->header;
 
 	if (h->seq != 1)
 		return why_set(why, ERR_INCONSISTENT, "seq", "a referral begins its thread");
+	if (h->n_to != 1)
+		return why_set(why, ERR_TOOMANY, "to", "a referral has one recipient");
 	if (r->initiator->agency == NULL || strcmp(r->initiator->agency, h->from) != 0)
 		return why_set(why, ERR_INCONSISTENT, "referral.initiator.agency", "is not the sender");
 	if (r->target->agency == NULL || strcmp(r->target->agency, a->p.config->agency) != 0)
 		return why_set(why, ERR_INCONSISTENT, "referral.target.agency", "is not this agency");
+	if (casebook_is_used(txn, r->referral_id, h->from))
+		return why_set(why, ERR_DUPLICATE, "referral.referral_id", "its sender has used it in another thread");
 	memset(t, 0, sizeof(*t));
 	t->id = h->thread;
 	t->state = STATE_REQUESTED;
@@ -193,6 +198,17 @@ judge_referral(struct adapter *a, const struct envelope *env, const struct recor
 	snprintf(t->other, sizeof(t->other), "%s", h->from);
 	snprintf(t->referral_id, sizeof(t->referral_id), "%s", r->referral_id);
 	memcpy(t->case_id, record->case_id, sizeof(t->case_id));
+	return OK;
+}
+
+/* What the other side says it has seen of us: our referral at least, nothing that we never sent, and no less than it said before. */
+static enum err
+check_basis(const struct thread *t, uint64_t seen, struct why *why)
+{
+	if (seen > t->my_seq)
+		return why_set(why, ERR_INCONSISTENT, "basis", "beyond what was sent to it");
+	if (seen < t->basis || (t->is_initiator && seen == 0))
+		return why_set(why, ERR_INCONSISTENT, "basis", "less than it has seen");
 	return OK;
 }
 
@@ -210,6 +226,8 @@ judge_status(const struct envelope *env, const struct record *record, struct thr
 		return why_set(why, ERR_UNKNOWN_THREAD, "from", "not a participant of this thread");
 	if (memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 || strcmp(s->referral_id, t->referral_id) != 0)
 		return why_set(why, ERR_INCONSISTENT, "status.referral_id", "belongs to another thread");
+	if ((e = check_basis(t, seen, why)) != OK)
+		return e;
 	if (seen < t->my_seq) {
 		if ((e = lifecycle_check(lifecycle_state_by_code(s->from), actor, s, why)) != OK)
 			return e;
@@ -219,6 +237,7 @@ judge_status(const struct envelope *env, const struct record *record, struct thr
 			return e;
 		t->state = to;
 	}
+	t->basis = seen;
 	if (t->is_initiator && s->case_no && strlen(s->case_no) < sizeof(t->external_no))
 		snprintf(t->external_no, sizeof(t->external_no), "%s", s->case_no);
 	return OK;
@@ -276,7 +295,7 @@ judge(struct adapter *a, struct txn *txn, const struct envelope *env, struct rec
 		return why_set(why, ERR_TOOBIG, "record", "too many parts");
 	if ((*ret_record)->referral)
 		return is_known ? why_set(why, ERR_INCONSISTENT, "thread", "has its referral already") :
-		    judge_referral(a, env, *ret_record, ret_thread, why);
+		    judge_referral(a, txn, env, *ret_record, ret_thread, why);
 	return is_known ? judge_status(env, *ret_record, ret_thread, why) :
 	    why_set(why, ERR_UNKNOWN_THREAD, "thread", "its referral never came here");
 }

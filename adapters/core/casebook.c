@@ -29,6 +29,7 @@ thread_decode(struct span bytes, struct thread *t)
 	t->priority = (enum priority)cursor_u8(&c);
 	t->my_seq = cursor_u64(&c);
 	t->their_seq = cursor_u64(&c);
+	t->basis = cursor_u64(&c);
 	t->place = cursor_u64(&c);
 	cursor_copy(&c, t->referral.b, MSGID_LEN);
 	storage_text(&c, t->referral_id, sizeof(t->referral_id));
@@ -60,6 +61,7 @@ thread_encode(const struct thread *t, struct arena *mem)
 	buf_u8(&b, (uint8_t)t->priority);
 	buf_u64(&b, t->my_seq);
 	buf_u64(&b, t->their_seq);
+	buf_u64(&b, t->basis);
 	buf_u64(&b, t->place);
 	buf_add(&b, t->referral.b, MSGID_LEN);
 	buf_var(&b, span_str(t->referral_id));
@@ -123,11 +125,11 @@ casebook_by_number(struct txn *txn, const char *number, const char *other, struc
 }
 
 bool
-casebook_is_used(struct txn *txn, const char *referral_id)
+casebook_is_used(struct txn *txn, const char *referral_id, const char *by)
 {
 	struct thread t;
 
-	return find_number(txn, 'i', referral_id, "", &t);
+	return find_number(txn, by ? 'r' : 'i', referral_id, by ? by : "", &t);
 }
 
 void

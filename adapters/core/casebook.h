@@ -21,6 +21,7 @@ struct thread {
 	enum state state;
 	enum priority priority;
 	uint64_t my_seq, their_seq;	/* last used, last taken */
+	uint64_t basis;			/* our seq that the other side said it had seen last */
 	uint64_t place;			/* outbox seq or inbox cursor of the referral */
 	struct msgid referral;		/* its message id */
 	char referral_id[NUMBER_LEN];	/* the initiator's number */
@@ -36,7 +37,7 @@ bool casebook_find(struct txn *txn, const struct thread_id *id, struct thread *r
 /* By referral_id of ours, referral_id of theirs, or case number of ours, in this order. `other` NULL: any sender, if only one
  * uses the number. A case number given to two referrals finds none. */
 bool casebook_by_number(struct txn *txn, const char *number, const char *other, struct thread *ret_thread);
-bool casebook_is_used(struct txn *txn, const char *referral_id);	/* as a referral_id of ours */
+bool casebook_is_used(struct txn *txn, const char *referral_id, const char *by);	/* as a referral_id of `by`; NULL: ours */
 void casebook_put(struct txn *txn, struct arena *mem, const struct thread *t);	/* with its numbers */
 
 #endif

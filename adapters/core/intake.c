@@ -340,7 +340,7 @@ send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	    (e = respond_by_default(a, record, why)) != OK || (e = complete_preview(a, record)) != OK ||
 	    (e = record_check(record, why)) != OK)
 		return e;
-	if (casebook_is_used(txn, record->referral->referral_id))
+	if (casebook_is_used(txn, record->referral->referral_id, NULL))
 		return why_set(why, ERR_DUPLICATE, "referral.referral_id", "this agency used the number before");
 	snprintf(t.other, sizeof(t.other), "%s", record->referral->target->agency);
 	snprintf(t.referral_id, sizeof(t.referral_id), "%s", record->referral->referral_id);

@@ -103,18 +103,21 @@ class Exchange(unittest.TestCase):
             cek = envelope.combine({x: shares[x] for x in two})
             self.assertNotEqual(envelope.commitment(cek), came.header.commit)
 
-    def test_three_parties_one_thread(self):
+    def test_a_referral_has_one_recipient(self):
+        """The hub passes it on; both refuse it, and neither has anything of it."""
         other = self.stage.session(THIRD)
         self.addCleanup(other.close)
         third = session.Adapter(other)
         p = self.adapter.header([OFFICE, THIRD], os.urandom(16))
         r = stage.referral("PY-3", PEER, OFFICE, envelope.now_ms())
-        self.adapter.send(p, r)
-        got = third.wait(lambda: third.inbox.get(p.id), "the referral at the third")
-        self.assertEqual(got.record, r)
-        self.adapter.stage(p.id, envelope.DELIVERED)
-        self.adapter.wait(lambda: len({getattr(x.header, "from") for x in self.adapter.receipts
-                                       if x.header.in_reply_to == p.id and x.header.stage == envelope.DELIVERED}) == 2, "both")
+        self.session.submit(self.adapter.seal(p, r))
+        third.wait(lambda: third.bad, "the referral at the third")
+
+        def said():
+            return {getattr(x.header, "from"): x.detail[0] for x in self.adapter.receipts if x.header.in_reply_to == p.id}
+        self.adapter.wait(lambda: len(said()) == 2, "both")
+        self.assertEqual(said(), {OFFICE: record.TOO_MANY, THIRD: record.TOO_MANY})
+        self.assertNotIn("PY-3", [i.get("referral_id") for i in self.stage.inbox()])
 
     def test_every_padded_size(self):
         for n, size in enumerate((100, 2000, 3900)):

@@ -193,6 +193,7 @@ RECORD_LIES = {
     "an empty text": (set_("referral.reason_text", ""), record.REQUIRED),
     "a kind without its body": (set_("kind", "status-change"), record.REQUIRED),
     "no case": (set_("case_id", None), record.REQUIRED),
+    "a case of zeroes": (set_("case_id", bytes(16)), record.REQUIRED),
     "a short case": (set_("case_id", b"\1" * 15), prim.FORMAT),
     "another agency as initiator": (set_("referral.initiator.agency", THIRD), prim.INCONSISTENT),
     "a target that is not addressed": (set_("referral.target.agency", THIRD), prim.INCONSISTENT),

@@ -8,6 +8,7 @@ from . import wire
 from .prim import BAD_ACTOR, BAD_TRANSITION, FORMAT, INCONSISTENT, UNKNOWN_THREAD, must, string
 
 REQUIRED, TOO_LONG, UNKNOWN_CODE, BAD_DATE, BAD_NUMBER, BAD_ID, TOO_MANY = 1301, 1302, 1303, 1304, 1305, 1306, 1307
+DUPLICATE = 1404
 CHARSET = 1502
 LAST_MS = 253402300799999  # of the year 9999
 PATTERNS = {"municipality": r"[A-Z]{3}[0-9]{2}", "ekatte": r"[0-9]{5}"}
@@ -83,7 +84,8 @@ def _value(row, value, where):
     elif row.kind == "INT":
         must(0 <= value <= row.limit, BAD_NUMBER, where)
     elif row.kind == "ID":
-        must(len(value) == 16 and any(value), FORMAT, where)
+        must(len(value) == 16, FORMAT, where)
+        must(any(value), REQUIRED, where)
     elif row.kind in ("MSG", "MSGS"):
         _check(row.of, value, where + ".")
 
@@ -183,21 +185,28 @@ class Threads:
     """Where each referral stands, at one agency."""
 
     def __init__(self, me):
-        self.me, self.referral, self.state, self.last = me, {}, {}, {}
+        self.me, self.referral, self.state, self.last, self.basis = me, {}, {}, {}, {}
 
     def take(self, p, r):
         """A record under this header was opened or is to be sent; Refused if its step is not possible."""
         thread, author = p.thread, getattr(p, "from")
         if r.kind == "referral":
             must(thread not in self.state, INCONSISTENT, "the thread has its referral")
+            must(len(p.to) == 1, TOO_MANY, "a referral has one recipient")
+            must(all((number, by) != (r.referral.referral_id, author) for number, _, by in self.referral.values()), DUPLICATE,
+                 "the number is another thread's")
             self.referral[thread] = r.referral.referral_id, r.case_id, author
             self.state[thread] = "requested"
         else:
             must(thread in self.state, UNKNOWN_THREAD, "a status of no referral")
             must(self.referral[thread][:2] == (r.status.referral_id, r.case_id), INCONSISTENT, "another thread's referral")
-            seen = {b.agency: b.seq for b in p.basis}
-            behind = author != self.me and seen.get(self.me, 0) < self.last.get((thread, self.me), 0)
+            seen, sent = {b.agency: b.seq for b in p.basis}.get(self.me, 0), self.last.get((thread, self.me), 0)
+            least = max(self.basis.get((thread, author), 0), self.referral[thread][2] == self.me)
+            must(author == self.me or least <= seen <= sent, INCONSISTENT, "basis")
+            behind = author != self.me and seen < sent
             self._step(thread, author, r.status, behind)
+            if author != self.me:
+                self.basis[thread, author] = seen
         self.last[thread, author] = p.seq
 
     def _step(self, thread, author, s, behind):

@@ -88,6 +88,17 @@ check_wants_each_required_field(void **state)
 	}
 }
 
+/* A case without a pseudonym of its own would join all cases like it. */
+static void
+check_wants_a_pseudonym(void **state)
+{
+	(void)state;
+	put("case_id", "00000000000000000000000000000000");
+	expect(ERR_REQUIRED, "case_id");
+	put("case_id", "00000000000000000000000000000001");
+	assert_int_equal(record_check(record, NULL), OK);
+}
+
 /* Texts have their limits in bytes, are UTF-8, not empty, and hold no control characters but tab and line ends. */
 static void
 check_holds_texts_to_their_rules(void **state)
@@ -261,6 +272,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(check_wants_each_required_field, setup, teardown),
+		cmocka_unit_test_setup_teardown(check_wants_a_pseudonym, setup, teardown),
 		cmocka_unit_test_setup_teardown(check_holds_texts_to_their_rules, setup, teardown),
 		cmocka_unit_test_setup_teardown(check_holds_values_to_their_kind, setup, teardown),
 		cmocka_unit_test_setup_teardown(check_walks_lists, setup, teardown),

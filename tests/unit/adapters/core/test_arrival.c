@@ -16,7 +16,7 @@ forge(struct paper *p, struct header *h, const struct record *record, const stru
 	h->class = CLASS_DATA;
 	h->from = world_ids[0];
 	h->to[0] = world_ids[1];
-	h->n_to = 1;
+	h->n_to = h->n_to > 1 ? h->n_to : 1;
 	h->priority = PRIORITY_ROUTINE;
 	h->created_ms = p->now_ms;
 	assert_int_equal(seal_record(h, record, contacts_directory(c), contacts_sheets(c), key_id(p->world.signing[0]), cek, p->mem, &env,
@@ -72,7 +72,7 @@ inbox(struct paper *p)
 static void
 arrival_item_lies(void **state)
 {
-	static const enum lie lies[] = { LIE_PATH, LIE_LEAF, LIE_DETAIL, LIE_TYPE, LIE_CHECKPOINT };
+	static const enum lie lies[] = { LIE_PATH, LIE_LEAF, LIE_DETAIL, LIE_TYPE, LIE_CHECKPOINT, LIE_GROWTH };
 	struct paper *p = paper_up();
 
 	(void)state;
@@ -183,6 +183,112 @@ arrival_item_refused(void **state)
 	assert_int_equal(inbox(p), 1);
 	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_REQUESTED);
 	assert_int_equal(paper_thread(p, 1, "R-1").their_seq, 3);
+	paper_down(p);
+}
+
+/* What party 0 says next about R-1, which it has begun in thread 9, having seen `basis` of party 1; and the code that this gets. */
+static enum err
+say_step(struct paper *p, const struct record *referral, uint64_t seq, uint64_t basis, const char *const *step)
+{
+	struct record *r = record_new(p->mem, "record");
+	struct header h;
+	struct why why;
+
+	r->case_id = referral->case_id;
+	r->created = referral->created;
+	r->kind = "status-change";
+	assert_int_equal(record_set(r, p->mem, "status.referral_id", "R-1", &why), OK);
+	assert_int_equal(record_set(r, p->mem, "status.from", step[0], &why), OK);
+	assert_int_equal(record_set(r, p->mem, "status.to", step[1], &why), OK);
+	assert_int_equal(record_set(r, p->mem, "status.transition", step[2], &why), OK);
+	assert_int_equal(record_set(r, p->mem, "status.reason_text", "x", &why), OK);
+	assert_int_equal(record_set(r, p->mem, "status.at", "2026-03-02T10:00:00Z", &why), OK);
+	fresh(p, &h, 9, seq);
+	if (basis > 0) {
+		h.basis[0] = (struct basis){ world_ids[1], basis };
+		h.n_basis = 1;
+	}
+	assert_int_equal(paper_deliver(p, 1, forge(p, &h, r, p->world.signing[0]), LIE_NOT), OK);
+	return last_receipt(p).stage == STAGE_REFUSED ? ERR_INCONSISTENT : OK;
+}
+
+/* A basis is no more than was sent, and no less than the one before it: only a true crossing is judged as one. */
+static void
+arrival_item_basis(void **state)
+{
+	static const char *const cancel[] = { "accepted", "cancel-requested", "T20" };
+	static const char *const late[] = { "requested", "cancelled", "T29" };
+	struct paper *p = paper_up();
+	struct record *record;
+	struct header h;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	record = record_of(p, "R-1");
+	fresh(p, &h, 9, 1);
+	assert_int_equal(paper_deliver(p, 1, forge(p, &h, record, p->world.signing[0]), LIE_NOT), OK);
+	assert_non_null(paper_take(p, 1, adesk_status(p->mem, "S-1", "R-1", "accepted", "")));
+	assert_int_equal(paper_thread(p, 1, "R-1").my_seq, 1);
+	assert_int_equal(say_step(p, record, 2, 2, cancel), ERR_INCONSISTENT);
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_ACCEPTED);
+	assert_int_equal(say_step(p, record, 3, 1, cancel), OK);
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_CANCEL_REQUESTED);
+	assert_int_equal(paper_thread(p, 1, "R-1").basis, 1);
+	assert_int_equal(say_step(p, record, 4, 0, late), ERR_INCONSISTENT);
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_CANCEL_REQUESTED);
+	paper_down(p);
+}
+
+/* Who answers our referral has seen it. */
+static void
+arrival_item_basis_of_answer(void **state)
+{
+	struct paper *p = paper_up();
+	struct txn *txn;
+	struct thread t;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	txn = store_write(p->party[1].desk.store);	/* a recipient that hides what it has had */
+	assert_true(casebook_by_number(txn, "R-1", NULL, &t));
+	t.their_seq = 0;
+	casebook_put(txn, p->mem, &t);
+	assert_int_equal(txn_commit(txn), OK);
+	assert_non_null(paper_take(p, 1, adesk_status(p->mem, "S-1", "R-1", "accepted", "")));
+	paper_run(p);
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_REQUESTED);
+	assert_int_equal(paper_thread(p, 0, "R-1").their_seq, 1);
+	assert_non_null(strstr(p->party[0].told, "where=basis"));
+	paper_down(p);
+}
+
+/* A number that its sender has used, and a referral to more than one, make no thread here. */
+static void
+arrival_item_one_referral(void **state)
+{
+	struct paper *p = paper_up();
+	struct record *record;
+	struct header h;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	record = record_of(p, "R-1");
+	fresh(p, &h, 8, 1);
+	h.to[1] = world_ids[2];
+	h.n_to = 2;
+	assert_int_equal(paper_deliver(p, 1, forge(p, &h, record, p->world.signing[0]), LIE_NOT), OK);
+	assert_int_equal(last_receipt(p).stage, STAGE_REFUSED);
+	assert_non_null(strstr(p->party[1].told, "where=to"));
+	fresh(p, &h, 9, 1);
+	assert_int_equal(paper_deliver(p, 1, forge(p, &h, record, p->world.signing[0]), LIE_NOT), OK);
+	assert_int_equal(last_receipt(p).stage, STAGE_DELIVERED);
+	fresh(p, &h, 10, 1);
+	assert_int_equal(paper_deliver(p, 1, forge(p, &h, record, p->world.signing[0]), LIE_NOT), OK);
+	assert_int_equal(last_receipt(p).stage, STAGE_REFUSED);
+	assert_non_null(strstr(p->party[1].told, "code=NSK-1404 where=referral.referral_id"));
+	assert_int_equal(inbox(p), 1);
+	assert_int_equal(paper_thread(p, 1, "R-1").id.b[0], 9);
 	paper_down(p);
 }
 
@@ -349,6 +455,9 @@ main(void)
 		cmocka_unit_test(arrival_item_twice),
 		cmocka_unit_test(arrival_item_conflict),
 		cmocka_unit_test(arrival_item_refused),
+		cmocka_unit_test(arrival_item_basis),
+		cmocka_unit_test(arrival_item_basis_of_answer),
+		cmocka_unit_test(arrival_item_one_referral),
 		cmocka_unit_test(arrival_item_refusal_told),
 		cmocka_unit_test(arrival_item_gap),
 		cmocka_unit_test(arrival_item_of_one_who_left),

@@ -31,9 +31,9 @@ casebook_find_all(void **state)
 	assert_false(casebook_by_number(txn, "R-10", "hospital-1", &t));
 	assert_false(casebook_by_number(txn, "R-1", NULL, &t));
 	assert_false(casebook_by_number(txn, "", NULL, &t));
-	assert_false(casebook_is_used(txn, "R-10"));
+	assert_false(casebook_is_used(txn, "R-10", NULL));
 	put(p, txn, 2, true, "gp-ivanova", "R-10", "");
-	assert_true(casebook_is_used(txn, "R-10"));
+	assert_true(casebook_is_used(txn, "R-10", NULL));
 	txn_abort(txn);
 	paper_down(p);
 }
