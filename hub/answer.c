@@ -50,6 +50,28 @@ answer_checkpoint(const struct hub *hub)
 	return SPAN(hub->checkpoint, hub->checkpoint_n);
 }
 
+bool
+answer_growth(struct hub *hub, const struct party *p, struct growth *ret_growth)
+{
+	struct growth g = { .checkpoint = answer_checkpoint(hub), .since = p->session.shown.size };
+
+	g.path = arena_array(hub->mem, MERKLE_PATH_MAX, sizeof(*g.path));
+	if (g.path == NULL || !merkle_consistency(g.since, hub->size, state_node, hub, g.path, &g.n_path))
+		return false;
+	*ret_growth = g;
+	return true;
+}
+
+void
+answer_shown(struct hub *hub, struct party *p)
+{
+	struct shown *s = &p->session.shown;
+
+	s->size = hub->size;
+	s->n = hub->checkpoint_n;
+	memcpy(s->note, hub->checkpoint, s->n);
+}
+
 enum err
 answer_entry(struct hub *hub, uint64_t leaf, struct journal_entry *ret_entry)
 {
@@ -111,7 +133,8 @@ send_accepted(struct hub *hub, struct party *p, const struct answer *a, size_t n
 {
 	struct frame f = { .kind = FRAME_ACCEPTED, .epoch = p->session.epoch };
 
-	f.accepted.checkpoint = answer_checkpoint(hub);
+	if (!answer_growth(hub, p, &f.accepted.growth))
+		return;
 	f.accepted.runs = arena_array(hub->mem, n, sizeof(*f.accepted.runs));
 	for (size_t i = 0; f.accepted.runs && i < n; ) {
 		struct run *run = &f.accepted.runs[f.accepted.n_runs];
@@ -119,8 +142,8 @@ send_accepted(struct hub *hub, struct party *p, const struct answer *a, size_t n
 		i += run_of(hub, a + i, n - i, run);
 		f.accepted.n_runs += run->n > 0;
 	}
-	if (f.accepted.n_runs > 0)
-		(void)state_send(hub, p, &f);	/* lost or not now: the sender asks again */
+	if (f.accepted.n_runs > 0 && state_send(hub, p, &f) == OK)	/* lost or not now: the sender asks again */
+		answer_shown(hub, p);
 }
 
 static void

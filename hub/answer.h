@@ -22,6 +22,10 @@ void answer_send(struct hub *hub, struct party *p, const struct replies *r);
 void answer_round(struct hub *hub, const struct round *r);
 /* Leaf, salt and detail of an entry that is durable, from the batch just committed or from the journal. */
 enum err answer_entry(struct hub *hub, uint64_t leaf, struct journal_entry *ret_entry) MUST_USE;
+/* The checkpoint of now for a session, proven from the one that it was sent last; false: not now. What was sent with it is
+ * noted when the frame is out, and only then. */
+bool answer_growth(struct hub *hub, const struct party *p, struct growth *ret_growth) MUST_USE;
+void answer_shown(struct hub *hub, struct party *p);
 struct span answer_checkpoint(const struct hub *hub);
 
 #endif

@@ -312,11 +312,12 @@ delivery_pump(struct hub *hub, struct party *p)
 			(void)load_lane(hub, p, LANE_OTHER, &load);
 		if (load.n == 0)
 			return;
-		f.deliver = (struct deliver){ answer_checkpoint(hub), load.items, load.n };
-		e = state_send(hub, p, &f);
-		if (e == OK)
+		f.deliver = (struct deliver){ .items = load.items, .n = load.n };
+		e = answer_growth(hub, p, &f.deliver.growth) ? state_send(hub, p, &f) : ERR_TOOBIG;
+		if (e == OK) {
+			answer_shown(hub, p);
 			state_log(hub, LOG_DELIVER, "to=%s n=%zu", p->id, load.n);
-		else if (e != ERR_PEER_DOWN) {
+		} else if (e != ERR_PEER_DOWN) {
 			p->session = load.before;	/* nothing of it went out */
 			p->session.is_blocked = true;	/* tried again at the tick, or when the peer moves */
 		}

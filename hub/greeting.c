@@ -20,21 +20,27 @@ grant(const struct hub *hub, const struct party *p)
 	};
 }
 
+/* Again it holds the checkpoint sent last: right for an adapter that has all that followed the first one, and for one that has
+ * heard nothing at all. */
 static void
 send_welcome(struct hub *hub, struct party *p)
 {
+	const struct shown *shown = &p->session.shown;
+	bool is_again = shown->n > 0;
+	uint64_t size = is_again ? shown->size : hub->size;
 	struct frame f = { .kind = FRAME_WELCOME, .epoch = p->session.epoch };
 	struct welcome *w = &f.welcome;
 
 	memcpy(w->session, p->session.id, sizeof(w->session));
-	w->checkpoint = answer_checkpoint(hub);
+	w->checkpoint = is_again ? SPAN(shown->note, shown->n) : answer_checkpoint(hub);
 	w->credit = p->session.told = grant(hub, p);
 	w->now_ms = hub->now_ms;
 	/* a pin beyond our size gets no proof: the adapter sees that this store is older than what it was shown */
-	if (p->session.pin_size > 0 && p->session.pin_size < hub->size &&
-	    !merkle_consistency(p->session.pin_size, hub->size, state_node, hub, w->path, &w->n_path))
+	if (p->session.pin_size > 0 && p->session.pin_size < size &&
+	    !merkle_consistency(p->session.pin_size, size, state_node, hub, w->path, &w->n_path))
 		w->n_path = 0;
-	(void)state_send(hub, p, &f);
+	if (state_send(hub, p, &f) == OK && !is_again)
+		answer_shown(hub, p);
 }
 
 void

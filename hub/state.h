@@ -16,12 +16,16 @@
 #define INFLIGHT_MAX 1024			/* messages sent to a peer and not yet taken */
 #define INFLIGHT_BYTES (8u << 20)
 #define NODE_CACHE 4096				/* of complete subtrees; a power of two */
+#define CHECKPOINT_ROOM 2048			/* bytes of a signed checkpoint, at most */
 #define EVENT_ROOM ((size_t)2 << 20)		/* left of the event's arena, and of the batch's, before a message's first row: */
 #define BATCH_ROOM ((size_t)16 << 20)		/* what is begun is put whole */
 
 enum session_state { SESSION_NONE, SESSION_OPENING /* its epoch is being committed */, SESSION_UP };
 
 struct inflight { uint64_t no; enum lane lane; uint32_t bytes; bool is_taken; };
+
+/* The checkpoint that a session was sent last: the next one is proven to continue it. */
+struct shown { uint64_t size; size_t n; uint8_t note[CHECKPOINT_ROOM]; };
 
 /* One adapter's connection. Zero when there is none. */
 struct session {
@@ -30,6 +34,7 @@ struct session {
 	const struct round *opening_in;		/* the round that commits the epoch; NULL when it is durable */
 	uint8_t id[16];				/* the adapter's, of its HELLO */
 	uint64_t pin_size;
+	struct shown shown;			/* n 0: none yet */
 	uint64_t directory_version, sheets_seen;
 	/* to the agency: what it grants, what was sent */
 	struct credit granted, sent, reserve;	/* reserve: kept for EMERGENCY */
@@ -93,7 +98,7 @@ struct hub {
 	uint64_t directory_leaf;		/* of the current directory */
 	uint64_t size;				/* of the committed tree */
 	struct hash root;
-	uint8_t checkpoint[2048];
+	uint8_t checkpoint[CHECKPOINT_ROOM];
 	size_t checkpoint_n;
 	int64_t checkpoint_ms;
 	uint64_t seconds;			/* of the last leaf: they never go back */

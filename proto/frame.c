@@ -143,7 +143,9 @@ put_accepted(const struct accepted *a, struct arena *mem, Hub__V1__Accepted **re
 	if (m->runs == NULL || a->n_runs > FRAME_ITEMS_MAX)
 		return ERR_TOOBIG;
 	m->n_runs = a->n_runs;
-	pack_span(&m->checkpoint, a->checkpoint);
+	pack_span(&m->checkpoint, a->growth.checkpoint);
+	m->since = a->growth.since;
+	pack_hashes(&m->path, a->growth.path, a->growth.n_path);
 	for (size_t i = 0; i < a->n_runs; i++) {
 		m->runs[i] = &runs[i];
 		hub__v1__run__init(&runs[i]);
@@ -195,7 +197,9 @@ put_deliver(const struct deliver *d, struct arena *mem, Hub__V1__Deliver **ret_m
 	if (m->items == NULL || d->n > FRAME_ITEMS_MAX)
 		return ERR_TOOBIG;
 	m->n_items = d->n;
-	pack_span(&m->checkpoint, d->checkpoint);
+	pack_span(&m->checkpoint, d->growth.checkpoint);
+	m->since = d->growth.since;
+	pack_hashes(&m->path, d->growth.path, d->growth.n_path);
 	for (size_t i = 0; i < d->n; i++) {
 		const struct deliver_item *from = &d->items[i];
 

@@ -71,7 +71,9 @@ struct run {				/* leaves [begin, begin + n) under one range proof */
 	struct hash *path;
 	size_t n_path;
 };
-struct accepted { struct span checkpoint; struct run *runs; size_t n_runs; };
+/* A checkpoint, and that its log continues the one sent before it in this session, which had `since` leaves. */
+struct growth { struct span checkpoint; uint64_t since; struct hash *path; size_t n_path; };
+struct accepted { struct growth growth; struct run *runs; size_t n_runs; };
 /* id and env_hash are zero where the envelope could not be decoded or was not looked at (ERR_OVERLOAD). */
 struct refused_item { struct msgid id; struct hash env_hash; enum err code; const char *text; uint64_t retry_after_ms; };
 struct refused { struct refused_item *items; size_t n; };
@@ -79,10 +81,10 @@ struct deliver_item {
 	uint64_t queue_no;		/* per recipient, from 1, without gaps */
 	struct span envelope;
 	struct span leaf, salt, detail;
-	struct hash *path;		/* inclusion of the leaf under `checkpoint` */
+	struct hash *path;		/* inclusion of the leaf under the frame's checkpoint */
 	size_t n_path;
 };
-struct deliver { struct span checkpoint; struct deliver_item *items; size_t n; };
+struct deliver { struct growth growth; struct deliver_item *items; size_t n; };
 struct taken { uint64_t *queue_nos; size_t n; };
 
 struct frame {

@@ -120,13 +120,20 @@ take_run(const Hub__V1__Run *m, struct arena *mem, struct run *r)
 }
 
 static bool
+take_growth(const ProtobufCBinaryData *checkpoint, uint64_t since, const ProtobufCBinaryData *path, struct growth *g)
+{
+	g->checkpoint = pack_take_span(checkpoint);
+	g->since = since;
+	return g->checkpoint.n > 0 && g->checkpoint.n <= NOTE_MAX && pack_take_hashes(path, MERKLE_PATH_MAX, &g->path, &g->n_path);
+}
+
+static bool
 take_accepted(const Hub__V1__Accepted *m, struct arena *mem, struct accepted *a)
 {
 	size_t items = 0;
 
-	a->checkpoint = pack_take_span(&m->checkpoint);
 	a->n_runs = m->n_runs;
-	if (a->n_runs == 0 || a->n_runs > FRAME_ITEMS_MAX || a->checkpoint.n == 0 || a->checkpoint.n > NOTE_MAX ||
+	if (a->n_runs == 0 || a->n_runs > FRAME_ITEMS_MAX || !take_growth(&m->checkpoint, m->since, &m->path, &a->growth) ||
 	    (a->runs = arena_array(mem, a->n_runs, sizeof(*a->runs))) == NULL)
 		return false;
 	for (size_t i = 0; i < a->n_runs; i++) {
@@ -160,9 +167,8 @@ take_refused(const Hub__V1__Refused *m, struct arena *mem, struct refused *r)
 static bool
 take_deliver(const Hub__V1__Deliver *m, struct arena *mem, struct deliver *d)
 {
-	d->checkpoint = pack_take_span(&m->checkpoint);
 	d->n = m->n_items;
-	if (d->n == 0 || d->n > FRAME_ITEMS_MAX || d->checkpoint.n == 0 || d->checkpoint.n > NOTE_MAX ||
+	if (d->n == 0 || d->n > FRAME_ITEMS_MAX || !take_growth(&m->checkpoint, m->since, &m->path, &d->growth) ||
 	    (d->items = arena_array(mem, d->n, sizeof(*d->items))) == NULL)
 		return false;
 	for (size_t i = 0; i < d->n; i++) {

@@ -134,13 +134,13 @@ take_delivery(struct adapter *a, const struct deliver *d)
 
 	if (taken == NULL)
 		return ERR_TOOBIG;
+	if ((e = session_checkpoint(a, &d->growth, &cp)) != OK)
+		return e;
 	/* not TAKEN, it stays at the hub and comes again; the rest of the room is for what ends the work at hand */
 	if (store_room(a->p.store) < a->p.config->limits.disk_low_bytes / 2) {
 		adapter_tell(a, LOG_INBOX_REFUSED, "code=%s where=store", err_code(ERR_FULL));
 		return OK;
 	}
-	if ((e = session_checkpoint(a, d->checkpoint, &cp)) != OK)
-		return e;
 	txn = store_write(a->p.store);
 	for (size_t i = 0; i < d->n && e == OK; i++)
 		if ((e = arrival_item(a, txn, &d->items[i], &cp, &why)) == OK) {
@@ -176,6 +176,8 @@ adapter_on_frame(struct adapter *a, struct span bytes)
 		goto out;
 	if (f.kind != FRAME_WELCOME && (a->link != LINK_UP || f.epoch != a->epoch))
 		goto out;	/* of an older session */
+	if (session_is_old(a, &f))
+		goto out;	/* once more */
 	switch (f.kind) {
 	case FRAME_WELCOME:
 		e = session_welcome(a, &f.welcome, f.epoch);

@@ -45,21 +45,37 @@ session_put_pin(struct adapter *a, struct txn *txn)
 	txn_put(txn, TABLE_META, KEY_PIN, buf_bytes(&b));
 }
 
+/* I12, I13, I16: the log continues the pin, by this proof. The pin moves only so. */
+static enum err
+move_pin(struct adapter *a, const struct checkpoint *cp, const struct hash *path, size_t n_path)
+{
+	bool is_grown = a->pin_size > 0 ? merkle_check_consistency(a->pin_size, &a->pin_root, cp->size, &cp->root, path, n_path) :
+	    n_path == 0;
+
+	if (!is_grown) {
+		adapter_tell(a, LOG_FORKED, "pin=%llu size=%llu", (unsigned long long)a->pin_size, (unsigned long long)cp->size);
+		return ERR_INCONSISTENT;
+	}
+	a->pin_size = cp->size;
+	a->pin_root = cp->root;
+	return OK;
+}
+
 enum err
-session_checkpoint(struct adapter *a, struct span note, struct checkpoint *ret_cp)
+session_checkpoint(struct adapter *a, const struct growth *g, struct checkpoint *ret_cp)
 {
 	enum err e;
 
-	if ((e = checkpoint_open(note, contacts_log(a->p.contacts), a->mem, ret_cp)) != OK)
+	if ((e = checkpoint_open(g->checkpoint, contacts_log(a->p.contacts), a->mem, ret_cp)) != OK)
 		return e;
-	/* never two roots for one size (I13) */
-	if (ret_cp->size == a->pin_size && a->pin_size > 0 && !hash_eq(&ret_cp->root, &a->pin_root))
-		return ERR_INCONSISTENT;
-	if (ret_cp->size > a->pin_size) {
-		a->pin_size = ret_cp->size;
-		a->pin_root = ret_cp->root;
-	}
-	return OK;
+	return g->since == a->pin_size ? move_pin(a, ret_cp, g->path, g->n_path) : ERR_ORDER;
+}
+
+bool
+session_is_old(const struct adapter *a, const struct frame *f)
+{
+	return (f->kind == FRAME_ACCEPTED && f->accepted.growth.since < a->pin_size) ||
+	       (f->kind == FRAME_DELIVER && f->deliver.growth.since < a->pin_size);
 }
 
 enum err
@@ -100,8 +116,6 @@ session_drop(struct adapter *a)
 enum err
 session_welcome(struct adapter *a, const struct welcome *w, uint64_t epoch)
 {
-	uint64_t old_size = a->pin_size;
-	struct hash old_root = a->pin_root;
 	struct checkpoint cp;
 	struct txn *txn;
 	enum err e;
@@ -110,11 +124,8 @@ session_welcome(struct adapter *a, const struct welcome *w, uint64_t epoch)
 		return OK;		/* of an older greeting */
 	if ((e = checkpoint_open(w->checkpoint, contacts_log(a->p.contacts), a->mem, &cp)) != OK)
 		return e;
-	/* I12, I16: no consistency from our pin, no session */
-	if (old_size > 0 && !merkle_check_consistency(old_size, &old_root, cp.size, &cp.root, w->path, w->n_path))
-		return ERR_INCONSISTENT;
-	a->pin_size = cp.size;
-	a->pin_root = cp.root;
+	if ((e = move_pin(a, &cp, w->path, w->n_path)) != OK)
+		return e;	/* no session */
 	txn = store_write(a->p.store);
 	session_put_pin(a, txn);
 	if ((e = txn_commit(txn)) != OK)
@@ -372,7 +383,7 @@ session_accepted(struct adapter *a, const struct accepted *acc)
 	struct txn *txn;
 	enum err e;
 
-	if ((e = session_checkpoint(a, acc->checkpoint, &cp)) != OK)
+	if ((e = session_checkpoint(a, &acc->growth, &cp)) != OK)
 		return e;
 	txn = store_write(a->p.store);
 	for (size_t i = 0; i < acc->n_runs && e == OK; i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* session - the adapter's half of the conversation with the hub (frame.h): greeting, credit, what is in flight, pins.
  *
- * The pin is the newest checkpoint verified here; the hub proves at each greeting that its log still continues it.
+ * The pin is the newest checkpoint verified here; the hub proves at each greeting, and with each checkpoint after it, that its
+ * log continues it. Nothing else moves the pin.
  */
 #ifndef ADAPTER_SESSION_H
 #define ADAPTER_SESSION_H
@@ -22,8 +23,11 @@ enum err session_submit(struct adapter *a) MUST_USE;
 void session_put_pin(struct adapter *a, struct txn *txn);
 /* Tell the hub what is durable here, and how much more may come. */
 enum err session_taken(struct adapter *a, const uint64_t *queue_nos, size_t n) MUST_USE;
-/* A checkpoint that the log signed; told and refused if it contradicts the pin. */
-enum err session_checkpoint(struct adapter *a, struct span note, struct checkpoint *ret_cp) MUST_USE;
+/* A checkpoint that the log signed and that continues the pin, which moves to it. ERR_ORDER: a frame before this one is missing.
+ * ERR_INCONSISTENT: another history, which is told; the pin stays. */
+enum err session_checkpoint(struct adapter *a, const struct growth *g, struct checkpoint *ret_cp) MUST_USE;
+/* A frame that came before: its checkpoint follows one that the pin has left behind. */
+bool session_is_old(const struct adapter *a, const struct frame *f) MUST_USE;
 /* Time passed: greet again where no session stands, let flights whose time is over go again. */
 enum err session_tick(struct adapter *a, int64_t now_ms) MUST_USE;
 

@@ -25,7 +25,8 @@ struct station {
 	struct arena *keep, *mem;
 	struct span sheet;
 	uint8_t session[16];
-	uint64_t epoch;
+	uint64_t epoch, pin_size;
+	struct hash pin_root;
 	bool is_up, is_started;
 	struct credit may, reserve, sent, got;
 	struct parcel *parcels;
@@ -151,6 +152,19 @@ open_checkpoint(struct station *s, struct span note)
 	return c;
 }
 
+/* As an adapter does: what comes continues what was verified before. */
+static const struct checkpoint *
+next_checkpoint(struct station *s, const struct growth *g)
+{
+	const struct checkpoint *c = open_checkpoint(s, g->checkpoint);
+
+	if (g->since != s->pin_size || !merkle_check_consistency(s->pin_size, &s->pin_root, c->size, &c->root, g->path, g->n_path))
+		enrolled_die("%s got a log that does not continue", s->o.agency);
+	s->pin_size = c->size;
+	s->pin_root = c->root;
+	return c;
+}
+
 static bool
 is_of(struct station *s, struct span leaf_bytes, struct span salt, struct span detail_bytes, const struct msgid *id,
       const struct hash *env_hash, struct leaf *leaf)
@@ -201,7 +215,7 @@ accept_run(struct station *s, const struct run *run, const struct checkpoint *c)
 static void
 on_accepted(struct station *s, const struct accepted *acc)
 {
-	const struct checkpoint *c = open_checkpoint(s, acc->checkpoint);
+	const struct checkpoint *c = next_checkpoint(s, &acc->growth);
 
 	for (size_t i = 0; i < acc->n_runs; i++)
 		accept_run(s, &acc->runs[i], c);
@@ -242,7 +256,7 @@ take(struct station *s, const struct envelope *env)
 static void
 on_deliver(struct station *s, const struct deliver *d)
 {
-	const struct checkpoint *c = open_checkpoint(s, d->checkpoint);
+	const struct checkpoint *c = next_checkpoint(s, &d->growth);
 	struct frame f = { .kind = FRAME_TAKEN, .epoch = s->epoch };
 	uint64_t *nos = arena_array(s->mem, d->n, sizeof(*nos));
 	struct why why = { .where = "" };
@@ -275,10 +289,13 @@ static void
 on_welcome(struct station *s, const struct frame *f)
 {
 	const struct welcome *w = &f->welcome;
+	const struct checkpoint *c;
 
 	if (s->is_up || memcmp(w->session, s->session, sizeof(s->session)) != 0)
 		return;
-	(void)open_checkpoint(s, w->checkpoint);
+	c = open_checkpoint(s, w->checkpoint);
+	s->pin_size = c->size;
+	s->pin_root = c->root;
 	s->is_up = true;
 	s->epoch = f->epoch;
 	s->may = w->credit;

@@ -137,6 +137,9 @@ class HubLies(unittest.TestCase):
             "leaf's seq": dict(change=lambda i: setattr(i, "leaf", flipped(i.leaf, 127))),
             "salt": dict(change=lambda i: setattr(i, "salt", flipped(i.salt, 5))),
             "detail": dict(change=lambda i: setattr(i, "detail", flipped(i.detail, 30))),
+            "growth": dict(growth=lambda: dict(path=flipped(b"".join(tree.consistency(self.house.shown, self.house.hashes)), 77))),
+            "no growth": dict(growth=lambda: dict(path=b"")),
+            "a checkpoint that was never shown": dict(growth=lambda: dict(since=len(self.house.hashes))),
             "signature": dict(checkpoint=lambda: self.house.checkpoint()[:-8] + b"AAAAAA=\n"),
         }
         for name, how in lies.items():
@@ -144,7 +147,8 @@ class HubLies(unittest.TestCase):
                 number, p, data = self.message()
                 pair = self.house.item(data)
                 before = len(self.house.hellos)
-                self.house.deliver(pair, checkpoint=how["checkpoint"]() if "checkpoint" in how else None, change=how.get("change"))
+                self.house.deliver(pair, checkpoint=how["checkpoint"]() if "checkpoint" in how else None, change=how.get("change"),
+                                   growth=how["growth"]() if "growth" in how else None)
                 self.house.serve(lambda: len(self.house.hellos) > before, "a new HELLO", 30)
                 self.assertNotIn(pair[1].queue_no, self.house.taken)
                 self.assertNotIn(number, self.numbers())
@@ -161,15 +165,36 @@ class HubLies(unittest.TestCase):
         self.house.serve(lambda: len(self.house.hellos) > before, "a new HELLO", 30)
         self.assertEqual(self.numbers(), [first])
 
-    def test_two_roots_of_one_size_end_it_for_good(self):
-        """The log's own signature under a root that is not that of its tree is never forgotten."""
+    def test_a_root_of_no_tree_moves_nothing(self):
+        """The log's own signature under a root that is not that of its tree: nothing of the frame counts, and the pin stays."""
         first = self.good()
-        self.house.deliver(self.house.item(self.message()[2]), checkpoint=self.house.checkpoint(os.urandom(32)))
-        before = len(self.house.hellos)
-        self.house.serve(lambda: len(self.house.hellos) >= before + 2, "two more HELLOs", 40)
-        self.house.deliver(self.house.item(self.message()[2]))
-        self.house.serve(lambda: not self.house.socket.poll(1000), "silence")
+        before, pin = len(self.house.hellos), self.house.shown
+        pair = self.house.item(self.message()[2])
+        self.house.deliver(pair, checkpoint=self.house.checkpoint(os.urandom(32)))
+        self.house.serve(lambda: len(self.house.hellos) > before, "a new HELLO", 30)
+        self.assertEqual(self.house.hellos[-1].pin_size, pin)
+        self.assertNotIn(pair[1].queue_no, self.house.taken)
+        second = self.good()
+        self.assertEqual(self.numbers(), [first, second])
+
+    def test_a_fork_within_a_session_is_refused_and_told(self):
+        """Another history from the middle of a session on, in which everything is proven: the adapter has a pin, and it stays."""
+        first = self.good()
+        before, pin, true = len(self.house.hellos), self.house.shown, list(self.house.hashes)
+        self.house.hashes[2] = tree.leaf_hash(os.urandom(64))
+        pair = self.house.item(self.message()[2])
+        self.house.deliver(pair)
+        self.house.serve(lambda: len(self.house.hellos) > before, "a new HELLO", 30)
+        self.assertEqual(self.house.hellos[-1].pin_size, pin)
+        self.assertNotIn(pair[1].queue_no, self.house.taken)
         self.assertEqual(self.numbers(), [first])
+        self.assertIn(f"uplink.forked pin={pin} size={pin + 1}", self.stage.office.log.read_text())
+        self.house.serve(lambda: len(self.house.hellos) > before + 1, "one more HELLO: this history gets no session", 30)
+        self.house.hashes = true
+        before = len(self.house.hellos)
+        self.house.serve(lambda: len(self.house.hellos) > before, "a HELLO at the true log", 30)
+        second = self.good()
+        self.assertEqual(self.numbers(), [first, second])
 
     def test_another_log_is_not_followed(self):
         """After a session the hub has another history: the adapter stays away, whatever it is shown."""

@@ -224,12 +224,30 @@ accept_item(struct agent *a, const struct accepted_item *item, uint64_t index, s
 	assert(is_known);
 }
 
+/* True: the next checkpoint, and it continues the last one. False: the frame came before, or one before it is missing, and then
+ * the line is dropped: the greeting proves what was missed.
+ */
+static bool
+continues(struct agent *a, const struct growth *g, struct checkpoint *c)
+{
+	if (g->since > a->pin_size)
+		agent_drop_line(a);
+	if (g->since != a->pin_size)
+		return false;
+	open_checkpoint(a, g->checkpoint, c);
+	assert(merkle_check_consistency(a->pin_size, &a->pin_root, c->size, &c->root, g->path, g->n_path));
+	a->pin_size = c->size;
+	a->pin_root = c->root;
+	return true;
+}
+
 static void
 on_accepted(struct agent *a, const struct accepted *acc)
 {
 	struct checkpoint c;
 
-	open_checkpoint(a, acc->checkpoint, &c);
+	if (!continues(a, &acc->growth, &c))
+		return;
 	for (size_t i = 0; i < acc->n_runs; i++) {
 		const struct run *run = &acc->runs[i];
 		struct hash *leaves = arena_array(a->mem, run->n, sizeof(*leaves));
@@ -335,7 +353,8 @@ on_deliver(struct agent *a, const struct deliver *d)
 	struct envelope env;
 	struct checkpoint c;
 
-	open_checkpoint(a, d->checkpoint, &c);
+	if (!continues(a, &d->growth, &c))
+		return;
 	f.taken.queue_nos = nos;
 	for (size_t i = 0; i < d->n; i++) {
 		check_item(a, &d->items[i], &c, &env);

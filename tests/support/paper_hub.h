@@ -19,13 +19,14 @@
 
 #define PAPER_MAX 256
 
-enum lie { LIE_NOT, LIE_PATH, LIE_LEAF, LIE_DETAIL, LIE_TYPE, LIE_CHECKPOINT };
+enum lie { LIE_NOT, LIE_PATH, LIE_LEAF, LIE_DETAIL, LIE_TYPE, LIE_CHECKPOINT, LIE_GROWTH };
 enum hand { HAND_KEEP, HAND_NOW, HAND_BUSY, HAND_DOWN };
 
 struct paper_party {
 	struct paper *paper;
 	struct adesk desk;
 	uint64_t epoch;
+	uint64_t shown;			/* size of the checkpoint that it was sent last in this session */
 	bool is_deaf;			/* sends answer ERR_BUSY */
 	struct span sent[PAPER_MAX];	/* envelopes that it submitted, in order; n_sent may be set back to 0 */
 	size_t n_sent, n_submits;
@@ -200,6 +201,20 @@ paper_checkpoint(struct paper *p, enum lie lie)
 	return note;
 }
 
+/* The checkpoint of now for party `i`, proven from the one before. */
+static inline struct growth
+paper_growth(struct paper *p, size_t i, enum lie lie)
+{
+	struct growth g = { .checkpoint = paper_checkpoint(p, lie), .since = p->party[i].shown };
+
+	g.path = arena_array(p->mem, MERKLE_PATH_MAX, sizeof(*g.path));
+	assert_true(merkle_consistency(g.since, p->size, paper_read, p, g.path, &g.n_path));
+	if (lie == LIE_GROWTH)
+		g.path[0].b[0] ^= 1;
+	p->party[i].shown = p->size;
+	return g;
+}
+
 static inline struct envelope
 paper_decode(struct paper *p, struct span bytes)
 {
@@ -235,6 +250,7 @@ paper_welcome(struct paper *p, size_t i, uint64_t credit)
 	memcpy(f.welcome.session, h->session, sizeof(h->session));
 	if (h->pin_size > 0 && h->pin_size < p->size)
 		assert_true(merkle_consistency(h->pin_size, p->size, paper_read, p, f.welcome.path, &f.welcome.n_path));
+	p->party[i].shown = p->size;
 	return paper_send(p, i, &f);
 }
 
@@ -281,7 +297,7 @@ paper_accept(struct paper *p, size_t i, struct span bytes, enum lie lie)
 		((uint8_t *)(uintptr_t)item.leaf.p)[LEAF_LEN - 1] ^= 1;
 	if (lie == LIE_DETAIL)
 		item.detail = p->log[0].detail;
-	f.accepted = (struct accepted){ paper_checkpoint(p, lie), &run, 1 };
+	f.accepted = (struct accepted){ paper_growth(p, i, lie), &run, 1 };
 	return paper_send(p, i, &f);
 }
 
@@ -306,7 +322,7 @@ paper_deliver(struct paper *p, size_t i, struct span bytes, enum lie lie)
 		((uint8_t *)(uintptr_t)item.leaf.p)[LEAF_LEN - 1] ^= 1;
 	if (lie == LIE_DETAIL)
 		item.detail = p->log[0].detail;
-	f.deliver = (struct deliver){ paper_checkpoint(p, lie), &item, 1 };
+	f.deliver = (struct deliver){ paper_growth(p, i, lie), &item, 1 };
 	return paper_send(p, i, &f);
 }
 

@@ -20,7 +20,7 @@ class House:
         self.log_key = Key.load(f"{keys_dir}/log.key")
         transport = Key.load(f"{keys_dir}/transport.key")
         self.hellos, self.taken, self.submitted = [], set(), []
-        self.hashes, self.epoch, self.routing, self.queue_no = [], 0, None, 0
+        self.hashes, self.epoch, self.routing, self.queue_no, self.shown = [], 0, None, 0, 0
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.ROUTER)
         self.socket.setsockopt(zmq.LINGER, 0)
@@ -50,6 +50,11 @@ class House:
         text = f"{self.book.d.origin}\n{len(self.hashes)}\n{base64.b64encode(top).decode()}\n"
         return (text + "\n" + trust.sign_note(text, self.book.d.origin, self.log_key)).encode()
 
+    def growth(self):
+        """Size of the checkpoint shown last in this session, and the way from there to the one of now."""
+        since, self.shown = self.shown, len(self.hashes)
+        return dict(since=since, path=b"".join(tree.consistency(since, self.hashes)) if 0 < since < self.shown else b"")
+
     def enter(self, data):
         """A leaf for these bytes, named as they name themselves as far as they can be read."""
         e = wire.Envelope.FromString(data)
@@ -70,14 +75,14 @@ class House:
         self.queue_no += 1
         return seq, wire.DeliverItem(queue_no=self.queue_no, envelope=data, leaf=leaf, salt=salt, detail=detail)
 
-    def deliver(self, *pairs, checkpoint=None, change=None):
+    def deliver(self, *pairs, checkpoint=None, change=None, growth=None):
         items = []
         for seq, item in pairs:
             item.path = b"".join(tree.path(seq, self.hashes))
             if change:
                 change(item)
             items.append(item)
-        self.send(deliver=wire.Deliver(checkpoint=checkpoint or self.checkpoint(), items=items))
+        self.send(deliver=wire.Deliver(checkpoint=checkpoint or self.checkpoint(), items=items, **self.growth() | (growth or {})))
         return [i.queue_no for i in items]
 
     def serve(self, probe, what, seconds=20):
@@ -97,6 +102,7 @@ class House:
         if kind == "hello":
             self.routing, self.epoch = routing, self.epoch + 1
             self.hellos.append(m.hello)
+            self.shown = len(self.hashes)
             old = m.hello.pin_size
             path = b"".join(tree.consistency(old, self.hashes)) if 0 < old < len(self.hashes) else b""
             self.send(welcome=wire.Welcome(session=m.hello.session, checkpoint=self.checkpoint(), path=path, now_ms=envelope.now_ms(),
@@ -113,6 +119,6 @@ class House:
                 seq, leaf, salt, detail = self.enter(data)
                 run = wire.Run(begin=seq, path=b"".join(tree.range_proof(seq, seq + 1, self.hashes)))
                 run.items.add(id=p.id, leaf=leaf, salt=salt, detail=detail)
-                self.send(accepted=wire.Accepted(checkpoint=self.checkpoint(), runs=[run]))
+                self.send(accepted=wire.Accepted(checkpoint=self.checkpoint(), runs=[run], **self.growth()))
         elif kind == "taken":
             self.taken |= set(m.taken.queue_nos)

@@ -135,6 +135,17 @@ class Session:
     def _checkpoint(self, note):
         return trust.open_checkpoint(note, self.book.d.origin, self.book.d.log_key)
 
+    def _growth(self, m):
+        """The checkpoint of a frame: it continues the one before it in this session, or nothing of the frame counts."""
+        size, root = self._checkpoint(m.checkpoint)
+        proof = tree.hashes_of(m.path)
+        true(m.since == self.shown[0], "a frame before this one is missing")
+        true(proof is not None and len(proof) <= 64 and tree.is_consistent(*self.shown, size, root, proof),
+             "the log does not continue the one shown before")
+        self.shown = size, root
+        self.log.take(size, root)
+        return size, root
+
     def _welcome(self, epoch, m):
         if m.session != self.nonce:
             return
@@ -144,6 +155,7 @@ class Session:
         true(proof is not None and tree.is_consistent(*self.pin, size, root, proof), "the log is not the one of the pin")
         if self.pin == (self.log.size, self.log.root):
             self.log.take(size, root)
+        self.shown = size, root
         self.epoch, self.welcome = epoch, m
         self._credit(m.credit)
 
@@ -172,7 +184,7 @@ class Session:
         return d
 
     def _accepted(self, m):
-        size, root = self._checkpoint(m.checkpoint)
+        size, root = self._growth(m)
         count = 0
         for run in m.runs:
             proof = tree.hashes_of(run.path)
@@ -183,13 +195,12 @@ class Session:
                 d = self._detail(i.detail, i.salt, i.leaf, run.begin + n)
                 true(d.id == i.id and getattr(d, "from") == self.agency and d.env_hash in self.kept, "ACCEPTED of what we did not send")
                 self.accepted.setdefault(i.id, []).append((run.begin + n, i.leaf, d))
-        self.log.take(size, root)
 
     def _refused(self, m):
         self.refused.extend(m.items)
 
     def _deliver(self, m):
-        size, root = self._checkpoint(m.checkpoint)
+        size, root = self._growth(m)
         for i in m.items:
             e = wire.Envelope.FromString(i.envelope)
             p = wire.Header.FromString(e.header)
@@ -200,7 +211,6 @@ class Session:
             true(d.id == p.id and d.env_hash == envelope.env_hash(e.header, e.body) and
                  getattr(d, "from") == getattr(p, "from"), "the leaf is of another envelope")
             self.delivered.append(i)
-        self.log.take(size, root)
 
 
 class Adapter:

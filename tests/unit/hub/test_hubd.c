@@ -55,7 +55,7 @@ check_accepted(struct place *p, void *dealer, const struct msgid *id)
 	assert_true(house_recv(&p->house, dealer, FRAME_ACCEPTED, &f));
 	assert_int_equal(f.accepted.n_runs, 1);
 	assert_true(msgid_eq(&f.accepted.runs[0].items[0].id, id));
-	assert_int_equal(checkpoint_open(f.accepted.checkpoint, &log, p->world.mem, &c), OK);
+	assert_int_equal(checkpoint_open(f.accepted.growth.checkpoint, &log, p->world.mem, &c), OK);
 	leaf_hash(f.accepted.runs[0].items[0].leaf.p, &leaf);
 	assert_true(merkle_check_range(&leaf, f.accepted.runs[0].begin, f.accepted.runs[0].begin + 1, c.size,
 				       f.accepted.runs[0].path, f.accepted.runs[0].n_path, &c.root));

@@ -74,6 +74,7 @@ test_others(void **state)
 	struct run run = { 0, &item, 1, NULL, 0 };
 	struct refused_item refused = { .code = OK };
 	struct deliver_item deliver = { 1, envelope, SPAN(leaf, LEAF_LEN), SPAN(salt, LEAF_SALT_LEN), SPAN_NONE, NULL, 0 };
+	struct hash path[MERKLE_PATH_MAX + 1] = { { { 1 } } };
 	uint64_t no = 0;
 	struct frame f = { .kind = FRAME_SUBMIT, .epoch = 1, .submit = { &envelope, 1 } };
 
@@ -85,7 +86,12 @@ test_others(void **state)
 	assert_decodes(&f, ERR_FORMAT);
 	f.submit.n = 0;
 	assert_decodes(&f, ERR_FORMAT);
-	f = (struct frame){ .kind = FRAME_ACCEPTED, .epoch = 1, .accepted = { SPAN_LIT("c"), &run, 1 } };
+	f = (struct frame){ .kind = FRAME_ACCEPTED, .epoch = 1, .accepted = { { .checkpoint = SPAN_LIT("c") }, &run, 1 } };
+	assert_decodes(&f, OK);
+	f.accepted.growth.path = path;
+	f.accepted.growth.n_path = MERKLE_PATH_MAX + 1;
+	assert_decodes(&f, ERR_FORMAT);
+	f.accepted.growth.n_path = MERKLE_PATH_MAX;
 	assert_decodes(&f, OK);
 	item.salt.n--;
 	assert_decodes(&f, ERR_FORMAT);
@@ -93,12 +99,19 @@ test_others(void **state)
 	run.begin = UINT64_MAX;
 	assert_decodes(&f, ERR_FORMAT);
 	run.begin = 0;
-	f.accepted.checkpoint = SPAN_NONE;
+	f.accepted.growth.checkpoint = SPAN_NONE;
 	assert_decodes(&f, ERR_FORMAT);
 	f = (struct frame){ .kind = FRAME_REFUSED, .epoch = 1, .refused = { &refused, 1 } };
 	assert_decodes(&f, ERR_FORMAT);
-	f = (struct frame){ .kind = FRAME_DELIVER, .epoch = 1, .deliver = { SPAN_LIT("c"), &deliver, 1 } };
+	f = (struct frame){ .kind = FRAME_DELIVER, .epoch = 1, .deliver = { { .checkpoint = SPAN_LIT("c") }, &deliver, 1 } };
 	assert_decodes(&f, OK);
+	f.deliver.growth.path = path;
+	f.deliver.growth.n_path = MERKLE_PATH_MAX + 1;
+	assert_decodes(&f, ERR_FORMAT);
+	f.deliver.growth.n_path = 0;
+	f.deliver.growth.checkpoint = SPAN_NONE;
+	assert_decodes(&f, ERR_FORMAT);
+	f.deliver.growth.checkpoint = SPAN_LIT("c");
 	deliver.queue_no = 0;
 	assert_decodes(&f, ERR_FORMAT);
 	deliver.queue_no = 1;

@@ -292,11 +292,11 @@ test_frame(void **state)
 	put_frame(o, "directory", &f, w->mem);
 	f = (struct frame){ .kind = FRAME_SUBMIT, .epoch = 3, .submit = { &envelope, 1 } };
 	put_frame(o, "submit", &f, w->mem);
-	f = (struct frame){ .kind = FRAME_ACCEPTED, .epoch = 3, .accepted = { SPAN_LIT("checkpoint"), &run, 1 } };
+	f = (struct frame){ .kind = FRAME_ACCEPTED, .epoch = 3, .accepted = { { SPAN_LIT("checkpoint"), 38, path, 2 }, &run, 1 } };
 	put_frame(o, "accepted", &f, w->mem);
 	f = (struct frame){ .kind = FRAME_REFUSED, .epoch = 3, .refused = { &refused, 1 } };
 	put_frame(o, "refused", &f, w->mem);
-	f = (struct frame){ .kind = FRAME_DELIVER, .epoch = 3, .deliver = { SPAN_LIT("checkpoint"), &deliver, 1 } };
+	f = (struct frame){ .kind = FRAME_DELIVER, .epoch = 3, .deliver = { { SPAN_LIT("checkpoint"), 41, path, 1 }, &deliver, 1 } };
 	put_frame(o, "deliver", &f, w->mem);
 	f = (struct frame){ .kind = FRAME_TAKEN, .epoch = 3, .taken = { nos, 3 } };
 	put_frame(o, "taken", &f, w->mem);

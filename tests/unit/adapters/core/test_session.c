@@ -26,7 +26,7 @@ pending(struct paper *p, size_t i)
 static void
 session_accepted_lies(void **state)
 {
-	static const enum lie lies[] = { LIE_PATH, LIE_LEAF, LIE_DETAIL, LIE_TYPE, LIE_CHECKPOINT };
+	static const enum lie lies[] = { LIE_PATH, LIE_LEAF, LIE_DETAIL, LIE_TYPE, LIE_CHECKPOINT, LIE_GROWTH };
 	struct paper *p = paper_up();
 
 	(void)state;
@@ -44,6 +44,63 @@ session_accepted_lies(void **state)
 	assert_true(is_up(p, 0));
 	assert_int_equal(pending(p, 0), 0);
 	assert_int_not_equal(paper_thread(p, 0, "R-1").stored_ms, 0);
+	paper_down(p);
+}
+
+/* A log that forks within a session, every leaf proven in its new tree: nothing of it is taken, it is told, and the pin stays. */
+static void
+session_checkpoint_fork(void **state)
+{
+	struct paper *p = paper_up();
+	uint8_t *old = p->log[0].hash.b;
+	uint64_t had;
+
+	(void)state;
+	paper_refer(p, "R-0", "routine");
+	assert_int_equal(paper_accept(p, 0, p->party[0].sent[0], LIE_NOT), OK);
+	had = pin(p, 0);
+	paper_refer(p, "R-1", "routine");
+	*old ^= 1;
+	assert_int_equal(paper_accept(p, 0, p->party[0].sent[1], LIE_NOT), OK);
+	assert_false(is_up(p, 0));
+	assert_non_null(strstr(p->party[0].told, "uplink.forked pin=1 size=2"));
+	assert_int_equal(pin(p, 0), had);
+	assert_int_equal(pending(p, 0), 1);
+	*old ^= 1;
+	paper_greet(p, 0, 100);
+	assert_true(is_up(p, 0));
+	assert_int_equal(paper_accept(p, 0, p->party[0].sent[1], LIE_NOT), OK);
+	assert_int_equal(pending(p, 0), 0);
+	assert_int_equal(pin(p, 0), p->size);
+	paper_down(p);
+}
+
+/* A frame whose checkpoint follows an older one than the pin is nothing; where one before it is missing there is a new greeting,
+ * and no word of tampering. */
+static void
+session_checkpoint_order(void **state)
+{
+	struct paper *p = paper_up();
+	uint64_t shown;
+
+	(void)state;
+	paper_refer(p, "R-0", "routine");
+	paper_refer(p, "R-1", "routine");
+	assert_int_equal(paper_accept(p, 0, p->party[0].sent[0], LIE_NOT), OK);
+	shown = p->party[0].shown;
+	p->party[0].shown = 0;
+	assert_int_equal(paper_accept(p, 0, p->party[0].sent[1], LIE_NOT), OK);
+	assert_true(is_up(p, 0));
+	assert_int_equal(pending(p, 0), 1);
+	assert_int_equal(pin(p, 0), shown);
+	assert_int_equal(paper_accept(p, 0, p->party[0].sent[1], LIE_NOT), OK);
+	assert_false(is_up(p, 0));
+	assert_int_equal(pending(p, 0), 1);
+	assert_int_equal(pin(p, 0), shown);
+	assert_null(strstr(p->party[0].told, "uplink.forked"));
+	paper_greet(p, 0, 100);
+	assert_int_equal(paper_accept(p, 0, p->party[0].sent[1], LIE_NOT), OK);
+	assert_int_equal(pending(p, 0), 0);
 	paper_down(p);
 }
 
@@ -272,6 +329,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(session_accepted_lies),
+		cmocka_unit_test(session_checkpoint_fork),
+		cmocka_unit_test(session_checkpoint_order),
 		cmocka_unit_test(session_accepted_twice),
 		cmocka_unit_test(session_welcome_inconsistent),
 		cmocka_unit_test(session_welcome_old),
