@@ -201,7 +201,7 @@ judge_referral(struct adapter *a, struct txn *txn, const struct envelope *env, c
 	return OK;
 }
 
-/* What the other side says it has seen of us: our referral at least, nothing that we never sent, and no less than it said before. */
+/* What the other side says it has seen of us: our referral at least, nothing that we never sent, no less than it said before. */
 static enum err
 check_basis(const struct thread *t, uint64_t seen, struct why *why)
 {

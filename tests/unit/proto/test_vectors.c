@@ -296,7 +296,8 @@ test_frame(void **state)
 	put_frame(o, "accepted", &f, w->mem);
 	f = (struct frame){ .kind = FRAME_REFUSED, .epoch = 3, .refused = { &refused, 1 } };
 	put_frame(o, "refused", &f, w->mem);
-	f = (struct frame){ .kind = FRAME_DELIVER, .epoch = 3, .deliver = { { SPAN_LIT("checkpoint"), 41, path, 1 }, &deliver, 1 } };
+	f = (struct frame){ .kind = FRAME_DELIVER, .epoch = 3 };
+	f.deliver = (struct deliver){ { SPAN_LIT("checkpoint"), 41, path, 1 }, &deliver, 1 };
 	put_frame(o, "deliver", &f, w->mem);
 	f = (struct frame){ .kind = FRAME_TAKEN, .epoch = 3, .taken = { nos, 3 } };
 	put_frame(o, "taken", &f, w->mem);
