@@ -7,7 +7,6 @@
  */
 #include "adapters/core/adapter.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -66,7 +65,7 @@ take_items(struct adapter *a, struct intake *intake, const char *door, const cha
 	if ((e = commit_items(a, intake, key)) != OK) {
 		if (err_is_fatal(e))	/* nothing is answered: the agency's system will ask again */
 			return e;
-		adapter_tell(a, LOG_DOOR_REFUSED, "door=%s code=%s where=", door, err_code(e));
+		core_tell(a, LOG_DOOR_REFUSED, "door=%s code=%s where=", door, err_code(e));
 		intake->e = e;
 		intake->n = 0;
 		return OK;
@@ -75,10 +74,10 @@ take_items(struct adapter *a, struct intake *intake, const char *door, const cha
 		const struct intake_item *item = &intake->items[i];
 
 		if (item->e == OK)
-			adapter_tell(a, LOG_DOOR_IN, "door=%s id=%s kind=%s repeat=%d", door, item->msg_id ? item->msg_id : "-",
+			core_tell(a, LOG_DOOR_IN, "door=%s id=%s kind=%s repeat=%d", door, item->msg_id ? item->msg_id : "-",
 				     item->record ? item->record->kind : "confirmation", item->is_repeat);
 		else
-			adapter_tell(a, LOG_DOOR_REFUSED, "door=%s code=%s where=%s row=%u", door, err_code(item->e),
+			core_tell(a, LOG_DOOR_REFUSED, "door=%s code=%s where=%s row=%u", door, err_code(item->e),
 				     item->why.where, item->row);
 	}
 	return OK;
@@ -104,12 +103,12 @@ adapter_take(struct adapter *a, const struct native *in, const char *door, const
 	enum err e;
 
 	arena_reset(a->mem);
-	a->env.now_ms = adapter_now(a);
+	a->env.now_ms = core_now(a);
 	a->p.sector->to_records(in, &a->env, a->mem, &intake);
 	if (intake.e == OK)
 		intake.e = room_for_more(a, &intake.why);
 	if (intake.e != OK)
-		adapter_tell(a, LOG_DOOR_REFUSED, "door=%s code=%s where=%s", door, err_code(intake.e), intake.why.where);
+		core_tell(a, LOG_DOOR_REFUSED, "door=%s code=%s where=%s", door, err_code(intake.e), intake.why.where);
 	else if ((e = take_items(a, &intake, door, key)) != OK)
 		return e;
 	if ((e = a->p.sector->answer(in, &intake, &a->env, mem, ret_answer)) != OK)
@@ -138,7 +137,7 @@ take_delivery(struct adapter *a, const struct deliver *d)
 		return e;
 	/* not TAKEN, it stays at the hub and comes again; the rest of the room is for what ends the work at hand */
 	if (store_room(a->p.store) < a->p.config->limits.disk_low_bytes / 2) {
-		adapter_tell(a, LOG_INBOX_REFUSED, "code=%s where=store", err_code(ERR_FULL));
+		core_tell(a, LOG_INBOX_REFUSED, "code=%s where=store", err_code(ERR_FULL));
 		return OK;
 	}
 	txn = store_write(a->p.store);
@@ -149,7 +148,7 @@ take_delivery(struct adapter *a, const struct deliver *d)
 			a->got.bytes += d->items[i].envelope.n;
 		}
 	if (e != OK)	/* of an item; what is refused for good is told where that is decided */
-		adapter_tell(a, LOG_INBOX_REFUSED, "code=%s where=%s", err_code(e), why.where);
+		core_tell(a, LOG_INBOX_REFUSED, "code=%s where=%s", err_code(e), why.where);
 	arena_reset(a->mem);
 	session_put_pin(a, txn);
 	if (txn_error(txn) != OK || err_is_fatal(e) || n == 0) {
@@ -210,7 +209,7 @@ adapter_on_frame(struct adapter *a, struct span bytes)
 	}
 out:
 	if (e != OK && !err_is_fatal(e)) {
-		adapter_tell(a, LOG_UPLINK_DOWN, "reason=%s where=%s", err_code(e), why.where);
+		core_tell(a, LOG_UPLINK_DOWN, "reason=%s where=%s", err_code(e), why.where);
 		session_drop(a);	/* the transport stands: greeted again soon */
 	}
 	return err_is_fatal(e) ? e : OK;
@@ -223,7 +222,7 @@ adapter_on_tick(struct adapter *a, int64_t *ret_next_ms)
 	enum err e;
 
 	arena_reset(a->mem);
-	e = session_tick(a, adapter_now(a));
+	e = session_tick(a, core_now(a));
 	if (!err_is_fatal(e))
 		e = handover_run(a, &next);
 	arena_reset(a->mem);
@@ -255,7 +254,7 @@ adapter_request(struct adapter *a, const struct native *request, const char *key
 	const char *id = NULL;
 	enum err e, refused;
 
-	a->env.now_ms = adapter_now(a);
+	a->env.now_ms = core_now(a);
 	if ((e = views_route(a->p.sector, request, mem, &route, &id)) == OK) {
 		in.format = route->format;
 		switch (route->act) {
@@ -306,35 +305,6 @@ adapter_on_down(struct adapter *a)
 }
 
 /* -- parts -- */
-
-void
-adapter_tell(struct adapter *a, enum log_event event, const char *fmt, ...)
-{
-	char text[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	a->p.links.tell(a->p.links.arg, event, text);
-}
-
-void
-adapter_random(struct adapter *a, void *to, size_t n)
-{
-	a->p.links.random(a->p.links.arg, to, n);
-}
-
-enum err
-adapter_send(struct adapter *a, struct frame *frame)
-{
-	struct span bytes;
-	enum err e;
-
-	if ((e = frame_encode(frame, a->mem, &bytes)) != OK)
-		return e;
-	return a->p.links.send(a->p.links.arg, bytes);
-}
 
 static const char *
 concept_of(const void *arg, const char *system, const char *code)

@@ -72,7 +72,7 @@ tell_stage(struct adapter *a, struct txn *txn, const struct outbound *o, const c
 		.stage = stage,
 		.code = code,
 		.state = INBOUND_TAKEN,
-		.at_ms = adapter_now(a),
+		.at_ms = core_now(a),
 	};
 	struct due due;
 
@@ -161,7 +161,7 @@ take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, str
 		e = why_set(why, ERR_UNKNOWN_REFERRAL, "in_reply_to", "this agency sent no such message");
 	/* A receipt that does not open or is about nothing of ours is told to the operator, and changes nothing. */
 	if (e != OK) {
-		adapter_tell(a, LOG_INBOX_REFUSED, "from=%s code=%s class=receipt", h->from, err_code(e));
+		core_tell(a, LOG_INBOX_REFUSED, "from=%s code=%s class=receipt", h->from, err_code(e));
 		return OK;
 	}
 	if (h->stage == STAGE_REFUSED && detail.code == OK)
@@ -335,7 +335,7 @@ static enum err
 refuse(struct adapter *a, struct txn *txn, const struct envelope *env, enum err code, const struct why *why)
 {
 	const struct header *h = &env->header;
-	struct receipt_detail detail = { .code = code, .text = why->text, .at_ms = adapter_now(a) };
+	struct receipt_detail detail = { .code = code, .text = why->text, .at_ms = core_now(a) };
 	struct receipt_of r = {
 		.to = h->from,
 		.in_reply_to = h->id,
@@ -351,7 +351,7 @@ refuse(struct adapter *a, struct txn *txn, const struct envelope *env, enum err 
 
 	arena_reset(a->mem);	/* what is refused may have filled it */
 	msgid_format(&h->id, id);
-	adapter_tell(a, LOG_INBOX_REFUSED, "id=%s from=%s code=%s where=%s", id, h->from, err_code(code), why->where);
+	core_tell(a, LOG_INBOX_REFUSED, "id=%s from=%s code=%s where=%s", id, h->from, err_code(code), why->where);
 	if (code != ERR_CONFLICT && is_authentic(a, env))
 		use_up(a, txn, env);
 	/* without the sender's key sheet the reason stays here; without the sender in the directory nobody is to be told */
@@ -381,7 +381,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 		.thread = h->thread,
 		.priority = h->priority,
 		.state = INBOUND_NEW,
-		.at_ms = adapter_now(a),
+		.at_ms = core_now(a),
 	};
 	struct span plain, closed, key = SPAN(t->id.b, THREAD_LEN);
 	struct due due;
@@ -433,7 +433,7 @@ take_data(struct adapter *a, struct txn *txn, const struct envelope *env, struct
 	if ((e = judge(a, txn, env, &record, &t, why)) != OK)
 		return e == ERR_STALE || err_verdict(e) != VERDICT_REJECT ? e : refuse(a, txn, env, e, why);
 	msgid_format(&h->id, id);
-	adapter_tell(a, LOG_INBOX, "id=%s from=%s kind=%s", id, h->from, record->kind);
+	core_tell(a, LOG_INBOX, "id=%s from=%s kind=%s", id, h->from, record->kind);
 	return keep(a, txn, env, record, &t);
 }
 

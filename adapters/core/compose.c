@@ -39,9 +39,9 @@ fresh_header(struct adapter *a, struct header *h, enum envelope_class class, con
 	uint8_t random[10];
 
 	memset(h, 0, sizeof(*h));
-	adapter_random(a, random, sizeof(random));
+	core_random(a, random, sizeof(random));
 	h->version = ENVELOPE_VERSION;
-	h->created_ms = adapter_now(a);
+	h->created_ms = core_now(a);
 	msgid_make(h->created_ms, random, &h->id);
 	h->class = class;
 	h->from = a->p.config->agency;
@@ -122,7 +122,7 @@ compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct 
 		h.n_closes = 1;
 	}
 	key_id_of(KEY_SIGNING, key_public(a->p.signing), &signing);
-	adapter_random(a, cek, sizeof(cek));
+	core_random(a, cek, sizeof(cek));
 	e = seal_record(&h, record, contacts_directory(a->p.contacts), contacts_sheets(a->p.contacts), &signing, cek, a->mem, &env, why);
 	explicit_bzero(cek, sizeof(cek));
 	if (e != OK)
@@ -159,7 +159,7 @@ compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, 
 	h.stage = r->stage;
 	h.refusal = r->refusal;
 	key_id_of(KEY_SIGNING, key_public(a->p.signing), &signing);
-	adapter_random(a, cek, sizeof(cek));
+	core_random(a, cek, sizeof(cek));
 	e = seal_receipt(&h, detail, contacts_directory(a->p.contacts), contacts_sheets(a->p.contacts), &signing, cek, a->mem, &env, why);
 	explicit_bzero(cek, sizeof(cek));
 	if (e != OK)

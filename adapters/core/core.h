@@ -58,14 +58,14 @@ struct adapter {
 };
 
 static inline int64_t
-adapter_now(const struct adapter *a)
+core_now(const struct adapter *a)
 {
 	return a->p.links.now(a->p.links.arg);
 }
 
-void adapter_tell(struct adapter *a, enum log_event event, const char *fmt, ...) PRINTF_LIKE(3, 4);
-void adapter_random(struct adapter *a, void *to, size_t n);
+void core_tell(struct adapter *a, enum log_event event, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void core_random(struct adapter *a, void *to, size_t n);
 /* Encode and send a frame of this session. */
-enum err adapter_send(struct adapter *a, struct frame *frame) MUST_USE;
+enum err core_send(struct adapter *a, struct frame *frame) MUST_USE;
 
 #endif

@@ -162,7 +162,7 @@ static enum err
 choose(struct adapter *a, struct txn *txn, uint64_t cursors[PASS_MAX], size_t *ret_n, int64_t *ret_next_ms)
 {
 	struct door *doors[PASS_MAX];
-	int64_t now = adapter_now(a), wait;
+	int64_t now = core_now(a), wait;
 	struct blocked blocked;
 	struct due due = { 0 };
 	struct inbound in;
@@ -211,10 +211,10 @@ postpone(struct adapter *a, uint64_t cursor, enum err e, const char *door)
 	if (wait > config->retry_max_ms || wait <= 0)
 		wait = config->retry_max_ms;
 	due.tries++;
-	due.due_ms = adapter_now(a) + wait;
+	due.due_ms = core_now(a) + wait;
 	egress_put(txn, &due);
 	msgid_format(&in.id, id);
-	adapter_tell(a, LOG_EGRESS_RETRY, "id=%s door=%s code=%s tries=%u", id, door, err_code(e), due.tries);
+	core_tell(a, LOG_EGRESS_RETRY, "id=%s door=%s code=%s tries=%u", id, door, err_code(e), due.tries);
 	return txn_commit(txn);
 }
 
@@ -289,7 +289,7 @@ hand(struct adapter *a, uint64_t cursor, const char **ret_door)
 	*ret_door = door->name;
 	if (door->in_flight >= door->capacity || a->n_handing == HANDING_MAX)
 		return ERR_BUSY;
-	a->env.now_ms = adapter_now(a);
+	a->env.now_ms = core_now(a);
 	h.native.charset = charset_of(a->p.config, egress->door);
 	e = a->p.sector->from_record(&out, format_of(egress->format), &a->env, a->out_mem, &h.native, &why);
 	if (e != OK)
@@ -355,7 +355,7 @@ take_answer(struct adapter *a, uint64_t cursor, const char *door, const struct n
 		}
 		if ((e = txn_commit(txn)) == OK) {
 			msgid_format(&in.id, id);
-			adapter_tell(a, LOG_EGRESS, "id=%s door=%s", id, door);
+			core_tell(a, LOG_EGRESS, "id=%s door=%s", id, door);
 		}
 		return e;
 	}

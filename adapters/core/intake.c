@@ -285,7 +285,7 @@ complete_preview(struct adapter *a, struct record *record)
 static enum err
 complete_record(struct adapter *a, struct record *record, const uint8_t case_id[16], struct why *why)
 {
-	int64_t now = adapter_now(a);
+	int64_t now = core_now(a);
 
 	record->case_id = arena_copy(a->mem, case_id, 16);
 	record->created = record_int(a->mem, now);
@@ -330,12 +330,12 @@ send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	struct thread t = { .is_initiator = true, .state = STATE_REQUESTED };
 	enum err e;
 
-	adapter_random(a, t.id.b, THREAD_LEN);
+	core_random(a, t.id.b, THREAD_LEN);
 	/* a child referred onward keeps its case's pseudonym */
 	if (record->case_id)
 		memcpy(t.case_id, record->case_id, sizeof(t.case_id));
 	else
-		adapter_random(a, t.case_id, sizeof(t.case_id));
+		core_random(a, t.case_id, sizeof(t.case_id));
 	if ((e = complete_record(a, record, t.case_id, why)) != OK || (e = complete_parties(a, item, why)) != OK ||
 	    (e = respond_by_default(a, record, why)) != OK || (e = complete_preview(a, record)) != OK ||
 	    (e = record_check(record, why)) != OK)
@@ -400,7 +400,7 @@ tell_seen(struct adapter *a, struct txn *txn, struct thread *t, struct why *why)
 	r.in_reply_to = in.id;
 	r.received = in.hash;
 	t->is_seen_sent = true;
-	t->seen_ms = adapter_now(a);
+	t->seen_ms = core_now(a);
 	return compose_receipt(a, txn, &r, why);
 }
 

@@ -12,7 +12,7 @@ static enum err
 refuse(struct adapter *a, struct txn *txn, struct outbound *o, const struct receipt_detail *detail)
 {
 	outbox_settle(txn, o);
-	return arrival_stage(a, txn, o, a->p.config->agency, STAGE_REFUSED, detail, adapter_now(a));
+	return arrival_stage(a, txn, o, a->p.config->agency, STAGE_REFUSED, detail, core_now(a));
 }
 
 /* The step that `o` is; NULL in *ret_status if it is the referral itself. */

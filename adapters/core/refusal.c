@@ -10,7 +10,7 @@ adapter_refuse(struct adapter *a, enum err e, const struct why *why, const struc
 
 	if (why)
 		intake.why = *why;
-	a->env.now_ms = adapter_now(a);
-	adapter_tell(a, LOG_DOOR_REFUSED, "door=%s code=%s where=%s", door, err_code(e), intake.why.where);
+	a->env.now_ms = core_now(a);
+	core_tell(a, LOG_DOOR_REFUSED, "door=%s code=%s where=%s", door, err_code(e), intake.why.where);
 	return a->p.sector->answer(in, &intake, &a->env, mem, ret_answer);
 }

@@ -71,7 +71,7 @@ register_check(const struct inbound *in, const char *case_no, struct why *why)
 enum err
 register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const char *case_no, struct why *why)
 {
-	int64_t now = adapter_now(a);
+	int64_t now = core_now(a);
 	struct receipt_detail detail = { .case_no = case_no, .code = OK, .at_ms = now };
 	struct thread t;
 	enum err e;
@@ -96,7 +96,7 @@ register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const c
 enum err
 register_refused(struct adapter *a, struct txn *txn, struct inbound *in, enum err code, const char *text)
 {
-	struct receipt_detail detail = { .code = code, .text = text, .at_ms = adapter_now(a) };
+	struct receipt_detail detail = { .code = code, .text = text, .at_ms = core_now(a) };
 	enum err e;
 
 	if ((e = receipt_for(a, txn, in, STAGE_REFUSED, REFUSAL_PERMANENT, &detail, NULL)) != OK)

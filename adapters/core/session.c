@@ -53,7 +53,7 @@ move_pin(struct adapter *a, const struct checkpoint *cp, const struct hash *path
 	    n_path == 0;
 
 	if (!is_grown) {
-		adapter_tell(a, LOG_FORKED, "pin=%llu size=%llu", (unsigned long long)a->pin_size, (unsigned long long)cp->size);
+		core_tell(a, LOG_FORKED, "pin=%llu size=%llu", (unsigned long long)a->pin_size, (unsigned long long)cp->size);
 		return ERR_INCONSISTENT;
 	}
 	a->pin_size = cp->size;
@@ -84,9 +84,9 @@ session_hello(struct adapter *a, bool is_again)
 	struct frame f = { .kind = FRAME_HELLO };
 
 	if (!is_again)
-		adapter_random(a, a->session, sizeof(a->session));
+		core_random(a, a->session, sizeof(a->session));
 	a->link = LINK_HELLO;
-	a->hello_ms = adapter_now(a) + HELLO_MS;
+	a->hello_ms = core_now(a) + HELLO_MS;
 	a->epoch = 0;
 	a->got = (struct credit){ 0 };
 	f.hello = (struct hello){
@@ -100,14 +100,14 @@ session_hello(struct adapter *a, bool is_again)
 		.sheet = a->p.sheet,
 	};
 	memcpy(f.hello.session, a->session, sizeof(a->session));
-	return adapter_send(a, &f);
+	return core_send(a, &f);
 }
 
 void
 session_drop(struct adapter *a)
 {
 	a->link = LINK_DOWN;
-	a->hello_ms = adapter_now(a) + HELLO_MS;
+	a->hello_ms = core_now(a) + HELLO_MS;
 	a->epoch = 0;
 	a->n_flights = 0;
 	a->sent = a->may = a->got = (struct credit){ 0 };
@@ -136,10 +136,10 @@ session_welcome(struct adapter *a, const struct welcome *w, uint64_t epoch)
 	a->reserve = (struct credit){ w->credit.messages / RESERVE_PART, w->credit.bytes / RESERVE_PART };
 	a->sent = (struct credit){ 0 };
 	a->n_flights = 0;
-	a->up_ms = adapter_now(a);
+	a->up_ms = core_now(a);
 	a->credit_ms = a->up_ms + CREDIT_MS;
 	a->is_sheet_missed = false;
-	adapter_tell(a, LOG_UPLINK_UP, "hub=%s epoch=%llu", cp.origin, (unsigned long long)epoch);
+	core_tell(a, LOG_UPLINK_UP, "hub=%s epoch=%llu", cp.origin, (unsigned long long)epoch);
 	return session_submit(a);
 }
 
@@ -150,7 +150,7 @@ session_directory(struct adapter *a, const struct directory_frame *d)
 	struct txn *txn = store_write(a->p.store);
 	enum err e;
 
-	e = contacts_take(a->p.contacts, txn, d->note, d->sheets, d->n_sheets, d->sheets_seen, adapter_now(a), &why);
+	e = contacts_take(a->p.contacts, txn, d->note, d->sheets, d->n_sheets, d->sheets_seen, core_now(a), &why);
 	if (e == OK)
 		return txn_commit(txn);
 	txn_abort(txn);
@@ -199,12 +199,12 @@ send_credit(struct adapter *a)
 {
 	struct frame f = { .kind = FRAME_CREDIT, .epoch = a->epoch };
 
-	a->credit_ms = adapter_now(a) + CREDIT_MS;
+	a->credit_ms = core_now(a) + CREDIT_MS;
 	f.credit = (struct credit){
 		a->got.messages + a->p.config->limits.credit_messages,
 		a->got.bytes + a->p.config->limits.credit_bytes,
 	};
-	return adapter_send(a, &f);
+	return core_send(a, &f);
 }
 
 enum err
@@ -260,7 +260,7 @@ may_submit(const struct adapter *a, enum priority priority)
 static enum err
 next_batch(struct adapter *a, struct txn *txn, struct envelope **batch, size_t *ret_n)
 {
-	int64_t again = adapter_now(a) + RESEND_MS;
+	int64_t again = core_now(a) + RESEND_MS;
 	struct pending_at at = { 0 };
 	uint64_t seq, bytes = 0;
 	struct outbound o;
@@ -304,7 +304,7 @@ submit_batch(struct adapter *a, struct envelope **batch, size_t n)
 		if ((e = envelope_encode(batch[i], a->mem, &spans[i])) != OK)
 			return e;
 	f.submit = (struct submit){ spans, n };
-	return adapter_send(a, &f);
+	return core_send(a, &f);
 }
 
 enum err
@@ -378,7 +378,7 @@ accept_run(struct adapter *a, struct txn *txn, const struct run *run, const stru
 enum err
 session_accepted(struct adapter *a, const struct accepted *acc)
 {
-	int64_t now = adapter_now(a);
+	int64_t now = core_now(a);
 	struct checkpoint cp;
 	struct txn *txn;
 	enum err e;
@@ -406,7 +406,7 @@ enum err
 session_refused(struct adapter *a, const struct refused *r)
 {
 	struct txn *txn = store_write(a->p.store);
-	int64_t now = adapter_now(a);
+	int64_t now = core_now(a);
 	char text[MSGID_TEXT_LEN];
 	struct outbound o;
 	enum err e = OK;
@@ -419,7 +419,7 @@ session_refused(struct adapter *a, const struct refused *r)
 		if (!outbox_find(txn, &item->id, &o) || !hash_eq(&o.hash, &item->env_hash))
 			continue;
 		msgid_format(&item->id, text);
-		adapter_tell(a, LOG_SUBMIT_REFUSED, "id=%s code=%s", text, err_code(item->code));
+		core_tell(a, LOG_SUBMIT_REFUSED, "id=%s code=%s", text, err_code(item->code));
 		if (err_verdict(item->code) == VERDICT_REJECT) {
 			land(a, f);
 			if (o.stage == STAGE_NONE)
@@ -445,7 +445,7 @@ session_taken(struct adapter *a, const uint64_t *queue_nos, size_t n)
 	if (copy == NULL)
 		return ERR_TOOBIG;
 	f.taken = (struct taken){ copy, n };
-	if ((e = adapter_send(a, &f)) != OK)
+	if ((e = core_send(a, &f)) != OK)
 		return e;
 	return send_credit(a);
 }
