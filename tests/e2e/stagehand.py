@@ -49,13 +49,14 @@ class System:
 
     def __init__(self, agency):
         self.agency = agency
+        self.media = "application/json"
         self.local = threading.local()
         self.tries = 0
 
     def call(self, method, path, body=None, patience=60.0):
         """(status, JSON). Connection failures and 5xx/429 are tried again with the same bytes."""
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        headers = {"Authorization": f"Bearer {self.agency.token}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self.agency.token}", "Content-Type": self.media}
         end = time.monotonic() + patience
         while True:
             try:
