@@ -10,6 +10,7 @@ from .prim import CONFLICT, Key, Refused, must, sha256
 
 LEAF_SUBMIT = 1
 CREDIT_MESSAGES, CREDIT_BYTES = 1000, 64 << 20
+GREET_AGAIN_S = 3
 
 
 class Broken(Exception):
@@ -72,8 +73,18 @@ class Session:
     def send(self, **kind):
         self.socket.send(wire.encode(wire.Frame(epoch=self.epoch, **kind)))
 
-    def hello(self, seconds=10, pin=None):
-        """Begin a session: the WELCOME, its consistency with the pin verified, and what is new of directory and sheets."""
+    def hello(self, seconds=30, pin=None):
+        """Begin a session: the WELCOME, its consistency with the pin verified, and what is new of directory and sheets.
+        Greets again every few seconds, as an adapter does: another connection of the same key may have taken the session."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                return self._hello(min(GREET_AGAIN_S, seconds), pin)
+            except TimeoutError:
+                if time.monotonic() + GREET_AGAIN_S > end:
+                    raise
+
+    def _hello(self, seconds, pin):
         self.epoch, self.nonce = 0, os.urandom(16)
         size, root = (self.log.size, self.log.root) if pin is None else pin
         self.pin = size, root
