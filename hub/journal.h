@@ -20,7 +20,7 @@
 #include "proto/keyring.h"
 #include "proto/merkle.h"
 
-#define JOURNAL_SCHEMA 1u
+#define JOURNAL_SCHEMA 2u
 
 struct journal;
 struct journal_view;

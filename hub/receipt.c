@@ -1,25 +1,29 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* receipt - TABLE_STAGES holds one octet a message and recipient, a bit a stage; TABLE_CLOCKS what is still open. */
+/* receipt - TABLE_STAGES holds a bit a stage for each message and recipient; TABLE_CLOCKS what is still open. */
 #include "hub/receipt.h"
 
-#define BIT(stage) ((uint8_t)(1u << (stage)))
-#define BIT_SUPERSEDED 0x80u
-#define BIT_CONFLICT 0x40u	/* in the row of the sender itself */
-#define BITS_END (BIT(STAGE_REGISTERED) | BIT(STAGE_REFUSED) | BIT_SUPERSEDED)
-
-static uint8_t
-stages(struct hub *hub, uint64_t leaf, const char *recipient)
+uint16_t
+receipt_stages(struct hub *hub, uint64_t leaf, const char *recipient)
 {
 	struct row_key key;
 	struct span value = state_get(hub, TABLE_STAGES, row_key_stage(leaf, recipient, &key));
+	uint16_t bits = 0;
 
-	return value.n == 1 ? value.p[0] : 0;
+	return value.p && row_decode_stages(value, &bits) == OK ? bits : 0;
+}
+
+static void
+put_stages(struct hub *hub, uint64_t leaf, const char *agency, uint16_t bits)
+{
+	struct row_key key;
+
+	state_put(hub, TABLE_STAGES, row_key_stage(leaf, agency, &key), row_stages(bits, hub->mem));
 }
 
 bool
 receipt_has_ended(struct hub *hub, uint64_t leaf, const char *recipient)
 {
-	return (stages(hub, leaf, recipient) & BITS_END) != 0;
+	return (receipt_stages(hub, leaf, recipient) & STAGES_END) != 0;
 }
 
 static bool
@@ -36,7 +40,7 @@ receipt_check(struct hub *hub, const struct header *h, struct id_row *ret_about,
 {
 	struct row_key key;
 	struct span value = state_get(hub, TABLE_IDS, row_key_id(&h->in_reply_to, h->to[0], &key));
-	uint8_t had;
+	uint16_t had;
 
 	if (value.p == NULL)
 		return why_set(why, ERR_NOTFOUND, "in_reply_to", "no such message of that sender");
@@ -48,10 +52,10 @@ receipt_check(struct hub *hub, const struct header *h, struct id_row *ret_about,
 	/* one that refuses may say that it received something else: that is its reason */
 	if (h->stage != STAGE_REFUSED && !hash_eq(&h->received, &ret_about->hash))
 		return why_set(why, ERR_INCONSISTENT, "received", "not what was submitted");
-	had = stages(hub, ret_about->leaf, h->from);
-	if (had & BIT(h->stage))
+	had = receipt_stages(hub, ret_about->leaf, h->from);
+	if (had & STAGES_AT(h->stage))
 		return why_set(why, ERR_EXISTS, "stage", "confirmed already");
-	if ((had & BITS_END) && (BIT(h->stage) & BITS_END))
+	if ((had & STAGES_END) && (STAGES_AT(h->stage) & STAGES_END))
 		return why_set(why, ERR_CONFLICT, "stage", "the message has ended already");
 	return OK;
 }
@@ -83,14 +87,14 @@ receipt_code(const struct header *h)
 }
 
 static void
-put_bits(struct hub *hub, uint64_t leaf, const char *recipient, uint8_t more)
+put_bits(struct hub *hub, uint64_t leaf, const char *recipient, uint16_t more)
 {
-	uint8_t had = stages(hub, leaf, recipient), bits = had | more;
+	uint16_t had = receipt_stages(hub, leaf, recipient), bits = had | more;
 	struct party *p = state_party(hub, recipient);
 	struct row_key key;
 
-	state_put(hub, TABLE_STAGES, row_key_stage(leaf, recipient, &key), SPAN(&bits, 1));
-	if ((had & BITS_END) || !(bits & BITS_END))
+	put_stages(hub, leaf, recipient, bits);
+	if ((had & STAGES_END) || !(bits & STAGES_END))
 		return;
 	state_del(hub, TABLE_CLOCKS, row_key_clock(recipient, leaf, &key));
 	if (p && p->row.unregistered > 0) {
@@ -102,24 +106,23 @@ put_bits(struct hub *hub, uint64_t leaf, const char *recipient, uint8_t more)
 void
 receipt_put(struct hub *hub, const struct header *h, const struct id_row *about)
 {
-	put_bits(hub, about->leaf, h->from, BIT(h->stage));
+	put_bits(hub, about->leaf, h->from, STAGES_AT(h->stage));
 }
 
 void
 receipt_end(struct hub *hub, uint64_t leaf, const char *recipient)
 {
-	put_bits(hub, leaf, recipient, BIT_SUPERSEDED);
+	put_bits(hub, leaf, recipient, STAGES_SUPERSEDED);
 }
 
 bool
 receipt_note_conflict(struct hub *hub, uint64_t leaf, const char *sender)
 {
-	uint8_t had = stages(hub, leaf, sender), bits = had | BIT_CONFLICT;
-	struct row_key key;
+	uint16_t had = receipt_stages(hub, leaf, sender);
 
-	if (had & BIT_CONFLICT)
+	if (had & STAGES_CONFLICT)
 		return false;
-	state_put(hub, TABLE_STAGES, row_key_stage(leaf, sender, &key), SPAN(&bits, 1));
+	put_stages(hub, leaf, sender, had | STAGES_CONFLICT);
 	return true;
 }
 

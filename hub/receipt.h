@@ -17,6 +17,7 @@ void receipt_begin(struct hub *hub, uint64_t leaf, const char *recipient);
 void receipt_end(struct hub *hub, uint64_t leaf, const char *recipient);
 /* The sender contradicted itself about its message `leaf`: false if that is on record already. */
 bool receipt_note_conflict(struct hub *hub, uint64_t leaf, const char *sender);
+uint16_t receipt_stages(struct hub *hub, uint64_t leaf, const char *recipient);	/* STAGES_*, of hub/rows.h */
 bool receipt_has_ended(struct hub *hub, uint64_t leaf, const char *recipient);
 
 #endif

@@ -326,3 +326,23 @@ row_decode_time(struct span value, int64_t *ret_ms)
 	*ret_ms = (int64_t)cursor_u64(&c);
 	return end(&c);
 }
+
+struct span
+row_stages(uint16_t bits, struct arena *mem)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_u16(&b, bits);
+	return buf_bytes(&b);
+}
+
+enum err
+row_decode_stages(struct span value, uint16_t *ret_bits)
+{
+	struct cursor c;
+
+	cursor_init(&c, value);
+	*ret_bits = cursor_u16(&c);
+	return end(&c);
+}

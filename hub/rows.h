@@ -15,6 +15,22 @@
 
 struct row_key { uint8_t b[ROW_KEY_MAX]; };
 
+/* TABLE_STAGES: what became of a message at one recipient, a bit each: STAGES_AT(STAGE_*) for the stages reached, and these.
+ * The sender's own row has STAGES_CONFLICT alone. */
+#define STAGES_AT(stage) ((uint16_t)(1u << (stage)))
+#define STAGES_WITHDRAWN 0x0040u	/* by its sender: 1 << 6 */
+#define STAGES_SUPERSEDED 0x0100u
+#define STAGES_CONFLICT 0x0200u		/* the sender contradicted itself about the message */
+#define STAGES_CLOSED 0x0400u		/* a message of this recipient closes it: no answer is owed any more */
+/* what was said of its clocks: a NOTICE each, once */
+#define STAGES_SAID_HALF_TIME 0x0800u
+#define STAGES_SAID_LATE 0x1000u	/* registered_by */
+#define STAGES_SAID_NO_ANSWER 0x2000u	/* respond_by */
+#define STAGES_SAID_EXPIRING 0x4000u
+#define STAGES_SAID_EXPIRED 0x8000u
+/* the message has ended at this recipient */
+#define STAGES_END (STAGES_AT(STAGE_REGISTERED) | STAGES_AT(STAGE_REFUSED) | STAGES_WITHDRAWN | STAGES_SUPERSEDED)
+
 /* Lanes of a queue: an EMERGENCY passes by what is not of its own thread. */
 enum lane { LANE_EMERGENCY, LANE_OTHER, N_LANES };
 
@@ -71,6 +87,7 @@ struct span row_agency(const struct agency_row *r, struct arena *mem);
 struct span row_directory(const struct directory_row *r, struct arena *mem);
 struct span row_sheet(const struct sheet_row *r, struct arena *mem);
 struct span row_time(int64_t ms, struct arena *mem);		/* TABLE_CLOCKS */
+struct span row_stages(uint16_t bits, struct arena *mem);
 
 enum err row_decode_id(struct span value, struct arena *mem, struct id_row *ret_row) MUST_USE;
 enum err row_decode_queue(struct span value, struct queue_row *ret_row) MUST_USE;
@@ -79,5 +96,6 @@ enum err row_decode_agency(struct span value, struct agency_row *ret_row) MUST_U
 enum err row_decode_directory(struct span value, struct directory_row *ret_row) MUST_USE;	/* borrows */
 enum err row_decode_sheet(struct span value, struct sheet_row *ret_row) MUST_USE;		/* borrows */
 enum err row_decode_time(struct span value, int64_t *ret_ms) MUST_USE;
+enum err row_decode_stages(struct span value, uint16_t *ret_bits) MUST_USE;
 
 #endif

@@ -20,7 +20,7 @@
 #define FILL_ARENA ((size_t)512 << 20)
 #define HEADER_MAX 8192
 #define YEAR_S (360 * (CLOCK_DAY / CLOCK_SECOND))
-#define STAGES_DONE 0x0e	/* delivered, registered: hub/receipt.c's bits, with stored */
+#define STAGES_DONE (STAGES_AT(STAGE_STORED) | STAGES_AT(STAGE_DELIVERED) | STAGES_AT(STAGE_REGISTERED))
 #define FROM "sender-1"
 #define TO "receiver-1"
 
@@ -87,12 +87,11 @@ put_rows(struct batch *b, const struct detail *d, uint64_t leaf)
 	struct id_row id = { .hash = d->env_hash, .leaf = leaf, .class = CLASS_DATA, .thread = d->thread, .seq = d->thread_seq,
 			     .to = { TO }, .n_to = 1 };
 	struct thread_row thread = { .at = { { FROM, d->thread_seq, 0 }, { TO, 0, leaf + 1 } }, .n = 2 };
-	static const uint8_t stages = STAGES_DONE;
 	struct row_key key;
 
 	batch_put(b, TABLE_IDS, row_key_id(&d->id, FROM, &key), row_id(&id, b->mem));
 	batch_put(b, TABLE_THREADS, row_key_thread(&d->thread, &key), row_thread(&thread, b->mem));
-	batch_put(b, TABLE_STAGES, row_key_stage(leaf, TO, &key), SPAN(&stages, 1));
+	batch_put(b, TABLE_STAGES, row_key_stage(leaf, TO, &key), row_stages(STAGES_DONE, b->mem));
 }
 
 static void

@@ -35,6 +35,7 @@ values_return(void **state)
 	struct queue_row q = { .leaf = 9, .bytes = 10, .at_ms = 11, .before = 12 }, q2;
 	struct thread_row t = { .at = { { "ozd", 1, 2 }, { "gp", 3, 4 } }, .n = 2 }, t2;
 	struct agency_row a = { 1, 2, 3, 4, 5, 6, 7 }, a2;
+	uint16_t bits;
 	struct span v;
 
 	(void)state;
@@ -55,12 +56,38 @@ values_return(void **state)
 	assert_int_equal(row_decode_agency(v, &a2), OK);
 	assert_memory_equal(&a, &a2, sizeof(a));
 	assert_int_equal(row_decode_agency(SPAN(v.p, v.n - 1), &a2), ERR_CORRUPT);
+	v = row_stages(STAGES_AT(STAGE_REGISTERED) | STAGES_SAID_EXPIRED, mem);
+	assert_int_equal(v.n, 2);
+	assert_int_equal(row_decode_stages(v, &bits), OK);
+	assert_int_equal(bits, STAGES_AT(STAGE_REGISTERED) | STAGES_SAID_EXPIRED);
+	assert_int_equal(row_decode_stages(SPAN(v.p, 1), &bits), ERR_CORRUPT);
+}
+
+/* No two bits of a stage row are the same: what was said is never taken for a stage, nor a stage for an end. */
+static void
+stage_bits_differ(void **state)
+{
+	static const unsigned bits[] = {
+		STAGES_AT(STAGE_STORED), STAGES_AT(STAGE_DELIVERED), STAGES_AT(STAGE_REGISTERED), STAGES_AT(STAGE_SEEN),
+		STAGES_AT(STAGE_REFUSED), STAGES_WITHDRAWN, STAGES_SUPERSEDED, STAGES_CONFLICT, STAGES_CLOSED,
+		STAGES_SAID_HALF_TIME, STAGES_SAID_LATE, STAGES_SAID_NO_ANSWER, STAGES_SAID_EXPIRING, STAGES_SAID_EXPIRED,
+	};
+	unsigned all = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+		assert_int_equal(all & bits[i], 0);
+		assert_true(bits[i] <= UINT16_MAX && bits[i] != 0);
+		all |= bits[i];
+	}
+	assert_int_equal(STAGES_END & (STAGES_CLOSED | STAGES_CONFLICT | STAGES_SAID_EXPIRED | STAGES_AT(STAGE_SEEN)), 0);
 }
 
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(queue_keys_sort), cmocka_unit_test(values_return) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(queue_keys_sort), cmocka_unit_test(values_return),
+					    cmocka_unit_test(stage_bits_differ) };
 	int failed;
 
 	mem = arena_new(1 << 20);
