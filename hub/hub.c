@@ -56,6 +56,8 @@ on_frame(struct hub *hub, struct party *p, uint64_t conn, const struct frame *f)
 	case FRAME_ACCEPTED:
 	case FRAME_REFUSED:
 	case FRAME_DELIVER:
+	case FRAME_STATEMENT_ASK:
+	case FRAME_STATEMENT:
 		break;
 	}
 	state_log(hub, LOG_PEER_FRAME, "agency=%s code=%s", p->id, err_code(ERR_FORMAT));
@@ -314,6 +316,7 @@ hub_new(const struct hub_options *options, struct hub **ret_hub, struct why *why
 	hub->config = options->config;
 	hub->journal = options->journal;
 	hub->doer = options->doer;
+	hub->notice_key = options->notice_key;
 	hub->version = options->version;
 	hub->now_ms = options->now_ms;
 	hub->mem = arena_new(EVENT_ARENA);

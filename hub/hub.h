@@ -36,6 +36,7 @@ struct hub_options {
 	const struct hub_config *config;	/* limits; borrowed for the hub's life */
 	struct journal *journal;		/* borrowed as well; no commit under way */
 	struct hub_doer doer;
+	const struct key *notice_key;		/* signs what the hub says of its own accord; borrowed for the hub's life */
 	const char *version;			/* of the program, for the log */
 	int64_t now_ms;
 };

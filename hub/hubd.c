@@ -233,7 +233,7 @@ open_hub(struct hubd *d, struct why *why)
 	};
 	struct hub_options hub = {
 		.config = d->config, .journal = d->journal, .version = NASOKA_VERSION, .now_ms = clock_wall_ms(),
-		.doer = { d, do_send, do_commit, do_log, do_random },
+		.doer = { d, do_send, do_commit, do_log, do_random }, .notice_key = d->notice,
 	};
 	size_t bad;
 	enum err e;

@@ -70,6 +70,8 @@ receipt_leaf(const struct header *h)
 		return LEAF_SEEN;
 	case STAGE_REFUSED:
 		return LEAF_REFUSED;
+	case STAGE_WITHDRAWN:
+		return LEAF_WITHDRAWN;
 	case STAGE_NONE:
 	case STAGE_STORED:
 	case STAGE_DELIVERED:

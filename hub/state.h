@@ -81,6 +81,7 @@ struct hub {
 	const struct hub_config *config;
 	struct journal *journal;
 	struct hub_doer doer;
+	const struct key *notice_key;
 	const char *version;
 	int64_t now_ms;
 	struct roster *roster;

@@ -36,7 +36,7 @@
 
 enum envelope_class { CLASS_DATA = 1, CLASS_RECEIPT, CLASS_NOTICE, CLASS_ANNOUNCE };
 enum priority { PRIORITY_ROUTINE = 1, PRIORITY_URGENT, PRIORITY_EMERGENCY };
-enum stage { STAGE_NONE, STAGE_STORED, STAGE_DELIVERED, STAGE_REGISTERED, STAGE_SEEN, STAGE_REFUSED };
+enum stage { STAGE_NONE, STAGE_STORED, STAGE_DELIVERED, STAGE_REGISTERED, STAGE_SEEN, STAGE_REFUSED, STAGE_WITHDRAWN };
 enum refusal { REFUSAL_NONE, REFUSAL_PERMANENT, REFUSAL_CONFLICT };	/* with STAGE_REFUSED */
 
 struct thread_id { uint8_t b[THREAD_LEN]; };
@@ -54,7 +54,7 @@ struct header {
 	const char *to[ENVELOPE_TO_MAX];
 	size_t n_to;
 	struct thread_id thread;
-	uint64_t seq;				/* per (thread, from), from 1; 0 where the class has none */
+	uint64_t seq;				/* per (thread, from), from 1; a withdrawal: the withdrawn message's; else 0 */
 	struct basis basis[ENVELOPE_TO_MAX];
 	size_t n_basis;
 	enum priority priority;

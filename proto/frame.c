@@ -231,6 +231,55 @@ put_taken(const struct taken *t, struct arena *mem, Hub__V1__Taken **ret_m)
 }
 
 static enum err
+put_statement_ask(const struct statement_ask *s, struct arena *mem, Hub__V1__StatementAsk **ret_m)
+{
+	Hub__V1__StatementAsk *m = NEW(mem, Hub__V1__StatementAsk);
+
+	if (m == NULL)
+		return ERR_TOOBIG;
+	hub__v1__statement_ask__init(m);
+	pack_fixed(&m->ask, s->ask, sizeof(s->ask));
+	m->since = s->since;
+	m->after = s->after;
+	*ret_m = m;
+	return OK;
+}
+
+static enum err
+put_statement(const struct statement *s, struct arena *mem, Hub__V1__Statement **ret_m)
+{
+	Hub__V1__Statement *m = NEW(mem, Hub__V1__Statement);
+	Hub__V1__StatementItem *items = arena_array(mem, s->n, sizeof(*items));
+
+	if (m == NULL || items == NULL)
+		return ERR_TOOBIG;
+	hub__v1__statement__init(m);
+	m->items = NEW_LIST(mem, s->n, Hub__V1__StatementItem);
+	if (m->items == NULL || s->n > FRAME_ITEMS_MAX)
+		return ERR_TOOBIG;
+	m->n_items = s->n;
+	pack_fixed(&m->ask, s->ask, sizeof(s->ask));
+	pack_span(&m->checkpoint, s->growth.checkpoint);
+	m->since = s->growth.since;
+	pack_hashes(&m->path, s->growth.path, s->growth.n_path);
+	pack_span(&m->head, s->head);
+	pack_span(&m->sig, s->head.n == 0 ? SPAN_NONE : SPAN(s->sig, sizeof(s->sig)));
+	for (size_t i = 0; i < s->n; i++) {
+		const struct statement_item *from = &s->items[i];
+
+		m->items[i] = &items[i];
+		hub__v1__statement_item__init(&items[i]);
+		pack_span(&items[i].row, from->row);
+		pack_span(&items[i].leaf, from->leaf);
+		pack_span(&items[i].salt, from->salt);
+		pack_span(&items[i].detail, from->detail);
+		pack_hashes(&items[i].path, from->path, from->n_path);
+	}
+	*ret_m = m;
+	return OK;
+}
+
+static enum err
 put_kind(const struct frame *f, struct arena *mem, Hub__V1__Frame *m)
 {
 	switch (f->kind) {
@@ -261,6 +310,12 @@ put_kind(const struct frame *f, struct arena *mem, Hub__V1__Frame *m)
 	case FRAME_CREDIT:
 		m->kind_case = HUB__V1__FRAME__KIND_CREDIT;
 		return put_credit(&f->credit, mem, &m->credit);
+	case FRAME_STATEMENT_ASK:
+		m->kind_case = HUB__V1__FRAME__KIND_STATEMENT_ASK;
+		return put_statement_ask(&f->statement_ask, mem, &m->statement_ask);
+	case FRAME_STATEMENT:
+		m->kind_case = HUB__V1__FRAME__KIND_STATEMENT;
+		return put_statement(&f->statement, mem, &m->statement);
 	}
 	return ERR_FORMAT;
 }

@@ -11,6 +11,8 @@
  *	             <-  DELIVER              1 to n envelopes, each with its own leaf's proof
  *	TAKEN        ->                       queue numbers that are durable here (or refused for good)
  *	CREDIT      <->                       cumulative: how much may come
+ *	STATEMENT_ASK ->                      where do my messages stand?
+ *	             <-  STATEMENT            a page of them, each with its proof; signed as a whole with the last page
  *
  * Every frame but HELLO (and the refusal of one) carries the session epoch; a frame of another epoch is ignored. A frame is at
  * most FRAME_MAX bytes. Decoding is strict: unknown kinds and fields, wrong lengths and too many items are ERR_FORMAT. What is
@@ -24,10 +26,13 @@
 
 #define FRAME_MAX (4 * 1024 * 1024)
 #define FRAME_ITEMS_MAX 1024
+#define STATEMENT_ASK_LEN 16
+#define STATEMENT_ROW_MAX 256
+#define STATEMENT_HEAD_MAX 256
 
 enum frame_kind {
 	FRAME_HELLO = 1, FRAME_WELCOME, FRAME_DIRECTORY, FRAME_SUBMIT, FRAME_ACCEPTED, FRAME_REFUSED, FRAME_DELIVER, FRAME_TAKEN,
-	FRAME_CREDIT,
+	FRAME_CREDIT, FRAME_STATEMENT_ASK, FRAME_STATEMENT,
 };
 
 struct credit { uint64_t messages, bytes; };	/* cumulative since the session began */
@@ -87,6 +92,26 @@ struct deliver_item {
 struct deliver { struct growth growth; struct deliver_item *items; size_t n; };
 struct taken { uint64_t *queue_nos; size_t n; };
 
+struct statement_ask {
+	uint8_t ask[STATEMENT_ASK_LEN];	/* random; the same for all pages of one statement */
+	uint64_t since;			/* messages submitted from this leaf on, and older ones that have not ended */
+	uint64_t after;			/* the last row that came; 0: from the beginning */
+};
+struct statement_item {
+	struct span row;		/* see standing.h */
+	struct span leaf, salt, detail;	/* of the submit */
+	struct hash *path;		/* inclusion of the leaf under the frame's checkpoint */
+	size_t n_path;
+};
+struct statement {
+	uint8_t ask[STATEMENT_ASK_LEN];
+	struct growth growth;
+	struct statement_item *items;	/* may be none with the head */
+	size_t n;
+	struct span head;		/* see standing.h; empty but with the last page */
+	uint8_t sig[KEY_SIG_LEN];
+};
+
 struct frame {
 	enum frame_kind kind;
 	uint64_t epoch;			/* 0 in HELLO */
@@ -100,6 +125,8 @@ struct frame {
 		struct deliver deliver;
 		struct taken taken;
 		struct credit credit;
+		struct statement_ask statement_ask;
+		struct statement statement;
 	};
 };
 

@@ -199,6 +199,41 @@ take_taken(const Hub__V1__Taken *m, struct taken *t)
 }
 
 static bool
+take_statement_ask(const Hub__V1__StatementAsk *m, struct statement_ask *s)
+{
+	s->since = m->since;
+	s->after = m->after;
+	return take_exactly(&m->ask, s->ask, sizeof(s->ask));
+}
+
+static bool
+take_statement(const Hub__V1__Statement *m, struct arena *mem, struct statement *s)
+{
+	s->n = m->n_items;
+	s->head = pack_take_span(&m->head);
+	/* rows, or a signed head, or both */
+	if (s->n > FRAME_ITEMS_MAX || (s->n == 0 && s->head.n == 0) || m->sig.len != (s->head.n == 0 ? 0 : sizeof(s->sig)) ||
+	    s->head.n > STATEMENT_HEAD_MAX || !take_exactly(&m->ask, s->ask, sizeof(s->ask)) ||
+	    !take_growth(&m->checkpoint, m->since, &m->path, &s->growth) ||
+	    (s->items = arena_array(mem, s->n, sizeof(*s->items))) == NULL)
+		return false;
+	if (s->head.n != 0)
+		memcpy(s->sig, m->sig.data, sizeof(s->sig));
+	for (size_t i = 0; i < s->n; i++) {
+		struct statement_item *to = &s->items[i];
+
+		to->row = pack_take_span(&m->items[i]->row);
+		to->leaf = pack_take_span(&m->items[i]->leaf);
+		to->salt = pack_take_span(&m->items[i]->salt);
+		to->detail = pack_take_span(&m->items[i]->detail);
+		if (to->row.n == 0 || to->row.n > STATEMENT_ROW_MAX || !is_entry(to->leaf, to->salt, to->detail) ||
+		    !pack_take_hashes(&m->items[i]->path, MERKLE_PATH_MAX, &to->path, &to->n_path))
+			return false;
+	}
+	return true;
+}
+
+static bool
 take_kind(const Hub__V1__Frame *m, struct arena *mem, struct frame *f)
 {
 	switch (m->kind_case) {
@@ -230,6 +265,12 @@ take_kind(const Hub__V1__Frame *m, struct arena *mem, struct frame *f)
 		f->kind = FRAME_CREDIT;
 		take_credit(m->credit, &f->credit);
 		return true;
+	case HUB__V1__FRAME__KIND_STATEMENT_ASK:
+		f->kind = FRAME_STATEMENT_ASK;
+		return take_statement_ask(m->statement_ask, &f->statement_ask);
+	case HUB__V1__FRAME__KIND_STATEMENT:
+		f->kind = FRAME_STATEMENT;
+		return take_statement(m->statement, mem, &f->statement);
 	case HUB__V1__FRAME__KIND__NOT_SET:
 	case _HUB__V1__FRAME__KIND__CASE_IS_INT_SIZE:
 		break;

@@ -11,20 +11,21 @@ enum presence { NEVER, MAY, MUST };
 /* What a class carries. */
 struct rule {
 	size_t to_min, to_max;
-	enum presence thread, clocks, in_reply_to, supersedes, closes, attachments;
-	bool has_seq;		/* and basis */
+	enum presence thread, clocks, in_reply_to, supersedes, closes, attachments, basis;
+	bool has_seq;
 	bool is_sealed;		/* wraps, capsule, shares, commit: all there */
-	bool is_receipt;	/* stage, received; one wrap with a commit, or neither */
+	bool is_receipt;	/* stage, received */
+	size_t wraps_max;	/* receipts: one with a commit, or neither */
 	bool is_from_hub;
 };
 
 static const struct rule rules[] = {
 	[CLASS_DATA] = {
 		.to_min = 1, .to_max = ENVELOPE_TO_MAX, .thread = MUST, .clocks = MAY, .in_reply_to = MAY,
-		.supersedes = MAY, .closes = MAY, .attachments = MAY, .has_seq = true, .is_sealed = true,
+		.supersedes = MAY, .closes = MAY, .attachments = MAY, .basis = MAY, .has_seq = true, .is_sealed = true,
 	},
 	[CLASS_RECEIPT] = {
-		.to_min = 1, .to_max = 1, .thread = MUST, .in_reply_to = MUST, .is_receipt = true,
+		.to_min = 1, .to_max = 1, .thread = MUST, .in_reply_to = MUST, .is_receipt = true, .wraps_max = 1,
 	},
 	[CLASS_NOTICE] = {
 		.to_min = 1, .to_max = ENVELOPE_TO_MAX, .thread = MAY, .in_reply_to = MAY, .is_from_hub = true,
@@ -32,6 +33,11 @@ static const struct rule rules[] = {
 	[CLASS_ANNOUNCE] = {
 		.to_max = ENVELOPE_TO_MAX,
 	},
+};
+
+/* A sender's own receipt: to all recipients of its message, which it takes back. */
+static const struct rule withdrawal = {
+	.to_min = 1, .to_max = ENVELOPE_TO_MAX, .thread = MUST, .in_reply_to = MUST, .has_seq = true, .is_receipt = true,
 };
 
 static enum err
@@ -97,7 +103,7 @@ check_thread(const struct header *h, const struct rule *rule, struct why *why)
 		return bad(why, "thread", "missing, or not of this class");
 	if ((h->seq != 0) != rule->has_seq)
 		return bad(why, "seq", "missing, or not of this class");
-	if (!rule->has_seq && h->n_basis != 0)
+	if (rule->basis == NEVER && h->n_basis != 0)
 		return bad(why, "basis", "not of this class");
 	for (size_t i = 0; i < h->n_basis; i++) {
 		if (place_in_to(h, h->basis[i].agency) == h->n_to || h->basis[i].seq == 0)
@@ -145,7 +151,7 @@ check_clocks(const struct header *h, const struct rule *rule, struct why *why)
 static enum err
 check_stage(const struct header *h, const struct rule *rule, struct why *why)
 {
-	bool is_known = h->stage >= STAGE_DELIVERED && h->stage <= STAGE_REFUSED;
+	bool is_known = h->stage >= STAGE_DELIVERED && h->stage <= STAGE_WITHDRAWN;
 
 	if (rule->is_receipt ? !is_known : h->stage != STAGE_NONE)
 		return bad(why, "stage", "unknown, or not of this class");
@@ -163,7 +169,7 @@ check_wraps(const struct header *h, const struct rule *rule, struct why *why)
 {
 	bool has_wraps = h->n_wraps != 0;
 
-	if (rule->is_receipt ? h->n_wraps > 1 : has_wraps != rule->is_sealed)
+	if (rule->is_receipt ? h->n_wraps > rule->wraps_max : has_wraps != rule->is_sealed)
 		return bad(why, "wraps", "missing, or not of this class");
 	if (has_wraps && h->n_wraps != h->n_to)
 		return bad(why, "wraps", "not as many as recipients");
@@ -217,7 +223,7 @@ header_check(const struct header *h, struct why *why)
 		return bad(why, "directory_version", "missing");
 	if (is_zero(h->signing_key.b, KEY_ID_LEN))
 		return bad(why, "signing_key", "missing");
-	rule = &rules[h->class];
+	rule = h->class == CLASS_RECEIPT && h->stage == STAGE_WITHDRAWN ? &withdrawal : &rules[h->class];
 	if ((e = check_parties(h, rule, why)) != OK || (e = check_thread(h, rule, why)) != OK ||
 	    (e = check_references(h, rule, why)) != OK || (e = check_clocks(h, rule, why)) != OK ||
 	    (e = check_stage(h, rule, why)) != OK || (e = check_wraps(h, rule, why)) != OK ||

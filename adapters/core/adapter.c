@@ -205,6 +205,8 @@ adapter_on_frame(struct adapter *a, struct span bytes)
 	case FRAME_HELLO:
 	case FRAME_SUBMIT:
 	case FRAME_TAKEN:
+	case FRAME_STATEMENT_ASK:
+	case FRAME_STATEMENT:
 		e = ERR_FORMAT;
 	}
 out:

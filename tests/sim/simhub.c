@@ -150,7 +150,7 @@ start(void *arg, uint64_t tag, struct span bytes)
 	struct journal_options journal = { .origin = WORLD_ORIGIN, .log = s->world->log, .keys = s->keys };
 	struct hub_options hub = {
 		.config = &s->world->config, .version = "sim", .now_ms = lossy_now(s->wire),
-		.doer = { s, do_send, do_commit, do_log, do_random },
+		.doer = { s, do_send, do_commit, do_log, do_random }, .notice_key = s->world->notice,
 	};
 	struct why why = { .where = "" };
 	enum err e;

@@ -87,7 +87,7 @@ desk_open(struct desk *d)
 	struct journal_options journal = { .origin = WORLD_ORIGIN, .log = d->world.log, .keys = d->keys };
 	struct hub_options hub = {
 		.config = &d->world.config, .version = "desk", .now_ms = d->now_ms,
-		.doer = { d, desk_do_send, desk_do_commit, desk_do_log, desk_do_random },
+		.doer = { d, desk_do_send, desk_do_commit, desk_do_log, desk_do_random }, .notice_key = d->world.notice,
 	};
 	struct why why;
 	enum err e;

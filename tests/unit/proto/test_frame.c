@@ -103,6 +103,34 @@ test_messages(void **state)
 	world_free(w);
 }
 
+/* Statements: the question, a page with as many rows as a frame may hold, and a last page that is a head alone. */
+static void
+test_statements(void **state)
+{
+	struct world *w = world_new();
+	struct statement_item *items = arena_array(w->mem, FRAME_ITEMS_MAX, sizeof(*items));
+	uint8_t leaf[LEAF_LEN] = { 1 }, salt[LEAF_SALT_LEN] = { 2 };
+	struct hash path[3] = { { { 5 } } };
+	struct frame f = { .kind = FRAME_STATEMENT_ASK, .epoch = 1, .statement_ask = { { 7 }, 8, 9 } }, back;
+
+	(void)state;
+	back = there_and_back(w, &f);
+	assert_true(back.statement_ask.ask[0] == 7 && back.statement_ask.since == 8 && back.statement_ask.after == 9);
+	for (size_t i = 0; i < FRAME_ITEMS_MAX; i++)
+		items[i] = (struct statement_item){ SPAN_LIT("row"), SPAN(leaf, LEAF_LEN), SPAN(salt, LEAF_SALT_LEN), SPAN_LIT("d"), path, 3 };
+	f = (struct frame){ .kind = FRAME_STATEMENT, .epoch = 1, .statement = {
+		.ask = { 7 }, .growth = { SPAN_LIT("c"), 6, path, 3 }, .items = items, .n = FRAME_ITEMS_MAX } };
+	back = there_and_back(w, &f);
+	assert_true(back.statement.n == FRAME_ITEMS_MAX && back.statement.head.n == 0 && back.statement.growth.since == 6);
+	assert_true(span_eq(back.statement.items[1023].row, items[0].row) && back.statement.items[1023].n_path == 3);
+	f.statement.n = 0;
+	f.statement.head = SPAN_LIT("head");
+	f.statement.sig[63] = 4;
+	back = there_and_back(w, &f);
+	assert_true(back.statement.n == 0 && span_eq(back.statement.head, f.statement.head) && back.statement.sig[63] == 4);
+	world_free(w);
+}
+
 /* What no frame can hold is refused before it is sent. */
 static void
 test_too_big(void **state)
@@ -126,7 +154,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_greeting), cmocka_unit_test(test_messages), cmocka_unit_test(test_too_big),
+		cmocka_unit_test(test_greeting), cmocka_unit_test(test_messages), cmocka_unit_test(test_statements),
+		cmocka_unit_test(test_too_big),
 	};
 
 	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);

@@ -123,12 +123,56 @@ test_others(void **state)
 	assert_decodes(&f, ERR_FORMAT);
 }
 
+/* Statements: an ask of 16 bytes, entries that can be leaves, a signature exactly with a head, and one of rows and head at least. */
+static void
+test_statements(void **state)
+{
+	struct hash path[MERKLE_PATH_MAX + 1] = { { { 1 } } };
+	struct statement_item item = { SPAN_LIT("r"), SPAN(leaf, LEAF_LEN), SPAN(salt, LEAF_SALT_LEN), SPAN_LIT("d"), path, 2 };
+	struct frame f = { .kind = FRAME_STATEMENT_ASK, .epoch = 1, .statement_ask = { { 1 }, 0, 0 } }, good;
+	uint8_t *big = arena_alloc(w->mem, STATEMENT_ROW_MAX + 1);
+
+	(void)state;
+	assert_decodes(&f, OK);
+	f.statement_ask.ask[0] = 0;
+	assert_decodes(&f, ERR_FORMAT);
+	good = (struct frame){ .kind = FRAME_STATEMENT, .epoch = 1, .statement = {
+		.ask = { 1 }, .growth = { .checkpoint = SPAN_LIT("c") }, .items = &item, .n = 1, .head = SPAN_LIT("h") } };
+	assert_decodes(&good, OK);
+	f = good;
+	f.statement.ask[0] = 0;
+	assert_decodes(&f, ERR_FORMAT);
+	f = good;
+	f.statement.growth.checkpoint = SPAN_NONE;
+	assert_decodes(&f, ERR_FORMAT);
+	f = good;
+	f.statement.n = 0;
+	assert_decodes(&f, OK);
+	f.statement.head = SPAN_NONE;
+	assert_decodes(&f, ERR_FORMAT);
+	f = good;
+	f.statement.head = SPAN(big, STATEMENT_HEAD_MAX + 1);
+	assert_decodes(&f, ERR_FORMAT);
+	item.row = SPAN(big, STATEMENT_ROW_MAX + 1);
+	assert_decodes(&good, ERR_FORMAT);
+	item.row = SPAN_NONE;
+	assert_decodes(&good, ERR_FORMAT);
+	item.row = SPAN(big, STATEMENT_ROW_MAX);
+	item.leaf.n--;
+	assert_decodes(&good, ERR_FORMAT);
+	item.leaf.n++;
+	item.n_path = MERKLE_PATH_MAX + 1;
+	assert_decodes(&good, ERR_FORMAT);
+	item.n_path = MERKLE_PATH_MAX;
+	assert_decodes(&good, OK);
+}
+
 /* Bytes that are no frame: empty, unknown kinds and fields, cut off, too long, a path of broken hashes, a flood of items. */
 static void
 test_bytes(void **state)
 {
 	static const struct span bad[] = {
-		SPAN_LIT(""), SPAN_LIT("\x08\x01"), SPAN_LIT("\x08\x01\x5a\x00"), SPAN_LIT("\x08\x01\x52\x05\x08\x01"),
+		SPAN_LIT(""), SPAN_LIT("\x08\x01"), SPAN_LIT("\x08\x01\x6a\x00"), SPAN_LIT("\x08\x01\x52\x05\x08\x01"),
 		SPAN_LIT("\x08\x01\x52\x03\x18\x01\x01"), SPAN_LIT("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
 	};
 	struct arena *small = arena_new(1 << 20);
@@ -152,7 +196,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hello), cmocka_unit_test(test_others), cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_hello), cmocka_unit_test(test_others), cmocka_unit_test(test_statements),
+		cmocka_unit_test(test_bytes),
 	};
 
 	return cmocka_run_group_tests_name("frame_decode", tests, make, drop);

@@ -205,7 +205,7 @@ test_stage(void **state)
 	begin(CLASS_RECEIPT);
 	h.stage = STAGE_STORED;
 	assert_bad("stage");
-	h.stage = (enum stage)6;
+	h.stage = (enum stage)7;
 	assert_bad("stage");
 	h.stage = STAGE_REFUSED;
 	assert_bad("refusal");
@@ -216,6 +216,52 @@ test_stage(void **state)
 	assert_int_equal(header_check(&h, &why), OK);
 	memset(&h.received, 0, sizeof(h.received));
 	assert_bad("received");
+}
+
+/* A withdrawal goes to all recipients, with the message's seq, and seals nothing; other receipts have neither. */
+static void
+test_withdrawal(void **state)
+{
+	struct header withdrawal;
+	struct why why;
+
+	(void)state;
+	begin(CLASS_RECEIPT);
+	h.seq = 1;
+	assert_bad("seq");
+	h.stage = STAGE_WITHDRAWN;
+	h.n_wraps = 0;
+	memset(&h.commit, 0, sizeof(h.commit));
+	assert_bad("seq");
+	h.stage = STAGE_WITHDRAWN;
+	h.seq = 3;
+	assert_bad("wraps");
+	h.stage = STAGE_WITHDRAWN;
+	h.seq = 3;
+	h.n_wraps = 0;
+	memset(&h.commit, 0, sizeof(h.commit));
+	h.to[1] = world_ids[2];
+	h.n_to = 2;
+	assert_int_equal(header_check(&h, &why), OK);
+	withdrawal = h;
+	h.refusal = REFUSAL_PERMANENT;
+	assert_bad("refusal");
+	h = withdrawal;
+	h.basis[0] = (struct basis){ h.to[0], 1 };
+	h.n_basis = 1;
+	assert_bad("basis");
+	h = withdrawal;
+	memset(&h.in_reply_to, 0, sizeof(h.in_reply_to));
+	assert_bad("in_reply_to");
+	h = withdrawal;
+	memset(&h.received, 0, sizeof(h.received));
+	assert_bad("received");
+	h = withdrawal;
+	h.n_to = 0;
+	assert_bad("to");
+	h = withdrawal;
+	h.class = CLASS_DATA;
+	assert_bad("stage");
 }
 
 /* Wraps are exactly the recipients; what is sealed is committed to. */
@@ -296,7 +342,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_classes), cmocka_unit_test(test_to),	  cmocka_unit_test(test_thread),
 		cmocka_unit_test(test_references),  cmocka_unit_test(test_stage), cmocka_unit_test(test_wraps),
-		cmocka_unit_test(test_audit),
+		cmocka_unit_test(test_audit),	    cmocka_unit_test(test_withdrawal),
 	};
 
 	return cmocka_run_group_tests_name("header_check", tests, make, drop);
