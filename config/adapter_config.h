@@ -154,6 +154,7 @@ struct adapter_config {
 	} egress;
 	int64_t registered_timeout_ms;	/* an agency's system silent for so long is reported */
 	int64_t retry_min_ms, retry_max_ms;	/* backoff between tries at the agency's system */
+	uint32_t park_after;		/* failures of one message, while its system takes others */
 
 	const struct adapter_pair *defaults;	/* record path -> value: "child.address.municipality" -> "PDV22" */
 	size_t n_defaults;

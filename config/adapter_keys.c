@@ -179,6 +179,8 @@ const struct bind_row adapter_config_rows[] = {
 	  .help = "the pause after a first failure" },
 	{ "retry.max", BIND_MS, 0, 0, IN(retry_max_ms), .def = "15m", .min = 1000, .max = CLOCK_DAY,
 	  .help = "the longest pause between tries" },
+	{ "retry.park_after", BIND_INT, 0, 0, IN(park_after), .def = "10", .min = 1, .max = 1000,
+	  .help = "failures of one message, while its system takes others, after which it waits for an operator" },
 
 	{ "defaults", BIND_MAP, 0, 0, .offset = COUNT(defaults), .size = sizeof(struct adapter_pair), .n_offset = COUNT(n_defaults),
 	  .max = ADAPTER_CONFIG_MAX_PAIRS, .items = default_items, .help = "values of required fields that a format lacks" },

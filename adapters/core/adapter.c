@@ -13,6 +13,7 @@
 #include "adapters/core/arrival.h"
 #include "adapters/core/handover.h"
 #include "adapters/core/intake.h"
+#include "adapters/core/parking.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/session.h"
 #include "adapters/core/core.h"
@@ -350,6 +351,9 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 	if (a == NULL)
 		return ERR_NOMEM;
 	a->p = *parts;
+	for (size_t i = 0; i <= ADAPTER_DOORS_MAX; i++)
+		if (a->p.doors[i])
+			a->p.doors[i]->circuit = (struct circuit){ .took = (uint64_t)core_now(a) };
 	a->mem = arena_new(EVENT_ARENA);
 	a->out_mem = arena_new(EVENT_ARENA);
 	a->frame_mem = arena_new(EVENT_ARENA);
@@ -410,6 +414,7 @@ adapter_status(struct adapter *a, struct adapter_status *ret_status)
 		.pending = outbox_count_pending(txn),
 		.inbox = txn_count(txn, TABLE_INBOX),
 		.egress_waiting = txn_count(txn, TABLE_EGRESS),
+		.parked = parking_count(txn),
 		.unregistered = txn_count(txn, TABLE_UNREGISTERED),
 		.directory_version = contacts_directory(a->p.contacts)->version,
 	};

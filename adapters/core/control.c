@@ -16,13 +16,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "adapters/core/verbs.h"
 #include "proto/base/clock.h"
-#include "proto/note.h"
 
 #define FIRST_ROOM 4096
-#define SUBMIT_ARENA ((size_t)32 * 1024 * 1024)
-#define FILE_NAME_MAX 255
-#define DOOR "control"
 
 struct client {
 	struct control *control;
@@ -37,138 +34,11 @@ struct client {
 
 struct control {
 	struct control_options o;
+	struct verbs verbs;
 	int fd;
 	struct loop_item *item;
 	struct client clients[CONTROL_CLIENTS_MAX];
 };
-
-/* -- answers -- */
-
-static json_t *
-refusal(enum err e, const char *text)
-{
-	return json_pack("{s:b, s:s, s:s}", "ok", 0, "code", err_code(e), "error", text != NULL ? text : err_text(e, LANG_EN));
-}
-
-static json_int_t
-number(uint64_t v)
-{
-	return (json_int_t)v;
-}
-
-/* How long ago; 0 when there is none. */
-static json_int_t
-age(int64_t now_ms, int64_t at_ms)
-{
-	return at_ms == 0 || at_ms > now_ms ? 0 : now_ms - at_ms;
-}
-
-static json_t *
-say_status(struct control *c)
-{
-	int64_t now = clock_wall_ms();
-	struct adapter_status st;
-
-	adapter_status(c->o.adapter, &st);
-	return json_pack("{s:b, s:s+, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ok", 1, "program", "nasoka-", st.sector,
-			 "version", NASOKA_VERSION, "agency", st.agency, "connected", st.is_up, "epoch", number(st.epoch), "log_size", number(st.pin_size),
-			 "unsent", number(st.pending), "oldest_unsent_ms", age(now, st.oldest_pending_ms), "inbox", number(st.inbox),
-			 "egress_waiting", number(st.egress_waiting), "unregistered", number(st.unregistered), "oldest_unregistered_ms",
-			 age(now, st.oldest_unregistered_ms), "directory_version", number(st.directory_version));
-}
-
-static bool
-ends_in(const char *name, const char *ending)
-{
-	size_t n = strlen(name), m = strlen(ending);
-
-	return n > m && strcasecmp(name + n - m, ending) == 0;
-}
-
-/* JSON is FHIR when it names a FHIR resource. */
-static bool
-is_fhir(struct span bytes)
-{
-	json_t *root = json_loadb((const char *)bytes.p, bytes.n, 0, NULL);
-	bool is = json_is_string(json_object_get(root, "resourceType"));
-
-	json_decref(root);
-	return is;
-}
-
-static enum format
-format_of(const char *name, struct span bytes)
-{
-	if (ends_in(name, ".csv"))
-		return FORMAT_CSV;
-	if (ends_in(name, ".hl7"))
-		return FORMAT_HL7;
-	if (ends_in(name, ".json"))
-		return is_fhir(bytes) ? FORMAT_FHIR : FORMAT_JSON;
-	return FORMAT_NONE;
-}
-
-/* What adapter_take has said, as an object. */
-static json_t *
-submitted(const struct native *answer, enum err refused, struct arena *mem)
-{
-	json_t *said = refused == OK ? json_pack("{s:b}", "ok", 1) : refusal(refused, NULL);
-	const char *text = answer->bytes.n > 0 ? note_base64(answer->bytes, mem) : "";
-
-	json_object_set_new(said, "answer", json_string(text != NULL ? text : ""));
-	return said;
-}
-
-/* NULL: the process stops, and nothing is answered. */
-static json_t *
-do_submit(struct control *c, const json_t *request)
-{
-	const char *name = json_string_value(json_object_get(request, "name"));
-	const json_t *bytes = json_object_get(request, "bytes");
-	struct arena *mem = arena_new(SUBMIT_ARENA);
-	struct native in = { 0 }, answer = { 0 };
-	enum err e = ERR_NOMEM, refused = OK;
-	json_t *said = NULL;
-
-	if (mem == NULL)
-		goto out;
-	e = ERR_REQUIRED;
-	if (name == NULL || !json_is_string(bytes) || strlen(name) > FILE_NAME_MAX || strchr(name, '/') != NULL)
-		goto out;
-	if ((e = note_unbase64(SPAN(json_string_value(bytes), json_string_length(bytes)), mem, &in.bytes)) != OK)
-		goto out;
-	in.format = format_of(name, in.bytes);
-	in.file = name;
-	e = ERR_UNSUPPORTED;
-	if (in.format == FORMAT_NONE)
-		goto out;
-	e = adapter_take(c->o.adapter, &in, DOOR, NULL, mem, &answer, &refused);
-	if (e == OK)
-		said = submitted(&answer, refused, mem);
-	else if (err_is_fatal(e))
-		c->o.on_fatal(c->o.arg, e);
-out:
-	if (e != OK && !err_is_fatal(e))
-		said = refusal(e, NULL);
-	arena_free(mem);
-	return said;
-}
-
-static json_t *
-answer(struct control *c, const char *line, size_t n)
-{
-	json_t *request = json_loadb(line, n, JSON_REJECT_DUPLICATES, NULL), *said;
-	const char *verb = json_string_value(json_object_get(request, "verb"));
-
-	if (verb != NULL && strcmp(verb, "status") == 0)
-		said = say_status(c);
-	else if (verb != NULL && strcmp(verb, "submit") == 0)
-		said = do_submit(c, request);
-	else
-		said = refusal(ERR_UNSUPPORTED, request == NULL ? "not a line of JSON" : "unknown verb");
-	json_decref(request);
-	return said;
-}
 
 /* -- clients -- */
 
@@ -206,7 +76,7 @@ send_rest(struct client *k)
 static void
 serve(struct client *k, size_t line_n)
 {
-	json_t *said = answer(k->control, k->in, line_n);
+	json_t *said = verbs_answer(&k->control->verbs, SPAN(k->in, line_n));
 	char *text = said != NULL ? json_dumps(said, JSON_COMPACT) : NULL;
 
 	json_decref(said);
@@ -245,7 +115,7 @@ make_room(struct client *k)
 static void
 refuse_long(struct client *k)
 {
-	json_t *said = refusal(ERR_TOOBIG, NULL);
+	json_t *said = verbs_refusal(ERR_TOOBIG, NULL);
 	char *text = json_dumps(said, JSON_COMPACT);
 
 	json_decref(said);
@@ -321,6 +191,7 @@ control_open(const struct control_options *options, struct control **ret_control
 	if (c == NULL)
 		return ERR_NOMEM;
 	c->o = *options;
+	c->verbs = (struct verbs){ options->adapter, options->on_fatal, options->arg };
 	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		c->clients[i] = (struct client){ .control = c, .fd = -1 };
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* control - the adapter's control socket: one line of JSON in, one line of JSON out, for nasokactl on the same host.
- *
- * {"verb":"status"}                                      how the link and the queues are
- * {"verb":"submit","name":"x.csv","bytes":"<base64>"}    one native file, as the folder door takes it; the format by its ending
- * An answer has "ok"; when that is false, "code" (NSK-...) and "error", too. The agency's own words about a submitted file are
- * in "answer" (base64), whether it was taken or not. The socket file is 0600: who may open it may submit as the agency.
+/* control - the adapter's control socket: one line of JSON in, one line of JSON out, for nasokactl on the same host. What may be
+ * asked stands in verbs.h. The socket file is 0600: who may open it may submit as the agency.
  */
 #ifndef ADAPTER_CONTROL_H
 #define ADAPTER_CONTROL_H

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "adapters/core/circuit.h"
 #include "adapters/core/sector.h"
 
 struct adapter;
@@ -25,7 +26,8 @@ struct handover {
 struct door {
 	const char *name;		/* "webhook"; as in the log */
 	unsigned capacity;		/* handovers at once */
-	unsigned in_flight;		/* kept by the core */
+	unsigned in_flight;		/* kept by the core, as is the next */
+	struct circuit circuit;
 	/* ERR_BUSY: not now. Any other answer than OK counts as a failed try. */
 	enum err (*hand)(void *arg, const struct handover *h);
 	void *arg;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* handover - which entry goes next, and what the door's answer means.
+/* handover - an entry whose turn it is goes to its door, and what the answer means.
  *
  * A record blocks the later ones of its own thread and no others; so does a stage the later stages of its thread. A failed try
- * waits with a doubling delay, and a door that is full holds up only what leaves by it. A door may answer before its `hand`
- * returns, so no transaction and not the event's arena is open across that call.
+ * waits with a doubling delay; an entry that fails again and again while its system takes others is parked. A door may answer
+ * before its `hand` returns, so no transaction and not the event's arena is open across that call.
  */
 #include "adapters/core/handover.h"
 
@@ -11,19 +11,9 @@
 #include "adapters/core/register.h"
 #include "adapters/core/session.h"
 #include "adapters/core/storage.h"
-#include "proto/base/clock.h"
+#include "adapters/core/turn.h"
 
-#define PASS_MAX 32		/* handovers begun in one pass */
-#define IDLE_MS CLOCK_MINUTE
-#define FULL_MS 50		/* a door's answer comes as an event of its own and looks again */
-
-static const struct adapter_egress *
-egress_of(const struct adapter *a, const struct inbound *in, bool is_referral)
-{
-	if (in->is_stage)
-		return &a->p.config->egress.receipts;
-	return is_referral ? &a->p.config->egress.referrals : &a->p.config->egress.statuses;
-}
+#define BUSY_MS 50		/* a door's answer comes as an event of its own and looks again */
 
 static enum format
 format_of(enum adapter_format format)
@@ -96,125 +86,39 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 	return arena_is_full(mem) ? ERR_TOOBIG : OK;
 }
 
-/* -- choosing -- */
-
-static bool
-is_handing(const struct adapter *a, uint64_t cursor)
-{
-	for (size_t i = 0; i < a->n_handing; i++)
-		if (a->handing[i].cursor == cursor)
-			return true;
-	return false;
-}
-
-/* The threads that a pass has come across: a set by open addressing; thread ids are random. */
-struct blocked { struct { struct thread_id thread; bool is_used, is_stage; } *slots; size_t mask; };
-
-static bool
-blocked_init(struct blocked *b, uint64_t n, struct arena *mem)
-{
-	size_t cap = 16;
-
-	while (cap < 2 * n)
-		cap *= 2;
-	b->slots = arena_array(mem, cap, sizeof(*b->slots));
-	b->mask = cap - 1;
-	return b->slots != NULL;
-}
-
-/* False: it was in it. */
-static bool
-block(struct blocked *b, const struct thread_id *thread, bool is_stage)
-{
-	size_t i = (size_t)storage_number(SPAN(thread->b, THREAD_LEN)) & b->mask;
-
-	for (; b->slots[i].is_used; i = (i + 1) & b->mask)
-		if (b->slots[i].is_stage == is_stage && memcmp(b->slots[i].thread.b, thread->b, THREAD_LEN) == 0)
-			return false;
-	b->slots[i].thread = *thread;
-	b->slots[i].is_used = true;
-	b->slots[i].is_stage = is_stage;
-	return true;
-}
-
-static struct door *
-door_of(struct adapter *a, struct txn *txn, const struct inbound *in)
-{
-	struct thread t;
-	bool is_referral = casebook_find(txn, &in->thread, &t) && !t.is_initiator && t.place == in->cursor;
-
-	return a->p.doors[egress_of(a, in, is_referral)->door];
-}
-
-/* Will the door take one more, with those that this pass has chosen for it? */
-static bool
-has_place(const struct adapter *a, const struct door *door, struct door *const *chosen, size_t n)
-{
-	size_t planned = 0;
-
-	for (size_t i = 0; i < n; i++)
-		planned += chosen[i] == door;
-	return door == NULL || (door->in_flight + planned < door->capacity && a->n_handing + n < HANDING_MAX);
-}
-
-/* The cursors due now, each the first of its thread, as many as their doors take. */
-static enum err
-choose(struct adapter *a, struct txn *txn, uint64_t cursors[PASS_MAX], size_t *ret_n, int64_t *ret_next_ms)
-{
-	struct door *doors[PASS_MAX];
-	int64_t now = core_now(a), wait;
-	struct blocked blocked;
-	struct due due = { 0 };
-	struct inbound in;
-	size_t n = 0;
-
-	*ret_n = 0;
-	*ret_next_ms = IDLE_MS;
-	if (!blocked_init(&blocked, txn_count(txn, TABLE_EGRESS), a->mem))
-		return ERR_TOOBIG;
-	while (n < PASS_MAX && egress_next(txn, due.cursor, &due)) {
-		if (!inbox_get(txn, due.cursor, &in) || !block(&blocked, &in.thread, in.is_stage) || is_handing(a, due.cursor))
-			continue;
-		wait = due.due_ms - now;
-		if (wait <= 0) {
-			doors[n] = door_of(a, txn, &in);
-			if (has_place(a, doors[n], doors, n)) {
-				cursors[n++] = due.cursor;
-				continue;
-			}
-			wait = FULL_MS;
-		}
-		if (wait < *ret_next_ms)
-			*ret_next_ms = wait;
-	}
-	*ret_n = n;
-	return OK;
-}
-
 /* -- handing -- */
 
+/* Whose fault is it? Its own, where it never reached the door, or the door took others since it failed last. */
+static bool
+is_own_fault(const struct due *due, const struct door *door)
+{
+	return door == NULL || (due->tries > 0 && door->circuit.took > due->took);
+}
+
 static enum err
-postpone(struct adapter *a, uint64_t cursor, enum err e, const char *door)
+postpone(struct adapter *a, uint64_t cursor, enum err e, struct door *door)
 {
 	const struct adapter_config *config = a->p.config;
 	struct txn *txn = store_write(a->p.store);
-	struct due due = { 0 };
+	const char *name = door ? door->name : "-";
 	char id[MSGID_TEXT_LEN];
 	struct inbound in;
-	int64_t wait;
+	struct due due;
 
-	if (!egress_next(txn, cursor - 1, &due) || due.cursor != cursor || !inbox_get(txn, cursor, &in)) {
+	if (!egress_get(txn, cursor, &due) || !inbox_get(txn, cursor, &in)) {
 		txn_abort(txn);
 		return OK;
 	}
-	wait = config->retry_min_ms << (due.tries < 20 ? due.tries : 20);
-	if (wait > config->retry_max_ms || wait <= 0)
-		wait = config->retry_max_ms;
+	due.strikes += is_own_fault(&due, door);
 	due.tries++;
-	due.due_ms = core_now(a) + wait;
+	due.code = e;
+	due.took = door ? door->circuit.took : 0;
+	due.due_ms = core_now(a) + circuit_backoff(due.tries, config->retry_min_ms, config->retry_max_ms);
+	due.is_parked = due.strikes >= config->park_after;
 	egress_put(txn, &due);
 	msgid_format(&in.id, id);
-	core_tell(a, LOG_EGRESS_RETRY, "id=%s door=%s code=%s tries=%u", id, door, err_code(e), due.tries);
+	core_tell(a, due.is_parked ? LOG_EGRESS_PARKED : LOG_EGRESS_RETRY, "id=%s door=%s code=%s tries=%u", id, name, err_code(e),
+		  due.tries);
 	return txn_commit(txn);
 }
 
@@ -266,7 +170,7 @@ unhand(struct adapter *a, uint64_t cursor)
 
 /* Not OK: it could not be handed over now, nothing has changed. */
 static enum err
-hand(struct adapter *a, uint64_t cursor, const char **ret_door)
+hand(struct adapter *a, uint64_t cursor, struct door **ret_door)
 {
 	const struct adapter_egress *egress;
 	struct handover h = { .cursor = cursor };
@@ -282,11 +186,10 @@ hand(struct adapter *a, uint64_t cursor, const char **ret_door)
 	txn_abort(txn);
 	if (e != OK)
 		return e;
-	egress = egress_of(a, &in, out.record && out.record->referral);
+	egress = turn_egress(a, &in, out.record && out.record->referral);
 	door = a->p.doors[egress->door];
 	if (door == NULL)
 		return settle(a, cursor, OK, NULL);
-	*ret_door = door->name;
 	if (door->in_flight >= door->capacity || a->n_handing == HANDING_MAX)
 		return ERR_BUSY;
 	a->env.now_ms = core_now(a);
@@ -300,34 +203,56 @@ hand(struct adapter *a, uint64_t cursor, const char **ret_door)
 	h.stage = out.record ? NULL : out.stage;
 	a->handing[a->n_handing++] = (struct handing){ cursor, door };
 	door->in_flight++;
+	*ret_door = door;
 	/* if it answers and fails all the same, the answer counts */
-	if ((e = door->hand(door->arg, &h)) != OK && !err_is_fatal(e) && !is_handing(a, cursor))
+	if ((e = door->hand(door->arg, &h)) != OK && !err_is_fatal(e) && !turn_is_handing(a, cursor))
 		e = OK;
 	if (e != OK)
 		unhand(a, cursor);
 	return e;
 }
 
+/* A try failed; `door` NULL: before it came so far as a door. */
+static enum err
+failed(struct adapter *a, uint64_t cursor, enum err e, struct door *door)
+{
+	bool was_open = door && circuit_is_open(&door->circuit);
+
+	if (door)
+		circuit_failed(&door->circuit, cursor, core_now(a), a->p.config->retry_min_ms);
+	if (door && !was_open && circuit_is_open(&door->circuit))
+		core_tell(a, LOG_CIRCUIT, "door=%s state=open code=%s", door->name, err_code(e));
+	return postpone(a, cursor, e, door);
+}
+
+static void
+took(struct adapter *a, struct door *door)
+{
+	if (circuit_is_open(&door->circuit))
+		core_tell(a, LOG_CIRCUIT, "door=%s state=closed code=-", door->name);
+	circuit_took(&door->circuit);
+}
+
 enum err
 handover_run(struct adapter *a, int64_t *ret_next_ms)
 {
-	uint64_t cursors[PASS_MAX];
+	uint64_t cursors[TURN_MAX];
 	struct txn *txn = store_read(a->p.store);
 	size_t n;
-	enum err e = choose(a, txn, cursors, &n, ret_next_ms);
+	enum err e = turn_choose(a, txn, cursors, &n, ret_next_ms);
 
 	txn_abort(txn);
 	for (size_t i = 0; i < n && !err_is_fatal(e); i++) {
-		const char *door = "-";
+		struct door *door = NULL;
 
 		e = hand(a, cursors[i], &door);
 		arena_reset(a->mem);
 		if (e == OK)
 			*ret_next_ms = 0;	/* it may have been answered already, and there is place for more */
 		else if (e == ERR_BUSY)
-			*ret_next_ms = FULL_MS;
+			*ret_next_ms = BUSY_MS;
 		else if (e != OK && !err_is_fatal(e))
-			e = postpone(a, cursors[i], e, door);
+			e = failed(a, cursors[i], e, door);
 	}
 	return err_is_fatal(e) ? e : OK;
 }
@@ -366,14 +291,16 @@ take_answer(struct adapter *a, uint64_t cursor, const char *door, const struct n
 enum err
 adapter_handed(struct adapter *a, struct door *door, uint64_t cursor, enum err e, const struct native *answer)
 {
-	if (!is_handing(a, cursor))
+	if (!turn_is_handing(a, cursor))
 		return OK;	/* told once, that counted */
 	unhand(a, cursor);
 	arena_reset(a->mem);
 	if (e == OK)
 		e = answer ? take_answer(a, cursor, door->name, answer) : settle(a, cursor, OK, NULL);
-	if (e != OK && !err_is_fatal(e))
-		e = postpone(a, cursor, e, door->name);
+	if (e == OK)
+		took(a, door);
+	else if (!err_is_fatal(e))
+		e = failed(a, cursor, e, door);
 	if (e == OK && a->is_submit_due)
 		e = session_submit(a);	/* the receipt, at once */
 	return err_is_fatal(e) ? e : OK;

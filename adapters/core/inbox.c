@@ -5,6 +5,8 @@
 #include "adapters/core/storage.h"
 
 #define INBOUND_VERSION 1
+#define EGRESS_VERSION 1
+#define EGRESS_LEN 28
 
 static struct span
 inbound_encode(const struct inbound *in, struct arena *mem)
@@ -176,13 +178,40 @@ inbox_by_id(struct txn *txn, const struct msgid *id, struct inbound *ret_in)
 void
 egress_put(struct txn *txn, const struct due *d)
 {
-	struct key8 key = storage_key(d->cursor), due = storage_key((uint64_t)d->due_ms);
-	uint8_t value[12];
+	struct key8 key = storage_key(d->cursor), due = storage_key((uint64_t)d->due_ms), took = storage_key(d->took);
+	uint16_t code = (uint16_t)err_number(d->code);
+	uint8_t value[EGRESS_LEN];
 
-	memcpy(value, due.b, 8);
-	for (int i = 0; i < 4; i++)
-		value[8 + i] = (uint8_t)(d->tries >> (24 - 8 * i));
+	value[0] = EGRESS_VERSION;
+	memcpy(value + 1, due.b, 8);
+	memcpy(value + 9, took.b, 8);
+	for (int i = 0; i < 4; i++) {
+		value[17 + i] = (uint8_t)(d->tries >> (24 - 8 * i));
+		value[21 + i] = (uint8_t)(d->strikes >> (24 - 8 * i));
+	}
+	value[25] = (uint8_t)(code >> 8);
+	value[26] = (uint8_t)code;
+	value[27] = d->is_parked;
 	txn_put(txn, TABLE_EGRESS, SPAN(key.b, 8), SPAN(value, sizeof(value)));
+}
+
+static bool
+egress_decode(struct span key, struct span value, struct due *d)
+{
+	struct cursor c;
+
+	memset(d, 0, sizeof(*d));
+	d->cursor = storage_number(key);
+	cursor_init(&c, value);
+	if (cursor_u8(&c) != EGRESS_VERSION)
+		return false;
+	d->due_ms = (int64_t)cursor_u64(&c);
+	d->took = cursor_u64(&c);
+	d->tries = cursor_u32(&c);
+	d->strikes = cursor_u32(&c);
+	d->code = err_by_number(cursor_u16(&c));
+	d->is_parked = cursor_u8(&c) != 0;
+	return cursor_end(&c) == OK;
 }
 
 void
@@ -194,20 +223,21 @@ egress_del(struct txn *txn, uint64_t cursor)
 }
 
 bool
+egress_get(struct txn *txn, uint64_t cursor, struct due *ret_d)
+{
+	struct key8 key = storage_key(cursor);
+	struct span row = txn_get(txn, TABLE_EGRESS, SPAN(key.b, 8));
+
+	return row.p != NULL && egress_decode(SPAN(key.b, 8), row, ret_d);
+}
+
+bool
 egress_next(struct txn *txn, uint64_t after, struct due *ret_d)
 {
 	struct key8 key = storage_key(after + 1);
 	struct walk w;
-	struct cursor c;
-	bool found = walk_from(txn, TABLE_EGRESS, SPAN(key.b, 8), &w);
+	bool found = walk_from(txn, TABLE_EGRESS, SPAN(key.b, 8), &w) && egress_decode(w.key, w.value, ret_d);
 
-	if (found) {
-		ret_d->cursor = storage_number(w.key);
-		cursor_init(&c, w.value);
-		ret_d->due_ms = (int64_t)cursor_u64(&c);
-		ret_d->tries = cursor_u32(&c);
-		found = cursor_end(&c) == OK;
-	}
 	walk_end(&w);
 	return found;
 }

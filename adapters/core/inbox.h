@@ -13,7 +13,10 @@
 
 #define INBOX_CASE_LEN 65
 
-enum inbound_state { INBOUND_NEW = 1, INBOUND_TAKEN /* handed over, not registered */, INBOUND_REGISTERED, INBOUND_REFUSED };
+enum inbound_state {
+	INBOUND_NEW = 1, INBOUND_TAKEN /* handed over, not registered */, INBOUND_REGISTERED, INBOUND_REFUSED,
+	INBOUND_WITHDRAWN /* by its sender, before it was registered */
+};
 
 struct inbound {
 	uint64_t cursor;		/* given by inbox_add */
@@ -45,7 +48,16 @@ void inbox_note(struct txn *txn, const char *from, const struct msgid *id, uint6
 bool inbox_by_id(struct txn *txn, const struct msgid *id, struct inbound *ret_in);	/* a record of any sender */
 
 /* -- egress -- */
-struct due { uint64_t cursor; int64_t due_ms; uint32_t tries; };
+struct due {
+	uint64_t cursor;
+	int64_t due_ms;
+	uint32_t tries;			/* that failed */
+	uint32_t strikes;		/* of them: its own fault, not its system's (circuit.h) */
+	uint64_t took;			/* what its door's circuit had taken at the last failure */
+	enum err code;			/* of that failure */
+	bool is_parked;			/* not tried any more until an operator says so; holds up its own thread */
+};
+bool egress_get(struct txn *txn, uint64_t cursor, struct due *ret_d);
 void egress_put(struct txn *txn, const struct due *d);
 void egress_del(struct txn *txn, uint64_t cursor);
 bool egress_next(struct txn *txn, uint64_t after, struct due *ret_d);	/* by cursor */

@@ -22,6 +22,16 @@ const struct command_option daemons_queues_options[] = {
 	{ "agency", "ID", false, { "each message that waits for this agency", "всяко съобщение, което чака тази институция" } },
 	JSON_OPTION, { .name = NULL },
 };
+const struct command_option daemons_requeue_options[] = {
+	SOCKET_OPTION, CONFIG_OPTION,
+	{ "all", NULL, false, { "all that are parked", "всички спрени" } },
+	JSON_OPTION, { .name = NULL },
+};
+const struct command_option daemons_refuse_options[] = {
+	SOCKET_OPTION, CONFIG_OPTION,
+	{ "reason", "TEXT", true, { "what its sender is told; no personal data", "какво се казва на подателя; без лични данни" } },
+	JSON_OPTION, { .name = NULL },
+};
 /* clang-format on */
 
 /* The daemon's answer, or the failure told. */
@@ -129,4 +139,36 @@ daemons_reload(const struct call *call)
 		command_say(call, "some key sheets were refused; see: nasokactl directory check --sheets",
 			    "някои листове с ключове са отказани; вижте: nasokactl directory check --sheets", NULL);
 	return show(call, answer) == EXIT_OK && bad == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+int
+daemons_parked(const struct call *call)
+{
+	json_t *answer;
+
+	if (put(call, json_pack("{s:s}", "verb", "parked"), &answer) != OK)
+		return EXIT_FAILED;
+	return show(call, answer);
+}
+
+int
+daemons_requeue(const struct call *call)
+{
+	bool all = command_value(call, "all") != NULL;
+	json_t *answer;
+
+	if (put(call, json_pack("{s:s, s:s*, s:b}", "verb", "requeue", "id", call->operand, "all", all), &answer) != OK)
+		return EXIT_FAILED;
+	return show(call, answer);
+}
+
+int
+daemons_refuse(const struct call *call)
+{
+	json_t *request = json_pack("{s:s, s:s, s:s}", "verb", "refuse", "id", call->operand, "reason", command_value(call, "reason"));
+	json_t *answer;
+
+	if (put(call, request, &answer) != OK)
+		return EXIT_FAILED;
+	return show(call, answer);
 }

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* daemons - the commands about a running hub or adapter: status, queues, checkpoint, reload. */
+/* daemons - the commands about a running hub or adapter: status, queues, checkpoint, reload, what is parked. */
 #ifndef CTL_DAEMONS_H
 #define CTL_DAEMONS_H
 
 #include "hub/ctl/command.h"
 
 extern const struct command_option daemons_options[], daemons_queues_options[], daemons_plain_options[];
+extern const struct command_option daemons_requeue_options[], daemons_refuse_options[];
 
 int daemons_status(const struct call *call);
 int daemons_queues(const struct call *call);
 int daemons_checkpoint(const struct call *call);	/* the hub's newest signed note, as it is */
 int daemons_reload(const struct call *call);	/* directory and sheets anew from their files */
+int daemons_parked(const struct call *call);	/* of an adapter, as are the next two */
+int daemons_requeue(const struct call *call);
+int daemons_refuse(const struct call *call);
 
 #endif

@@ -33,7 +33,7 @@ adesk_config(struct adapter_config *c, const char *agency)
 {
 	static const struct adapter_deadlines by = { CLOCK_DAY, 7 * CLOCK_DAY, 30 * CLOCK_DAY };
 
-	*c = (struct adapter_config){ .agency = agency, .retry_min_ms = 1000, .retry_max_ms = 60000 };
+	*c = (struct adapter_config){ .agency = agency, .retry_min_ms = 1000, .retry_max_ms = 60000, .park_after = 10 };
 	c->egress.referrals = (struct adapter_egress){ ADAPTER_DOOR_WEBHOOK, ADAPTER_FORMAT_JSON };
 	c->egress.statuses = c->egress.receipts = c->egress.referrals;
 	c->deadlines.routine = c->deadlines.urgent = c->deadlines.emergency = by;

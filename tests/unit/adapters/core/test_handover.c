@@ -48,24 +48,6 @@ handover_run_at_once(void **state)
 	paper_down(p);
 }
 
-/* No more at once than the door takes; an answer makes room. An answer for nothing, or told twice, is nothing. */
-static void
-handover_run_capacity(void **state)
-{
-	struct paper *p = filled(6);
-
-	(void)state;
-	paper_tick(p, 1, 0);
-	assert_int_equal(p->party[1].n_handed, 4);
-	answer(p, p->party[1].handed[0].cursor, "taken");
-	answer(p, p->party[1].handed[0].cursor, "taken");
-	answer(p, 4711, "taken");
-	assert_int_equal(p->party[1].desk.door.in_flight, 3);
-	paper_tick(p, 1, 100);
-	assert_int_equal(p->party[1].n_handed, 5);
-	paper_down(p);
-}
-
 /* The entries of a thread are handed over one after the other, in order. */
 static void
 handover_run_order(void **state)
@@ -119,28 +101,6 @@ handover_run_backoff(void **state)
 	p->party[1].hand = HAND_KEEP;
 	paper_tick(p, 1, 50);
 	assert_int_equal(p->party[1].n_handed, 1);
-	paper_down(p);
-}
-
-/* Messages that always fail hold up their own threads and nobody else's, however many they are. */
-static void
-handover_run_poisoned(void **state)
-{
-	struct paper *p = filled(60);
-
-	(void)state;
-	p->party[1].hand = HAND_NOW;
-	p->party[1].answer = "later";
-	for (int i = 0; i < 15; i++)
-		paper_tick(p, 1, 0);
-	assert_int_equal(p->party[1].n_handed, 60);
-	paper_refer(p, "R-good", "routine");
-	paper_run(p);
-	p->party[1].answer = "case C-good";
-	paper_tick(p, 1, 0);
-	assert_int_equal(p->party[1].n_handed, 61);
-	assert_int_not_equal(paper_thread(p, 1, "R-good").registered_ms, 0);
-	assert_int_equal(waiting(p), 60);
 	paper_down(p);
 }
 
@@ -201,10 +161,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(handover_run_at_once),
-		cmocka_unit_test(handover_run_capacity),
 		cmocka_unit_test(handover_run_order),
 		cmocka_unit_test(handover_run_backoff),
-		cmocka_unit_test(handover_run_poisoned),
 		cmocka_unit_test(handover_run_refused),
 		cmocka_unit_test(handover_run_taken),
 		cmocka_unit_test(handover_run_after_crash),

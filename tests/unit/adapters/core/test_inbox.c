@@ -95,9 +95,10 @@ egress_put_next(void **state)
 	struct due d = { 0 };
 
 	(void)state;
-	egress_put(txn, &(struct due){ 9, 90, 1 });
-	egress_put(txn, &(struct due){ 4, 40, 70000 });
-	assert_true(egress_next(txn, 0, &d) && d.cursor == 4 && d.due_ms == 40 && d.tries == 70000);
+	egress_put(txn, &(struct due){ .cursor = 9, .due_ms = 90, .tries = 1 });
+	egress_put(txn, &(struct due){ .cursor = 4, .due_ms = 40, .tries = 70000, .strikes = 3, .took = 7, .code = ERR_PEER_DOWN, .is_parked = true });
+	assert_true(egress_next(txn, 0, &d) && d.cursor == 4 && d.due_ms == 40 && d.tries == 70000 && d.strikes == 3 &&
+		    d.took == 7 && d.code == ERR_PEER_DOWN && d.is_parked);
 	assert_true(egress_next(txn, 4, &d) && d.cursor == 9);
 	egress_del(txn, 4);
 	assert_true(egress_next(txn, 0, &d) && d.cursor == 9);

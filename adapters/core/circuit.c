@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* circuit - counts the entries that failed in a row. */
+#include "adapters/core/circuit.h"
+
+#define DOUBLINGS_MAX 20
+
+int64_t
+circuit_backoff(unsigned failures, int64_t min_ms, int64_t max_ms)
+{
+	unsigned doublings = failures == 0 ? 0 : failures - 1;
+	int64_t wait = min_ms << (doublings < DOUBLINGS_MAX ? doublings : DOUBLINGS_MAX);
+
+	return wait > max_ms || wait <= 0 ? max_ms : wait;
+}
+
+bool
+circuit_is_open(const struct circuit *c)
+{
+	return c->n_failed == CIRCUIT_OPENS_AT;
+}
+
+void
+circuit_took(struct circuit *c)
+{
+	*c = (struct circuit){ .took = c->took + 1 };
+}
+
+static void
+note(struct circuit *c, uint64_t entry)
+{
+	for (unsigned i = 0; i < c->n_failed; i++)
+		if (c->failed[i] == entry)
+			return;
+	if (c->n_failed < CIRCUIT_OPENS_AT)
+		c->failed[c->n_failed++] = entry;
+}
+
+void
+circuit_failed(struct circuit *c, uint64_t entry, int64_t now_ms, int64_t min_ms)
+{
+	note(c, entry);
+	if (circuit_is_open(c))
+		c->until_ms = now_ms + circuit_backoff(++c->waits, min_ms, CIRCUIT_WAIT_MAX);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* verbs - a row a verb; each takes the request and gives the answer. Called by control.c. */
+#include "adapters/core/verbs.h"
+
+#include <jansson.h>
+#include <string.h>
+#include <strings.h>
+
+#include "adapters/core/parking.h"
+#include "proto/base/clock.h"
+#include "proto/note.h"
+
+#define SUBMIT_ARENA ((size_t)32 * 1024 * 1024)
+#define FILE_NAME_MAX 255
+#define DOOR "control"
+#define LISTED_MAX 1000
+
+json_t *
+verbs_refusal(enum err e, const char *text)
+{
+	return json_pack("{s:b, s:s, s:s}", "ok", 0, "code", err_code(e), "error", text != NULL ? text : err_text(e, LANG_EN));
+}
+
+static json_int_t
+number(uint64_t v)
+{
+	return (json_int_t)v;
+}
+
+/* How long ago; 0 when there is none. */
+static json_int_t
+age(int64_t now_ms, int64_t at_ms)
+{
+	return at_ms == 0 || at_ms > now_ms ? 0 : now_ms - at_ms;
+}
+
+static json_t *
+say_status(struct verbs *v, const json_t *request)
+{
+	int64_t now = clock_wall_ms();
+	struct adapter_status st;
+
+	(void)request;
+	adapter_status(v->adapter, &st);
+	return json_pack("{s:b, s:s+, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ok", 1, "program", "nasoka-", st.sector,
+			 "version", NASOKA_VERSION, "agency", st.agency, "connected", st.is_up, "epoch", number(st.epoch), "log_size", number(st.pin_size),
+			 "unsent", number(st.pending), "oldest_unsent_ms", age(now, st.oldest_pending_ms), "inbox", number(st.inbox),
+			 "egress_waiting", number(st.egress_waiting), "unregistered", number(st.unregistered), "oldest_unregistered_ms",
+			 age(now, st.oldest_unregistered_ms), "parked", number(st.parked), "directory_version", number(st.directory_version));
+}
+
+static bool
+ends_in(const char *name, const char *ending)
+{
+	size_t n = strlen(name), m = strlen(ending);
+
+	return n > m && strcasecmp(name + n - m, ending) == 0;
+}
+
+/* JSON is FHIR when it names a FHIR resource. */
+static bool
+is_fhir(struct span bytes)
+{
+	json_t *root = json_loadb((const char *)bytes.p, bytes.n, 0, NULL);
+	bool is = json_is_string(json_object_get(root, "resourceType"));
+
+	json_decref(root);
+	return is;
+}
+
+static enum format
+format_of(const char *name, struct span bytes)
+{
+	if (ends_in(name, ".csv"))
+		return FORMAT_CSV;
+	if (ends_in(name, ".hl7"))
+		return FORMAT_HL7;
+	if (ends_in(name, ".json"))
+		return is_fhir(bytes) ? FORMAT_FHIR : FORMAT_JSON;
+	return FORMAT_NONE;
+}
+
+/* What adapter_take has said, as an object. */
+static json_t *
+submitted(const struct native *answer, enum err refused, struct arena *mem)
+{
+	json_t *said = refused == OK ? json_pack("{s:b}", "ok", 1) : verbs_refusal(refused, NULL);
+	const char *text = answer->bytes.n > 0 ? note_base64(answer->bytes, mem) : "";
+
+	json_object_set_new(said, "answer", json_string(text != NULL ? text : ""));
+	return said;
+}
+
+/* NULL: the process stops, and nothing is answered. */
+static json_t *
+do_submit(struct verbs *v, const json_t *request)
+{
+	const char *name = json_string_value(json_object_get(request, "name"));
+	const json_t *bytes = json_object_get(request, "bytes");
+	struct arena *mem = arena_new(SUBMIT_ARENA);
+	struct native in = { 0 }, answer = { 0 };
+	enum err e = ERR_NOMEM, refused = OK;
+	json_t *said = NULL;
+
+	if (mem == NULL)
+		goto out;
+	e = ERR_REQUIRED;
+	if (name == NULL || !json_is_string(bytes) || strlen(name) > FILE_NAME_MAX || strchr(name, '/') != NULL)
+		goto out;
+	if ((e = note_unbase64(SPAN(json_string_value(bytes), json_string_length(bytes)), mem, &in.bytes)) != OK)
+		goto out;
+	in.format = format_of(name, in.bytes);
+	in.file = name;
+	e = ERR_UNSUPPORTED;
+	if (in.format == FORMAT_NONE)
+		goto out;
+	e = adapter_take(v->adapter, &in, DOOR, NULL, mem, &answer, &refused);
+	if (e == OK)
+		said = submitted(&answer, refused, mem);
+	else if (err_is_fatal(e))
+		v->on_fatal(v->arg, e);
+out:
+	if (e != OK && !err_is_fatal(e))
+		said = verbs_refusal(e, NULL);
+	arena_free(mem);
+	return said;
+}
+
+/* -- what is parked -- */
+
+static void
+list_parked(void *arg, const struct parked *p)
+{
+	int64_t now = clock_wall_ms();
+
+	json_array_append_new(arg, json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:I}", "id", p->id, "from", p->from, "what",
+					     p->is_stage ? "stage" : "message", "tries", (int)p->tries, "code", err_code(p->code),
+					     "error", err_text(p->code, LANG_EN), "age_ms", age(now, p->at_ms)));
+}
+
+static json_t *
+say_parked(struct verbs *v, const json_t *request)
+{
+	json_t *list = json_array();
+	uint64_t n = parking_each(v->adapter, LISTED_MAX, list_parked, list);
+
+	(void)request;
+	return json_pack("{s:b, s:I, s:o}", "ok", 1, "parked", number(n), "messages", list);
+}
+
+/* The outcome of a change; NULL: the process stops. */
+static json_t *
+done(struct verbs *v, enum err e, const struct why *why, const char *what, size_t n)
+{
+	if (e == OK)
+		return json_pack("{s:b, s:I}", "ok", 1, what, number(n));
+	if (!err_is_fatal(e))
+		return verbs_refusal(e, why->text[0] != '\0' ? why->text : NULL);
+	v->on_fatal(v->arg, e);
+	return NULL;
+}
+
+static json_t *
+do_requeue(struct verbs *v, const json_t *request)
+{
+	const char *id = json_string_value(json_object_get(request, "id"));
+	struct why why = { 0 };
+	size_t n = 0;
+	enum err e;
+
+	if (id == NULL && !json_is_true(json_object_get(request, "all")))
+		return verbs_refusal(ERR_REQUIRED, "name one by id, or all of them");
+	e = parking_requeue(v->adapter, id, &n, &why);
+	return done(v, e, &why, "requeued", n);
+}
+
+static json_t *
+do_refuse(struct verbs *v, const json_t *request)
+{
+	const char *id = json_string_value(json_object_get(request, "id"));
+	const char *reason = json_string_value(json_object_get(request, "reason"));
+	struct why why = { 0 };
+
+	return done(v, parking_refuse(v->adapter, id, reason, &why), &why, "refused", 1);
+}
+
+static const struct {
+	const char *verb;
+	json_t *(*run)(struct verbs *v, const json_t *request);
+} rows[] = {
+	{ "status", say_status },
+	{ "submit", do_submit },
+	{ "parked", say_parked },
+	{ "requeue", do_requeue },
+	{ "refuse", do_refuse },
+};
+
+json_t *
+verbs_answer(struct verbs *v, struct span line)
+{
+	json_t *request = json_loadb((const char *)line.p, line.n, JSON_REJECT_DUPLICATES, NULL), *said = NULL;
+	const char *verb = json_string_value(json_object_get(request, "verb"));
+	size_t i = 0;
+
+	while (verb != NULL && i < sizeof(rows) / sizeof(rows[0]) && strcmp(rows[i].verb, verb) != 0)
+		i++;
+	if (verb != NULL && i < sizeof(rows) / sizeof(rows[0]))
+		said = rows[i].run(v, request);
+	else
+		said = verbs_refusal(ERR_UNSUPPORTED, request == NULL ? "not a line of JSON" : "unknown verb");
+	json_decref(request);
+	return said;
+}

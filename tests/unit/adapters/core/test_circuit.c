@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "adapters/core/circuit.h"
+
+/* The wait doubles, and stays within its limits whatever the count. */
+static void
+backoff_doubles(void **state)
+{
+	(void)state;
+	assert_int_equal(circuit_backoff(0, 5, 1000), 5);
+	assert_int_equal(circuit_backoff(1, 5, 1000), 5);
+	assert_int_equal(circuit_backoff(2, 5, 1000), 10);
+	assert_int_equal(circuit_backoff(8, 5, 1000), 640);
+	assert_int_equal(circuit_backoff(9, 5, 1000), 1000);
+	assert_int_equal(circuit_backoff(4000000000u, INT64_C(3600000), INT64_C(86400000)), 86400000);
+}
+
+/* Three different entries open it, one entry however often does not; one success closes it. */
+static void
+opens_and_closes(void **state)
+{
+	struct circuit c = { .took = 7 };
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		circuit_failed(&c, 1, 1000, 5);
+	circuit_failed(&c, 2, 1000, 5);
+	assert_false(circuit_is_open(&c));
+	circuit_failed(&c, 3, 1000, 5);
+	assert_true(circuit_is_open(&c));
+	assert_int_equal(c.until_ms, 1005);
+	for (int i = 0; i < 100; i++)
+		circuit_failed(&c, (uint64_t)i, 1000, 5);
+	assert_int_equal(c.until_ms, 1000 + CIRCUIT_WAIT_MAX);
+	circuit_took(&c);
+	assert_false(circuit_is_open(&c));
+	assert_int_equal(c.took, 8);
+	circuit_failed(&c, 4, 2000, 5);
+	assert_false(circuit_is_open(&c));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(backoff_doubles),
+		cmocka_unit_test(opens_and_closes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
