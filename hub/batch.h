@@ -24,9 +24,10 @@ enum batch_table {
 	TABLE_THREADS,		/* thread -> participants and their seqs */
 	TABLE_STAGES,		/* submit leaf, recipient -> what came of it */
 	TABLE_AGENCIES,		/* agency -> next queue number, session epoch, counters */
-	TABLE_CLOCKS,		/* recipient, submit leaf -> since when it is unregistered */
+	TABLE_CLOCKS,		/* recipient, what it owes, submit leaf -> since when, and by when */
 	TABLE_DIRECTORY,	/* version -> serialised directory, its note */
 	TABLE_SHEETS,		/* agency -> the newest key sheet */
+	TABLE_DUE,		/* lane, moment, submit leaf, place -> what is due then, and for whom */
 	N_BATCH_TABLES
 };
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "hub/answer.h"
-#include "hub/receipt.h"
 
 #define FRAME_BYTES (1u << 20)		/* a frame is closed when it holds as much */
 #define FRAME_MESSAGES 256
@@ -125,8 +124,6 @@ delivery_put(struct hub *hub, const struct header *h, uint64_t leaf, size_t byte
 		state_put(hub, TABLE_QUEUE, row_key_queue(p->id, lane, p->row.last_no, &key), row_queue(&row, hub->mem));
 		if (last)
 			*last = p->row.last_no;
-		if (h->class == CLASS_DATA)
-			receipt_begin(hub, leaf, p->id);
 		state_touch(p, true);
 	}
 	return OK;

@@ -17,6 +17,7 @@
 #include "hub/delivery.h"
 #include "hub/ingest.h"
 #include "hub/greeting.h"
+#include "hub/notifier.h"
 #include "hub/state.h"
 
 #define EVENT_ARENA ((size_t)64 << 20)
@@ -189,21 +190,35 @@ hub_on_commit(struct hub *hub, struct batch *batch, enum err e, int64_t now_ms)
 	return OK;
 }
 
-int64_t
-hub_on_tick(struct hub *hub, int64_t now_ms)
+/* Every TICK_MS, however often the clocks make the hub tick. */
+static void
+beat(struct hub *hub)
 {
-	state_begin(hub, now_ms);
 	for (size_t i = 0; i < hub->n_parties; i++) {
 		struct party *p = hub->parties[i];
 
-		if (delivery_is_stalled(p, now_ms))
+		if (delivery_is_stalled(p, hub->now_ms))
 			delivery_restart(p);
 		state_touch(p, false);
 		greeting_send_credit(hub, p, true);	/* also finds out who is gone */
 	}
+	hub->beat_ms = hub->now_ms;
+}
+
+int64_t
+hub_on_tick(struct hub *hub, int64_t now_ms)
+{
+	int64_t since = now_ms - hub->beat_ms, next;
+
+	state_begin(hub, now_ms);
+	next = notifier_tick(hub);
+	if (since < 0 || since >= TICK_MS) {	/* below zero: the clock was put back */
+		beat(hub);
+		since = 0;
+	}
 	pump(hub);
 	state_end(hub);
-	return TICK_MS;
+	return next < TICK_MS - since ? next : TICK_MS - since;
 }
 
 void

@@ -87,6 +87,7 @@ struct hub_agency {
 	uint64_t unregistered;
 	int64_t oldest_unregistered_ms;	/* age; 0: none */
 	uint64_t accepted, delivered;
+	uint64_t late;			/* messages to it of which a missed deadline was said and still stands */
 };
 struct hub_queued { uint64_t no; bool is_emergency; uint64_t leaf; uint32_t bytes; int64_t age_ms; bool is_sent; };
 

@@ -36,13 +36,14 @@ static int64_t
 oldest_unregistered(struct hub *hub, const struct party *p)
 {
 	struct journal_walk walk;
+	struct clock_row c;
 	struct row_key key;
-	int64_t since, age = 0;
+	int64_t age = 0;
 	uint64_t leaf;
 
-	if (journal_walk_from(state_view(hub), TABLE_CLOCKS, row_key_clock(p->id, 0, &key), &walk) &&
-	    row_clock_leaf(walk.key, p->id, &leaf) && row_decode_time(walk.value, &since) == OK)
-		age = hub->now_ms > since ? hub->now_ms - since : 1;
+	if (journal_walk_from(state_view(hub), TABLE_CLOCKS, row_key_clock(p->id, OWED_REGISTRATION, 0, &key), &walk) &&
+	    row_clock_leaf(walk.key, p->id, OWED_REGISTRATION, &leaf) && row_decode_clock(walk.value, hub->mem, &c) == OK)
+		age = hub->now_ms > c.since_ms ? hub->now_ms - c.since_ms : 1;
 	journal_walk_end(&walk);
 	return age;
 }
@@ -66,7 +67,7 @@ hub_each_agency(struct hub *hub, int64_t now_ms, void (*each)(void *arg, const s
 			.queued = p->row.queued, .queued_bytes = p->row.queued_bytes,
 			.oldest_queued_ms = p->row.queued == 0 ? 0 : first > other ? first : other, .unregistered = p->row.unregistered,
 			.oldest_unregistered_ms = oldest_unregistered(hub, p), .accepted = p->row.accepted,
-			.delivered = p->row.delivered,
+			.delivered = p->row.delivered, .late = p->row.late,
 		});
 	}
 	state_end(hub);

@@ -3,6 +3,7 @@
 #include "hub/ingest.h"
 
 #include "hub/answer.h"
+#include "hub/clocks.h"
 #include "hub/delivery.h"
 #include "hub/order.h"
 #include "hub/policy.h"
@@ -19,6 +20,7 @@ struct incoming {
 	const struct directory *named;
 	const struct agency *signer;
 	struct order order;		/* DATA */
+	struct closing closing;
 	struct id_row about;		/* RECEIPT */
 };
 
@@ -122,6 +124,37 @@ fill_detail(const struct hub *hub, const struct incoming *in, struct detail *d)
 	}
 }
 
+/* What each recipient owes from now on: by the message's own clocks, or by those of the one that it supersedes. */
+static void
+begin_clocks(struct hub *hub, const struct incoming *in, uint64_t leaf)
+{
+	const struct header *h = &in->env.header;
+	const struct order *o = &in->order;
+	struct clock_row clock = {
+		.since_ms = hub->now_ms, .registered_by_ms = h->registered_by_ms, .respond_by_ms = h->respond_by_ms,
+		.expires_ms = h->expires_ms,
+	};
+	uint16_t said = 0;
+
+	for (size_t i = 0; i < h->n_to; i++) {
+		if (o->supersedes) {
+			clock = o->clocks[i];
+			said = o->stages[i] & (STAGES_SAID_ANY | STAGES_CLOSED);
+		}
+		clock.priority = h->priority;
+		clock.place = (uint8_t)i;
+		clock.from = h->from;
+		clock.id = h->id;
+		clock.hash = in->env.hash;
+		clock.thread = h->thread;
+		receipt_begin(hub, leaf, h->to[i], &clock, said);
+	}
+	if (o->supersedes)
+		clocks_pass_on(hub, h->from, o->old.leaf, leaf);
+	for (size_t i = 0; i < in->closing.n; i++)
+		receipt_close(hub, in->closing.leaves[i], h->from);
+}
+
 /* Leaf, id, thread or stages, and a place in each recipient's queue. */
 static enum err
 put(struct hub *hub, struct incoming *in, uint64_t *ret_leaf)
@@ -147,10 +180,12 @@ put(struct hub *hub, struct incoming *in, uint64_t *ret_leaf)
 		row.to[row.n_to] = h->to[row.n_to];
 	state_put(hub, TABLE_IDS, row_key_id(&h->id, h->from, &key), row_id(&row, hub->mem));
 	e = delivery_put(hub, h, *ret_leaf, in->bytes.n, is_receipt ? NULL : &in->order.thread);
-	if (is_receipt)
+	if (is_receipt) {
 		receipt_put(hub, h, &in->about);
-	else
+	} else {
 		order_put(hub, h, &in->order);
+		begin_clocks(hub, in, *ret_leaf);
+	}
 	in->from->row.accepted++;
 	state_touch(in->from, true);
 	return e;
@@ -204,7 +239,11 @@ take(struct hub *hub, struct incoming *in, struct answer *ret, struct why *why)
 		return put_conflict(hub, in, ret, why);
 	if ((e = check_policy(hub, in, why)) != OK)
 		return e;
-	if (h->class == CLASS_DATA && (e = order_check(hub, h, &in->order, why)) != OK)
+	if (h->class == CLASS_DATA && ((e = order_check(hub, h, &in->order, why)) != OK ||
+				       (e = clocks_find_closed(hub, h, &in->closing, why)) != OK))
+		return e;
+	/* the clocks of one that supersedes another are the other's */
+	if (h->class == CLASS_DATA && !in->order.supersedes && (e = clocks_check(h, hub->now_ms, why)) != OK)
 		return e;
 	return put(hub, in, &ret->leaf);
 }

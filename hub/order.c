@@ -2,6 +2,7 @@
 /* order - reads and writes TABLE_THREADS; see PROTOCOL.md 5. */
 #include "hub/order.h"
 
+#include "hub/clocks.h"
 #include "hub/receipt.h"
 
 static size_t
@@ -52,8 +53,11 @@ check_old(struct hub *hub, const struct header *h, struct order *o, struct why *
 	for (size_t i = 0; i < h->n_to; i++) {
 		if (strcmp(old->to[i], h->to[i]) != 0)
 			return why_set(why, ERR_CONFLICT, "supersedes", "other recipients");
-		if (receipt_has_ended(hub, old->leaf, h->to[i]))
+		o->stages[i] = receipt_stages(hub, old->leaf, h->to[i]);
+		if (o->stages[i] & STAGES_END)
 			return why_set(why, ERR_CONFLICT, "supersedes", "has ended");
+		if (!clocks_find(hub, old->leaf, h->to[i], o->stages[i], &o->clocks[i]))
+			return ERR_CORRUPT;
 	}
 	o->supersedes = true;
 	return OK;

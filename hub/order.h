@@ -9,7 +9,9 @@ struct order {
 	struct thread_row thread;		/* as it will be */
 	size_t from;				/* the sender's place in it */
 	bool supersedes;
-	struct id_row old;			/* with `supersedes`: the message that ends */
+	struct id_row old;			/* with `supersedes`: the message that ends, */
+	struct clock_row clocks[ENVELOPE_TO_MAX];	/* what its recipients still owe, */
+	uint16_t stages[ENVELOPE_TO_MAX];	/* and what was said of it: they pass on */
 };
 
 /* ERR_ORDER: one before it is missing (try again). ERR_STALE: its place is taken. ERR_UNKNOWN_THREAD: other participants.

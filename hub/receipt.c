@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* receipt - TABLE_STAGES holds a bit a stage for each message and recipient; TABLE_CLOCKS what is still open. */
+/* receipt - TABLE_STAGES holds a bit a stage for each message and recipient; the clocks follow its changes. */
 #include "hub/receipt.h"
+
+#include "hub/clocks.h"
 
 uint16_t
 receipt_stages(struct hub *hub, uint64_t leaf, const char *recipient)
@@ -93,12 +95,13 @@ put_bits(struct hub *hub, uint64_t leaf, const char *recipient, uint16_t more)
 {
 	uint16_t had = receipt_stages(hub, leaf, recipient), bits = had | more;
 	struct party *p = state_party(hub, recipient);
-	struct row_key key;
 
+	if (bits == had)
+		return;
 	put_stages(hub, leaf, recipient, bits);
+	clocks_change(hub, leaf, recipient, had, bits);
 	if ((had & STAGES_END) || !(bits & STAGES_END))
 		return;
-	state_del(hub, TABLE_CLOCKS, row_key_clock(recipient, leaf, &key));
 	if (p && p->row.unregistered > 0) {
 		p->row.unregistered--;
 		state_dirty(p);
@@ -129,12 +132,25 @@ receipt_note_conflict(struct hub *hub, uint64_t leaf, const char *sender)
 }
 
 void
-receipt_begin(struct hub *hub, uint64_t leaf, const char *recipient)
+receipt_close(struct hub *hub, uint64_t leaf, const char *recipient)
+{
+	put_bits(hub, leaf, recipient, STAGES_CLOSED);
+}
+
+void
+receipt_say(struct hub *hub, uint64_t leaf, const char *recipient, enum notice_fact fact)
+{
+	put_bits(hub, leaf, recipient, STAGES_SAID(fact));
+}
+
+void
+receipt_begin(struct hub *hub, uint64_t leaf, const char *recipient, const struct clock_row *clock, uint16_t stages)
 {
 	struct party *p = state_party(hub, recipient);
-	struct row_key key;
 
-	state_put(hub, TABLE_CLOCKS, row_key_clock(recipient, leaf, &key), row_time(hub->now_ms, hub->mem));
+	if (stages != 0)
+		put_stages(hub, leaf, recipient, stages);
+	clocks_begin(hub, leaf, recipient, clock, stages);
 	if (p) {
 		p->row.unregistered++;
 		state_dirty(p);

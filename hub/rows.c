@@ -61,11 +61,24 @@ row_key_agency(const char *agency, struct row_key *key)
 }
 
 struct span
-row_key_clock(const char *agency, uint64_t leaf, struct row_key *key)
+row_key_clock(const char *agency, enum owed owed, uint64_t leaf, struct row_key *key)
 {
 	size_t n = put_agency(key->b, agency);
 
+	key->b[n++] = (uint8_t)owed;
 	return SPAN(key->b, n + put_u64(key->b + n, leaf));
+}
+
+struct span
+row_key_due(const struct due_key *due, struct row_key *key)
+{
+	size_t n = 0;
+
+	key->b[n++] = (uint8_t)due->lane;
+	n += put_u64(key->b + n, (uint64_t)due->at_ms);
+	n += put_u64(key->b + n, due->leaf);
+	key->b[n++] = due->place;
+	return SPAN(key->b, n);
 }
 
 struct span
@@ -96,11 +109,25 @@ row_queue_no(struct span key, const char *agency, enum lane lane, uint64_t *ret_
 }
 
 bool
-row_clock_leaf(struct span key, const char *agency, uint64_t *ret_leaf)
+row_clock_leaf(struct span key, const char *agency, enum owed owed, uint64_t *ret_leaf)
 {
 	struct row_key mine;
+	struct span prefix = row_key_clock(agency, owed, 0, &mine);
 
-	return number_after(key, row_key_agency(agency, &mine), ret_leaf);
+	return number_after(key, SPAN(prefix.p, prefix.n - 8), ret_leaf);
+}
+
+bool
+row_due(struct span key, struct due_key *ret_due)
+{
+	struct cursor c;
+
+	cursor_init(&c, key);
+	ret_due->lane = (enum due_lane)cursor_u8(&c);
+	ret_due->at_ms = (int64_t)cursor_u64(&c);
+	ret_due->leaf = cursor_u64(&c);
+	ret_due->place = cursor_u8(&c);
+	return cursor_end(&c) == OK;
 }
 
 /* -- values -- */
@@ -240,6 +267,7 @@ row_agency(const struct agency_row *r, struct arena *mem)
 	buf_u64(&b, r->unregistered);
 	buf_u64(&b, r->accepted);
 	buf_u64(&b, r->delivered);
+	buf_u64(&b, r->late);
 	return buf_bytes(&b);
 }
 
@@ -256,6 +284,7 @@ row_decode_agency(struct span value, struct agency_row *ret_row)
 	ret_row->unregistered = cursor_u64(&c);
 	ret_row->accepted = cursor_u64(&c);
 	ret_row->delivered = cursor_u64(&c);
+	ret_row->late = cursor_u64(&c);
 	return end(&c);
 }
 
@@ -308,22 +337,86 @@ row_decode_sheet(struct span value, struct sheet_row *ret_row)
 }
 
 struct span
-row_time(int64_t ms, struct arena *mem)
+row_clock(const struct clock_row *r, struct arena *mem)
 {
 	struct buf b;
 
 	buf_init(&b, mem);
-	buf_u64(&b, (uint64_t)ms);
+	buf_u64(&b, (uint64_t)r->since_ms);
+	buf_u64(&b, (uint64_t)r->registered_by_ms);
+	buf_u64(&b, (uint64_t)r->respond_by_ms);
+	buf_u64(&b, (uint64_t)r->expires_ms);
+	buf_u8(&b, (uint8_t)r->priority);
+	buf_u8(&b, r->place);
+	add_name(&b, r->from);
+	buf_add(&b, r->id.b, MSGID_LEN);
+	buf_add(&b, r->hash.b, sizeof(r->hash.b));
+	buf_add(&b, r->thread.b, THREAD_LEN);
 	return buf_bytes(&b);
 }
 
 enum err
-row_decode_time(struct span value, int64_t *ret_ms)
+row_decode_clock(struct span value, struct arena *mem, struct clock_row *ret_row)
 {
 	struct cursor c;
 
 	cursor_init(&c, value);
-	*ret_ms = (int64_t)cursor_u64(&c);
+	ret_row->since_ms = (int64_t)cursor_u64(&c);
+	ret_row->registered_by_ms = (int64_t)cursor_u64(&c);
+	ret_row->respond_by_ms = (int64_t)cursor_u64(&c);
+	ret_row->expires_ms = (int64_t)cursor_u64(&c);
+	ret_row->priority = (enum priority)cursor_u8(&c);
+	ret_row->place = cursor_u8(&c);
+	ret_row->from = take_name(&c, mem);
+	cursor_copy(&c, ret_row->id.b, MSGID_LEN);
+	cursor_copy(&c, ret_row->hash.b, sizeof(ret_row->hash.b));
+	cursor_copy(&c, ret_row->thread.b, THREAD_LEN);
+	return end(&c);
+}
+
+struct span
+row_due_value(const struct due_row *r, struct arena *mem)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_u8(&b, (uint8_t)r->fact);
+	buf_u8(&b, (uint8_t)r->priority);
+	add_name(&b, r->from);
+	add_name(&b, r->to);
+	return buf_bytes(&b);
+}
+
+enum err
+row_decode_due(struct span value, struct arena *mem, struct due_row *ret_row)
+{
+	struct cursor c;
+
+	cursor_init(&c, value);
+	ret_row->fact = (enum notice_fact)cursor_u8(&c);
+	ret_row->priority = (enum priority)cursor_u8(&c);
+	ret_row->from = take_name(&c, mem);
+	ret_row->to = take_name(&c, mem);
+	return end(&c);
+}
+
+struct span
+row_leaf(uint64_t leaf, struct arena *mem)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_u64(&b, leaf);
+	return buf_bytes(&b);
+}
+
+enum err
+row_decode_leaf(struct span value, uint64_t *ret_leaf)
+{
+	struct cursor c;
+
+	cursor_init(&c, value);
+	*ret_leaf = cursor_u64(&c);
 	return end(&c);
 }
 

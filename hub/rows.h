@@ -10,6 +10,7 @@
 
 #include "proto/directory.h"
 #include "proto/envelope.h"
+#include "proto/notice.h"
 
 #define ROW_KEY_MAX (AGENCY_ID_MAX + 32)
 
@@ -18,16 +19,18 @@ struct row_key { uint8_t b[ROW_KEY_MAX]; };
 /* TABLE_STAGES: what became of a message at one recipient, a bit each: STAGES_AT(STAGE_*) for the stages reached, and these.
  * The sender's own row has STAGES_CONFLICT alone. */
 #define STAGES_AT(stage) ((uint16_t)(1u << (stage)))
-#define STAGES_WITHDRAWN 0x0040u	/* by its sender: 1 << 6 */
+#define STAGES_WITHDRAWN STAGES_AT(STAGE_WITHDRAWN)	/* by its sender */
 #define STAGES_SUPERSEDED 0x0100u
 #define STAGES_CONFLICT 0x0200u		/* the sender contradicted itself about the message */
 #define STAGES_CLOSED 0x0400u		/* a message of this recipient closes it: no answer is owed any more */
 /* what was said of its clocks: a NOTICE each, once */
+#define STAGES_SAID(fact) ((uint16_t)(0x0400u << (fact)))	/* NOTICE_*, as named below */
 #define STAGES_SAID_HALF_TIME 0x0800u
 #define STAGES_SAID_LATE 0x1000u	/* registered_by */
 #define STAGES_SAID_NO_ANSWER 0x2000u	/* respond_by */
 #define STAGES_SAID_EXPIRING 0x4000u
 #define STAGES_SAID_EXPIRED 0x8000u
+#define STAGES_SAID_ANY 0xf800u
 /* the message has ended at this recipient */
 #define STAGES_END (STAGES_AT(STAGE_REGISTERED) | STAGES_AT(STAGE_REFUSED) | STAGES_WITHDRAWN | STAGES_SUPERSEDED)
 
@@ -64,7 +67,32 @@ struct agency_row {			/* TABLE_AGENCIES */
 	uint64_t queued, queued_bytes;
 	uint64_t unregistered;		/* messages to this agency that no terminal receipt has ended */
 	uint64_t accepted, delivered;	/* messages from it, messages it has taken */
+	uint64_t late;			/* messages to it of which a missed deadline was said and still stands */
 };
+
+/* What an agency owes for a message that it received: to register it, and then, where one is asked for, an answer. A sender's
+ * own rows say which of its messages have passed on what is owed for them to one that supersedes them. */
+enum owed { OWED_REGISTRATION, OWED_ANSWER, OWED_PASSED_ON, OWED_NOTHING };
+
+struct clock_row {			/* TABLE_CLOCKS: while anything is owed */
+	int64_t since_ms;		/* when it was submitted; of the first, if it supersedes another */
+	int64_t registered_by_ms, respond_by_ms, expires_ms;	/* as in the header; 0: none */
+	enum priority priority;
+	uint8_t place;			/* of the recipient in `to` */
+	const char *from;
+	struct msgid id;
+	struct hash hash;
+	struct thread_id thread;
+};
+
+/* Lanes of TABLE_DUE: deadlines missed that were said and still stand, and what comes next of each message and recipient. */
+enum due_lane { DUE_MISSED, DUE_NEXT };
+struct due_row {
+	enum notice_fact fact;
+	enum priority priority;
+	const char *from, *to;
+};
+struct due_key { enum due_lane lane; int64_t at_ms; uint64_t leaf; uint8_t place; };
 
 struct directory_row { int64_t since_ms; uint64_t leaf; struct span bytes, note; };
 struct sheet_row { uint64_t leaf; struct span bytes; };
@@ -74,11 +102,13 @@ struct span row_key_queue(const char *agency, enum lane lane, uint64_t no, struc
 struct span row_key_thread(const struct thread_id *thread, struct row_key *key);
 struct span row_key_stage(uint64_t leaf, const char *recipient, struct row_key *key);
 struct span row_key_agency(const char *agency, struct row_key *key);
-struct span row_key_clock(const char *agency, uint64_t leaf, struct row_key *key);
+struct span row_key_clock(const char *agency, enum owed owed, uint64_t leaf, struct row_key *key);
+struct span row_key_due(const struct due_key *due, struct row_key *key);
 struct span row_key_directory(uint64_t version, struct row_key *key);
 /* The number that such a queue key ends in, if it is of that agency and lane. */
 bool row_queue_no(struct span key, const char *agency, enum lane lane, uint64_t *ret_no);
-bool row_clock_leaf(struct span key, const char *agency, uint64_t *ret_leaf);
+bool row_clock_leaf(struct span key, const char *agency, enum owed owed, uint64_t *ret_leaf);
+bool row_due(struct span key, struct due_key *ret_due);
 
 struct span row_id(const struct id_row *r, struct arena *mem);
 struct span row_queue(const struct queue_row *r, struct arena *mem);
@@ -86,7 +116,9 @@ struct span row_thread(const struct thread_row *r, struct arena *mem);
 struct span row_agency(const struct agency_row *r, struct arena *mem);
 struct span row_directory(const struct directory_row *r, struct arena *mem);
 struct span row_sheet(const struct sheet_row *r, struct arena *mem);
-struct span row_time(int64_t ms, struct arena *mem);		/* TABLE_CLOCKS */
+struct span row_clock(const struct clock_row *r, struct arena *mem);
+struct span row_due_value(const struct due_row *r, struct arena *mem);
+struct span row_leaf(uint64_t leaf, struct arena *mem);		/* TABLE_CLOCKS, OWED_PASSED_ON: the leaf of the newer one */
 struct span row_stages(uint16_t bits, struct arena *mem);
 
 enum err row_decode_id(struct span value, struct arena *mem, struct id_row *ret_row) MUST_USE;
@@ -95,7 +127,9 @@ enum err row_decode_thread(struct span value, struct arena *mem, struct thread_r
 enum err row_decode_agency(struct span value, struct agency_row *ret_row) MUST_USE;
 enum err row_decode_directory(struct span value, struct directory_row *ret_row) MUST_USE;	/* borrows */
 enum err row_decode_sheet(struct span value, struct sheet_row *ret_row) MUST_USE;		/* borrows */
-enum err row_decode_time(struct span value, int64_t *ret_ms) MUST_USE;
+enum err row_decode_clock(struct span value, struct arena *mem, struct clock_row *ret_row) MUST_USE;
+enum err row_decode_due(struct span value, struct arena *mem, struct due_row *ret_row) MUST_USE;
+enum err row_decode_leaf(struct span value, uint64_t *ret_leaf) MUST_USE;
 enum err row_decode_stages(struct span value, uint16_t *ret_bits) MUST_USE;
 
 #endif

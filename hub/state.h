@@ -93,6 +93,7 @@ struct hub {
 	struct journal_view *view;		/* this event's; NULL until it is needed */
 	struct round rounds[2];
 	struct round *forming, *committing;	/* committing NULL: none under way */
+	int64_t beat_ms;			/* when the tick last looked at all peers */
 	int64_t waiting_ms;			/* since when the forming one holds only what nobody waits for; 0: it does not */
 	const struct batch *done;		/* while its answers go out; NULL otherwise */
 

@@ -24,7 +24,8 @@ queue_keys_sort(void **state)
 	assert_true(row_queue_no(kb, "ozd", LANE_OTHER, &no) && no == 256);
 	assert_false(row_queue_no(kb, "ozd", LANE_EMERGENCY, &no));
 	assert_false(row_queue_no(kc, "ozd", LANE_EMERGENCY, &no));
-	assert_true(row_clock_leaf(row_key_clock("ozd", 7, &a), "ozd", &no) && no == 7);
+	assert_true(row_clock_leaf(row_key_clock("ozd", OWED_ANSWER, 7, &a), "ozd", OWED_ANSWER, &no) && no == 7);
+	assert_false(row_clock_leaf(row_key_clock("ozd", OWED_ANSWER, 7, &a), "ozd", OWED_REGISTRATION, &no));
 }
 
 /* Every value is read back as it was written, and none with a byte more or less. */
@@ -34,7 +35,7 @@ values_return(void **state)
 	struct id_row id = { .leaf = 7, .class = CLASS_DATA, .seq = 3, .to = { "ozd", "school-7" }, .n_to = 2 }, id2;
 	struct queue_row q = { .leaf = 9, .bytes = 10, .at_ms = 11, .before = 12 }, q2;
 	struct thread_row t = { .at = { { "ozd", 1, 2 }, { "gp", 3, 4 } }, .n = 2 }, t2;
-	struct agency_row a = { 1, 2, 3, 4, 5, 6, 7 }, a2;
+	struct agency_row a = { 1, 2, 3, 4, 5, 6, 7, 8 }, a2;
 	uint16_t bits;
 	struct span v;
 
