@@ -26,12 +26,13 @@ policy_signer(const struct envelope *e, const struct roster *roster, int64_t now
 	return OK;
 }
 
+/* One whose time has passed is on its sheet only until the next one: its private half may be gone. */
 static bool
-has_sealing_key(const struct sheet *s, const struct key_id *id)
+has_sealing_key(const struct sheet *s, const struct key_id *id, int64_t now_ms)
 {
 	for (size_t i = 0; s && i < s->n_sealing; i++)
 		if (key_id_eq(&s->sealing[i].id, id))
-			return true;
+			return s->sealing[i].not_after_ms == 0 || now_ms < s->sealing[i].not_after_ms;
 	return false;
 }
 
@@ -50,7 +51,7 @@ check_recipients(const struct policy_ask *ask, struct why *why)
 			return why_set(why, ERR_NOT_ALLOWED, "to", "the sender may not write to this agency");
 		if (strcmp(h->wraps[i].agency, h->to[i]) != 0)
 			return why_set(why, ERR_INCONSISTENT, "wraps", "not exactly the recipients");
-		if (!has_sealing_key(roster_sheet(ask->roster, h->to[i]), &h->wraps[i].key))
+		if (!has_sealing_key(roster_sheet(ask->roster, h->to[i]), &h->wraps[i].key, ask->now_ms))
 			return why_set(why, ERR_RESEAL, "wraps", "a key that its recipient does not name");
 	}
 	return OK;

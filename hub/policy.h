@@ -14,7 +14,7 @@ struct policy_ask {
 };
 
 /* ERR_NOT_ALLOWED, ERR_UNKNOWN_AGENCY, ERR_INCONSISTENT (wraps or shares are not exactly the recipients, the auditors),
- * ERR_RESEAL (to a key that its recipient no longer names), ERR_STALE, ERR_UNSUPPORTED. */
+ * ERR_RESEAL (to a key that its recipient does not name, or whose time has passed), ERR_STALE, ERR_UNSUPPORTED. */
 enum err policy_check(const struct policy_ask *ask, struct why *why) MUST_USE;
 /* The sender's key in the directory version that the header names. ERR_RESEAL: that version is past its grace. ERR_BUSY:
  * newer than ours. ERR_UNKNOWN_AGENCY, ERR_UNKNOWN_KEY. */

@@ -57,7 +57,7 @@ receipt_check(struct hub *hub, const struct header *h, struct id_row *ret_about,
 	had = receipt_stages(hub, ret_about->leaf, h->from);
 	if (had & STAGES_AT(h->stage))
 		return why_set(why, ERR_EXISTS, "stage", "confirmed already");
-	if ((had & STAGES_END) && (STAGES_AT(h->stage) & STAGES_END))
+	if ((had & STAGES_END) && ((STAGES_AT(h->stage) & STAGES_END) || h->stage == STAGE_RESEAL))
 		return why_set(why, ERR_CONFLICT, "stage", "the message has ended already");
 	return OK;
 }
@@ -74,6 +74,8 @@ receipt_leaf(const struct header *h)
 		return LEAF_REFUSED;
 	case STAGE_WITHDRAWN:
 		return LEAF_WITHDRAWN;
+	case STAGE_RESEAL:
+		return LEAF_RESEAL;
 	case STAGE_NONE:
 	case STAGE_STORED:
 	case STAGE_DELIVERED:
@@ -85,6 +87,8 @@ receipt_leaf(const struct header *h)
 enum err
 receipt_code(const struct header *h)
 {
+	if (h->stage == STAGE_RESEAL)
+		return ERR_RESEAL;
 	if (h->stage != STAGE_REFUSED)
 		return OK;
 	return h->refusal == REFUSAL_CONFLICT ? ERR_CONFLICT : ERR_SYSTEM_REFUSED;

@@ -9,7 +9,7 @@
  * already. ERR_CONFLICT: the message has ended at this recipient. ERR_INCONSISTENT: another env_hash was received. */
 enum err receipt_check(struct hub *hub, const struct header *h, struct id_row *ret_about, struct why *why) MUST_USE;
 enum leaf_type receipt_leaf(const struct header *h);
-enum err receipt_code(const struct header *h);		/* of a refusal, for the detail; OK otherwise */
+enum err receipt_code(const struct header *h);		/* of a refusal or a wish to reseal, for the detail; OK otherwise */
 void receipt_put(struct hub *hub, const struct header *h, const struct id_row *about);
 
 /* A message begins to be unregistered at its recipient, `stages` (of one that it supersedes) said already; it ends for it

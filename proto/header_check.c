@@ -40,6 +40,19 @@ static const struct rule withdrawal = {
 	.to_min = 1, .to_max = ENVELOPE_TO_MAX, .thread = MUST, .in_reply_to = MUST, .has_seq = true, .is_receipt = true,
 };
 
+/* What cannot be opened is asked for again; there is no more to say. */
+static const struct rule reseal = {
+	.to_min = 1, .to_max = 1, .thread = MUST, .in_reply_to = MUST, .is_receipt = true,
+};
+
+static const struct rule *
+rule_of(const struct header *h)
+{
+	if (h->class == CLASS_RECEIPT && h->stage == STAGE_WITHDRAWN)
+		return &withdrawal;
+	return h->class == CLASS_RECEIPT && h->stage == STAGE_RESEAL ? &reseal : &rules[h->class];
+}
+
 static enum err
 bad(struct why *why, const char *where, const char *text)
 {
@@ -151,7 +164,7 @@ check_clocks(const struct header *h, const struct rule *rule, struct why *why)
 static enum err
 check_stage(const struct header *h, const struct rule *rule, struct why *why)
 {
-	bool is_known = h->stage >= STAGE_DELIVERED && h->stage <= STAGE_WITHDRAWN;
+	bool is_known = h->stage >= STAGE_DELIVERED && h->stage <= STAGE_RESEAL;
 
 	if (rule->is_receipt ? !is_known : h->stage != STAGE_NONE)
 		return bad(why, "stage", "unknown, or not of this class");
@@ -223,7 +236,7 @@ header_check(const struct header *h, struct why *why)
 		return bad(why, "directory_version", "missing");
 	if (is_zero(h->signing_key.b, KEY_ID_LEN))
 		return bad(why, "signing_key", "missing");
-	rule = h->class == CLASS_RECEIPT && h->stage == STAGE_WITHDRAWN ? &withdrawal : &rules[h->class];
+	rule = rule_of(h);
 	if ((e = check_parties(h, rule, why)) != OK || (e = check_thread(h, rule, why)) != OK ||
 	    (e = check_references(h, rule, why)) != OK || (e = check_clocks(h, rule, why)) != OK ||
 	    (e = check_stage(h, rule, why)) != OK || (e = check_wraps(h, rule, why)) != OK ||

@@ -42,6 +42,7 @@ static const char *const names[] = {
 	[LEAF_RESTORE] = "restore",
 	[LEAF_QUARANTINE] = "quarantine",
 	[LEAF_ANNOUNCE] = "announce",
+	[LEAF_RESEAL] = "reseal",
 };
 
 static bool

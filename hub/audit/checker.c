@@ -114,7 +114,7 @@ count_messages(struct checker *c)
 	for (size_t i = 0; (m = ledger_message(c->ledger, i)) != NULL; i++) {
 		c->counts->submits++;
 		for (size_t k = 0; k < m->n_to; k++) {
-			uint8_t stages = m->to[k].stages;
+			uint16_t stages = m->to[k].stages;
 			bool is_registered = (stages & 1u << STAGE_REGISTERED) != 0;
 
 			c->counts->registered += is_registered;

@@ -7,7 +7,7 @@
 #include "hub/audit/lookup.h"
 
 #define LEDGER_ARENA ((size_t)1 << 36)	/* a bound by memory alone: the whole log's messages stand in it */
-#define BIT(stage) ((uint8_t)(1u << (stage)))
+#define BIT(stage) ((uint16_t)(1u << (stage)))
 #define BITS_END (BIT(STAGE_REGISTERED) | BIT(STAGE_REFUSED) | LEDGER_ENDED)
 
 struct seat { const char *agency; uint64_t seq; };
@@ -313,7 +313,7 @@ ledger_stage(enum leaf_type type)
 {
 	static const enum stage stages[] = {
 		[LEAF_DELIVERED] = STAGE_DELIVERED, [LEAF_REGISTERED] = STAGE_REGISTERED, [LEAF_SEEN] = STAGE_SEEN,
-		[LEAF_REFUSED] = STAGE_REFUSED,
+		[LEAF_REFUSED] = STAGE_REFUSED, [LEAF_RESEAL] = STAGE_RESEAL,
 	};
 
 	return type < sizeof(stages) / sizeof(stages[0]) ? stages[type] : STAGE_NONE;
@@ -354,7 +354,7 @@ take_receipt(struct ledger *l, const struct leaf *leaf, const struct detail *d, 
 	event->party = p;
 	if (p->stages & BIT(stage))
 		return broken(why, "stage", "the same receipt twice");
-	if ((p->stages & BITS_END) && (BIT(stage) & BITS_END))
+	if ((p->stages & BITS_END) && (BIT(stage) & (BITS_END | BIT(STAGE_RESEAL))))
 		e = broken(why, "stage", "the message had ended at this recipient");
 	p->stages |= BIT(stage);
 	p->at_ms[stage] = d->at_ms;
@@ -408,7 +408,7 @@ is_kept_as(enum leaf_type type, enum retention retention)
 {
 	switch (type) {
 	case LEAF_SUBMIT: case LEAF_DELIVERED: case LEAF_REGISTERED: case LEAF_SEEN: case LEAF_REFUSED: case LEAF_WITHDRAWN:
-	case LEAF_SUPERSEDED: case LEAF_NOTICE: case LEAF_DEAD_LETTER: case LEAF_CONFLICT:
+	case LEAF_SUPERSEDED: case LEAF_NOTICE: case LEAF_DEAD_LETTER: case LEAF_CONFLICT: case LEAF_RESEAL:
 		return retention == RETAIN_MESSAGE;
 	case LEAF_DIRECTORY: case LEAF_SHEET: case LEAF_ENROL: case LEAF_REVOKE:
 		return retention == RETAIN_TRUST;
@@ -430,7 +430,7 @@ ledger_take(struct ledger *l, const struct leaf *leaf, const struct detail *d, s
 	switch (leaf->type) {
 	case LEAF_SUBMIT:
 		return take_submit(l, leaf, d, ret_event, why);
-	case LEAF_DELIVERED: case LEAF_REGISTERED: case LEAF_SEEN: case LEAF_REFUSED:
+	case LEAF_DELIVERED: case LEAF_REGISTERED: case LEAF_SEEN: case LEAF_REFUSED: case LEAF_RESEAL:
 		return take_receipt(l, leaf, d, ret_event, why);
 	case LEAF_SUPERSEDED: case LEAF_WITHDRAWN: case LEAF_DEAD_LETTER:
 		return take_end(l, leaf, d, ret_event, why);

@@ -13,11 +13,11 @@ struct ledger;
 
 struct ledger_party {
 	const char *agency;
-	uint8_t stages;				/* a bit each: 1 << enum stage; LEDGER_ENDED beside them */
-	int64_t at_ms[STAGE_REFUSED + 1];	/* the hub's clock */
-	uint64_t leaves[STAGE_REFUSED + 1];
+	uint16_t stages;			/* a bit each: 1 << enum stage; LEDGER_ENDED beside them */
+	int64_t at_ms[STAGE_RESEAL + 1];	/* the hub's clock */
+	uint64_t leaves[STAGE_RESEAL + 1];
 };
-#define LEDGER_ENDED 0x80u			/* superseded, withdrawn or dead: by another leaf than a receipt */
+#define LEDGER_ENDED 0x8000u			/* superseded, withdrawn or dead: by another leaf than a receipt */
 
 struct ledger_message {
 	struct msgid id;

@@ -34,6 +34,7 @@ static const char *const events[][2] = {
 	[LEAF_RESTORE] = { "restored", "възстановяване" },
 	[LEAF_QUARANTINE] = { "quarantined", "карантина" },
 	[LEAF_ANNOUNCE] = { "announced", "обявено" },
+	[LEAF_RESEAL] = { "asked for under a newer key", "поискано под по-нов ключ" },
 };
 
 const char *

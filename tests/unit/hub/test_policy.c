@@ -52,6 +52,17 @@ refusals(void **state)
 	assert_int_equal(desk_answer(d, 0), OK);
 }
 
+/* A key whose time has passed is sealed to no more, though its sheet still names it. */
+static void
+old_key_is_refused(void **state)
+{
+	struct desk *d = *state;
+
+	d->now_ms += 366 * CLOCK_DAY;
+	desk_submit(d, 0, data(d, 1, PRIORITY_ROUTINE, NULL));
+	assert_int_equal(desk_answer(d, 0), ERR_RESEAL);
+}
+
 /* One who may not write to an agency is told so. */
 static void
 may_send_is_checked(void **state)
@@ -78,6 +89,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(refusals),
+		TEST(old_key_is_refused),
 		TEST(may_send_is_checked),
 	};
 

@@ -37,6 +37,36 @@ receipt_rules(void **state)
 	assert_null(desk_sent(d, 0, FRAME_DELIVER));
 }
 
+/* Who cannot open a message asks for it under a newer key: once, on record, told to the sender; nothing ends, and what has
+ * ended is not asked for. */
+static void
+reseal_is_no_end(void **state)
+{
+	struct desk *d = *state;
+	struct envelope env;
+	struct header h;
+
+	desk_submit(d, 0, data(d, 1, PRIORITY_ROUTINE, &env));
+	assert_int_equal(desk_answer(d, 0), OK);
+	for (int again = 0; again < 2; again++) {
+		world_receipt(&d->world, 2, &env, STAGE_RESEAL, d->now_ms, &h);
+		desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+		assert_int_equal(desk_answer(d, 2), again ? ERR_EXISTS : OK);
+	}
+	assert_int_equal(desk_sent(d, 0, FRAME_DELIVER)->deliver.n, 1);
+	world_receipt(&d->world, 2, &env, STAGE_REGISTERED, d->now_ms, &h);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+	assert_int_equal(desk_answer(d, 2), OK);
+	desk_submit(d, 0, data(d, 2, PRIORITY_ROUTINE, &env));
+	assert_int_equal(desk_answer(d, 0), OK);
+	world_receipt(&d->world, 2, &env, STAGE_REFUSED, d->now_ms, &h);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+	assert_int_equal(desk_answer(d, 2), OK);
+	world_receipt(&d->world, 2, &env, STAGE_RESEAL, d->now_ms, &h);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+	assert_int_equal(desk_answer(d, 2), ERR_CONFLICT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -44,6 +74,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(receipt_rules),
+		TEST(reseal_is_no_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -205,7 +205,7 @@ test_stage(void **state)
 	begin(CLASS_RECEIPT);
 	h.stage = STAGE_STORED;
 	assert_bad("stage");
-	h.stage = (enum stage)7;
+	h.stage = (enum stage)8;
 	assert_bad("stage");
 	h.stage = STAGE_REFUSED;
 	assert_bad("refusal");
@@ -216,6 +216,24 @@ test_stage(void **state)
 	assert_int_equal(header_check(&h, &why), OK);
 	memset(&h.received, 0, sizeof(h.received));
 	assert_bad("received");
+}
+
+/* The wish for a message under a newer key says nothing under seal and refuses nothing. */
+static void
+test_reseal(void **state)
+{
+	struct why why;
+
+	(void)state;
+	begin(CLASS_RECEIPT);
+	h.stage = STAGE_RESEAL;
+	assert_bad("wraps");
+	h.stage = STAGE_RESEAL;
+	h.n_wraps = 0;
+	memset(&h.commit, 0, sizeof(h.commit));
+	assert_int_equal(header_check(&h, &why), OK);
+	h.refusal = REFUSAL_PERMANENT;
+	assert_bad("refusal");
 }
 
 /* A withdrawal goes to all recipients, with the message's seq, and seals nothing; other receipts have neither. */
@@ -343,6 +361,7 @@ main(void)
 		cmocka_unit_test(test_all_classes), cmocka_unit_test(test_to),	  cmocka_unit_test(test_thread),
 		cmocka_unit_test(test_references),  cmocka_unit_test(test_stage), cmocka_unit_test(test_wraps),
 		cmocka_unit_test(test_audit),	    cmocka_unit_test(test_withdrawal),
+		cmocka_unit_test(test_reseal),
 	};
 
 	return cmocka_run_group_tests_name("header_check", tests, make, drop);

@@ -29,7 +29,7 @@ static void
 test_bad_leaf(void **state)
 {
 	static const struct { size_t at; uint8_t value; } bad[] = {
-		{ 0, 'n' }, { 3, 'M' }, { 4, 0 }, { 4, LEAF_ANNOUNCE + 1 }, { 4, 255 }, { 5, 0 }, { 5, 4 }, { 6, 1 }, { 7, 1 },
+		{ 0, 'n' }, { 3, 'M' }, { 4, 0 }, { 4, LEAF_RESEAL + 1 }, { 4, 255 }, { 5, 0 }, { 5, 4 }, { 6, 1 }, { 7, 1 },
 	};
 	uint8_t bytes[LEAF_LEN + 1];
 	struct leaf back;
@@ -50,7 +50,7 @@ static void
 test_names(void **state)
 {
 	(void)state;
-	for (int i = LEAF_SUBMIT; i <= LEAF_ANNOUNCE; i++)
+	for (int i = LEAF_SUBMIT; i <= LEAF_RESEAL; i++)
 		for (int k = LEAF_SUBMIT; k <= i; k++)
 			assert_true((strcmp(leaf_type_name((enum leaf_type)i), leaf_type_name((enum leaf_type)k)) == 0) == (i == k));
 	assert_string_equal(leaf_type_name((enum leaf_type)0), "?");

@@ -8,7 +8,7 @@
 static void
 wording_words(void **state)
 {
-	for (int type = LEAF_SUBMIT; type <= LEAF_ANNOUNCE; type++)
+	for (int type = LEAF_SUBMIT; type <= LEAF_RESEAL; type++)
 		for (int lang = LANG_EN; lang <= LANG_BG; lang++)
 			assert_string_not_equal(wording_event((enum leaf_type)type, (enum lang)lang), "?");
 	assert_string_equal(wording_event((enum leaf_type)99, LANG_EN), "?");
