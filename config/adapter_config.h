@@ -69,6 +69,7 @@ struct adapter_config {
 	enum adapter_sector sector;
 
 	const char *keys_dir;		/* signing, sealing, transport and outbox keys; others cannot write here */
+	uint32_t sealing_days;		/* a sealing key is the newest for so long; 0: until another is asked for */
 	const char *store_dir;		/* a directory; made by the store if missing */
 	uint64_t store_map_bytes;
 

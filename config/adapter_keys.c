@@ -69,6 +69,8 @@ const struct bind_row adapter_config_rows[] = {
 	  .help = "the most that the store can hold" },
 	{ "keys.dir", BIND_PATH, BIND_REQUIRED, NEED_DIR | NEED_OWN, IN(keys_dir),
 	  .help = "where the agency's keys lie", .hint = "make them with nasokactl keygen" },
+	{ "keys.sealing_days", BIND_INT, 0, 0, IN(sealing_days), .def = "14", .min = 0, .max = 366,
+	  .help = "how old the newest sealing key grows before the adapter makes another; 0: only when it is asked to" },
 	{ "hub.endpoints", BIND_TEXTS, BIND_REQUIRED, 0, IN(hubs), COUNT(n_hubs), .min = 1, .max = ADAPTER_CONFIG_MAX_HUBS,
 	  .form = &form_endpoint, .help = "where the hub is", .hint = "write it like [\"tcp://hub.example.bg:7411\"]" },
 	{ "hub.key_file", BIND_PATH, 0, NEED_FILE, IN(hub_key_file),

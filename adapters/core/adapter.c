@@ -17,6 +17,7 @@
 #include "adapters/core/storage.h"
 #include "adapters/core/session.h"
 #include "adapters/core/core.h"
+#include "adapters/core/turnover.h"
 #include "adapters/core/views.h"
 #include "proto/base/clock.h"
 
@@ -225,7 +226,8 @@ adapter_on_tick(struct adapter *a, int64_t *ret_next_ms)
 	enum err e;
 
 	arena_reset(a->mem);
-	e = session_tick(a, core_now(a));
+	if ((e = turnover_run(a)) == OK)
+		e = session_tick(a, core_now(a));
 	if (!err_is_fatal(e))
 		e = handover_run(a, &next);
 	arena_reset(a->mem);
@@ -417,6 +419,8 @@ adapter_status(struct adapter *a, struct adapter_status *ret_status)
 		.parked = parking_count(txn),
 		.unregistered = txn_count(txn, TABLE_UNREGISTERED),
 		.directory_version = contacts_directory(a->p.contacts)->version,
+		.sheet_version = keychest_sheet(a->p.chest)->version,
+		.sealing_keys = turnover_keys(a).n,
 	};
 	if (outbox_next_pending(txn, &at, &seq) && outbox_get(txn, seq, &o))
 		ret_status->oldest_pending_ms = o.queued_ms;

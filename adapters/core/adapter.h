@@ -10,6 +10,7 @@
 
 #include "adapters/core/door.h"
 #include "adapters/core/contacts.h"
+#include "adapters/core/keychest.h"
 #include "adapters/core/sector.h"
 #include "config/adapter_config.h"
 #include "proto/base/store.h"
@@ -17,7 +18,6 @@
 
 #define ADAPTER_SOFTWARE "nasoka 0.1.0"
 #define ADAPTER_DOORS_MAX ADAPTER_DOOR_POLLING
-#define ADAPTER_SEALING_MAX 4
 
 struct adapter;
 
@@ -36,9 +36,7 @@ struct adapter_parts {
 	struct store *store;
 	struct contacts *contacts;
 	const struct key *signing, *local;
-	const struct key *sealing[ADAPTER_SEALING_MAX];		/* newest first */
-	size_t n_sealing;
-	struct span sheet;					/* our own, signed */
+	struct keychest *chest;					/* sealing keys and our own sheet: the adapter turns them over */
 	struct door *doors[ADAPTER_DOORS_MAX + 1];			/* out, by enum adapter_door; NULL where there is none */
 	struct adapter_links links;
 };
@@ -61,6 +59,7 @@ struct adapter_status {
 	uint64_t epoch, pin_size, pending, inbox, egress_waiting, parked, unregistered;
 	int64_t oldest_pending_ms, oldest_unregistered_ms;	/* when they were queued; 0: none */
 	uint64_t directory_version;
+	uint64_t sheet_version, sealing_keys;			/* our own sheet; private halves at hand */
 };
 void adapter_status(struct adapter *a, struct adapter_status *ret_status);
 

@@ -33,7 +33,8 @@ struct adapterd {
 	const struct sector *sector;
 	struct arena *mem;			/* configuration, file contents: for life */
 	struct adapter_config *config;
-	struct key *signing, *transport, *local, *sealing;
+	struct key *signing, *transport, *local;
+	struct keychest *chest;
 	struct store *store;
 	struct contacts *contacts;
 	struct loop *loop;
@@ -212,15 +213,12 @@ open_adapter(struct adapterd *d, struct why *why)
 		.contacts = d->contacts,
 		.signing = d->signing,
 		.local = d->local,
-		.sealing = { d->sealing },
-		.n_sealing = 1,
 		.links = { d, link_now, link_random, link_send, link_tell },
 	};
-	const char *sheet = arena_fmt(d->mem, "%s/%s.sheet", d->config->keys_dir, d->config->agency);
 	enum err e;
 
-	if ((e = read_file(d, sheet, &parts.sheet, why)) != OK ||
-	    (e = doors_open_out(d->config, d->loop, on_fatal, d, parts.doors, &d->doors, why)) != OK ||
+	parts.chest = d->chest;
+	if ((e = doors_open_out(d->config, d->loop, on_fatal, d, parts.doors, &d->doors, why)) != OK ||
 	    (e = adapter_new(&parts, &d->adapter, why)) != OK)
 		return e;
 	return doors_open_in(d->doors, d->adapter, why);
@@ -266,7 +264,8 @@ adapterd_open(struct adapterd *d, struct why *why)
 
 	if ((e = daemon_init()) != OK || (e = loop_new(&d->loop)) != OK ||
 	    (e = loop_catch_signals(d->loop, NULL, NULL)) != OK ||	/* before any thread starts */
-	    (e = load_key(d, KEY_SIGNING, &d->signing, why)) != OK || (e = load_key(d, KEY_SEALING, &d->sealing, why)) != OK ||
+	    (e = load_key(d, KEY_SIGNING, &d->signing, why)) != OK || 
+	    (e = keychest_open(d->config->keys_dir, d->config->agency, d->signing, &d->chest, why)) != OK ||
 	    (e = load_key(d, KEY_TRANSPORT, &d->transport, why)) != OK || (e = load_key(d, KEY_LOCAL, &d->local, why)) != OK ||
 	    (e = open_store(d, why)) != OK || (e = open_contacts(d, why)) != OK || (e = open_adapter(d, why)) != OK ||
 	    (e = open_uplink(d)) != OK)
@@ -286,7 +285,7 @@ adapterd_close(struct adapterd *d)
 	loop_free(d->loop);
 	key_free(d->local);
 	key_free(d->transport);
-	key_free(d->sealing);
+	keychest_close(d->chest);
 	key_free(d->signing);
 	arena_free(d->mem);
 }

@@ -8,6 +8,7 @@
 
 #include "adapters/core/compose.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/turnover.h"
 
 #define GAPS_MAX 8	/* sessions that a gap in a thread may last before it is taken for a fact */
 
@@ -142,7 +143,7 @@ is_about_ours(struct txn *txn, const struct header *h, struct outbound *ret_o)
 static enum err
 take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, struct why *why)
 {
-	struct open_keys keys = { a->p.config->agency, a->p.sealing, a->p.n_sealing };
+	struct open_keys keys = turnover_keys(a);
 	const struct header *h = &env->header;
 	struct receipt_detail detail = { 0 };
 	const struct directory *d;
@@ -282,7 +283,7 @@ static enum err
 judge(struct adapter *a, struct txn *txn, const struct envelope *env, struct record **ret_record, struct thread *ret_thread,
       struct why *why)
 {
-	struct open_keys keys = { a->p.config->agency, a->p.sealing, a->p.n_sealing };
+	struct open_keys keys = turnover_keys(a);
 	bool is_known = casebook_find(txn, &env->header.thread, ret_thread);
 	const struct directory *d;
 	enum err e;

@@ -54,6 +54,11 @@ struct adapter {
 	size_t n_flights;
 	struct handing handing[HANDING_MAX];
 	size_t n_handing;
+	int64_t turnover_ms;		/* when it is looked again whether sealing keys must turn over */
+	bool is_turnover_asked;
+	uint64_t brought_version;	/* of our sheet, brought to the hub last */
+	uint64_t foreign_version;	/* of a sheet of ours that we did not make, told already */
+	int64_t echo_ms;		/* how long the hub may take to show us our sheet */
 	bool is_submit_due;		/* something was added to the outbox in this event */
 };
 

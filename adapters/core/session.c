@@ -97,7 +97,7 @@ session_hello(struct adapter *a, bool is_again)
 		.sheets_seen = contacts_sheets_seen(a->p.contacts),
 		.credit = { a->p.config->limits.credit_messages, a->p.config->limits.credit_bytes },
 		.software = ADAPTER_SOFTWARE,
-		.sheet = a->p.sheet,
+		.sheet = keychest_signed(a->p.chest),
 	};
 	memcpy(f.hello.session, a->session, sizeof(a->session));
 	return core_send(a, &f);

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "adapters/core/parking.h"
+#include "adapters/core/turnover.h"
 #include "proto/base/clock.h"
 #include "proto/note.h"
 
@@ -42,11 +43,12 @@ say_status(struct verbs *v, const json_t *request)
 
 	(void)request;
 	adapter_status(v->adapter, &st);
-	return json_pack("{s:b, s:s+, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ok", 1, "program", "nasoka-", st.sector,
+	return json_pack("{s:b, s:s+, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ok", 1, "program", "nasoka-", st.sector,
 			 "version", NASOKA_VERSION, "agency", st.agency, "connected", st.is_up, "epoch", number(st.epoch), "log_size", number(st.pin_size),
 			 "unsent", number(st.pending), "oldest_unsent_ms", age(now, st.oldest_pending_ms), "inbox", number(st.inbox),
 			 "egress_waiting", number(st.egress_waiting), "unregistered", number(st.unregistered), "oldest_unregistered_ms",
-			 age(now, st.oldest_unregistered_ms), "parked", number(st.parked), "directory_version", number(st.directory_version));
+			 age(now, st.oldest_unregistered_ms), "parked", number(st.parked), "directory_version", number(st.directory_version),
+			 "sheet_version", number(st.sheet_version), "sealing_keys", number(st.sealing_keys));
 }
 
 static bool
@@ -184,6 +186,25 @@ do_refuse(struct verbs *v, const json_t *request)
 	return done(v, parking_refuse(v->adapter, id, reason, &why), &why, "refused", 1);
 }
 
+/* A new sealing key, named by a new sheet, both durable; the hub has it a moment later. */
+static json_t *
+do_rotate(struct verbs *v, const json_t *request)
+{
+	const char *what = json_string_value(json_object_get(request, "what"));
+	struct why why = { 0 };
+	struct adapter_status st;
+	enum err e;
+
+	if (what == NULL || strcmp(what, "sealing") != 0)
+		return verbs_refusal(ERR_UNSUPPORTED, "only sealing keys turn over");
+	if ((e = turnover_now(v->adapter, &why)) == ERR_KEYFILE)	/* the old keys serve on */
+		return verbs_refusal(e, why.text);
+	if (e != OK)
+		return done(v, e, &why, "", 0);
+	adapter_status(v->adapter, &st);
+	return json_pack("{s:b, s:I, s:I}", "ok", 1, "sheet_version", number(st.sheet_version), "sealing_keys", number(st.sealing_keys));
+}
+
 static const struct {
 	const char *verb;
 	json_t *(*run)(struct verbs *v, const json_t *request);
@@ -193,6 +214,7 @@ static const struct {
 	{ "parked", say_parked },
 	{ "requeue", do_requeue },
 	{ "refuse", do_refuse },
+	{ "rotate", do_rotate },
 };
 
 json_t *

@@ -6,6 +6,7 @@
  * {"verb":"parked"}                                      what the agency's system would not take while it took others
  * {"verb":"requeue","id":ID} or "all":true               try it anew
  * {"verb":"refuse","id":ID,"reason":"..."}               refuse it to its sender, for good
+ * {"verb":"rotate","what":"sealing"}                     a new sealing key, named to all
  * An answer has "ok"; when that is false, "code" (NSK-...) and "error", too. The agency's own words about a submitted file are
  * in "answer" (base64), whether it was taken or not.
  */

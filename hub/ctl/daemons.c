@@ -13,9 +13,11 @@
 
 /* clang-format off */
 #define SOCKET_OPTION { "socket", "PATH", false, { "the daemon's control socket; the hub's if not given", "управляващият сокет; без него на концентратора" } }
+#define ADAPTER_SOCKET_OPTION { "socket", "PATH", false, { "the adapter's control socket", "управляващият сокет на адаптера" } }
 #define CONFIG_OPTION { "config", "FILE", false, { "the daemon's configuration, which names its socket", "настройките, които посочват сокета" } }
 #define JSON_OPTION { "json", NULL, false, { "as JSON", "като JSON" } }
 const struct command_option daemons_options[] = { SOCKET_OPTION, CONFIG_OPTION, JSON_OPTION, { .name = NULL } };
+const struct command_option daemons_rotate_options[] = { ADAPTER_SOCKET_OPTION, CONFIG_OPTION, JSON_OPTION, { .name = NULL } };
 const struct command_option daemons_plain_options[] = { SOCKET_OPTION, CONFIG_OPTION, { .name = NULL } };
 const struct command_option daemons_queues_options[] = {
 	SOCKET_OPTION, CONFIG_OPTION,
@@ -110,6 +112,19 @@ daemons_queues(const struct call *call)
 	queues = json_pack("{s:b, s:o}", "ok", 1, "queues", queues_of(answer));
 	json_decref(answer);
 	return show(call, queues);
+}
+
+int
+daemons_rotate_sealing(const struct call *call)
+{
+	struct why why = { 0 };
+	json_t *answer;
+
+	if (command_value(call, "socket") == NULL && command_value(call, "config") == NULL)
+		return command_fail(call, why_set(&why, ERR_REQUIRED, "--socket", "name the adapter by --socket or --config"), &why);
+	if (put(call, json_pack("{s:s, s:s}", "verb", "rotate", "what", "sealing"), &answer) != OK)
+		return EXIT_FAILED;
+	return show(call, answer);
 }
 
 int

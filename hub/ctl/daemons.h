@@ -6,7 +6,7 @@
 #include "hub/ctl/command.h"
 
 extern const struct command_option daemons_options[], daemons_queues_options[], daemons_plain_options[];
-extern const struct command_option daemons_requeue_options[], daemons_refuse_options[];
+extern const struct command_option daemons_requeue_options[], daemons_refuse_options[], daemons_rotate_options[];
 
 int daemons_status(const struct call *call);
 int daemons_queues(const struct call *call);
@@ -15,5 +15,6 @@ int daemons_reload(const struct call *call);	/* directory and sheets anew from t
 int daemons_parked(const struct call *call);	/* of an adapter, as are the next two */
 int daemons_requeue(const struct call *call);
 int daemons_refuse(const struct call *call);
+int daemons_rotate_sealing(const struct call *call);	/* an adapter makes a new sealing key */
 
 #endif

@@ -34,6 +34,8 @@ static const struct command commands[] = {
 	{ "requeue", "[ID]", daemons_requeue_options, { "hand a parked message over anew", "предай спряно съобщение отново" }, .run = daemons_requeue },
 	{ "refuse", "ID", daemons_refuse_options, { "refuse a parked message to its sender, for good", "откажи спряно съобщение на подателя му, окончателно" },
 	  .run = daemons_refuse },
+	{ "rotate sealing", NULL, daemons_rotate_options, { "let an adapter make a new sealing key and name it to all",
+	  "адаптер да направи нов ключ за запечатване и да го обяви" }, .run = daemons_rotate_sealing },
 	{ "submit", "FILE", submit_options, { "hand a native file to an adapter", "предай файл на адаптер" }, .run = submit_file },
 	{ "explain", "[CODE]", explain_options, { "what an error code means and what to do", "какво значи код за грешка и какво се прави" }, .run = explain },
 	{ .words = NULL, .operand = "nasokactl", .help = { "for operators of Nasoka", "за операторите на Насока" } },

@@ -5,6 +5,7 @@
 #ifndef SUPPORT_ADAPTER_DESK_H
 #define SUPPORT_ADAPTER_DESK_H
 
+#include <dirent.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ struct adesk {
 	char dir[64];
 	struct store *store;
 	struct contacts *contacts;
+	char keys[64];
+	struct keychest *chest;
 	struct key *local;
 	struct adapter_config config;
 	struct door door;
@@ -43,6 +46,38 @@ adesk_config(struct adapter_config *c, const char *agency)
 	c->limits.disk_low_bytes = 1 << 20;
 }
 
+/* A new folder with the sealing key and the sheet that the world has of an agency. */
+static inline void
+adesk_keys(struct world *w, size_t place, char ret_dir[64])
+{
+	char path[160];
+	FILE *f;
+	enum err e;
+
+	snprintf(ret_dir, 64, "%s/nasoka-keys-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	assert(mkdtemp(ret_dir));
+	snprintf(path, sizeof(path), "%s/sealing.key", ret_dir);
+	e = key_save(w->sealing[place], path);
+	assert(e == OK);
+	snprintf(path, sizeof(path), "%s/%s.sheet", ret_dir, world_ids[place]);
+	f = fopen(path, "w");
+	assert(f && fwrite(w->sheets[place].p, 1, w->sheets[place].n, f) == w->sheets[place].n);
+	fclose(f);
+}
+
+static inline void
+adesk_no_keys(const char *dir)
+{
+	DIR *folder = opendir(dir);
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)) != NULL)
+		(void)unlinkat(dirfd(folder), entry->d_name, 0);
+	if (folder)
+		closedir(folder);
+	rmdir(dir);
+}
+
 /* The process starts: store, contacts, adapter. */
 static inline void
 adesk_start(struct adesk *d)
@@ -53,7 +88,6 @@ adesk_start(struct adesk *d)
 	};
 	struct adapter_parts parts = {
 		.config = &d->config, .sector = &null_sector, .signing = d->world->signing[d->place],
-		.sealing = { d->world->sealing[d->place] }, .n_sealing = 1, .sheet = d->world->sheets[d->place],
 		.local = d->local, .links = d->links,
 	};
 	char *trust = arena_fmt(d->world->mem, "threshold 1\n%s\n", note_verifier_format(&d->world->verifier, d->world->mem));
@@ -61,12 +95,14 @@ adesk_start(struct adesk *d)
 	enum err e;
 
 	if ((e = store_open(&options, &d->store, &why)) != OK ||
+	    (e = keychest_open(d->keys, world_ids[d->place], d->world->signing[d->place], &d->chest, &why)) != OK ||
 	    (e = contacts_open(d->store, span_str(trust), d->world->note, d->links.now(d->links.arg), &d->contacts, &why)) != OK)
 		fprintf(stderr, "desk: %s %s: %s\n", err_name(e), why.where, why.text);
 	assert(e == OK);
 	d->door.in_flight = 0;
 	parts.store = d->store;
 	parts.contacts = d->contacts;
+	parts.chest = d->chest;
 	parts.doors[ADAPTER_DOOR_WEBHOOK] = &d->door;
 	e = adapter_new(&parts, &d->adapter, &why);
 	assert(e == OK);
@@ -79,7 +115,9 @@ adesk_stop(struct adesk *d)
 	adapter_free(d->adapter);
 	contacts_free(d->contacts);
 	store_close(d->store);
+	keychest_close(d->chest);
 	d->adapter = NULL;
+	d->chest = NULL;
 	d->contacts = NULL;
 	d->store = NULL;
 }
@@ -92,6 +130,7 @@ adesk_init(struct adesk *d, struct world *world, size_t place)
 	d->place = place;
 	snprintf(d->dir, sizeof(d->dir), "%s/nasoka-desk-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	assert(mkdtemp(d->dir));
+	adesk_keys(world, place, d->keys);
 	d->local = world_key(world, KEY_LOCAL);
 	adesk_config(&d->config, world_ids[place]);
 	d->door = (struct door){ .name = "webhook", .capacity = 4 };
@@ -121,6 +160,7 @@ adesk_done(struct adesk *d)
 		unlink(path);
 	}
 	rmdir(d->dir);
+	adesk_no_keys(d->keys);
 }
 
 /* A referral as the null sector reads it. */

@@ -83,6 +83,17 @@ no_request(void **state)
 	paper_down(p);
 }
 
+/* Sealing keys turn over on demand; of other keys this adapter knows no turnover. */
+static void
+rotate_names_a_new_key(void **state)
+{
+	struct paper *p = *state;
+
+	assert_string_equal(ask(p, "{\"verb\":\"rotate\",\"what\":\"signing\"}", "code"), "\"NSK-1504\"");
+	assert_string_equal(ask(p, "{\"verb\":\"rotate\",\"what\":\"sealing\"}", "sheet_version"), "2");
+	assert_string_equal(ask(p, "{\"verb\":\"status\"}", "sealing_keys"), "2");
+}
+
 int
 main(void)
 {

@@ -73,6 +73,20 @@ daemons_reload_counts(void **state)
 	server_end(pid);
 }
 
+/* A new key is asked of an adapter that was named, and of nobody else. */
+static void
+daemons_rotate_asks(void **state)
+{
+	static const struct command rotate = { "rotate sealing", NULL, daemons_rotate_options, { "", "" }, .run = daemons_rotate_sealing };
+	struct world *w = *state;
+	pid_t pid = server_start(w, "s", "{\"ok\":true,\"sheet_version\":2,\"sealing_keys\":2}\n", 1);
+
+	assert_int_equal(WORLD_RUN(w, &rotate, "rotate", "sealing", "--socket", "%/s"), EXIT_OK);
+	server_end(pid);
+	assert_string_equal(server_request(w), "{\"verb\":\"rotate\",\"what\":\"sealing\"}\n");
+	assert_int_equal(WORLD_RUN(w, &rotate, "rotate", "sealing"), EXIT_FAILED);
+}
+
 int
 main(void)
 {
@@ -81,6 +95,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(daemons_queues_show, world_open, world_close),
 		cmocka_unit_test_setup_teardown(daemons_checkpoint_prints, world_open, world_close),
 		cmocka_unit_test_setup_teardown(daemons_reload_counts, world_open, world_close),
+		cmocka_unit_test_setup_teardown(daemons_rotate_asks, world_open, world_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
