@@ -232,7 +232,7 @@ unregistered_keeps_it(void **state)
 	clear_before(p->now_ms);
 	pass(CLOCK_HOUR);
 	assert_int_equal(n_keys(), 2);
-	assert_non_null(paper_take(p, 1, "confirm=R-1\ncase_no=C-1\n"));
+	assert_int_equal(strncmp(paper_take(p, 1, "confirms=R-1\ncase_no=C-1\n"), "OK ", 3), 0);
 	pass(CLOCK_HOUR);
 	assert_int_equal(n_keys(), 1);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+/* What may be asked of a running adapter. */
 #include "tests/support/paper_hub.h"
 
 #include <jansson.h>
@@ -87,11 +88,13 @@ no_request(void **state)
 static void
 rotate_names_a_new_key(void **state)
 {
-	struct paper *p = *state;
+	struct paper *p = paper_up();
 
+	(void)state;
 	assert_string_equal(ask(p, "{\"verb\":\"rotate\",\"what\":\"signing\"}", "code"), "\"NSK-1504\"");
 	assert_string_equal(ask(p, "{\"verb\":\"rotate\",\"what\":\"sealing\"}", "sheet_version"), "2");
 	assert_string_equal(ask(p, "{\"verb\":\"status\"}", "sealing_keys"), "2");
+	paper_down(p);
 }
 
 int
@@ -100,6 +103,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parked_listed_requeued_refused),
 		cmocka_unit_test(no_request),
+		cmocka_unit_test(rotate_names_a_new_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
