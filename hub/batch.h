@@ -28,6 +28,7 @@ enum batch_table {
 	TABLE_DIRECTORY,	/* version -> serialised directory, its note */
 	TABLE_SHEETS,		/* agency -> the newest key sheet */
 	TABLE_DUE,		/* lane, moment, submit leaf, place -> what is due then, and for whom */
+	TABLE_PARTY,		/* agency, all or open, submit leaf -> who is party to the message, and its clocks */
 	N_BATCH_TABLES
 };
 

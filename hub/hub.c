@@ -19,6 +19,7 @@
 #include "hub/greeting.h"
 #include "hub/notifier.h"
 #include "hub/state.h"
+#include "hub/statement.h"
 
 #define EVENT_ARENA ((size_t)64 << 20)
 #define BATCH_ARENA ((size_t)96 << 20)
@@ -51,13 +52,15 @@ on_frame(struct hub *hub, struct party *p, uint64_t conn, const struct frame *f)
 	case FRAME_CREDIT:
 		delivery_on_credit(p, &f->credit);
 		return;
+	case FRAME_STATEMENT_ASK:
+		statement_on_ask(hub, p, &f->statement_ask);
+		return;
 	case FRAME_HELLO:
 	case FRAME_WELCOME:
 	case FRAME_DIRECTORY:
 	case FRAME_ACCEPTED:
 	case FRAME_REFUSED:
 	case FRAME_DELIVER:
-	case FRAME_STATEMENT_ASK:
 	case FRAME_STATEMENT:
 		break;
 	}

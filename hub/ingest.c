@@ -8,6 +8,7 @@
 #include "hub/order.h"
 #include "hub/policy.h"
 #include "hub/receipt.h"
+#include "hub/statement.h"
 
 #define DISK_LAST_PART 8	/* of disk_low_bytes: kept from receipts too, since a commit without room would end the process */
 
@@ -185,6 +186,7 @@ put(struct hub *hub, struct incoming *in, uint64_t *ret_leaf)
 	} else {
 		order_put(hub, h, &in->order);
 		begin_clocks(hub, in, *ret_leaf);
+		statement_begin(hub, h, *ret_leaf);
 	}
 	in->from->row.accepted++;
 	state_touch(in->from, true);

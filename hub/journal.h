@@ -91,6 +91,8 @@ struct journal_entry {
 
 /* The entry at `index`, opened into `mem`. ERR_NOTFOUND beyond the size, ERR_CORRUPT if a row does not open. */
 enum err journal_entry(struct journal_view *v, uint64_t index, struct arena *mem, struct journal_entry *ret_entry) MUST_USE;
+/* The same without head and body: leaf, salt and detail. */
+enum err journal_detail(struct journal_view *v, uint64_t index, struct arena *mem, struct journal_entry *ret_entry) MUST_USE;
 bool journal_leaf(struct journal_view *v, uint64_t index, uint8_t ret_leaf[LEAF_LEN]);
 bool journal_node(void *view, unsigned level, uint64_t index, struct hash *ret_hash);	/* a merkle_read_fn */
 

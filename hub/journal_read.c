@@ -211,8 +211,8 @@ join(struct journal_view *v, uint64_t index, struct span row, const uint8_t *bod
 	return OK;
 }
 
-enum err
-journal_entry(struct journal_view *v, uint64_t index, struct arena *mem, struct journal_entry *ret_entry)
+static enum err
+read_entry(struct journal_view *v, uint64_t index, bool is_detail_alone, struct arena *mem, struct journal_entry *ret_entry)
 {
 	uint8_t at[8], key[ROWKEY_LEN];
 	struct span wrapped, row;
@@ -236,10 +236,24 @@ journal_entry(struct journal_view *v, uint64_t index, struct arena *mem, struct 
 		ret_entry->detail = SPAN(row.p + LEAF_SALT_LEN, row.n - LEAF_SALT_LEN);
 		ret_entry->has_detail = true;
 	}
+	if (is_detail_alone)
+		goto out;
 	if ((e = unseal(v, TABLE_HEADS, index, key, ROWKEY_HEAD, mem, &row)) != OK || row.p == NULL)
 		goto out;
 	e = join(v, index, row, wrapped.n > ROWKEY_WRAPPED_LEN ? wrapped.p + ROWKEY_WRAPPED_LEN : NULL, mem, ret_entry);
 out:
 	rowkey_wipe(key);
 	return e;
+}
+
+enum err
+journal_entry(struct journal_view *v, uint64_t index, struct arena *mem, struct journal_entry *ret_entry)
+{
+	return read_entry(v, index, false, mem, ret_entry);
+}
+
+enum err
+journal_detail(struct journal_view *v, uint64_t index, struct arena *mem, struct journal_entry *ret_entry)
+{
+	return read_entry(v, index, true, mem, ret_entry);
 }

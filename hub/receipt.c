@@ -3,6 +3,7 @@
 #include "hub/receipt.h"
 
 #include "hub/clocks.h"
+#include "hub/statement.h"
 
 uint16_t
 receipt_stages(struct hub *hub, uint64_t leaf, const char *recipient)
@@ -106,6 +107,7 @@ put_bits(struct hub *hub, uint64_t leaf, const char *recipient, uint16_t more)
 	clocks_change(hub, leaf, recipient, had, bits);
 	if ((had & STAGES_END) || !(bits & STAGES_END))
 		return;
+	statement_end(hub, leaf, recipient);
 	if (p && p->row.unregistered > 0) {
 		p->row.unregistered--;
 		state_dirty(p);

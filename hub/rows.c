@@ -82,6 +82,16 @@ row_key_due(const struct due_key *due, struct row_key *key)
 }
 
 struct span
+row_key_party(const char *agency, enum party_range range, uint64_t leaf, struct row_key *key)
+{
+	size_t n = put_agency(key->b, agency);
+
+	key->b[n++] = (uint8_t)range;
+	n += put_u64(key->b + n, leaf);
+	return SPAN(key->b, n);
+}
+
+struct span
 row_key_directory(uint64_t version, struct row_key *key)
 {
 	return SPAN(key->b, put_u64(key->b, version));
@@ -128,6 +138,15 @@ row_due(struct span key, struct due_key *ret_due)
 	ret_due->leaf = cursor_u64(&c);
 	ret_due->place = cursor_u8(&c);
 	return cursor_end(&c) == OK;
+}
+
+bool
+row_party_leaf(struct span key, const char *agency, enum party_range range, uint64_t *ret_leaf)
+{
+	struct row_key mine;
+	struct span prefix = row_key_party(agency, range, 0, &mine);
+
+	return number_after(key, SPAN(prefix.p, prefix.n - 8), ret_leaf);
 }
 
 /* -- values -- */
@@ -285,6 +304,42 @@ row_decode_agency(struct span value, struct agency_row *ret_row)
 	ret_row->accepted = cursor_u64(&c);
 	ret_row->delivered = cursor_u64(&c);
 	ret_row->late = cursor_u64(&c);
+	return end(&c);
+}
+
+struct span
+row_party(const struct party_row *r, struct arena *mem)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_u8(&b, (uint8_t)r->priority);
+	buf_u64(&b, (uint64_t)r->registered_by_ms);
+	buf_u64(&b, (uint64_t)r->respond_by_ms);
+	buf_u64(&b, (uint64_t)r->expires_ms);
+	add_name(&b, r->from);
+	buf_u8(&b, (uint8_t)r->n_to);
+	for (size_t i = 0; i < r->n_to; i++)
+		add_name(&b, r->to[i]);
+	return buf_bytes(&b);
+}
+
+enum err
+row_decode_party(struct span value, struct arena *mem, struct party_row *ret_row)
+{
+	struct cursor c;
+
+	cursor_init(&c, value);
+	ret_row->priority = (enum priority)cursor_u8(&c);
+	ret_row->registered_by_ms = (int64_t)cursor_u64(&c);
+	ret_row->respond_by_ms = (int64_t)cursor_u64(&c);
+	ret_row->expires_ms = (int64_t)cursor_u64(&c);
+	ret_row->from = take_name(&c, mem);
+	ret_row->n_to = cursor_u8(&c);
+	if (ret_row->n_to > ENVELOPE_TO_MAX)
+		return ERR_CORRUPT;
+	for (size_t i = 0; i < ret_row->n_to; i++)
+		ret_row->to[i] = take_name(&c, mem);
 	return end(&c);
 }
 

@@ -94,6 +94,16 @@ struct due_row {
 };
 struct due_key { enum due_lane lane; int64_t at_ms; uint64_t leaf; uint8_t place; };
 
+/* TABLE_PARTY: what a statement says of a message beside its detail and stages; a row each for its sender and its recipients. */
+struct party_row {
+	const char *from;
+	const char *to[ENVELOPE_TO_MAX];
+	size_t n_to;
+	enum priority priority;
+	int64_t registered_by_ms, respond_by_ms, expires_ms;
+};
+enum party_range { PARTY_ALL, PARTY_OPEN };	/* open: it has not ended for this agency; no value */
+
 struct directory_row { int64_t since_ms; uint64_t leaf; struct span bytes, note; };
 struct sheet_row { uint64_t leaf; struct span bytes; };
 
@@ -109,11 +119,14 @@ struct span row_key_directory(uint64_t version, struct row_key *key);
 bool row_queue_no(struct span key, const char *agency, enum lane lane, uint64_t *ret_no);
 bool row_clock_leaf(struct span key, const char *agency, enum owed owed, uint64_t *ret_leaf);
 bool row_due(struct span key, struct due_key *ret_due);
+struct span row_key_party(const char *agency, enum party_range range, uint64_t leaf, struct row_key *key);
+bool row_party_leaf(struct span key, const char *agency, enum party_range range, uint64_t *ret_leaf);
 
 struct span row_id(const struct id_row *r, struct arena *mem);
 struct span row_queue(const struct queue_row *r, struct arena *mem);
 struct span row_thread(const struct thread_row *r, struct arena *mem);
 struct span row_agency(const struct agency_row *r, struct arena *mem);
+struct span row_party(const struct party_row *r, struct arena *mem);
 struct span row_directory(const struct directory_row *r, struct arena *mem);
 struct span row_sheet(const struct sheet_row *r, struct arena *mem);
 struct span row_clock(const struct clock_row *r, struct arena *mem);
@@ -125,6 +138,7 @@ enum err row_decode_id(struct span value, struct arena *mem, struct id_row *ret_
 enum err row_decode_queue(struct span value, struct queue_row *ret_row) MUST_USE;
 enum err row_decode_thread(struct span value, struct arena *mem, struct thread_row *ret_row) MUST_USE;
 enum err row_decode_agency(struct span value, struct agency_row *ret_row) MUST_USE;
+enum err row_decode_party(struct span value, struct arena *mem, struct party_row *ret_row) MUST_USE;
 enum err row_decode_directory(struct span value, struct directory_row *ret_row) MUST_USE;	/* borrows */
 enum err row_decode_sheet(struct span value, struct sheet_row *ret_row) MUST_USE;		/* borrows */
 enum err row_decode_clock(struct span value, struct arena *mem, struct clock_row *ret_row) MUST_USE;

@@ -27,6 +27,14 @@ struct inflight { uint64_t no; enum lane lane; uint32_t bytes; bool is_taken; };
 /* The checkpoint that a session was sent last: the next one is proven to continue it. */
 struct shown { uint64_t size; size_t n; uint8_t note[CHECKPOINT_ROOM]; };
 
+/* The statement that a session asked for last, as far as it has been sent. */
+struct asked {
+	uint8_t ask[STATEMENT_ASK_LEN];
+	uint64_t since, after, rows;
+	struct hash digest;
+	bool is_open;				/* pages are to come */
+};
+
 /* One adapter's connection. Zero when there is none. */
 struct session {
 	enum session_state state;
@@ -44,6 +52,7 @@ struct session {
 	uint64_t inflight_bytes;
 	int64_t moved_ms;			/* when something was taken last, or sent with nothing in flight */
 	bool is_blocked;			/* the socket said "not now" */
+	struct asked asked;
 	/* from the agency: what came, what has been answered, what was granted last */
 	struct credit came, done, told;
 };
@@ -55,6 +64,7 @@ struct party {
 	bool is_dirty;				/* row must be written with the forming batch */
 	bool is_touched;			/* its queue has grown or its credit */
 	struct party *next_dirty, *next_touched;
+	int64_t statement_ms;			/* when its last statement was begun; 0: not since the start */
 	int64_t sheet_ms;			/* when it brought a new key sheet last; 0: not since the start */
 	struct session session;
 	struct inflight *inflight;		/* INFLIGHT_MAX; made with the first session */

@@ -121,12 +121,32 @@ small_memory(void **state)
 	arena_free(small);
 }
 
+/* A detail is read by itself: the same leaf, salt and detail as the whole entry, and nothing of head and body. */
+static void
+detail_alone(void **state)
+{
+	struct place *p = *state;
+	struct journal_entry whole, entry;
+	struct journal_view *v;
+
+	place_add_many(p, 3);
+	v = journal_view(p->j);
+	assert_int_equal(journal_entry(v, 2, p->mem, &whole), OK);
+	assert_int_equal(journal_detail(v, 2, p->mem, &entry), OK);
+	assert_true(entry.has_detail && span_eq(entry.detail, whole.detail));
+	assert_memory_equal(entry.leaf, whole.leaf, LEAF_LEN);
+	assert_memory_equal(entry.salt, whole.salt, LEAF_SALT_LEN);
+	assert_true(whole.head.p != NULL && entry.head.p == NULL && entry.envelope.p == NULL && entry.body.p == NULL);
+	assert_int_equal(journal_detail(v, 3, p->mem, &entry), ERR_NOTFOUND);
+	assert_int_equal(journal_view_end(v), OK);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE_BOTH(rows_return), PLACE_BOTH(walk_places), PLACE_BOTH(nothing_yet), PLACE_BOTH(nodes_fit),
-		PLACE_BOTH(small_memory),
+		PLACE_BOTH(small_memory), PLACE_BOTH(detail_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,12 @@ queue_keys_sort(void **state)
 	assert_false(row_queue_no(kc, "ozd", LANE_EMERGENCY, &no));
 	assert_true(row_clock_leaf(row_key_clock("ozd", OWED_ANSWER, 7, &a), "ozd", OWED_ANSWER, &no) && no == 7);
 	assert_false(row_clock_leaf(row_key_clock("ozd", OWED_ANSWER, 7, &a), "ozd", OWED_REGISTRATION, &no));
+	ka = row_key_party("ozd", PARTY_ALL, UINT64_MAX, &a);
+	kb = row_key_party("ozd", PARTY_OPEN, 9, &b);
+	assert_true(ka.n == kb.n && memcmp(ka.p, kb.p, ka.n) < 0);
+	assert_true(row_party_leaf(kb, "ozd", PARTY_OPEN, &no) && no == 9);
+	assert_false(row_party_leaf(kb, "ozd", PARTY_ALL, &no));
+	assert_false(row_party_leaf(kb, "oz", PARTY_OPEN, &no));
 }
 
 /* Every value is read back as it was written, and none with a byte more or less. */
@@ -36,6 +42,8 @@ values_return(void **state)
 	struct queue_row q = { .leaf = 9, .bytes = 10, .at_ms = 11, .before = 12 }, q2;
 	struct thread_row t = { .at = { { "ozd", 1, 2 }, { "gp", 3, 4 } }, .n = 2 }, t2;
 	struct agency_row a = { 1, 2, 3, 4, 5, 6, 7, 8 }, a2;
+	struct party_row p = { .from = "gp", .to = { "ozd", "school-7" }, .n_to = 2, .priority = PRIORITY_URGENT,
+			       .registered_by_ms = 1, .respond_by_ms = 2, .expires_ms = 3 }, p2;
 	uint16_t bits;
 	struct span v;
 
@@ -57,6 +65,12 @@ values_return(void **state)
 	assert_int_equal(row_decode_agency(v, &a2), OK);
 	assert_memory_equal(&a, &a2, sizeof(a));
 	assert_int_equal(row_decode_agency(SPAN(v.p, v.n - 1), &a2), ERR_CORRUPT);
+	v = row_party(&p, mem);
+	assert_int_equal(row_decode_party(v, mem, &p2), OK);
+	assert_true(strcmp(p2.from, "gp") == 0 && p2.n_to == 2 && strcmp(p2.to[1], "school-7") == 0 &&
+		    p2.priority == PRIORITY_URGENT && p2.registered_by_ms == 1 && p2.respond_by_ms == 2 && p2.expires_ms == 3);
+	for (size_t n = 0; n < v.n; n++)
+		assert_int_equal(row_decode_party(SPAN(v.p, n), mem, &p2), ERR_CORRUPT);
 	v = row_stages(STAGES_AT(STAGE_REGISTERED) | STAGES_SAID_EXPIRED, mem);
 	assert_int_equal(v.n, 2);
 	assert_int_equal(row_decode_stages(v, &bits), OK);
