@@ -19,6 +19,7 @@
 #include "proto/base/log.h"
 #include "proto/directory.h"
 #include "proto/frame.h"
+#include "proto/notice.h"
 
 struct hub;
 
@@ -91,6 +92,23 @@ struct hub_agency {
 };
 struct hub_queued { uint64_t no; bool is_emergency; uint64_t leaf; uint32_t bytes; int64_t age_ms; bool is_sent; };
 
+/* What one recipient owes for one message. */
+struct hub_deadline {
+	const char *from, *to;
+	struct msgid id;
+	enum priority priority;
+	bool is_late;			/* a missed deadline was said, and stands */
+	enum notice_fact fact;		/* that one; else what will be said next */
+	int64_t due_ms;			/* the deadline that it is about */
+	int64_t age_ms;			/* since the submit */
+	enum stage stage;		/* reached: stored, delivered, registered, seen */
+};
+struct hub_deadline_ask {
+	const char *agency;		/* from or to it; NULL: all */
+	bool late_only;
+	size_t max;			/* at most so many */
+};
+
 void hub_get_status(const struct hub *hub, struct hub_status *ret_status);
 /* All agencies of the directory; `each` is called in the order of their ids. */
 enum err hub_each_agency(struct hub *hub, int64_t now_ms, void (*each)(void *arg, const struct hub_agency *a), void *arg)
@@ -98,5 +116,9 @@ enum err hub_each_agency(struct hub *hub, int64_t now_ms, void (*each)(void *arg
 /* What waits for one agency, in the order of delivery, at most `max`. ERR_UNKNOWN_AGENCY. */
 enum err hub_each_queued(struct hub *hub, const char *agency, size_t max, int64_t now_ms,
 			 void (*each)(void *arg, const struct hub_queued *q), void *arg) MUST_USE;
+/* Late ones first, by the deadline missed; then the others, by what is said next. *ret_is_all: false if there may be more.
+ * ERR_UNKNOWN_AGENCY. */
+enum err hub_each_deadline(struct hub *hub, const struct hub_deadline_ask *ask, int64_t now_ms,
+			   void (*each)(void *arg, const struct hub_deadline *d), void *arg, bool *ret_is_all) MUST_USE;
 
 #endif

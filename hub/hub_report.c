@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* hub_report - what the operator may see of the core: sizes and ages, never a message. Reads only; declared in hub.h. */
-#include "hub/state.h"
+#include "hub/clocks.h"
+#include "hub/receipt.h"
+
+#define SCAN_MAX 50000	/* rows of deadlines looked at in one answer */
 
 void
 hub_get_status(const struct hub *hub, struct hub_status *ret_status)
@@ -113,4 +116,70 @@ hub_each_queued(struct hub *hub, const char *agency, size_t max, int64_t now_ms,
 	}
 	state_end(hub);
 	return p ? OK : ERR_STORE;
+}
+
+static enum stage
+stage_reached(uint16_t stages)
+{
+	if (stages & STAGES_AT(STAGE_SEEN))
+		return STAGE_SEEN;
+	if (stages & STAGES_AT(STAGE_REGISTERED))
+		return STAGE_REGISTERED;
+	return stages & STAGES_AT(STAGE_DELIVERED) ? STAGE_DELIVERED : STAGE_STORED;
+}
+
+/* False: of a late one, which stands in its own lane already; or changed by a batch that is not done. */
+static bool
+deadline_of(struct hub *hub, const struct due_key *due, const struct due_row *row, struct hub_deadline *ret)
+{
+	uint16_t stages = receipt_stages(hub, due->leaf, row->to);
+	struct moment missed, next;
+	struct clock_row c;
+
+	if (!clocks_find(hub, due->leaf, row->to, stages, &c))
+		return false;
+	missed = clocks_missed(&c, stages);
+	next = clocks_next(&c, stages);
+	if ((due->lane == DUE_MISSED) != (missed.at_ms != 0) || (due->lane == DUE_NEXT && next.at_ms == 0))
+		return false;
+	*ret = (struct hub_deadline){
+		.from = c.from, .to = row->to, .id = c.id, .priority = c.priority, .is_late = due->lane == DUE_MISSED,
+		.fact = due->lane == DUE_MISSED ? missed.fact : next.fact, .age_ms = hub->now_ms - c.since_ms, .stage = stage_reached(stages),
+	};
+	ret->due_ms = clocks_deadline(&c, ret->fact);
+	return true;
+}
+
+enum err
+hub_each_deadline(struct hub *hub, const struct hub_deadline_ask *ask, int64_t now_ms,
+		  void (*each)(void *arg, const struct hub_deadline *d), void *arg, bool *ret_is_all)
+{
+	const struct directory *d = hub_directory(hub);
+	size_t given = 0, seen = 0;
+	struct journal_walk walk;
+	struct hub_deadline found;
+	struct due_key due = { .lane = DUE_MISSED };
+	struct due_row row;
+	struct row_key key;
+	bool more;
+
+	if (ask->agency && (d == NULL || directory_find(d, ask->agency) == NULL))
+		return ERR_UNKNOWN_AGENCY;
+	state_begin(hub, now_ms);
+	more = journal_walk_from(state_view(hub), TABLE_DUE, row_key_due(&due, &key), &walk);
+	for (; more && given < ask->max && seen < SCAN_MAX; more = journal_walk_next(&walk), seen++) {
+		if (!row_due(walk.key, &due) || row_decode_due(walk.value, hub->mem, &row) != OK ||
+		    (ask->late_only && due.lane != DUE_MISSED))
+			break;
+		if (ask->agency && strcmp(ask->agency, row.from) != 0 && strcmp(ask->agency, row.to) != 0)
+			continue;
+		if (!deadline_of(hub, &due, &row, &found))
+			continue;
+		each(arg, &found);
+		given++;
+	}
+	*ret_is_all = !more || (given < ask->max && seen < SCAN_MAX);
+	journal_walk_end(&walk);
+	state_end(hub);
+	return OK;
 }

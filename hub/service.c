@@ -17,6 +17,7 @@
 #define CLIENTS_MAX 16
 #define REQUEST_MAX 4096
 #define QUEUES_MAX 1000
+#define DEADLINES_MAX 1000
 
 struct client {
 	struct service *service;
@@ -52,10 +53,10 @@ number(uint64_t v)
 static void
 add_agency(void *arg, const struct hub_agency *a)
 {
-	(void)json_array_append_new(arg, json_pack("{s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	(void)json_array_append_new(arg, json_pack("{s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 		"agency", a->id, "connected", a->is_connected, "epoch", number(a->epoch), "queued", number(a->queued),
 		"queued_bytes", number(a->queued_bytes), "oldest_queued_ms", (json_int_t)a->oldest_queued_ms,
-		"unregistered", number(a->unregistered), "oldest_unregistered_ms", (json_int_t)a->oldest_unregistered_ms,
+		"unregistered", number(a->unregistered), "oldest_unregistered_ms", (json_int_t)a->oldest_unregistered_ms, "late", number(a->late),
 		"accepted", number(a->accepted), "delivered", number(a->delivered)));
 }
 
@@ -105,6 +106,46 @@ say_queues(struct service *s, const json_t *request)
 	return json_pack("{s:b, s:s, s:o}", "ok", 1, "agency", agency, "rows", rows);
 }
 
+struct deadlines { json_t *rows; size_t n_late; };
+
+static void
+add_deadline(void *arg, const struct hub_deadline *d)
+{
+	static const char *const priorities[] = {
+		[PRIORITY_ROUTINE] = "routine", [PRIORITY_URGENT] = "urgent", [PRIORITY_EMERGENCY] = "emergency",
+	};
+	static const char *const stages[] = {
+		[STAGE_STORED] = "stored", [STAGE_DELIVERED] = "delivered", [STAGE_REGISTERED] = "registered", [STAGE_SEEN] = "seen",
+	};
+	struct deadlines *list = arg;
+	char due[CLOCK_TEXT_LEN], id[MSGID_TEXT_LEN];
+
+	clock_format(d->due_ms, due);
+	msgid_format(&d->id, id);
+	list->n_late += d->is_late;
+	(void)json_array_append_new(list->rows, json_pack("{s:s, s:b, s:s, s:s, s:s, s:s, s:I, s:s, s:s}", "due", due, "late", d->is_late,
+		"fact", notice_fact_name(d->fact), "priority", priorities[d->priority], "from", d->from, "to", d->to, "age_ms",
+		(json_int_t)d->age_ms, "stage", stages[d->stage], "id", id));
+}
+
+static json_t *
+say_deadlines(struct service *s, const json_t *request)
+{
+	const struct hub_deadline_ask ask = {
+		.agency = json_string_value(json_object_get(request, "agency")),
+		.late_only = json_is_true(json_object_get(request, "late")), .max = DEADLINES_MAX,
+	};
+	struct deadlines list = { .rows = json_array() };
+	bool is_all;
+	enum err e;
+
+	if ((e = hub_each_deadline(s->o.hub, &ask, clock_wall_ms(), add_deadline, &list, &is_all)) != OK) {
+		json_decref(list.rows);
+		return refusal(e, NULL);
+	}
+	return json_pack("{s:b, s:I, s:b, s:o}", "ok", 1, "late", number(list.n_late), "all", is_all, "deadlines", list.rows);
+}
+
 static json_t *
 say_checkpoint(struct service *s, const json_t *request)
 {
@@ -149,7 +190,7 @@ static const struct verb {
 	const char *name;
 	json_t *(*say)(struct service *s, const json_t *request);
 } verbs[] = {
-	{ "status", say_status }, { "queues", say_queues }, { "checkpoint", say_checkpoint },
+	{ "status", say_status }, { "queues", say_queues }, { "deadlines", say_deadlines }, { "checkpoint", say_checkpoint },
 	{ "directory", say_directory }, { "reload", do_reload },
 };
 

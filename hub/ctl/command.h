@@ -13,7 +13,7 @@
 #include "proto/base/err.h"
 
 enum { COMMAND_OPTIONS_MAX = 12, COMMAND_WORDS_MAX = 2 };
-enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_LATE = 3 /* nasokactl deadlines: something is late */ };
 
 struct command_option {
 	const char *name;	/* "out", given as --out; NULL ends the list */

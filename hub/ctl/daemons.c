@@ -8,6 +8,7 @@
 #include "hub/ctl/ask.h"
 #include "hub/ctl/view.h"
 #include "proto/base/arena.h"
+#include "proto/base/clock.h"
 
 #define DAEMONS_ARENA ((size_t)16 * 1024 * 1024)
 
@@ -32,6 +33,12 @@ const struct command_option daemons_requeue_options[] = {
 const struct command_option daemons_refuse_options[] = {
 	SOCKET_OPTION, CONFIG_OPTION,
 	{ "reason", "TEXT", true, { "what its sender is told; no personal data", "какво се казва на подателя; без лични данни" } },
+	JSON_OPTION, { .name = NULL },
+};
+const struct command_option daemons_deadlines_options[] = {
+	SOCKET_OPTION, CONFIG_OPTION,
+	{ "agency", "ID", false, { "from or to this agency", "от или до тази институция" } },
+	{ "late", NULL, false, { "only what is late", "само просроченото" } },
 	JSON_OPTION, { .name = NULL },
 };
 /* clang-format on */
@@ -80,7 +87,7 @@ static json_t *
 queues_of(json_t *status)
 {
 	static const char *const fields[] = { "agency", "connected", "queued", "queued_bytes", "oldest_queued_ms", "unregistered",
-					      "oldest_unregistered_ms" };
+					      "oldest_unregistered_ms", "late" };
 	json_t *queues = json_array(), *agency, *row, *value;
 	size_t i;
 
@@ -112,6 +119,53 @@ daemons_queues(const struct call *call)
 	queues = json_pack("{s:b, s:o}", "ok", 1, "queues", queues_of(answer));
 	json_decref(answer);
 	return show(call, queues);
+}
+
+/* People read the time of where they are. */
+static void
+show_local_times(json_t *rows)
+{
+	char text[CLOCK_TEXT_LEN];
+	int64_t ms;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		const char *due = json_string_value(json_object_get(row, "due"));
+
+		if (due == NULL || clock_parse(due, &ms) != OK)
+			continue;
+		clock_format_sofia(ms, text);
+		json_object_set_new(row, "due", json_string(text));
+	}
+}
+
+int
+daemons_deadlines(const struct call *call)
+{
+	const char *agency = command_value(call, "agency");
+	json_t *answer, *request = json_pack("{s:s}", "verb", "deadlines"), *rows;
+	bool is_json = command_value(call, "json") != NULL, has_late;
+
+	if (request && agency)
+		json_object_set_new(request, "agency", json_string(agency));
+	if (request && command_value(call, "late"))
+		json_object_set_new(request, "late", json_true());
+	if (put(call, request, &answer) != OK)
+		return EXIT_FAILED;
+	has_late = json_integer_value(json_object_get(answer, "late")) > 0;
+	rows = json_object_get(answer, "deadlines");
+	if (!is_json)
+		show_local_times(rows);
+	if (json_array_size(rows) == 0)
+		command_say(call, "nothing is due", "няма срокове", NULL);
+	else if (json_is_false(json_object_get(answer, "all")))
+		command_say(call, "there are more; these come first", "има и още; тези са първи", NULL);
+	if (!is_json)
+		json_object_del(answer, "all");
+	if (show(call, answer) != EXIT_OK)
+		return EXIT_FAILED;
+	return has_late ? EXIT_LATE : EXIT_OK;
 }
 
 int

@@ -29,16 +29,21 @@ static const struct {
 	{ "code", { "code", "код" } },
 	{ "connected", { "connected", "свързан" } },
 	{ "coordinators", { "coordinators", "координатори" } },
+	{ "deadlines", { "deadlines", "срокове" } },
 	{ "delivered", { "delivered", "доставени" } },
 	{ "directory_version", { "directory version", "версия на регистъра" } },
 	{ "do", { "what to do", "какво да се направи" } },
+	{ "due", { "due", "срок" } },
 	{ "egress_waiting", { "waiting for the agency's system", "чакат системата на институцията" } },
 	{ "epoch", { "epoch", "епоха" } },
+	{ "fact", { "what is late, or next", "просрочено или следващо" } },
+	{ "from", { "from", "от" } },
 	{ "hash", { "hash", "хеш" } },
 	{ "id", { "id", "код" } },
 	{ "inbox", { "inbox", "входящи" } },
 	{ "key", { "key id", "номер на ключ" } },
 	{ "kind", { "kind", "вид" } },
+	{ "late", { "late", "просрочени" } },
 	{ "leaf", { "log entry", "запис в дневника" } },
 	{ "level", { "level", "степен" } },
 	{ "log_size", { "log size", "записи в дневника" } },
@@ -70,8 +75,10 @@ static const struct {
 	{ "signatures", { "valid signatures", "валидни подписи" } },
 	{ "signed", { "signed", "подписан" } },
 	{ "size", { "log size", "записи в дневника" } },
+	{ "stage", { "stage", "етап" } },
 	{ "text", { "what", "какво" } },
 	{ "threshold", { "auditors who open together", "одитори за отваряне" } },
+	{ "to", { "to", "до" } },
 	{ "unregistered", { "unregistered", "незаведени" } },
 	{ "unsent", { "unsent", "неизпратени" } },
 	{ "uptime_ms", { "running for", "работи от" } },
@@ -96,7 +103,11 @@ static const char *
 word_of(const char *value, enum lang lang)
 {
 	static const char *const words[][2] = { { "ok", "наред" }, { "failed", "провал" }, { "error", "грешка" }, { "warning", "внимание" },
-						{ "emergency", "спешно" }, { "other", "друго" } };
+						{ "emergency", "спешно" }, { "other", "друго" }, { "urgent", "бързо" },
+						{ "routine", "обикновено" }, { "half-time", "половината от срока" },
+						{ "no-answer", "без отговор" }, { "expiring", "изтича" }, { "expired", "изтекло" },
+						{ "late", "незаведено в срок" }, { "stored", "съхранено" },
+						{ "delivered", "доставено" }, { "registered", "заведено" }, { "seen", "видяно" } };
 
 	for (size_t i = 0; lang == LANG_BG && i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(value, words[i][0]) == 0)

@@ -56,10 +56,90 @@ numbers_follow(void **state)
 	desk_done(&d);
 }
 
+struct list { struct hub_deadline at[8]; char to[8][AGENCY_ID_MAX + 1]; size_t n; };
+
+static void
+keep_deadline(void *arg, const struct hub_deadline *d)
+{
+	struct list *list = arg;
+
+	assert_true(list->n < 8);
+	snprintf(list->to[list->n], sizeof(list->to[0]), "%s", d->to);
+	list->at[list->n++] = *d;
+}
+
+static size_t
+deadlines(struct desk *d, const char *agency, bool late_only, size_t max, struct list *list, bool *ret_is_all)
+{
+	const struct hub_deadline_ask ask = { .agency = agency, .late_only = late_only, .max = max };
+
+	list->n = 0;
+	assert_int_equal(hub_each_deadline(d->hub, &ask, d->now_ms, keep_deadline, list, ret_is_all), OK);
+	return list->n;
+}
+
+/* Who owes what by when: late ones first and once each, then what comes next; by agency, only late, no more than asked for. */
+static void
+deadlines_in_order(void **state)
+{
+	static struct desk d;
+	static const int hours[3][2] = { { 30, 60 }, { 10, 20 }, { 20, 90 } };	/* to register, to answer */
+	struct envelope env[3];
+	struct list list;
+	struct header h;
+	bool is_all;
+
+	(void)state;
+	desk_init(&d, 7);
+	for (size_t i = 0; i < WORLD_AGENCIES; i++)
+		desk_hello(&d, i, 100);
+	for (uint8_t i = 0; i < 3; i++) {
+		struct thread_id t = { { 'd', i } };
+
+		world_header(&d.world, 0, 1u + i, &t, 1, d.now_ms, &h);
+		h.registered_by_ms = d.now_ms + hours[i][0] * CLOCK_HOUR;
+		h.respond_by_ms = d.now_ms + hours[i][1] * CLOCK_HOUR;
+		desk_submit(&d, 0, world_envelope(&d.world, 0, &h, 10, &env[i]));
+	}
+	/* nothing is late: the half-times in their order */
+	assert_int_equal(deadlines(&d, NULL, false, 8, &list, &is_all), 3);
+	assert_true(is_all && !list.at[0].is_late && list.at[0].fact == NOTICE_HALF_TIME && list.at[0].stage == STAGE_STORED);
+	assert_true(list.at[0].due_ms == WORLD_T0 + 10 * CLOCK_HOUR && list.at[0].age_ms == 0);
+	assert_string_equal(list.to[0], world_ids[2]);
+	assert_string_equal(list.to[1], world_ids[3]);
+	assert_string_equal(list.to[2], world_ids[1]);
+	assert_int_equal(deadlines(&d, NULL, true, 8, &list, &is_all), 0);
+	assert_true(is_all);
+	assert_int_equal(deadlines(&d, world_ids[3], false, 8, &list, &is_all), 1);
+	assert_int_equal(deadlines(&d, world_ids[0], false, 8, &list, &is_all), 3);
+	assert_int_equal(deadlines(&d, NULL, false, 2, &list, &is_all), 2);
+	assert_false(is_all);
+	d.now_ms += 25 * CLOCK_HOUR;
+	(void)hub_on_tick(d.hub, d.now_ms);
+	hub_flush(d.hub, d.now_ms);
+	desk_commit(&d);
+	/* the second is late twice over, and stands there once, by what it missed first */
+	assert_int_equal(deadlines(&d, NULL, false, 8, &list, &is_all), 3);
+	assert_true(list.at[0].is_late && list.at[1].is_late && !list.at[2].is_late);
+	assert_string_equal(list.to[0], world_ids[2]);
+	assert_int_equal(list.at[0].fact, NOTICE_LATE_REGISTERED);
+	assert_true(list.at[2].fact == NOTICE_LATE_REGISTERED && list.at[2].due_ms == WORLD_T0 + 30 * CLOCK_HOUR);
+	assert_int_equal(deadlines(&d, NULL, true, 8, &list, &is_all), 2);
+	/* registered: late no more for that, but the answer is missing still */
+	world_receipt(&d.world, 2, &env[1], STAGE_REGISTERED, d.now_ms, &h);
+	desk_submit(&d, 2, world_envelope(&d.world, 2, &h, 0, NULL));
+	assert_int_equal(deadlines(&d, world_ids[2], true, 8, &list, &is_all), 1);
+	assert_true(list.at[0].fact == NOTICE_LATE_RESPONSE && list.at[0].stage == STAGE_REGISTERED);
+	assert_true(msgid_eq(&list.at[0].id, &env[1].header.id));
+	assert_int_equal(hub_each_deadline(d.hub, &(struct hub_deadline_ask){ .agency = "nobody", .max = 8 }, d.now_ms, keep_deadline,
+					   &list, &is_all), ERR_UNKNOWN_AGENCY);
+	desk_done(&d);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(numbers_follow) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(numbers_follow), cmocka_unit_test(deadlines_in_order) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

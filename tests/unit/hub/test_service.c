@@ -170,6 +170,43 @@ queues_tell(void **state)
 	json_decref(said);
 }
 
+/* Deadlines come by agency or only late, with the words that people and scripts read; nothing is asked of an unknown agency. */
+static void
+deadlines_tell(void **state)
+{
+	struct thread_id thread = { "t" };
+	json_t *said, *row;
+	struct header h;
+
+	(void)state;
+	desk_hello(&place.desk, 0, 10);
+	place.desk.now_ms = clock_wall_ms();	/* the service looks at the real clock */
+	world_header(&place.desk.world, 0, 2, &thread, 1, place.desk.now_ms - 2 * CLOCK_HOUR, &h);
+	h.priority = PRIORITY_URGENT;
+	h.registered_by_ms = place.desk.now_ms - CLOCK_HOUR;
+	desk_submit(&place.desk, 0, world_envelope(&place.desk.world, 0, &h, 100, NULL));
+	(void)hub_on_tick(place.desk.hub, place.desk.now_ms);
+	hub_flush(place.desk.hub, place.desk.now_ms);
+	desk_commit(&place.desk);
+	connect_client(&place.clients[0]);
+	said = ask(&place.clients[0], "{\"verb\":\"deadlines\",\"agency\":\"ozd-plovdiv\",\"late\":true}\n");
+	assert_int_equal(int_of(said, "late"), 1);
+	assert_true(json_is_true(json_object_get(said, "all")));
+	row = json_array_get(json_object_get(said, "deadlines"), 0);
+	assert_text(row, "fact", "late");
+	assert_text(row, "priority", "urgent");
+	assert_text(row, "from", world_ids[0]);
+	assert_text(row, "to", world_ids[2]);
+	assert_text(row, "stage", "stored");
+	json_decref(said);
+	said = ask(&place.clients[0], "{\"verb\":\"deadlines\",\"agency\":\"school-7\"}\n");
+	assert_int_equal(json_array_size(json_object_get(said, "deadlines")), 0);
+	json_decref(said);
+	said = ask(&place.clients[0], "{\"verb\":\"deadlines\",\"agency\":\"nobody\"}\n");
+	assert_text(said, "code", err_code(ERR_UNKNOWN_AGENCY));
+	json_decref(said);
+}
+
 /* The checkpoint is the signed note, the directory what stands in it. */
 static void
 checkpoint_and_directory(void **state)
@@ -300,7 +337,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SERVICE_TEST(status_tells), SERVICE_TEST(queues_tell), SERVICE_TEST(checkpoint_and_directory),
+		SERVICE_TEST(status_tells), SERVICE_TEST(queues_tell), SERVICE_TEST(deadlines_tell),
+		SERVICE_TEST(checkpoint_and_directory),
 		SERVICE_TEST(reload_is_told), SERVICE_TEST(bad_lines), SERVICE_TEST(lines_are_bounded),
 		SERVICE_TEST(clients_are_bounded), SERVICE_TEST(open_makes_socket),
 	};

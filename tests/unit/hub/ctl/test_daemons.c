@@ -9,6 +9,7 @@
 
 static const struct command status = { "status", NULL, daemons_options, { "", "" }, .run = daemons_status };
 static const struct command queues = { "queues", NULL, daemons_queues_options, { "", "" }, .run = daemons_queues };
+static const struct command deadlines = { "deadlines", NULL, daemons_deadlines_options, { "", "" }, .run = daemons_deadlines };
 static const struct command checkpoint = { "checkpoint", NULL, daemons_plain_options, { "", "" }, .run = daemons_checkpoint };
 static const struct command reload = { "reload", NULL, daemons_options, { "", "" }, .run = daemons_reload };
 
@@ -41,6 +42,34 @@ daemons_queues_show(void **state)
 	assert_int_equal(WORLD_RUN(w, &queues, "queues", "--socket", "%/s", "--agency", "a-gp"), EXIT_OK);
 	server_end(pid);
 	assert_string_equal(server_request(w), "{\"verb\":\"queues\",\"agency\":\"a-gp\"}\n");
+}
+
+#define DEADLINES "{\"ok\":true,\"late\":%d,\"all\":true,\"deadlines\":[{\"due\":\"2026-03-02T10:00:00Z\",\"late\":%s,\"fact\":\"late\"," \
+		  "\"priority\":\"urgent\",\"from\":\"a-gp\",\"to\":\"b-cop\",\"age_ms\":7200000,\"stage\":\"delivered\"," \
+		  "\"id\":\"019c9e5f-0000-7000-8000-000000000001\"}]}\n"
+
+/* Deadlines are shown in local time, and a late one is an exit code of its own, which no failure has. */
+static void
+daemons_deadlines_show(void **state)
+{
+	struct world *w = *state;
+	char said[512];
+	pid_t pid;
+
+	(void)snprintf(said, sizeof(said), DEADLINES, 1, "true");
+	pid = server_start(w, "s", said, 2);
+	assert_int_equal(WORLD_RUN(w, &deadlines, "deadlines", "--socket", "%/s"), EXIT_LATE);
+	assert_non_null(strstr(w->out, "2026-03-02T12:00:00+02:00"));
+	assert_non_null(strstr(w->out, "b-cop"));
+	assert_int_equal(WORLD_RUN(w, &deadlines, "deadlines", "--socket", "%/s", "--json", "--late", "--agency", "a-gp"), EXIT_LATE);
+	assert_non_null(strstr(w->out, "\"due\": \"2026-03-02T10:00:00Z\""));
+	server_end(pid);
+	assert_string_equal(server_request(w), "{\"verb\":\"deadlines\",\"agency\":\"a-gp\",\"late\":true}\n");
+	(void)snprintf(said, sizeof(said), DEADLINES, 0, "false");
+	pid = server_start(w, "s", said, 1);
+	assert_int_equal(WORLD_RUN(w, &deadlines, "deadlines", "--socket", "%/s"), EXIT_OK);
+	server_end(pid);
+	assert_int_equal(WORLD_RUN(w, &deadlines, "deadlines", "--socket", "%/nobody"), EXIT_FAILED);
 }
 
 /* A checkpoint is printed byte by byte, and a refusal is told with its code. */
@@ -93,6 +122,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(daemons_status_shows, world_open, world_close),
 		cmocka_unit_test_setup_teardown(daemons_queues_show, world_open, world_close),
+		cmocka_unit_test_setup_teardown(daemons_deadlines_show, world_open, world_close),
 		cmocka_unit_test_setup_teardown(daemons_checkpoint_prints, world_open, world_close),
 		cmocka_unit_test_setup_teardown(daemons_reload_counts, world_open, world_close),
 		cmocka_unit_test_setup_teardown(daemons_rotate_asks, world_open, world_close),
