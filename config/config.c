@@ -66,7 +66,7 @@ verdict(const struct binder *b)
 {
 	if (arena_is_full(b->mem))
 		problems_add(b->problems, (struct problem_place){ 0 }, PROBLEM_TOO_MUCH, NULL, NULL, NULL);
-	return problems_errors(b->problems) > 0 ? ERR_CONFIG : OK;
+	return problems_verdict(b->problems);
 }
 
 /* Read, bind, check, complete: into `b->into`, which keeps what was right even when not all was. */

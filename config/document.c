@@ -311,7 +311,7 @@ document_load(const char *file, struct arena *mem, struct node **ret_root, struc
 		return ERR_TOOBIG;
 	errno = 0;
 	if ((in = fopen(file, "re")) == NULL || ((n = fread(bytes, 1, DOCUMENT_MAX_BYTES + 1, in)), ferror(in))) {
-		problems_add(problems, (struct problem_place){ 0 }, PROBLEM_READ, strerror(errno), NULL, NULL);
+		problems_add_errno(problems, (struct problem_place){ 0 }, PROBLEM_READ, errno);
 		goto out;
 	}
 	if (n > DOCUMENT_MAX_BYTES) {

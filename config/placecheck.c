@@ -55,8 +55,13 @@ has_parent(const char *path, struct problems *problems, struct problem_place pla
 	struct stat st;
 
 	parent_of(path, parent);
-	if (stat(parent, &st) == 0 && S_ISDIR(st.st_mode))
-		return true;
+	if (stat(parent, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return true;
+	} else if (errno != ENOENT && errno != ENOTDIR) {
+		problems_add_errno(problems, place, PROBLEM_NO_ACCESS, errno);
+		return false;
+	}
 	problems_add(problems, place, PROBLEM_NO_PARENT, parent, NULL, NULL);
 	return false;
 }
@@ -67,7 +72,7 @@ add_absent(const struct bind_row *row, const char *path, int why, struct problem
 	const char *hint = row->hint ? row->hint : row->help;
 
 	if (why != ENOENT && why != ENOTDIR)
-		problems_add(problems, place, PROBLEM_NO_ACCESS, strerror(why), NULL, NULL);
+		problems_add_errno(problems, place, PROBLEM_NO_ACCESS, why);
 	else if (row->need & NEED_SECRET)
 		problems_add(problems, place, PROBLEM_NO_SECRET, hint, NULL, NULL);
 	else

@@ -30,6 +30,7 @@ static const struct {
 struct problems {
 	char *file;
 	size_t n, errors, unkept;
+	bool may_pass;
 	struct problem *list;
 };
 
@@ -109,6 +110,13 @@ problems_add(struct problems *p, struct problem_place place, enum problem_id id,
 		put_arg(at->args[i], sizeof(at->args[i]), args[i] ? args[i] : "");
 }
 
+void
+problems_add_errno(struct problems *p, struct problem_place place, enum problem_id id, int number)
+{
+	problems_add(p, place, id, strerror(number), NULL, NULL);
+	p->may_pass |= err_from_errno(number, OK) != OK;
+}
+
 size_t
 problems_count(const struct problems *p)
 {
@@ -119,6 +127,14 @@ size_t
 problems_errors(const struct problems *p)
 {
 	return p->errors;
+}
+
+enum err
+problems_verdict(const struct problems *p)
+{
+	if (p->errors == 0)
+		return OK;
+	return p->may_pass ? ERR_SYSTEM : ERR_CONFIG;
 }
 
 const struct problem *

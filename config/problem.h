@@ -47,8 +47,13 @@ struct problem_place {
 void problems_add(struct problems *p, struct problem_place place, enum problem_id id, const char *arg1, const char *arg2,
 		  const char *arg3);
 
+/* Because a system call failed with this errno, whose text is the argument. */
+void problems_add_errno(struct problems *p, struct problem_place place, enum problem_id id, int number);
+
 size_t problems_count(const struct problems *p);	/* kept: errors and warnings */
 size_t problems_errors(const struct problems *p);	/* found: what refuses the file */
+/* OK: nothing refuses it. ERR_SYSTEM: something does that may be gone at the next start (err_from_errno). Else ERR_CONFIG. */
+enum err problems_verdict(const struct problems *p);
 const struct problem *problems_get(const struct problems *p, size_t i);	/* by place: line, then column */
 bool problem_is_warning(enum problem_id id);
 /* A sentence of a table of keys, as people read it; itself where hint.def has no other. */

@@ -5,10 +5,12 @@
  * it. The 32 secret bytes are all that is kept: Ed25519 seed, X25519 scalar or symmetric key; the rest follows from them.
  * Called by whoever owns keys: the daemons' start-up, nasokactl keygen, the auditor's desk, tests.
  */
+#define _GNU_SOURCE	/* mkostemp, renameat2 */
 #include "proto/keyring.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,7 +135,8 @@ read_private(const char *path, char text[KEYFILE_MAX], size_t *ret_n, struct why
 
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
-		return why_set(why, ERR_KEYFILE, path, "%s", errno == ELOOP ? "is a symbolic link" : strerror(errno));
+		return why_set(why, err_from_errno(errno, ERR_KEYFILE), path, "%s",
+			       errno == ELOOP ? "is a symbolic link" : strerror(errno));
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
 		why_set(why, e, path, "is not a regular file");
 		goto out;
@@ -142,10 +145,17 @@ read_private(const char *path, char text[KEYFILE_MAX], size_t *ret_n, struct why
 		why_set(why, e, path, "mode is %04o, group or others have access: chmod 600", (unsigned)(st.st_mode & 07777));
 		goto out;
 	}
-	while (n < KEYFILE_MAX && (got = read(fd, text + n, KEYFILE_MAX - n)) > 0)
+	while (n < KEYFILE_MAX && (got = read(fd, text + n, KEYFILE_MAX - n)) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			e = why_set(why, err_from_errno(errno, ERR_KEYFILE), path, "%s", strerror(errno));
+			goto out;
+		}
 		n += (size_t)got;
+	}
 	if (n == 0 || n == KEYFILE_MAX) {
-		why_set(why, e, path, "is not a key file: %s", n == 0 ? "empty or unreadable" : "too long");
+		why_set(why, e, path, "is not a key file: %s", n == 0 ? "empty" : "too long");
 		goto out;
 	}
 	*ret_n = n;
@@ -255,23 +265,30 @@ sync_folder_of(const char *path)
 enum err
 key_save(const struct key *key, const char *path)
 {
-	char text[KEYFILE_MAX], id_hex[2 * KEY_ID_LEN + 1], b64[KEY_B64_LEN + 1];
-	enum err e = ERR_KEYFILE;
+	char text[KEYFILE_MAX], id_hex[2 * KEY_ID_LEN + 1], b64[KEY_B64_LEN + 1], temp[PATH_MAX];
+	enum err e = OK;
 	int fd, n;
 
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	/* by another name first: who is killed here leaves no half of a key, which nobody could read for ever */
+	if ((size_t)snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >= sizeof(temp))
+		return ERR_KEYFILE;
+	fd = mkostemp(temp, O_CLOEXEC);
 	if (fd < 0)
-		return errno == EEXIST ? ERR_EXISTS : ERR_KEYFILE;
+		return err_from_errno(errno, ERR_KEYFILE);
 	bytes_hex(key->id.b, KEY_ID_LEN, id_hex);
 	sodium_bin2base64(b64, sizeof(b64), key->secret, KEY_LEN, sodium_base64_VARIANT_ORIGINAL);
 	n = snprintf(text, sizeof(text), KEYFILE_TAG " %s %s\n%s\n", key_use_name(key->use), id_hex, b64);
-	if (fchmod(fd, 0600) == 0 && write_all(fd, text, (size_t)n) && fsync(fd) == 0 && sync_folder_of(path))
-		e = OK;
+	if (fchmod(fd, 0600) != 0 || !write_all(fd, text, (size_t)n) || fsync(fd) != 0)
+		e = err_from_errno(errno, ERR_KEYFILE);
 	sodium_memzero(text, sizeof(text));
 	sodium_memzero(b64, sizeof(b64));
 	close(fd);
+	if (e == OK && renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
+		e = errno == EEXIST ? ERR_EXISTS : err_from_errno(errno, ERR_KEYFILE);
 	if (e != OK)
-		unlink(path);
+		unlink(temp);
+	else if (!sync_folder_of(path))
+		e = err_from_errno(errno, ERR_KEYFILE);
 	return e;
 }
 

@@ -52,7 +52,7 @@ listener_open(const char *host, uint16_t port, int *ret_fd, struct why *why)
 		int why_not = errno;
 
 		close(fd);
-		return why_set(why, ERR_CONFIG, "listen", "%s port %u: %s", host, (unsigned)port, strerror(why_not));
+		return why_set(why, err_from_errno(why_not, ERR_CONFIG), "listen", "%s port %u: %s", host, (unsigned)port, strerror(why_not));
 	}
 	*ret_fd = fd;
 	return OK;

@@ -12,8 +12,8 @@
 
 #define LISTENER_TEXT_LEN 64
 
-/* Numeric host, port 0 for any. The descriptor is non-blocking and the caller's. ERR_CONFIG: the address is not one, not
- * ours, or taken; ERR_SYSTEM. */
+/* Numeric host, port 0 for any. The descriptor is non-blocking and the caller's. ERR_CONFIG: the address is not one;
+ * ERR_SYSTEM: taken, or not this machine's, now (its last user may still be ending, its network not be up). */
 enum err listener_open(const char *host, uint16_t port, int *ret_fd, struct why *why) MUST_USE;
 uint16_t listener_port(int fd);
 /* Is the peer within one of the ranges? An IPv4 peer counts in its mapped form. */

@@ -38,7 +38,7 @@ read_whole(const char *path, bool is_secret, char **ret_text, size_t *ret_len, s
 	*ret_text = NULL;
 	*ret_len = 0;
 	if (fd < 0)
-		return why_set(why, ERR_KEYFILE, path, "%s", strerror(errno));
+		return why_set(why, err_from_errno(errno, ERR_KEYFILE), path, "%s", strerror(errno));
 	if ((e = check(fd, path, is_secret, &len, why)) != OK)
 		goto out;
 	if (!(text = calloc(1, len + 1))) {
@@ -48,10 +48,10 @@ read_whole(const char *path, bool is_secret, char **ret_text, size_t *ret_len, s
 	while (at < len) {
 		ssize_t n = read(fd, text + at, len - at);
 
-		if (n <= 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			e = why_set(why, ERR_KEYFILE, path, "cannot be read");
+			e = why_set(why, n < 0 ? err_from_errno(errno, ERR_KEYFILE) : ERR_KEYFILE, path, "cannot be read");
 			goto out;
 		}
 		at += (size_t)n;

@@ -26,6 +26,7 @@
 #define TURN_MAX 4			/* files taken in one turn */
 #define ANSWER_ARENA ((size_t)48 * 1024 * 1024)
 #define RESULT_MODE 0640		/* the folder's group is the agency's system */
+#define READ_TRIES 5
 #define NAMES_MAX 1000			/* files of one name in done_dir or bad_dir */
 
 struct found {
@@ -44,6 +45,7 @@ struct spool_in {
 	size_t n_found, at;
 	int64_t scan_ms;		/* monotonic: when to look into in_dir */
 	int64_t retry_ms;		/* monotonic: no claimed file is taken before */
+	unsigned n_unread;		/* tries in a row at a file that the disk did not give */
 	bool is_dead, is_told;
 };
 
@@ -112,9 +114,22 @@ list(struct spool_in *d, int dir_fd, bool is_claimed, int64_t *ret_wait_ms)
 
 /* -- reading -- */
 
-/* The whole file, NULL and OK if it vanished. ERR_TOOBIG: over file_bytes; ERR_UNSUPPORTED: not a file that can be read. */
+/* By errno: a disk in trouble is asked again a few times, so that no file is refused for it, and none keeps the others out. */
 static enum err
-read_file(const struct spool_in *d, int dir_fd, const char *name, uint8_t **ret_bytes, size_t *ret_n)
+unreadable(struct spool_in *d)
+{
+	if (err_from_errno(errno, OK) == OK || ++d->n_unread >= READ_TRIES) {
+		d->n_unread = 0;
+		return ERR_UNSUPPORTED;
+	}
+	return ERR_BUSY;
+}
+
+/* The whole file, NULL and OK if it vanished. ERR_TOOBIG: over file_bytes; ERR_UNSUPPORTED: not a file that can be read;
+ * ERR_BUSY: not now.
+ */
+static enum err
+read_file(struct spool_in *d, int dir_fd, const char *name, uint8_t **ret_bytes, size_t *ret_n)
 {
 	int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	uint8_t *bytes = NULL;
@@ -125,7 +140,7 @@ read_file(const struct spool_in *d, int dir_fd, const char *name, uint8_t **ret_
 	*ret_bytes = NULL;
 	*ret_n = 0;
 	if (fd < 0)
-		return errno == ENOENT ? OK : ERR_UNSUPPORTED;
+		return errno == ENOENT ? OK : unreadable(d);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		e = ERR_UNSUPPORTED;
 	else if ((uint64_t)st.st_size > d->config->in_folder.file_bytes)
@@ -135,8 +150,10 @@ read_file(const struct spool_in *d, int dir_fd, const char *name, uint8_t **ret_
 	while (e == OK && n < (size_t)st.st_size) {
 		ssize_t got = read(fd, bytes + n, (size_t)st.st_size - n);
 
+		if (got < 0 && errno == EINTR)
+			continue;
 		if (got < 0)
-			e = ERR_UNSUPPORTED;
+			e = unreadable(d);
 		if (got <= 0)
 			break;
 		n += (size_t)got;
@@ -146,6 +163,7 @@ read_file(const struct spool_in *d, int dir_fd, const char *name, uint8_t **ret_
 		free(bytes);
 		return e;
 	}
+	d->n_unread = 0;
 	*ret_bytes = bytes;
 	*ret_n = n;
 	return OK;
@@ -345,9 +363,9 @@ open_dir(const char *path, const char *key, int *ret_fd, struct why *why)
 {
 	*ret_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*ret_fd < 0)
-		return why_set(why, ERR_CONFIG, key, "%s", strerror(errno));
+		return why_set(why, err_from_errno(errno, ERR_CONFIG), key, "%s", strerror(errno));
 	if (faccessat(*ret_fd, ".", W_OK | X_OK, 0) < 0)
-		return why_set(why, ERR_CONFIG, key, "not writable");
+		return why_set(why, err_from_errno(errno, ERR_CONFIG), key, "not writable");
 	return OK;
 }
 
@@ -368,7 +386,7 @@ open_dirs(struct spool_in *d, struct why *why)
 		return e;
 	close(out_fd);
 	if (mkdir(d->claimed_path, 0700) < 0 && errno != EEXIST)
-		return why_set(why, ERR_CONFIG, "in.folder.in", "%s", strerror(errno));
+		return why_set(why, err_from_errno(errno, ERR_CONFIG), "in.folder.in", "%s", strerror(errno));
 	return open_dir(d->claimed_path, "in.folder.in", &d->claimed_fd, why);
 }
 

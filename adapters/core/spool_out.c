@@ -49,7 +49,8 @@ spool_out_open(const struct adapter_config *config, const struct door_host *host
 
 	*ret_door = NULL;
 	if (!dir || access(dir, W_OK | X_OK) < 0)
-		return why_set(why, ERR_CONFIG, "out.folder.dir", "%s", dir ? strerror(errno) : "not given");
+		return why_set(why, dir ? err_from_errno(errno, ERR_CONFIG) : ERR_CONFIG, "out.folder.dir", "%s",
+			       dir ? strerror(errno) : "not given");
 	if (!(d = calloc(1, sizeof(*d))))
 		return ERR_NOMEM;
 	d->dir = dir;

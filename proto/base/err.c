@@ -7,6 +7,7 @@
 #include "proto/base/err.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -135,6 +136,33 @@ err_exit_code(enum err e)
 		break;
 	}
 	return EX_SOFTWARE;
+}
+
+enum err
+err_from_errno(int number, enum err otherwise)
+{
+	switch (number) {
+	case EIO:
+	case EINTR:
+	case EAGAIN:
+	case ENOMEM:
+	case ENFILE:
+	case EMFILE:
+	case ENOSPC:
+	case EDQUOT:
+	case EROFS:
+	case EBUSY:
+	case ETXTBSY:
+	case ENODEV:
+	case ENXIO:
+	case ESTALE:
+	case ETIMEDOUT:
+	case EADDRINUSE:
+	case EADDRNOTAVAIL:
+		return ERR_SYSTEM;
+	default:
+		return otherwise;
+	}
 }
 
 #undef why_set

@@ -46,6 +46,10 @@ const char *err_text(enum err e, enum lang lang);
 const char *err_remedy(enum err e, enum lang lang);
 enum err err_by_number(unsigned number);	/* OK if there is none */
 int err_exit_code(enum err e);			/* sysexits: 64 65 69 70 75 78 */
+/* What a failed system call means, by its errno: ERR_SYSTEM if the trouble may be gone when the service starts again (the disk, memory,
+ * descriptors, an interruption, an address still in use), else `otherwise`. So nobody has to act for what passes by itself.
+ */
+enum err err_from_errno(int number, enum err otherwise);
 static inline int
 err_is_fatal(enum err e)
 {

@@ -116,6 +116,50 @@ sync_names(const char *path)
 	return sync_path(path, O_RDONLY | O_DIRECTORY);
 }
 
+/* -- making -- */
+
+/* LMDB writes the first pages of a new file without a sync: who is stopped there would find a file that is no store, for
+ * ever. So they are written and synced under another name, and data.mdb is whole from its first moment on.
+ */
+static int
+make_file(const char *temp, size_t map_bytes)
+{
+	MDB_env *env = NULL;
+	int rc = mdb_env_create(&env);
+
+	if (rc == 0 && map_bytes > 0)
+		rc = mdb_env_set_mapsize(env, map_bytes);
+	if (rc == 0)
+		rc = mdb_env_open(env, temp, MDB_NOSUBDIR | MDB_NOLOCK, 0600);
+	if (rc == 0)
+		rc = mdb_env_sync(env, 1);
+	if (env != NULL)
+		mdb_env_close(env);
+	return rc;
+}
+
+/* Nothing to do when there is one with something in it. What a start before was stopped at is begun anew. */
+static int
+make_if_new(const char *path, size_t map_bytes)
+{
+	char file[PATH_MAX], temp[PATH_MAX];
+	struct stat st;
+	int rc;
+
+	if ((size_t)snprintf(file, sizeof(file), "%s/data.mdb", path) >= sizeof(file) ||
+	    (size_t)snprintf(temp, sizeof(temp), "%s/.data.new", path) >= sizeof(temp))
+		return ENAMETOOLONG;
+	if (stat(file, &st) == 0 && st.st_size > 0)
+		return 0;
+	if (unlink(temp) != 0 && errno != ENOENT)
+		return errno;
+	if ((rc = make_file(temp, map_bytes)) == 0 && rename(temp, file) != 0)
+		rc = errno;
+	if (rc == 0 && sync_names(path) != 0)
+		rc = errno;
+	return rc;
+}
+
 /* -- opening -- */
 
 static enum err
@@ -207,7 +251,9 @@ open_env(struct store *s, const struct store_options *o, struct why *why)
 		return why_set(why, ERR_STORE, o->path, "cannot make the directory: %s", strerror(errno));
 	if (o->read_only && access(o->path, F_OK) != 0)
 		return why_set(why, ERR_NOTFOUND, o->path, "%s", strerror(errno));
-	rc = mdb_env_create(&s->env);
+	rc = o->read_only ? 0 : make_if_new(o->path, o->map_bytes);
+	if (rc == 0)
+		rc = mdb_env_create(&s->env);
 	if (rc == 0 && o->map_bytes > 0)
 		rc = mdb_env_set_mapsize(s->env, o->map_bytes);
 	if (rc == 0)

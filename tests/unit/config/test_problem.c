@@ -2,6 +2,8 @@
 /* The list of what is wrong: its order, its words in both languages, its bounds. */
 #include "config/problem.h"
 
+#include <errno.h>
+
 #include "config/tables.h"
 #include "tests/unit/config/config_world.h"
 
@@ -117,6 +119,24 @@ all_said_in_bulgarian(const struct bind_row *row)
 	}
 }
 
+/* Trouble that may be gone at the next start asks for that start, and for no hand; any other refuses the file. */
+static void
+problems_verdicts(void **state)
+{
+	struct problem_place place = { .line = 1 };
+	struct problems *p = problems_new("x.yaml");
+
+	(void)state;
+	assert_non_null(p);
+	assert_int_equal(problems_verdict(p), OK);
+	problems_add_errno(p, place, PROBLEM_READ, EACCES);
+	assert_int_equal(problems_verdict(p), ERR_CONFIG);
+	problems_add_errno(p, place, PROBLEM_NO_ACCESS, EIO);
+	assert_int_equal(problems_verdict(p), ERR_SYSTEM);
+	assert_int_equal(problems_errors(p), 2);
+	problems_free(p);
+}
+
 /* What the tables of keys can make a problem say has its Bulgarian. */
 static void
 problems_hints(void **state)
@@ -135,6 +155,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(problems_arguments, setup, teardown),
 		cmocka_unit_test_setup_teardown(problems_catalogue, setup, teardown),
 		cmocka_unit_test(problems_hints),
+		cmocka_unit_test(problems_verdicts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,6 +123,8 @@ test_save_load(void **state)
 	assert_int_equal(key_make(KEY_LOG, &key), OK);
 	assert_int_equal(key_save(key, path_of("no/such/folder")), ERR_KEYFILE);
 	key_free(key);
+	assert_int_equal(rmdir(folder), 0);	/* no name that it was written under is left */
+	assert_int_equal(mkdir(folder, 0700), 0);
 }
 
 /* A file that others may read, a link, a folder, nothing, or a key of another use is refused, and says why. */

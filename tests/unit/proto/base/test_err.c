@@ -2,6 +2,7 @@
 /* The catalogue of errors: complete, without doubles, and the same in every form. */
 #include "proto/base/err.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -95,6 +96,22 @@ exit_codes(void **state)
 	}
 }
 
+/* What may be gone at the next start is never said to need a hand; what is simply not there stays what the caller says. */
+static void
+passing_trouble(void **state)
+{
+	static const int passing[] = { EIO, EINTR, ENOSPC, EMFILE, ENOMEM, EROFS, EADDRINUSE };
+	static const int lasting[] = { ENOENT, EACCES, ENOTDIR, ELOOP, EINVAL, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < N(passing); i++) {
+		assert_int_equal(err_from_errno(passing[i], ERR_CONFIG), ERR_SYSTEM);
+		assert_int_not_equal(err_exit_code(err_from_errno(passing[i], ERR_KEYFILE)), err_exit_code(ERR_CONFIG));
+	}
+	for (size_t i = 0; i < N(lasting); i++)
+		assert_int_equal(err_from_errno(lasting[i], ERR_KEYFILE), ERR_KEYFILE);
+}
+
 /* A refusal is one statement: the error comes back, place and words are kept, the line is 0. */
 static void
 why_is_filled(void **state)
@@ -146,6 +163,7 @@ main(void)
 		cmocka_unit_test(rows_are_complete), cmocka_unit_test(numbers_lead_back),
 		cmocka_unit_test(ok_is_ok),	     cmocka_unit_test(exit_codes),
 		cmocka_unit_test(why_is_filled),     cmocka_unit_test(why_is_cut_between_characters),
+		cmocka_unit_test(passing_trouble),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -481,6 +481,35 @@ kill_leaves_the_last_commit(void **state)
 	}
 }
 
+/* A first start that was cut off, by this program or by an older one, leaves what the next start makes a store of. */
+static void
+cut_off_at_its_making(void **state)
+{
+	static const char *const names[] = { "data.mdb", ".data.new" };
+	static const size_t lengths[] = { 0, 512 };
+	struct place *p = *state;
+	struct store_options o = options(p);
+	char file[160], zeros[512] = { 0 };
+
+	for (size_t i = 0; i < 2; i++) {
+		int fd;
+
+		store_close(p->store);
+		p->store = NULL;
+		snprintf(file, sizeof(file), "%s/data.mdb", p->path);
+		assert_int_equal(unlink(file), 0);
+		snprintf(file, sizeof(file), "%s/%s", p->path, names[i]);
+		fd = open(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
+		assert_true(fd >= 0);
+		assert_int_equal(write(fd, zeros, lengths[i]), lengths[i]);
+		close(fd);
+		assert_int_equal(reopen(p, &o), OK);
+		put_one(p->store, FIRST, "k", "v");
+		snprintf(file, sizeof(file), "%s/.data.new", p->path);
+		assert_int_equal(access(file, F_OK), -1);
+	}
+}
+
 /* A copy taken beside a writer is a store of its own with all that was committed; an existing one is not overwritten. */
 static void
 copies(void **state)
@@ -643,8 +672,9 @@ main(void)
 		WITH_STORE(full_and_free_again),      WITH_STORE(room_can_be_trusted),
 		WITH_STORE(readers_have_snapshots),   WITH_STORE(too_many_readers),
 		WITH_STORE(faults),		      WITH_STORE(kill_leaves_the_last_commit),
-		WITH_STORE(copies),		      WITH_STORE(walks_agree_with_a_model),
-		WITH_STORE(deleting_under_a_walk),    WITH_STORE(order_is_memcmp),
+		WITH_STORE(cut_off_at_its_making),    WITH_STORE(copies),
+		WITH_STORE(walks_agree_with_a_model),  WITH_STORE(deleting_under_a_walk),
+		WITH_STORE(order_is_memcmp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

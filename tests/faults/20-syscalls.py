@@ -1,0 +1,273 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: EUPL-1.2
+"""I1, I5, I6, I15: every system call on a file of one cycle (start, a referral in, delivered, registered, receipts, clean stop)
+fails once with each fault, or the process is killed before or after it: at the hub, and at an adapter that takes files and
+writes files. A first run counts the calls; then each has its own run. After it the service went on rightly, or ended with a
+code of the catalogue and came back by itself within two seconds; in the end every referral was registered once, nothing that
+was answered is missing, and the log verifies. Deep: five workloads. With an argument op:class:k:fault only that one, with its log."""
+import collections
+import os
+import shutil
+import sys
+import threading
+import time
+
+from disklab import DEEP, EXITS, FAULTY, READY_SECONDS, Lab, done, fault_row, figure, ok, scratch
+
+KILLS = ("before", "after")
+FAULTS = {
+    "open": ("EIO", "ENOSPC", "EINTR", *KILLS),
+    "write": ("EIO", "ENOSPC", "EINTR", "short", *KILLS),
+    "sync": ("EIO", "ENOSPC", "EINTR", *KILLS),
+    "truncate": ("EIO", "ENOSPC", "EINTR", *KILLS),
+    "rename": ("EIO", "ENOSPC", *KILLS),
+    "unlink": ("EIO", "ENOSPC", *KILLS),
+    "mkdir": ("EIO", "ENOSPC", *KILLS),
+    "read": ("EIO", "EINTR"),
+    "mmap": ("ENOMEM", "EIO"),
+    "lock": ("EIO", "EINTR"),
+}
+PATIENCE = 0.7          # what takes longer goes on beside the next one, and is waited for at the end
+SETTLE = 30.0
+SOON = 0.03
+READ_ONLY = {"config", "trust"}
+ONLY = sys.argv[1:] or None
+
+
+def paths(lab, victim):
+    """The files of one service, as the library wants them."""
+    w = lab.world
+    shared = [("config", lab.daemons[victim].config), ("trust", w.trust), ("trust", w.directory), ("trust", w.sheets)]
+    if victim == "hub":
+        d = w.hub_dir
+        mine = [("store", d / "store"), ("keys", d / "keys"), ("keys", d / "kek"), ("checkpoint", d / "checkpoint"),
+                ("checkpoint", d / ".checkpoint")]
+    else:
+        d = getattr(lab, victim).dir
+        mine = [("store", d / "store"), ("keys", d / "keys"), ("folder", d / "folder")]
+    return ":".join(f"{name}={path}" for name, path in mine + shared + [("place", d)])
+
+
+def plan(log):
+    """Every (op, class, k, fault) of the calls in this log, in their order. Killed after one call is killed before the next: only
+    where no such next one follows, both are made."""
+    calls = [tuple(line.split()) for line in log.read_text().split("\n")[:-1]]
+    seen = collections.Counter()
+    for i, call in enumerate(calls):
+        seen[call] += 1
+        for fault in FAULTS[call[0]]:
+            if fault == "after" and i + 1 < len(calls) and "before" in FAULTS[calls[i + 1][0]]:
+                continue
+            if not ONLY or f"{call[0]}:{call[1]}:{seen[call]}:{fault}" in ONLY:
+                yield (*call, seen[call], fault)
+
+
+def are_catalogued(codes, fault):
+    """The last is the answer to SIGTERM, which may meet it while it starts or ends."""
+    allowed = EXITS | ({-9} if fault in KILLS else set())
+    return set(codes[:-1]) <= allowed and set(codes[-1:]) <= allowed | {-15}
+
+
+class Cycle:
+    """One victim in one world, over and over; of the plan only each `of`th, from `part` on."""
+
+    def __init__(self, name, victim, senders, referrals=1, part=0, of=1):
+        self.name, self.victim, self.referrals, self.part, self.of = name, victim, referrals, part, of
+        self.lab = Lab(scratch("calls"), senders)
+        self.senders = senders
+        self.number = 0
+        self.wrong, self.late, self.missed, self.runs, self.came_back, self.codes = [], 0, 0, 0, 0, collections.Counter()
+        self.env = {"LD_PRELOAD": str(FAULTY), "FAULTY_PATHS": paths(self.lab, victim)}
+
+    def feed(self):
+        self.number += 1
+        numbers = []
+        for sender in self.senders:
+            mine = [f"{sender[0].upper()}-{self.number:05d}-{i}" for i in range(self.referrals)]
+            numbers += mine
+            if sender == "files":
+                self.lab.drop(*mine)
+            else:
+                for n in mine:
+                    self.lab.post(n)
+        return numbers
+
+    def once(self, **env):
+        """Start, through and stop; True if all came home at once. The victim's exit codes, the stop's last."""
+        victim = self.lab.daemons[self.victim]
+        victim.exits = []
+        victim.spawn({**self.env, **env})
+        numbers = self.feed()
+        home = self.lab.run(PATIENCE, lambda: victim.is_ready and all(map(self.lab.is_home, numbers)))
+        code = victim.stop()
+        return home, victim.exits + ([code] if code is not None else [])
+
+    def record(self):
+        """The calls of a cycle in a store that stands already."""
+        log = self.lab.dir / "calls"
+        self.once()
+        self.once(FAULTY_LOG=str(log))
+        return list(plan(log))
+
+    def only_start(self, fault):
+        """What is only read has done nothing yet: start, and start again."""
+        victim = self.lab.daemons[self.victim]
+        victim.exits = []
+        victim.start(**{**self.env, **fault})
+        self.lab.run(1.0, lambda: victim.is_ready, 0.002)
+        code = victim.stop()
+        return victim.is_ready, victim.exits + ([code] if code is not None else [])
+
+    def spoil(self, op, kind, k, fault):
+        mark = self.lab.dir / "mark"
+        mark.unlink(missing_ok=True)
+        victim = self.lab.daemons[self.victim]
+        victim.slowest = 0.0
+        env = dict(FAULTY_AT=f"{op}:{kind}:{k}", FAULTY_DO=fault, FAULTY_MARK=str(mark))
+        home, codes = self.only_start(env) if kind in READ_ONLY else self.once(**env)
+        self.runs += 1
+        self.late += not home
+        self.missed += not mark.exists()
+        self.came_back += len(codes) > 1
+        self.codes.update(codes)
+        what = f"{self.name}: {op}:{kind}:{k}:{fault}"
+        if not are_catalogued(codes, fault):
+            self.wrong.append(f"{what}: exit codes {codes}")
+        if victim.slowest > READY_SECONDS:
+            self.wrong.append(f"{what}: ready after {victim.slowest:.1f} s")
+        if ONLY:
+            print(f"# {what} home={home} codes={codes} hit={mark.exists()}\n# " + victim.said().replace("\n", "\n# "))
+
+    def all(self):
+        for name, d in self.lab.daemons.items():
+            if name != self.victim and not d.start():
+                self.wrong.append(f"{self.name}: {name} did not start")
+        calls = self.record()
+        self.calls = len({c[:3] for c in calls})
+        for call in calls[self.part::self.of]:
+            self.spoil(*call)
+        self.lab.daemons[self.victim].start()
+        if not self.lab.run(SETTLE, self.lab.is_settled):
+            missing = [n for n in self.lab.accepted if not self.lab.is_home(n)]
+            self.wrong.append(f"{self.name}: not everything came home: {missing[:5]} {list(self.lab.dropped)[:5]}")
+        self.wrong += [f"{self.name}: refused {r}" for r in self.lab.refused[:5]]
+        codes = {n: d.stop() for n, d in self.lab.daemons.items() if n != "hub"}
+        codes["hub"] = self.lab.hub.stop()
+        self.wrong += [f"{self.name}: {n} stopped with {c}" for n, c in codes.items() if c]
+        self.wrong += [f"{self.name}: {w}" for w in self.lab.check_log()]
+        self.ledger = self.lab.ledger()
+
+    def close(self):
+        self.lab.close()
+        shutil.rmtree(self.lab.dir, ignore_errors=True)
+
+
+class FirstStart:
+    """The very first start, which makes the store: alone, each time in an empty place."""
+
+    def __init__(self, victim):
+        self.name, self.victim = f"{victim}'s first start", victim
+        self.lab = Lab(scratch("first"), ("files",))
+        self.place = self.lab.world.hub_dir if victim == "hub" else self.lab.school.dir
+        self.env = {"LD_PRELOAD": str(FAULTY), "FAULTY_PATHS": paths(self.lab, victim)}
+        self.wrong, self.late, self.missed, self.runs, self.came_back, self.codes = [], 0, 0, 0, 0, collections.Counter()
+
+    def fresh(self):
+        for name in ("store", "kek", "checkpoint"):
+            path = self.place / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+    def spoil(self, op, kind, k, fault):
+        victim = self.lab.daemons[self.victim]
+        mark = self.lab.dir / "mark"
+        mark.unlink(missing_ok=True)
+        self.fresh()
+        codes = []
+        ready = victim.start(**self.env, FAULTY_AT=f"{op}:{kind}:{k}", FAULTY_DO=fault, FAULTY_MARK=str(mark))
+        end = time.monotonic() + SOON        # its first commit comes just after it is ready
+        while ready and victim.is_running() and time.monotonic() < end:
+            time.sleep(0.002)
+        codes.append(victim.stop())
+        ready = victim.start(READY_SECONDS)
+        codes.append(victim.stop())
+        self.runs += 1
+        self.missed += not mark.exists()
+        self.came_back += codes[0] != 0
+        self.codes.update(codes)
+        what = f"{self.name}: {op}:{kind}:{k}:{fault}"
+        if not ready:
+            self.wrong.append(f"{what}: not ready again: {codes} {victim.said()[-200:]}")
+        elif not are_catalogued(codes[:1], fault) or any(codes[1:]):
+            self.wrong.append(f"{what}: exit codes {codes}")
+
+    def all(self):
+        log = self.lab.dir / "calls"
+        victim = self.lab.daemons[self.victim]
+        self.fresh()
+        victim.start(**self.env, FAULTY_LOG=str(log))
+        time.sleep(SOON)
+        victim.stop()
+        calls = list(plan(log))
+        self.calls = len({c[:3] for c in calls})
+        for call in calls:
+            self.spoil(*call)
+        self.ledger = dict(accepted=0, lost=0, doubled=0, disordered=0)
+
+    close = Cycle.close
+
+
+def main():
+    if not FAULTY.exists():
+        ok(False, "the library that spoils system calls is built", FAULTY)
+        done()
+    lanes = [[Cycle("hub, one half", "hub", ("files",), 1, 0, 2), FirstStart("school")],
+             [Cycle("hub, other half", "hub", ("files",), 1, 1, 2)],
+             [Cycle("school, one half", "school", ("files",), 1, 0, 2), FirstStart("hub")],
+             [Cycle("school, other half", "school", ("files",), 1, 1, 2)]]
+    if DEEP:
+        lanes[0] += [Cycle("hub, ten at once", "hub", ("files", "http"), 10), Cycle("sender", "sender", ("http",))]
+        lanes[1] += [Cycle("office", "office", ("files", "http")), Cycle("office, ten at once", "office", ("http",), 10)]
+    works = [w for lane in lanes for w in lane]
+    errors = []
+
+    def run(lane):
+        for work in lane:
+            try:
+                begun = time.monotonic()
+                work.all()
+                figure(f"{work.name}: {work.calls} calls, {work.runs} runs, {work.came_back} ended and came back, {work.missed} calls did "
+                       f"not come that time, {work.late} took more than {PATIENCE:g} s, {time.monotonic() - begun:.0f} s; exit codes "
+                       f"{dict(sorted(work.codes.items()))}")
+            except Exception as e:      # noqa: BLE001 - told below
+                errors.append(f"{work.name}: {e!r}")
+                if os.environ.get("NASOKA_TRACE"):
+                    raise
+
+    try:
+        threads = [threading.Thread(target=run, args=(lane,)) for lane in lanes]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        ok(not errors, "all runs were made", "\n".join(errors))
+        total = collections.Counter()
+        for work in works:
+            if not hasattr(work, "ledger"):
+                continue
+            total.update(work.ledger)
+            ok(not work.wrong, f"{work.name}: {work.runs} spoiled calls, each survived without a hand", "\n".join(work.wrong))
+            ok(not any(work.ledger[k] for k in ("lost", "doubled", "disordered")), f"{work.name}: nothing lost, doubled or out of order",
+               work.ledger)
+            ok(work.missed <= work.runs // 10, f"{work.name}: the calls came as counted", f"{work.missed} of {work.runs} did not")
+        fault_row("system-call faults", sum(w.runs - w.missed for w in works),
+                  {k: total[k] for k in ("accepted", "lost", "doubled", "disordered")})
+    finally:
+        for work in works:
+            work.close()
+    done()
+
+
+main()
