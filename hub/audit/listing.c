@@ -140,7 +140,11 @@ get_to(const struct history_row *row, enum lang lang, bool for_people, char to[T
 static void
 get_event(const struct history_row *row, enum lang lang, bool for_people, char to[TEXT_MAX])
 {
+	const char *fact = row->leaf.type == LEAF_NOTICE ? wording_fact(row->detail.text, lang) : NULL;
+
 	put(to, for_people ? wording_event(row->leaf.type, lang) : leaf_type_name(row->leaf.type));
+	if (for_people && fact)
+		(void)snprintf(to + strlen(to), TEXT_MAX - strlen(to), ": %s", fact);
 	if (for_people && row->is_odd)
 		strcat(to, " (!)");
 }
@@ -151,6 +155,15 @@ get_stage(const struct history_row *row, enum lang lang, bool for_people, char t
 	(void)lang;
 	(void)for_people;
 	put(to, wording_stage(row->leaf.type));
+}
+
+/* What a notice says, by its name. */
+static void
+get_fact(const struct history_row *row, enum lang lang, bool for_people, char to[TEXT_MAX])
+{
+	(void)lang;
+	(void)for_people;
+	put(to, row->leaf.type == LEAF_NOTICE && wording_fact(row->detail.text, LANG_EN) ? row->detail.text : NULL);
 }
 
 static void
@@ -237,6 +250,7 @@ static const struct column columns[] = {
 	{ "to", { "TO", "ДО" }, TEXT, false, get_to },
 	{ "event", { "EVENT", "СЪБИТИЕ" }, TEXT, false, get_event },
 	{ "stage", { NULL, NULL }, TEXT, false, get_stage },
+	{ "fact", { NULL, NULL }, TEXT, false, get_fact },
 	{ "latency_ms", { "AFTER", "СЛЕД" }, NUMBER, false, get_latency },
 	{ "code", { NULL, NULL }, TEXT, false, get_code },
 	{ "kind", { "KIND", "ВИД" }, TEXT, true, get_kind },

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "proto/base/clock.h"
+#include "proto/notice.h"
 
 static const char *const events[][2] = {
 	[LEAF_SUBMIT] = { "stored", "съхранено" },
@@ -49,6 +50,23 @@ const char *
 wording_stage(enum leaf_type type)
 {
 	return type == LEAF_SUBMIT || ledger_stage(type) != STAGE_NONE ? events[type][LANG_EN] : NULL;
+}
+
+const char *
+wording_fact(const char *name, enum lang lang)
+{
+	static const char *const facts[][2] = {
+		[NOTICE_HALF_TIME] = { "half of the time is over", "половината от срока мина" },
+		[NOTICE_LATE_REGISTERED] = { "not registered in time", "незаведено в срок" },
+		[NOTICE_LATE_RESPONSE] = { "not answered in time", "без отговор в срок" },
+		[NOTICE_EXPIRING] = { "expires soon", "изтича" },
+		[NOTICE_EXPIRED] = { "expired", "изтекло" },
+	};
+
+	for (enum notice_fact fact = NOTICE_HALF_TIME; name && fact <= NOTICE_EXPIRED; fact++)
+		if (strcmp(name, notice_fact_name(fact)) == 0)
+			return facts[fact][lang];
+	return NULL;
 }
 
 const char *

@@ -8,6 +8,7 @@
 #define WORDING_LATENCY_LEN 32
 
 const char *wording_event(enum leaf_type type, enum lang lang);
+const char *wording_fact(const char *name, enum lang lang);	/* of a notice, by the name in its detail; NULL: none that is known */
 const char *wording_share(enum history_share share, enum lang lang);
 const char *wording_stage(enum leaf_type type);		/* "stored" ... "refused" for JSON; NULL: not a stage */
 /* "0.8 s", "12 min", "3 h", "5 d"; "" for a negative one. */

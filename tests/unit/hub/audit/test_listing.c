@@ -77,11 +77,39 @@ listing_csv_and_table(void **state)
 	(void)state;
 }
 
+/* A notice is told with its fact: by a name to programs, in words to people; a text that is none of them is not shown. */
+static void
+listing_notice(void **state)
+{
+	struct history_row row = { .leaf = { .type = LEAF_NOTICE, .seq = 9 }, .detail = { .from = "hub", .text = "no-answer" }, .latency_ms = -1 };
+	json_t *o = listing_json(&row);
+	struct listing *l;
+	char *text;
+	size_t n;
+	FILE *to = open_memstream(&text, &n);
+
+	assert_string_equal(json_string_value(json_object_get(o, "fact")), "no-answer");
+	json_decref(o);
+	row.detail.text = "something else";
+	o = listing_json(&row);
+	assert_true(json_is_null(json_object_get(o, "fact")));
+	json_decref(o);
+	row.detail.text = "late";
+	l = listing_new(LISTING_TABLE, LANG_EN, false, to);
+	assert_int_equal(listing_row(l, &row), OK);
+	assert_int_equal(listing_end(l, &n), OK);
+	fclose(to);
+	assert_non_null(strstr(text, "notice: not registered in time"));
+	free(text);
+	(void)state;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(listing_json_form),
+		cmocka_unit_test(listing_notice),
 		cmocka_unit_test(listing_csv_and_table),
 	};
 

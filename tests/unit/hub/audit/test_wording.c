@@ -15,6 +15,10 @@ wording_words(void **state)
 	assert_string_equal(wording_stage(LEAF_SUBMIT), "stored");
 	assert_string_equal(wording_stage(LEAF_SEEN), "seen");
 	assert_null(wording_stage(LEAF_START));
+	assert_string_equal(wording_fact("no-answer", LANG_EN), "not answered in time");
+	assert_string_equal(wording_fact("late", LANG_BG), "незаведено в срок");
+	assert_null(wording_fact("?", LANG_EN));
+	assert_null(wording_fact(NULL, LANG_EN));
 	(void)state;
 }
 
