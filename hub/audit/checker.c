@@ -118,7 +118,7 @@ count_messages(struct checker *c)
 			bool is_registered = (stages & 1u << STAGE_REGISTERED) != 0;
 
 			c->counts->registered += is_registered;
-			if (is_registered || (stages & (1u << STAGE_REFUSED | LEDGER_ENDED)))
+			if (stages & LEDGER_ENDS)
 				c->counts->ended++;
 			else
 				c->counts->open++;

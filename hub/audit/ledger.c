@@ -8,7 +8,6 @@
 
 #define LEDGER_ARENA ((size_t)1 << 36)	/* a bound by memory alone: the whole log's messages stand in it */
 #define BIT(stage) ((uint16_t)(1u << (stage)))
-#define BITS_END (BIT(STAGE_REGISTERED) | BIT(STAGE_REFUSED) | LEDGER_ENDED)
 
 struct seat { const char *agency; uint64_t seq; };
 struct thread { struct thread_id id; struct seat seats[ENVELOPE_TO_MAX + 1]; size_t n; };
@@ -160,8 +159,8 @@ ledger_skip(struct ledger *l, uint64_t leaf)
 	return OK;
 }
 
-static struct ledger_party *
-party_of(struct ledger_message *m, const char *agency)
+struct ledger_party *
+ledger_party(struct ledger_message *m, const char *agency)
 {
 	for (size_t i = 0; i < m->n_to; i++)
 		if (strcmp(m->to[i].agency, agency) == 0)
@@ -313,7 +312,7 @@ ledger_stage(enum leaf_type type)
 {
 	static const enum stage stages[] = {
 		[LEAF_DELIVERED] = STAGE_DELIVERED, [LEAF_REGISTERED] = STAGE_REGISTERED, [LEAF_SEEN] = STAGE_SEEN,
-		[LEAF_REFUSED] = STAGE_REFUSED, [LEAF_RESEAL] = STAGE_RESEAL,
+		[LEAF_REFUSED] = STAGE_REFUSED, [LEAF_WITHDRAWN] = STAGE_WITHDRAWN, [LEAF_RESEAL] = STAGE_RESEAL,
 	};
 
 	return type < sizeof(stages) / sizeof(stages[0]) ? stages[type] : STAGE_NONE;
@@ -348,13 +347,13 @@ take_receipt(struct ledger *l, const struct leaf *leaf, const struct detail *d, 
 	    (e = message_of(l, leaf, d, &m, why)) != OK || m == NULL)
 		return e;
 	event->message = m;
-	if ((p = party_of(m, d->from)) == NULL || d->n_to != 1 || strcmp(d->to[0], m->from) != 0 ||
+	if ((p = ledger_party(m, d->from)) == NULL || d->n_to != 1 || strcmp(d->to[0], m->from) != 0 ||
 	    memcmp(d->thread.b, m->thread.b, THREAD_LEN) != 0)
 		return broken(why, "from", "a receipt by an agency that the message was not addressed to, or to another sender");
 	event->party = p;
 	if (p->stages & BIT(stage))
 		return broken(why, "stage", "the same receipt twice");
-	if ((p->stages & BITS_END) && (BIT(stage) & (BITS_END | BIT(STAGE_RESEAL))))
+	if ((p->stages & LEDGER_ENDS) && (BIT(stage) & (LEDGER_ENDS | BIT(STAGE_RESEAL))))
 		e = broken(why, "stage", "the message had ended at this recipient");
 	p->stages |= BIT(stage);
 	p->at_ms[stage] = d->at_ms;
@@ -362,7 +361,59 @@ take_receipt(struct ledger *l, const struct leaf *leaf, const struct detail *d, 
 	return e;
 }
 
-/* Superseded, withdrawn, dead: the message ends at all recipients, or at those that the detail names. */
+/* A sender takes its message back, from all of its recipients: it ends at those where it has not ended, and there is one. */
+static enum err
+take_withdrawal(struct ledger *l, const struct leaf *leaf, const struct detail *d, struct ledger_event *event, struct why *why)
+{
+	struct ledger_message *m, *receipt;
+	size_t ended = 0;
+	enum err e;
+
+	if ((e = check_ids(l, d, why)) != OK || (e = record(l, leaf, d, &receipt)) != OK ||
+	    (e = message_of(l, leaf, d, &m, why)) != OK || m == NULL)
+		return e;
+	event->message = m;
+	if (strcmp(d->from, m->from) != 0 || memcmp(d->thread.b, m->thread.b, THREAD_LEN) != 0 || d->thread_seq != m->seq)
+		return broken(why, "from", "a message withdrawn by another than its sender, or at another place of its thread");
+	if (d->n_to != m->n_to)
+		return broken(why, "to", "not the recipients of the message");
+	for (size_t i = 0; i < d->n_to; i++)
+		if (ledger_party(m, d->to[i]) == NULL)
+			return broken(why, "to", "not the recipients of the message");
+	for (size_t i = 0; i < m->n_to; i++) {
+		struct ledger_party *p = &m->to[i];
+
+		if (p->stages & LEDGER_ENDS) {
+			ended++;
+			continue;
+		}
+		p->stages |= BIT(STAGE_WITHDRAWN);
+		p->at_ms[STAGE_WITHDRAWN] = d->at_ms;
+		p->leaves[STAGE_WITHDRAWN] = leaf->seq;
+	}
+	return ended < m->n_to ? OK : broken(why, "stage", "the message had ended at all recipients");
+}
+
+/* What the hub says of a message's clock: its own word, about a submit, in that thread. Who else is told is the directory's affair. */
+static enum err
+take_notice(struct ledger *l, const struct leaf *leaf, const struct detail *d, struct ledger_event *event, struct why *why)
+{
+	struct ledger_message *m;
+	enum err e;
+
+	if ((e = message_of(l, leaf, d, &m, why)) != OK)
+		return e;
+	if (!msgid_is_valid(&d->id) || d->from == NULL || strcmp(d->from, AGENCY_HUB) != 0)
+		return broken(why, "from", "no message id, or a notice that is not the hub's");
+	if (ledger_find(l, &d->id, d->from))
+		return broken(why, "id", "the same notice is in the log twice");
+	event->message = m;
+	if (m && memcmp(d->thread.b, m->thread.b, THREAD_LEN) != 0)
+		return broken(why, "thread", "not that of the message");
+	return record(l, leaf, d, &m);
+}
+
+/* Superseded, dead: the message ends at all recipients, or at those that the detail names. */
 static enum err
 take_end(struct ledger *l, const struct leaf *leaf, const struct detail *d, struct ledger_event *event, struct why *why)
 {
@@ -380,9 +431,9 @@ take_end(struct ledger *l, const struct leaf *leaf, const struct detail *d, stru
 		m->superseded_leaf = leaf->seq;
 	}
 	for (size_t i = 0; i < d->n_to; i++) {
-		if ((p = party_of(m, d->to[i])) == NULL)
+		if ((p = ledger_party(m, d->to[i])) == NULL)
 			return broken(why, "to", "not a recipient of the message");
-		if (p->stages & BITS_END)
+		if (p->stages & LEDGER_ENDS)
 			e = broken(why, "stage", "the message had ended at this recipient");
 		p->stages |= LEDGER_ENDED;
 	}
@@ -432,12 +483,16 @@ ledger_take(struct ledger *l, const struct leaf *leaf, const struct detail *d, s
 		return take_submit(l, leaf, d, ret_event, why);
 	case LEAF_DELIVERED: case LEAF_REGISTERED: case LEAF_SEEN: case LEAF_REFUSED: case LEAF_RESEAL:
 		return take_receipt(l, leaf, d, ret_event, why);
-	case LEAF_SUPERSEDED: case LEAF_WITHDRAWN: case LEAF_DEAD_LETTER:
+	case LEAF_WITHDRAWN:
+		return take_withdrawal(l, leaf, d, ret_event, why);
+	case LEAF_NOTICE:
+		return take_notice(l, leaf, d, ret_event, why);
+	case LEAF_SUPERSEDED: case LEAF_DEAD_LETTER:
 		return take_end(l, leaf, d, ret_event, why);
 	case LEAF_CONFLICT:
 		return take_conflict(l, leaf, d, ret_event, why);
-	case LEAF_NOTICE: case LEAF_DIRECTORY: case LEAF_SHEET: case LEAF_ENROL: case LEAF_REVOKE: case LEAF_AUDIT_OPEN:
-	case LEAF_AUDIT_SHARE: case LEAF_AUDIT_DISCLOSE: case LEAF_REPLAY: case LEAF_EXPORT: case LEAF_SHRED: case LEAF_HOLD:
+	case LEAF_DIRECTORY: case LEAF_SHEET: case LEAF_ENROL: case LEAF_REVOKE: case LEAF_AUDIT_OPEN: case LEAF_AUDIT_SHARE:
+	case LEAF_AUDIT_DISCLOSE: case LEAF_REPLAY: case LEAF_EXPORT: case LEAF_SHRED: case LEAF_HOLD:
 	case LEAF_START: case LEAF_STOP: case LEAF_CONFIG: case LEAF_RESTORE: case LEAF_QUARANTINE: case LEAF_ANNOUNCE:
 		break;
 	}

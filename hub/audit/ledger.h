@@ -14,10 +14,13 @@ struct ledger;
 struct ledger_party {
 	const char *agency;
 	uint16_t stages;			/* a bit each: 1 << enum stage; LEDGER_ENDED beside them */
+	uint8_t notices;			/* a bit each: 1 << enum notice_fact; put by who reads the notices */
 	int64_t at_ms[STAGE_RESEAL + 1];	/* the hub's clock */
 	uint64_t leaves[STAGE_RESEAL + 1];
 };
-#define LEDGER_ENDED 0x8000u			/* superseded, withdrawn or dead: by another leaf than a receipt */
+#define LEDGER_ENDED 0x8000u			/* superseded or dead: by another leaf than a receipt */
+/* Registered, refused, withdrawn or one of those. */
+#define LEDGER_ENDS (1u << STAGE_REGISTERED | 1u << STAGE_REFUSED | 1u << STAGE_WITHDRAWN | LEDGER_ENDED)
 
 struct ledger_message {
 	struct msgid id;
@@ -52,6 +55,7 @@ enum err ledger_take(struct ledger *l, const struct leaf *leaf, const struct det
 enum err ledger_skip(struct ledger *l, uint64_t leaf) MUST_USE;
 
 struct ledger_message *ledger_find(struct ledger *l, const struct msgid *id, const char *from);	/* from NULL: of anybody */
+struct ledger_party *ledger_party(struct ledger_message *m, const char *agency);	/* NULL: no recipient */
 struct ledger_message *ledger_at(struct ledger *l, uint64_t leaf);	/* NULL: none */
 /* DATA messages in the order of their leaves; NULL at the end. */
 struct ledger_message *ledger_message(struct ledger *l, size_t i);

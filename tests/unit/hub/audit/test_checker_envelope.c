@@ -2,6 +2,9 @@
 /* checker_envelope - messages of a hub that lies, in a log that it has signed */
 #include "tests/support/audit_desk.h"
 
+#include "proto/notice.h"
+#include "proto/withdrawal.h"
+
 /* A sealed message from agency 0, put on record as the caller wants it. */
 static struct envelope
 sealed(struct desk *d)
@@ -134,6 +137,138 @@ envelope_rules(void **state)
 	(void)state;
 }
 
+/* A notice of message `m`, as the hub puts it on record after `change`; signed by `key`. */
+struct said { struct notice notice; struct header header; struct detail detail; };
+
+static void
+say_begin(struct desk *d, const struct log_message *m, struct said *s)
+{
+	const struct header *h = &m->header;
+
+	*s = (struct said){ .notice = {
+		.fact = NOTICE_HALF_TIME, .about = h->id, .env_hash = m->hash, .from = h->from, .to = h->to[0], .thread = h->thread,
+		.priority = h->priority, .submitted_ms = d->l->now_ms, .due_ms = d->l->now_ms + 1, .at_ms = d->l->now_ms, .leaf = m->leaf,
+	} };
+	s->header = (struct header){
+		.version = ENVELOPE_VERSION, .class = CLASS_NOTICE, .from = AGENCY_HUB, .to = { h->from, h->to[0] }, .n_to = 2,
+		.thread = h->thread, .priority = h->priority, .created_ms = d->l->now_ms, .in_reply_to = h->id,
+		.directory_version = d->l->w->directory->version,
+	};
+	log_next_id(d->l, &s->header.id);
+	s->header.created_ms = s->notice.at_ms = d->l->now_ms;
+}
+
+static void
+say(struct desk *d, const struct log_message *m, struct said *s, const struct key *key)
+{
+	struct log_leaf leaf = { .type = LEAF_NOTICE, .retention = RETAIN_MESSAGE, .aux = m->leaf, .detail = &s->detail };
+	struct arena *mem = d->l->w->mem;
+	struct envelope env = { .header = s->header }, *batch[1] = { &env };
+
+	env.header.signing_key = *key_id(key);
+	assert_int_equal(notice_encode(&s->notice, mem, &env.body), OK);
+	assert_int_equal(header_encode(&env.header, mem, &env.header_bytes), OK);
+	envelope_hash(env.header_bytes, env.body, &env.hash);
+	assert_int_equal(envelope_sign(batch, 1, key, mem), OK);
+	assert_int_equal(envelope_encode(&env, mem, &leaf.envelope), OK);
+	log_detail(d->l, &env, &s->detail);
+	s->detail.about = s->header.in_reply_to;
+	s->detail.text = notice_fact_name(s->notice.fact);
+	leaf.body_n = env.body.n;
+	log_append(d->l, &leaf);
+}
+
+/* Notices that the hub's key signed, each fact once, about a message as it is, pass. */
+static void
+notice_passes(void **state)
+{
+	struct desk *d = desk_new(1);
+	struct log_message m = log_submit(d->l, NULL);
+	struct said s;
+
+	for (int fact = NOTICE_HALF_TIME; fact <= NOTICE_EXPIRED; fact++) {
+		say_begin(d, &m, &s);
+		s.notice.fact = (enum notice_fact)fact;
+		say(d, &m, &s, d->l->w->notice);
+	}
+	log_commit(d->l);
+	desk_judge(d);
+	assert_int_equal(d->findings.n, 0);
+	desk_free(d);
+	(void)state;
+}
+
+/* One that the hub's key did not sign, that is said twice, or that tells of another message, hash, recipient, leaf, time or fact than
+ * it is on record for, is found; so is a lateness of what was registered. */
+static void
+notice_lies(void **state)
+{
+	for (int lie = 0; lie <= 8; lie++) {
+		struct desk *d = desk_new(1);
+		struct log_message m = log_submit(d->l, NULL), other = log_submit(d->l, NULL);
+		const struct key *key = lie == 0 ? d->l->w->signing[0] : d->l->w->notice;
+		struct said s;
+
+		if (lie == 1) {
+			say_begin(d, &m, &s);
+			say(d, &m, &s, key);
+		} else if (lie == 8) {
+			(void)log_receipt(d->l, &m, STAGE_REGISTERED);
+		}
+		say_begin(d, &m, &s);
+		if (lie == 2)
+			s.notice.about = other.header.id;
+		else if (lie == 3)
+			s.notice.env_hash = other.hash;
+		else if (lie == 4)
+			s.notice.to = world_ids[2];
+		else if (lie == 5)
+			s.notice.leaf = other.leaf;
+		else if (lie == 6)
+			s.notice.at_ms++;
+		else if (lie == 7)
+			s.notice.thread = other.header.thread;
+		else if (lie == 8)
+			s.notice.fact = NOTICE_LATE_REGISTERED;
+		say(d, &m, &s, key);
+		log_commit(d->l);
+		desk_judge(d);
+		assert_int_equal(d->findings.n, 1);
+		assert_int_equal(d->findings.items[0].id, lie == 0 ? FOUND_SIGNATURE : FOUND_RULE);
+		desk_free(d);
+	}
+	(void)state;
+}
+
+/* A sender's withdrawal passes with its signed receipt; with a hash that its message does not have it is found. */
+static void
+withdrawal_is_judged(void **state)
+{
+	for (int lie = 0; lie <= 1; lie++) {
+		struct desk *d = desk_new(1);
+		struct log_message m = log_submit(d->l, NULL);
+		struct log_leaf leaf = { .type = LEAF_WITHDRAWN, .aux = m.leaf };
+		struct hash hash = m.hash;
+		struct envelope env;
+		struct header h;
+		struct msgid id;
+
+		hash.b[0] ^= (uint8_t)lie;
+		log_next_id(d->l, &id);
+		withdrawal_header(&m.header, &hash, &id, d->l->now_ms, &h);
+		assert_int_equal(seal_receipt(&h, NULL, d->l->w->directory, &d->l->w->sheets, key_id(d->l->w->signing[0]), NULL,
+					      d->l->w->mem, &env, NULL), OK);
+		(void)log_envelope(d->l, &env, 0, &leaf);
+		log_commit(d->l);
+		desk_judge(d);
+		assert_int_equal(d->findings.n, lie);
+		if (lie)
+			assert_int_equal(d->findings.items[0].id, FOUND_ENVELOPE_DETAIL);
+		desk_free(d);
+	}
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -143,6 +278,9 @@ main(void)
 		cmocka_unit_test(envelope_detail_differs),
 		cmocka_unit_test(envelope_there),
 		cmocka_unit_test(envelope_rules),
+		cmocka_unit_test(notice_passes),
+		cmocka_unit_test(notice_lies),
+		cmocka_unit_test(withdrawal_is_judged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

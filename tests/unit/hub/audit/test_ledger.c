@@ -143,6 +143,70 @@ ledger_supersedes(void **state)
 	(void)state;
 }
 
+/* A message to two, and what its sender says of it afterwards. */
+static enum err
+withdraw(struct bench *b, unsigned id, const char *from, uint64_t seq, size_t n_to)
+{
+	b->d = (struct detail){ .id = id_of(id), .about = id_of(1), .from = from, .to = { "school", "ozd" }, .n_to = n_to,
+				.thread_seq = seq, .at_ms = WORLD_NOW + 9 };
+	b->d.thread.b[0] = 1;
+	return take(b, LEAF_WITHDRAWN, 0);
+}
+
+/* A withdrawal is the sender's, to all recipients, at the message's place; it ends the message where it has not ended, and no
+ * second one does. */
+static void
+ledger_withdrawals(void **state)
+{
+	struct bench *b = bench_new();
+	const struct ledger_message *m;
+
+	b->d = (struct detail){ .id = id_of(1), .from = "gp", .to = { "ozd", "school" }, .n_to = 2, .thread_seq = 1, .at_ms = WORLD_NOW };
+	b->d.thread.b[0] = 1;
+	assert_int_equal(take(b, LEAF_SUBMIT, 0), OK);
+	assert_int_equal(receipt(b, LEAF_REGISTERED, 2, 1, 0, "ozd"), OK);
+	assert_int_equal(withdraw(b, 3, "ozd", 1, 2), ERR_TAMPERED);
+	assert_int_equal(withdraw(b, 4, "gp", 2, 2), ERR_TAMPERED);
+	assert_int_equal(withdraw(b, 5, "gp", 1, 1), ERR_TAMPERED);
+	m = ledger_at(b->l, 0);
+	assert_int_equal(m->to[1].stages & LEDGER_ENDS, 0);
+	assert_int_equal(withdraw(b, 6, "gp", 1, 2), OK);
+	assert_ptr_equal(b->event.message, m);
+	assert_int_equal(m->to[0].stages & 1u << STAGE_WITHDRAWN, 0);
+	assert_int_equal(m->to[1].stages, 1u << STAGE_WITHDRAWN);
+	assert_int_equal(m->to[1].at_ms[STAGE_WITHDRAWN], WORLD_NOW + 9);
+	assert_int_equal(withdraw(b, 7, "gp", 1, 2), ERR_TAMPERED);
+	assert_int_equal(receipt(b, LEAF_REGISTERED, 8, 1, 0, "school"), ERR_TAMPERED);
+	bench_free(b);
+	(void)state;
+}
+
+/* A notice is the hub's own, of a submit before it, in that submit's thread, and each under an id of its own. */
+static void
+ledger_notices(void **state)
+{
+	struct bench *b = bench_new();
+
+	assert_int_equal(submit(b, 1, 1, 1), OK);
+	b->d = (struct detail){ .id = id_of(2), .about = id_of(1), .from = AGENCY_HUB, .to = { "gp", "ozd" }, .n_to = 2 };
+	b->d.thread.b[0] = 1;
+	assert_int_equal(take(b, LEAF_NOTICE, 0), OK);
+	assert_ptr_equal(b->event.message, ledger_at(b->l, 0));
+	assert_int_equal(take(b, LEAF_NOTICE, 0), ERR_TAMPERED);	/* the same once more */
+	b->d.id = id_of(3);
+	b->d.from = "gp";
+	assert_int_equal(take(b, LEAF_NOTICE, 0), ERR_TAMPERED);
+	b->d.from = AGENCY_HUB;
+	b->d.about = id_of(9);
+	assert_int_equal(take(b, LEAF_NOTICE, 0), ERR_TAMPERED);
+	b->d.about = id_of(1);
+	assert_int_equal(take(b, LEAF_NOTICE, 77), ERR_TAMPERED);
+	b->d.thread.b[0] = 2;
+	assert_int_equal(take(b, LEAF_NOTICE, 0), ERR_TAMPERED);
+	bench_free(b);
+	(void)state;
+}
+
 /* A conflict is the same id and sender with another content. */
 static void
 ledger_conflicts(void **state)
@@ -181,6 +245,8 @@ main(void)
 		cmocka_unit_test(ledger_submits),
 		cmocka_unit_test(ledger_receipts),
 		cmocka_unit_test(ledger_supersedes),
+		cmocka_unit_test(ledger_withdrawals),
+		cmocka_unit_test(ledger_notices),
 		cmocka_unit_test(ledger_conflicts),
 		cmocka_unit_test(ledger_retention),
 	};
