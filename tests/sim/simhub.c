@@ -2,7 +2,7 @@
 /* simhub - does the core's effects in virtual time, and checks of each checkpoint that its size never had another root. */
 #include "tests/sim/simhub.h"
 
-#define CONNS_MAX 4096
+#define CONNS_MAX 16384
 #define SIZES_MAX (1u << 16)
 #define RESTART_MS 300
 #define COMMIT_MS 4
@@ -23,9 +23,41 @@ struct simhub {
 	struct conn conns[CONNS_MAX];
 	size_t n_conns;
 	struct { bool is_set; struct hash root; } roots[SIZES_MAX];	/* I13 */
+	struct simhub_eyes eyes;
+	int64_t paused_ms, skew_ms;	/* until when; how far ahead its clock is */
+	struct { const char *id; int64_t until_ms; } cuts[WORLD_AGENCIES];
 };
 
 static void start(void *arg, uint64_t tag, struct span bytes);
+
+/* -- its clock, its pauses, its lines -- */
+
+static int64_t
+hub_now(const struct simhub *s)
+{
+	return lossy_now(s->wire) + s->skew_ms;
+}
+
+/* True: it is stopped, and the event comes again when it goes on, in its turn. */
+static bool
+is_paused(struct simhub *s, lossy_fn *fn, uint64_t tag, struct span bytes)
+{
+	int64_t wait = s->paused_ms - lossy_now(s->wire);
+
+	if (wait <= 0)
+		return false;
+	lossy_at(s->wire, wait, fn, s, tag, bytes);
+	return true;
+}
+
+static bool
+is_cut(const struct simhub *s, const char *id)
+{
+	for (size_t i = 0; i < WORLD_AGENCIES; i++)
+		if (s->cuts[i].id && s->cuts[i].until_ms > lossy_now(s->wire) && strcmp(s->cuts[i].id, id) == 0)
+			return true;
+	return false;
+}
 
 /* -- effects -- */
 
@@ -35,7 +67,7 @@ deliver_to_agent(void *arg, uint64_t conn, struct span frame)
 	struct simhub *s = arg;
 	struct conn *c = &s->conns[conn];
 
-	if (c->is_up)
+	if (c->is_up && !is_cut(s, c->id))
 		c->on_frame(c->agent, conn, frame);
 }
 
@@ -48,6 +80,8 @@ do_send(void *arg, uint64_t conn, struct span frame)
 		return ERR_PEER_DOWN;
 	if (lossy_chance(s->wire, 10))
 		return ERR_BUSY;
+	if (s->eyes.on_sent)
+		s->eyes.on_sent(s->eyes.arg, s->conns[conn].id, frame);
 	lossy_send(s->wire, deliver_to_agent, s, conn, frame);
 	return OK;
 }
@@ -59,15 +93,14 @@ after_commit(void *arg, uint64_t tag, struct span bytes)
 	struct batch *b = s->batch;
 	enum err e;
 
-	(void)bytes;
-	if (tag != s->starts || s->hub == NULL)
+	if (tag != s->starts || s->hub == NULL || is_paused(s, after_commit, tag, bytes))
 		return;
 	s->batch = NULL;
-	if ((e = hub_on_commit(s->hub, b, s->result, lossy_now(s->wire))) != OK) {
+	if ((e = hub_on_commit(s->hub, b, s->result, hub_now(s))) != OK) {
 		simhub_crash(s);
 		return;
 	}
-	hub_flush(s->hub, lossy_now(s->wire));
+	hub_flush(s->hub, hub_now(s));
 }
 
 static void
@@ -92,6 +125,8 @@ commit(void *arg, uint64_t tag, struct span bytes)
 		assert(!s->roots[s->batch->size].is_set || hash_eq(&s->roots[s->batch->size].root, &s->batch->root));
 		s->roots[s->batch->size].is_set = true;
 		s->roots[s->batch->size].root = s->batch->root;
+		if (s->eyes.on_durable)
+			s->eyes.on_durable(s->eyes.arg, s->journal);
 	}
 	if (dies)
 		simhub_crash(s);
@@ -135,11 +170,10 @@ tick(void *arg, uint64_t tag, struct span bytes)
 	struct simhub *s = arg;
 	int64_t next;
 
-	(void)bytes;
-	if (tag != s->starts || s->hub == NULL)
+	if (tag != s->starts || s->hub == NULL || is_paused(s, tick, tag, bytes))
 		return;
-	next = hub_on_tick(s->hub, lossy_now(s->wire));
-	hub_flush(s->hub, lossy_now(s->wire));
+	next = hub_on_tick(s->hub, hub_now(s));
+	hub_flush(s->hub, hub_now(s));
 	lossy_at(s->wire, next, tick, s, s->starts, SPAN_NONE);
 }
 
@@ -149,7 +183,7 @@ start(void *arg, uint64_t tag, struct span bytes)
 	struct simhub *s = arg;
 	struct journal_options journal = { .origin = WORLD_ORIGIN, .log = s->world->log, .keys = s->keys };
 	struct hub_options hub = {
-		.config = &s->world->config, .version = "sim", .now_ms = lossy_now(s->wire),
+		.config = &s->world->config, .version = "sim", .now_ms = hub_now(s),
 		.doer = { s, do_send, do_commit, do_log, do_random }, .notice_key = s->world->notice,
 	};
 	struct why why = { .where = "" };
@@ -161,22 +195,30 @@ start(void *arg, uint64_t tag, struct span bytes)
 	s->starts++;
 	e = journal_open_mem(&journal, s->disk, &s->journal, &why);
 	assert(e == OK);
+	if (s->eyes.on_durable)
+		s->eyes.on_durable(s->eyes.arg, s->journal);
 	hub.journal = s->journal;
 	e = hub_new(&hub, &s->hub, &why);
 	assert(e == OK);
-	hub_log_service(s->hub, LEAF_START, lossy_now(s->wire));
-	e = hub_put_directory(s->hub, &s->world->d, s->world->note, lossy_now(s->wire), &why);
+	hub_log_service(s->hub, LEAF_START, hub_now(s));
+	e = hub_put_directory(s->hub, &s->world->d, s->world->note, hub_now(s), &why);
 	assert(e == OK);
 	for (size_t i = 0; i < WORLD_AGENCIES; i++) {
-		e = hub_put_sheet(s->hub, s->world->sheets[i], lossy_now(s->wire), &why);
+		e = hub_put_sheet(s->hub, s->world->sheets[i], hub_now(s), &why);
 		assert(e == OK || e == ERR_STALE);
 	}
-	hub_flush(s->hub, lossy_now(s->wire));
+	hub_flush(s->hub, hub_now(s));
 	lossy_at(s->wire, 100, tick, s, s->starts, SPAN_NONE);
 }
 
 struct simhub *
 simhub_new(struct world *world, struct lossy *wire)
+{
+	return simhub_new_seen(world, wire, &(struct simhub_eyes){ .arg = NULL });
+}
+
+struct simhub *
+simhub_new_seen(struct world *world, struct lossy *wire, const struct simhub_eyes *eyes)
 {
 	struct simhub *s = calloc(1, sizeof(*s));
 	struct why why;
@@ -185,6 +227,7 @@ simhub_new(struct world *world, struct lossy *wire)
 	assert(s);
 	s->world = world;
 	s->wire = wire;
+	s->eyes = *eyes;
 	s->disk = journal_disk_new();
 	s->n_conns = 1;		/* 0 is no connection */
 	e = rowkey_open(NULL, false, &s->keys, &why);
@@ -219,6 +262,9 @@ simhub_crash(struct simhub *s)
 	s->hub = NULL;
 	s->journal = NULL;
 	s->batch = NULL;
+	s->paused_ms = 0;
+	if (s->eyes.on_crash)
+		s->eyes.on_crash(s->eyes.arg);
 	for (size_t i = 1; i < s->n_conns; i++) {
 		if (!s->conns[i].is_up)
 			continue;
@@ -234,10 +280,33 @@ simhub_starts(const struct simhub *s)
 	return s->starts;
 }
 
+void
+simhub_pause(struct simhub *s, int64_t ms)
+{
+	s->paused_ms = lossy_now(s->wire) + ms;
+}
+
+void
+simhub_set_skew(struct simhub *s, int64_t ms)
+{
+	s->skew_ms = ms;
+}
+
+void
+simhub_cut(struct simhub *s, const char *id, int64_t ms)
+{
+	for (size_t i = 0; i < WORLD_AGENCIES; i++)
+		if (s->cuts[i].id == NULL || strcmp(s->cuts[i].id, id) == 0) {
+			s->cuts[i].id = id;
+			s->cuts[i].until_ms = lossy_now(s->wire) + ms;
+			return;
+		}
+}
+
 uint64_t
 simhub_connect(struct simhub *s, const char *id, void *agent, simhub_frame_fn *on_frame, simhub_down_fn *on_down)
 {
-	if (s->hub == NULL)
+	if (s->hub == NULL || is_cut(s, id))
 		return 0;
 	assert(s->n_conns < CONNS_MAX);
 	s->conns[s->n_conns] = (struct conn){ id, agent, on_frame, on_down, true };
@@ -255,10 +324,13 @@ deliver_to_hub(void *arg, uint64_t conn, struct span frame)
 {
 	struct simhub *s = arg;
 
-	if (s->hub == NULL || !s->conns[conn].is_up)
+	if (s->hub == NULL || !s->conns[conn].is_up || is_cut(s, s->conns[conn].id) ||
+	    is_paused(s, deliver_to_hub, conn, frame))
 		return;
-	hub_on_frame(s->hub, conn, s->conns[conn].id, frame, lossy_now(s->wire));
-	hub_flush(s->hub, lossy_now(s->wire));
+	if (s->eyes.on_came)
+		s->eyes.on_came(s->eyes.arg, s->conns[conn].id, frame);
+	hub_on_frame(s->hub, conn, s->conns[conn].id, frame, hub_now(s));
+	hub_flush(s->hub, hub_now(s));
 }
 
 void

@@ -20,11 +20,25 @@ struct simhub_faults {
 	unsigned io_error;		/* in a thousand commits: the commit fails, with or without its bytes on the disk */
 };
 
+/* What is told of all that the hub does; NULL where nobody looks. */
+struct simhub_eyes {
+	void *arg;
+	void (*on_sent)(void *arg, const char *agency, struct span frame);	/* by the hub, on its way or lost on it */
+	void (*on_came)(void *arg, const char *agency, struct span frame);	/* to the hub, just before it sees it */
+	void (*on_durable)(void *arg, struct journal *journal);		/* a commit has succeeded, or it has been opened */
+	void (*on_crash)(void *arg);
+};
+
 struct simhub *simhub_new(struct world *world, struct lossy *wire);
+/* The same, looked at from its first start. */
+struct simhub *simhub_new_seen(struct world *world, struct lossy *wire, const struct simhub_eyes *eyes);
 void simhub_free(struct simhub *s);
 void simhub_set_faults(struct simhub *s, const struct simhub_faults *faults);
 void simhub_crash(struct simhub *s);		/* and start again a little later */
 unsigned simhub_starts(const struct simhub *s);
+void simhub_pause(struct simhub *s, int64_t ms);		/* stopped, and goes on later with all that has come */
+void simhub_set_skew(struct simhub *s, int64_t ms);	/* its clock is so much ahead of the true time */
+void simhub_cut(struct simhub *s, const char *id, int64_t ms);	/* nothing passes between the hub and this agency */
 
 /* A new connection of agency `id`; 0: the hub is down. */
 uint64_t simhub_connect(struct simhub *s, const char *id, void *agent, simhub_frame_fn *on_frame, simhub_down_fn *on_down);
