@@ -137,6 +137,16 @@ span_ms(struct town *t, int64_t max_ms)
 	return (int64_t)(lossy_random(t->wire) % (uint64_t)max_ms);
 }
 
+/* When somebody goes on who is stopped for so long. */
+static int64_t
+note_pause(struct town *t, int64_t ms)
+{
+	int64_t until = lossy_now(t->wire) + ms;
+
+	t->paused_ms = until > t->paused_ms ? until : t->paused_ms;
+	return until;
+}
+
 static int64_t
 jump(struct town *t)
 {
@@ -167,9 +177,9 @@ faults(struct town *t)
 	if (falls(t, c->cuts))
 		simhub_cut(t->hub, world_ids[b->desk.place], span_ms(t, MOVE_MS));
 	if (falls(t, c->pauses))
-		b->paused_ms = lossy_now(t->wire) + span_ms(t, MOVE_MS);
+		b->paused_ms = note_pause(t, span_ms(t, MOVE_MS));
 	if (falls(t, c->pauses / 2))
-		simhub_pause(t->hub, span_ms(t, MOVE_MS / 2));
+		simhub_pause(t->hub, note_pause(t, span_ms(t, MOVE_MS / 2)) - lossy_now(t->wire));
 	if (falls(t, c->jumps))
 		b->skew_ms = jump(t);
 	if (falls(t, c->jumps / 2))
@@ -273,22 +283,24 @@ void
 town_settle(struct town *t, int64_t within_ms)
 {
 	static const struct lossy_faults calm = { .delay_ms = 1 };
-	int64_t end = lossy_now(t->wire) + within_ms;
+	int64_t end;
 
 	t->is_peace = true;
 	t->climate.load = 0;
 	lossy_set_faults(t->wire, &calm);
 	simhub_set_faults(t->hub, &(struct simhub_faults){ 0 });
 	simhub_set_skew(t->hub, 0);
-	simhub_pause(t->hub, 0);
 	for (size_t i = 0; i < t->n_bureaus; i++) {
 		struct bureau *b = &t->bureaus[i];
 
-		b->skew_ms = b->paused_ms = 0;
+		b->skew_ms = 0;
 		b->mood = MOOD_UP;
 		simhub_cut(t->hub, world_ids[i], 0);
 		bureau_start(b);
 	}
+	while (lossy_now(t->wire) < t->paused_ms)
+		(void)town_step(t, t->paused_ms);
+	end = lossy_now(t->wire) + within_ms;
 	while (!town_is_quiet(t)) {
 		if (lossy_now(t->wire) >= end)
 			trouble_found(WRONG_LOST, "I27: not all has arrived %lld s after the faults stopped: %s",
@@ -319,8 +331,8 @@ town_why(struct town *t)
 		if (!hearing_is_over(&t->inputs[i]))
 			buf_fmt(&b, "%s of %s to %s%s; ", t->inputs[i].id, world_ids[t->inputs[i].from],
 				world_ids[t->inputs[i].to], t->inputs[i].is_seen ? " (seen)" : "");
-	if (simhub_core(t->hub))
-		(void)hub_each_agency(simhub_core(t->hub), lossy_now(t->wire), add_words, &b);
+	if (simhub_core(t->hub) && hub_each_agency(simhub_core(t->hub), lossy_now(t->wire), add_words, &b) != OK)
+		buf_text(&b);
 	for (size_t i = 0; i < t->n_bureaus; i++) {
 		struct adapter_status s;
 

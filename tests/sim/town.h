@@ -70,6 +70,7 @@ struct town {
 	size_t n_inputs;
 	struct climate climate;
 	bool is_peace;
+	int64_t paused_ms;		/* nobody is stopped longer */
 	struct arena *mem;		/* of one step */
 	uint64_t crashes, handed, again;	/* for the report */
 };
