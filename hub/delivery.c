@@ -8,7 +8,7 @@
 
 #define FRAME_BYTES (1u << 20)		/* a frame is closed when it holds as much */
 #define FRAME_MESSAGES 256
-#define STALL_MS (60 * CLOCK_SECOND)
+#define STALL_MS (10 * CLOCK_SECOND)	/* from both sides: the clock may have gone back */
 #define BRING_MAX 64			/* of its thread that an EMERGENCY takes along */
 
 /* -- in -- */
@@ -142,16 +142,20 @@ delivery_restart(struct party *p)
 		s->sent.messages--;	/* what did not arrive was not counted there either */
 		s->sent.bytes -= at(p, i)->bytes;
 	}
-	s->n_inflight = 0;
+	s->n_inflight = s->n_ahead = 0;
 	s->inflight_bytes = 0;
 	s->cursor[LANE_EMERGENCY] = s->cursor[LANE_OTHER] = 0;
 	state_touch(p, false);
 }
 
+/* Nothing is taken, or one is passed over by what was sent after it: a peer takes in the order of the frames, so that one was lost. */
 bool
 delivery_is_stalled(const struct party *p, int64_t now_ms)
 {
-	return p->session.state == SESSION_UP && p->session.n_inflight > 0 && now_ms - p->session.moved_ms > STALL_MS;
+	const struct session *s = &p->session;
+	int64_t since = now_ms - (s->n_ahead > 0 ? s->passed_ms : s->moved_ms);
+
+	return s->state == SESSION_UP && s->n_inflight > 0 && (since > STALL_MS || since < -STALL_MS);
 }
 
 void
@@ -166,6 +170,8 @@ delivery_on_taken(struct hub *hub, struct party *p, const struct taken *taken)
 		if (f == NULL)
 			continue;
 		f->is_taken = true;
+		if (s->n_ahead++ == 0)
+			s->passed_ms = hub->now_ms;
 		s->inflight_bytes -= f->bytes;
 		state_del(hub, TABLE_QUEUE, row_key_queue(p->id, f->lane, f->no, &key));
 		p->row.queued--;
@@ -176,6 +182,7 @@ delivery_on_taken(struct hub *hub, struct party *p, const struct taken *taken)
 		while (s->n_inflight > 0 && at(p, 0)->is_taken) {
 			s->inflight_begin = (s->inflight_begin + 1) % INFLIGHT_MAX;
 			s->n_inflight--;
+			s->n_ahead--;
 		}
 	}
 	s->moved_ms = hub->now_ms;

@@ -52,8 +52,10 @@ greeting_on_hello(struct hub *hub, uint64_t conn, struct party *p, const struct 
 
 	if (s->state != SESSION_NONE && s->conn == conn && memcmp(s->id, hello->session, sizeof(s->id)) == 0) {
 		s->pin_size = hello->pin_size;
-		if (s->state == SESSION_UP)
+		if (s->state == SESSION_UP) {
 			send_welcome(hub, p);
+			delivery_restart(p);	/* what came before its WELCOME was ignored there */
+		}
 		return;
 	}
 	if (p->inflight == NULL && (p->inflight = calloc(INFLIGHT_MAX, sizeof(*p->inflight))) == NULL)
@@ -73,7 +75,8 @@ greeting_on_hello(struct hub *hub, uint64_t conn, struct party *p, const struct 
 	s->reserve.bytes = hello->credit.bytes / RESERVE_PART;
 	state_touch(p, true);
 	/* each new one is a leaf, and goes to everybody */
-	if (hello->sheet.n == 0 || (p->sheet_ms != 0 && hub->now_ms - p->sheet_ms < SHEET_EVERY_MS))
+	if (hello->sheet.n == 0 ||
+	    (p->sheet_ms != 0 && hub->now_ms >= p->sheet_ms && hub->now_ms - p->sheet_ms < SHEET_EVERY_MS))
 		return;
 	before = roster_sheets_seen(hub->roster);
 	if (hub_put_sheet(hub, hello->sheet, hub->now_ms, &why) != OK && why.text[0] != '\0')

@@ -51,6 +51,8 @@ struct session {
 	size_t inflight_begin, n_inflight;	/* of the party's ring */
 	uint64_t inflight_bytes;
 	int64_t moved_ms;			/* when something was taken last, or sent with nothing in flight */
+	size_t n_ahead;				/* in flight and taken, while one sent before them is not: */
+	int64_t passed_ms;			/* since when that is so */
 	bool is_blocked;			/* the socket said "not now" */
 	struct asked asked;
 	/* from the agency: what came, what has been answered, what was granted last */

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define CIRCUIT_OPENS_AT 3		/* different entries that failed in a row: one bad message shuts no door */
-#define CIRCUIT_WAIT_MAX INT64_C(60000)	/* ms between tries while open */
+#define CIRCUIT_WAIT_MAX INT64_C(10000)	/* ms between tries while open: who is back gets all within half a minute */
 
 struct circuit {
 	uint64_t took;		/* grows with each success, across restarts as well: it begins at the clock's milliseconds */

@@ -35,6 +35,7 @@ struct adapter {
 
 	enum link link;
 	bool is_transport_up;
+	int64_t tick_ms;		/* of the last tick */
 	int64_t hello_ms;		/* when to greet (again) if the session does not stand */
 	uint8_t session[16];
 	uint64_t epoch;

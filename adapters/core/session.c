@@ -207,11 +207,23 @@ send_credit(struct adapter *a)
 	return core_send(a, &f);
 }
 
+/* The clock has gone back: what was to happen at some time would wait as much longer, so it happens now. */
+static void
+forget_times(struct adapter *a, int64_t now_ms)
+{
+	a->hello_ms = a->credit_ms = a->up_ms = now_ms;
+	for (size_t i = 0; i < a->n_flights; i++)
+		a->flights[i].again_ms = now_ms;
+}
+
 enum err
 session_tick(struct adapter *a, int64_t now_ms)
 {
 	enum err e = OK;
 
+	if (now_ms < a->tick_ms)
+		forget_times(a, now_ms);
+	a->tick_ms = now_ms;
 	for (size_t i = a->n_flights; i-- > 0;)
 		if (a->flights[i].again_ms <= now_ms) {
 			give_back(a, &a->flights[i]);

@@ -130,7 +130,8 @@ walk(struct turn *t, bool is_emergency)
 		if (!inbox_get(t->txn, due.cursor, &in) || (in.priority == PRIORITY_EMERGENCY) != is_emergency ||
 		    !block(&t->blocked, &in.thread, in.is_stage) || due.is_parked || turn_is_handing(t->a, due.cursor))
 			continue;
-		if (due.due_ms <= t->now_ms)
+		/* no try is ever put off beyond the longest wait: then the clock has gone back */
+		if (due.due_ms <= t->now_ms || due.due_ms - t->now_ms > t->a->p.config->retry_max_ms)
 			consider(t, &due, &in);
 		else
 			soon(t, due.due_ms - t->now_ms);
@@ -147,7 +148,7 @@ probe(struct turn *t)
 			continue;
 		if (door->in_flight > 0)
 			soon(t, FULL_MS);
-		else if (door->circuit.until_ms > t->now_ms)
+		else if (door->circuit.until_ms > t->now_ms && door->circuit.until_ms - t->now_ms <= CIRCUIT_WAIT_MAX)
 			soon(t, door->circuit.until_ms - t->now_ms);
 		else
 			choose(t, door, t->probes[i].cursor);

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "adapters/core/parking.h"
 #include "tests/sim/town.h"
 #include "tests/sim/trouble.h"
 
@@ -249,6 +250,18 @@ bureau_say(struct bureau *b, struct input *in)
 		in->is_dropped = true;	/* a step that its own lifecycle does not allow now */
 	}
 	b->open = NULL;
+}
+
+void
+bureau_tend(struct bureau *b)
+{
+	struct why why = { .where = "" };
+	size_t n = 0;
+
+	if (b->open)
+		bureau_say(b, b->open);
+	if (b->desk.adapter && parking_requeue(b->desk.adapter, NULL, &n, &why) != OK)
+		trouble_found(WRONG_OTHER, "%s cannot try again what is parked", world_ids[b->desk.place]);
 }
 
 void

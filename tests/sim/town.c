@@ -308,8 +308,7 @@ town_settle(struct town *t, int64_t within_ms)
 		for (int i = 0; i < 20 && town_step(t, end); i++)
 			;
 		for (size_t i = 0; i < t->n_bureaus; i++)
-			if (t->bureaus[i].open)
-				bureau_say(&t->bureaus[i], t->bureaus[i].open);
+			bureau_tend(&t->bureaus[i]);
 	}
 }
 

@@ -91,6 +91,7 @@ void bureau_done(struct bureau *b);
 void bureau_die(struct bureau *b, int64_t down_ms);
 void bureau_start(struct bureau *b);
 void bureau_drop_line(struct bureau *b);
+void bureau_tend(struct bureau *b);	/* what got no answer is said again; an operator lets what is parked be tried anew */
 void bureau_say(struct bureau *b, struct input *in);	/* its system says something (again) */
 
 /* -- hearing.c: the agency's system hears -- */

@@ -155,7 +155,7 @@ busy_socket(void **state)
 	assert_null(desk_sent(d, 2, FRAME_DELIVER));
 }
 
-/* What is sent and not taken for a minute is sent again in the same session. */
+/* What is sent and not taken for ten seconds is sent again in the same session, also when the clock has gone back a day. */
 static void
 stalled_is_sent_again(void **state)
 {
@@ -164,16 +164,58 @@ stalled_is_sent_again(void **state)
 	desk_hello(d, 2, 10);
 	write_to(d, 's', 1, PRIORITY_ROUTINE);
 	assert_non_null(desk_sent(d, 2, FRAME_DELIVER));
-	d->now_ms += 30 * CLOCK_SECOND;
+	d->now_ms += 9 * CLOCK_SECOND;
 	(void)hub_on_tick(d->hub, d->now_ms);
 	assert_null(desk_sent(d, 2, FRAME_DELIVER));
-	d->now_ms += 31 * CLOCK_SECOND;
+	d->now_ms += 2 * CLOCK_SECOND;
+	(void)hub_on_tick(d->hub, d->now_ms);
+	assert_non_null(desk_sent(d, 2, FRAME_DELIVER));
+	d->now_ms -= CLOCK_DAY;
 	(void)hub_on_tick(d->hub, d->now_ms);
 	assert_non_null(desk_sent(d, 2, FRAME_DELIVER));
 	desk_take(d, 2, 1);
 	d->now_ms += 120 * CLOCK_SECOND;
 	(void)hub_on_tick(d->hub, d->now_ms);
 	assert_null(desk_sent(d, 2, FRAME_DELIVER));
+}
+
+/* One that is passed over by what was sent after it comes again after ten seconds, also while the others move on. */
+static void
+passed_over_is_sent_again(void **state)
+{
+	struct desk *d = *state;
+
+	desk_hello(d, 2, 100);
+	for (uint64_t seq = 1; seq <= 4; seq++) {
+		write_to(d, 'p', seq, PRIORITY_ROUTINE);
+		assert_non_null(desk_sent(d, 2, FRAME_DELIVER));
+	}
+	for (uint64_t no = 2; no <= 4; no++) {
+		desk_take(d, 2, no);
+		(void)hub_on_tick(d->hub, d->now_ms);
+		assert_null(desk_sent(d, 2, FRAME_DELIVER));
+		d->now_ms += 5 * CLOCK_SECOND;
+	}
+	(void)hub_on_tick(d->hub, d->now_ms);
+	assert_int_equal(desk_sent(d, 2, FRAME_DELIVER)->deliver.items[0].queue_no, 1);
+}
+
+/* The same HELLO again means that no WELCOME came, and so nothing that was sent after it. */
+static void
+same_hello_is_delivered_anew(void **state)
+{
+	struct desk *d = *state;
+	struct frame f = { .kind = FRAME_HELLO };
+
+	f.hello = (struct hello){ .agency = world_ids[2], .credit = { 10, 64 << 20 }, .software = "desk", .session = "again" };
+	write_to(d, 'h', 1, PRIORITY_ROUTINE);
+	desk_frame(d, 2, &f);
+	desk_commit(d);
+	assert_non_null(desk_sent(d, 2, FRAME_DELIVER));
+	desk_frame(d, 2, &f);
+	desk_commit(d);
+	assert_non_null(desk_sent(d, 2, FRAME_WELCOME));
+	assert_int_equal(desk_sent(d, 2, FRAME_DELIVER)->deliver.items[0].queue_no, 1);
 }
 
 /* A queue at its quota takes no more, but an EMERGENCY. */
@@ -204,7 +246,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(emergency_overtakes), TEST(emergency_brings_along), TEST(emergency_of_a_long_thread), TEST(credit_is_held),
-		TEST(busy_socket), TEST(stalled_is_sent_again), TEST(quota_is_held),
+		TEST(busy_socket), TEST(stalled_is_sent_again), TEST(passed_over_is_sent_again),
+		TEST(same_hello_is_delivered_anew), TEST(quota_is_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

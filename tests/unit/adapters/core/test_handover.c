@@ -124,6 +124,21 @@ handover_run_refused(void **state)
 	paper_down(p);
 }
 
+/* A try that was put off is due when the clock has gone back: no delay is as long as that would be. */
+static void
+handover_run_clock_back(void **state)
+{
+	struct paper *p = filled(1);
+
+	(void)state;
+	p->party[1].hand = HAND_DOWN;
+	paper_tick(p, 1, 0);
+	p->party[1].hand = HAND_KEEP;
+	paper_tick(p, 1, -CLOCK_DAY);
+	assert_int_equal(p->party[1].n_handed, 1);
+	paper_down(p);
+}
+
 /* A door without answers takes a message without registering it; the confirmation comes by another way. */
 static void
 handover_run_taken(void **state)
@@ -163,6 +178,7 @@ main(void)
 		cmocka_unit_test(handover_run_at_once),
 		cmocka_unit_test(handover_run_order),
 		cmocka_unit_test(handover_run_backoff),
+		cmocka_unit_test(handover_run_clock_back),
 		cmocka_unit_test(handover_run_refused),
 		cmocka_unit_test(handover_run_taken),
 		cmocka_unit_test(handover_run_after_crash),

@@ -263,6 +263,28 @@ session_tick_again(void **state)
 	paper_down(p);
 }
 
+/* A clock that goes back a day makes nothing wait for a day: not the greeting, not what got no answer. */
+static void
+session_tick_clock_back(void **state)
+{
+	struct paper *p = calloc(1, sizeof(*p));
+
+	(void)state;
+	paper_init(p);
+	paper_greet(p, 0, 8);
+	paper_refer(p, "R-1", "routine");
+	paper_tick(p, 0, 1000);
+	assert_int_equal(p->party[0].n_sent, 1);
+	paper_tick(p, 0, -CLOCK_DAY);
+	assert_int_equal(p->party[0].n_sent, 2);
+	adapter_on_down(p->party[0].desk.adapter);
+	assert_int_equal(adapter_on_up(p->party[0].desk.adapter), OK);
+	p->party[0].n_hellos = 0;
+	paper_tick(p, 0, -CLOCK_DAY);
+	assert_int_equal(p->party[0].n_hellos, 1);
+	paper_down(p);
+}
+
 /* Refused with RETRY: sent again after the time named, not before. Refused for good: settled, and the stage told. */
 static void
 session_refused_verdicts(void **state)
@@ -338,6 +360,7 @@ main(void)
 		cmocka_unit_test(session_submit_emergency),
 		cmocka_unit_test(session_submit_busy),
 		cmocka_unit_test(session_tick_again),
+		cmocka_unit_test(session_tick_clock_back),
 		cmocka_unit_test(session_refused_verdicts),
 		cmocka_unit_test(session_taken_credit),
 		cmocka_unit_test(session_hello_again),
