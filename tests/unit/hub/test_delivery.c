@@ -167,7 +167,7 @@ stalled_is_sent_again(void **state)
 	d->now_ms += 9 * CLOCK_SECOND;
 	(void)hub_on_tick(d->hub, d->now_ms);
 	assert_null(desk_sent(d, 2, FRAME_DELIVER));
-	d->now_ms += 2 * CLOCK_SECOND;
+	d->now_ms += 6 * CLOCK_SECOND;
 	(void)hub_on_tick(d->hub, d->now_ms);
 	assert_non_null(desk_sent(d, 2, FRAME_DELIVER));
 	d->now_ms -= CLOCK_DAY;
