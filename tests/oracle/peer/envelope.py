@@ -10,10 +10,10 @@ from .prim import (CANNOT_OPEN, FORMAT, INCONSISTENT, SIGNATURE, TOO_BIG, UNKNOW
 from .trust import AGENCY
 
 DATA, RECEIPT, NOTICE, ANNOUNCE = 1, 2, 3, 4
-STORED, DELIVERED, REGISTERED, SEEN, REFUSED_STAGE = 1, 2, 3, 4, 5
+STORED, DELIVERED, REGISTERED, SEEN, REFUSED_STAGE, WITHDRAWN, RESEAL = 1, 2, 3, 4, 5, 6, 7
 PADDED = [1024 << 2 * i for i in range(6)]
 HEADER_MAX, BODY_MAX, BOX_MAX, CAPSULE, BATCH_MAX = 65536, 1048592, 512, 272, 1024
-RECEIPT_BODY_MAX = 4112
+RECEIPT_BODY_MAX, NOTICE_BODY_MAX = 4112, 512
 
 
 def env_hash(header, body):
@@ -87,13 +87,17 @@ def combine(shares):
 
 ID, HASH, KEY_ID = 16, 32, 8
 SIZES = {"id": ID, "thread": ID, "in_reply_to": ID, "supersedes": ID, "received": HASH, "signing_key": KEY_ID, "commit": HASH}
-# What each class must (M), may (m) or must never (-) carry: DATA, RECEIPT, NOTICE, ANNOUNCE. By count or truth.
+# What each must (M), may (m) or must never (-) carry: DATA, RECEIPT, NOTICE, ANNOUNCE, withdrawal. By count or truth.
 PRESENCE = {
-    "id": "MMMM", "thread": "MMm-", "seq": "M---", "basis": "m---", "registered_by_ms": "m---", "respond_by_ms": "m---",
-    "expires_ms": "m---", "in_reply_to": "mMm-", "supersedes": "m---", "closes": "m---", "stage": "-M--", "received": "-M--",
-    "refusal": "-m--", "wraps": "Mm--", "commit": "Mm--", "capsule": "M---", "shares": "M---", "attachments": "m---",
-    "created_ms": "MMMM", "directory_version": "MMMM", "signing_key": "MMMM", "priority": "MMMM",
+    "id": "MMMMM", "thread": "MMm-M", "seq": "M---M", "basis": "m----", "registered_by_ms": "m----", "respond_by_ms": "m----",
+    "expires_ms": "m----", "in_reply_to": "mMm-M", "supersedes": "m----", "closes": "m----", "stage": "-M--M", "received": "-M--M",
+    "refusal": "-m---", "wraps": "Mm---", "commit": "Mm---", "capsule": "M----", "shares": "M----", "attachments": "m----",
+    "created_ms": "MMMMM", "directory_version": "MMMMM", "signing_key": "MMMMM", "priority": "MMMMM",
 }
+
+
+def is_withdrawal(p):
+    return p.msg_class == RECEIPT and p.stage == WITHDRAWN
 
 
 def _bytes(value, size, what):
@@ -108,7 +112,7 @@ def check_form(e):
     must(DATA <= head_.msg_class <= ANNOUNCE, FORMAT, "class")
     must(head_.msg_class != RECEIPT or len(e.body) <= RECEIPT_BODY_MAX, TOO_BIG, "the receipt")
     for name, rules in PRESENCE.items():
-        value, rule = getattr(head_, name), rules[head_.msg_class - 1]
+        value, rule = getattr(head_, name), rules[4 if is_withdrawal(head_) else head_.msg_class - 1]
         must(rule != "M" or value, FORMAT, f"{name} is missing")
         must(rule != "-" or not value, FORMAT, f"{name} is not for this class")
         if value and name in SIZES:
@@ -124,7 +128,7 @@ def check_form(e):
 def _check_parties(p):
     must(AGENCY.fullmatch(p.__getattribute__("from")), FORMAT, "from")
     must((getattr(p, "from") == "hub") == (p.msg_class == NOTICE), FORMAT, "hub as sender")
-    least, most = {DATA: (1, 16), RECEIPT: (1, 1), NOTICE: (1, 16), ANNOUNCE: (0, 16)}[p.msg_class]
+    least, most = {DATA: (1, 16), RECEIPT: (1, 16 if is_withdrawal(p) else 1), NOTICE: (1, 16), ANNOUNCE: (0, 16)}[p.msg_class]
     must(least <= len(p.to) <= most, FORMAT, "number of recipients")
     must(all(AGENCY.fullmatch(t) and t != "hub" for t in p.to), FORMAT, "to")
     must(len(set(p.to) | {getattr(p, "from")}) == len(p.to) + 1, FORMAT, "a party twice")
@@ -141,7 +145,7 @@ def _check_parts(p, e):
         must(len(p.capsule) == CAPSULE, FORMAT, "capsule")
         must(2 <= len(p.shares) <= 64 and [s.auditor for s in p.shares] == list(range(1, len(p.shares) + 1)), FORMAT, "shares")
     if p.msg_class == RECEIPT:
-        must(2 <= p.stage <= 5 and 0 <= p.refusal <= 2 and (p.stage == REFUSED_STAGE) == bool(p.refusal), FORMAT, "stage")
+        must(2 <= p.stage <= 7 and 0 <= p.refusal <= 2 and (p.stage == REFUSED_STAGE) == bool(p.refusal), FORMAT, "stage")
         must(len(p.wraps) <= 1 and bool(p.commit) == bool(p.wraps) == bool(e.body), FORMAT, "a receipt's detail")
         must(all(w.agency == p.to[0] for w in p.wraps), FORMAT, "the wrap is not for the sender")
     else:
@@ -157,6 +161,21 @@ def _check_parts(p, e):
     _bytes(s.sig, 64, "signature")
     must(s.key == p.signing_key and 1 <= s.size <= BATCH_MAX and s.index < s.size, FORMAT, "signature")
     must(len(s.path) == 32 * tree.path_length(s.index, s.size), FORMAT, "the path is not one of that place")
+
+
+def check_notice(p, body):
+    """The body of a NOTICE (PROTOCOL.md 3.4) under its header."""
+    must(len(body) <= NOTICE_BODY_MAX, TOO_BIG, "the notice")
+    n = wire.decode_canonical("Notice", body)
+    sender = getattr(n, "from")
+    must(1 <= n.fact <= 5 and 1 <= n.priority <= 3 and n.stages & ~0x7e == 0, FORMAT, "fact, priority or stages")
+    for value, size, what in ((n.about, ID, "about"), (n.env_hash, HASH, "env_hash"), (n.thread, ID, "thread")):
+        _bytes(value, size, what)
+    must(all(AGENCY.fullmatch(x) and x != "hub" for x in (sender, n.to)) and sender != n.to, FORMAT, "the parties")
+    must(min(n.submitted_ms, n.due_ms, n.at_ms) > 0, FORMAT, "the times")
+    must((p.in_reply_to, p.thread, p.priority) == (n.about, n.thread, n.priority) and n.at_ms == p.created_ms, INCONSISTENT,
+         "the notice is not its header's")
+    return n
 
 
 def check_signature(e, p, book):
@@ -259,6 +278,7 @@ class Opened:
     record: object = None
     cek: bytes = b""
     detail: object = None
+    notice: object = None
 
 
 def decode(data):
@@ -336,6 +356,8 @@ def open_envelope(data, me, keys, book):
             opened.detail = read_detail(plain)
             sealing = Sealing(opened.cek, getattr(p, "from"), p.id)
             must(p.wraps[0] == sealing.wrap(0, me, keys[p.wraps[0].key].public), INCONSISTENT, "the wrap")
+    if p.msg_class == NOTICE:
+        opened.notice = check_notice(p, e.body)
     return opened
 
 

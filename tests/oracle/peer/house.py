@@ -9,7 +9,7 @@ import zmq
 from . import envelope, tree, trust, wire
 from .prim import Key, sha256
 
-LOG_TYPE = {0: 1, 2: 2, 3: 3, 4: 4, 5: 5}
+LOG_TYPE = {0: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 28}
 
 
 class House:

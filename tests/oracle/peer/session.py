@@ -5,7 +5,7 @@ import time
 
 import zmq
 
-from . import envelope, record, tree, trust, wire
+from . import envelope, record, statement, tree, trust, wire
 from .prim import CONFLICT, Key, Refused, must, sha256
 
 LEAF_SUBMIT = 1
@@ -44,7 +44,7 @@ class Session:
         with open(f"{keys_dir}/{agency}.sheet", "rb") as f:
             self.sheet = f.read()
         self.version = book.d.version if directory_version is None else directory_version
-        self.accepted, self.refused, self.delivered, self.broken = {}, [], [], []
+        self.accepted, self.refused, self.delivered, self.broken, self.pages = {}, [], [], [], []
         self.sheets_seen = self.epoch = 0
         self.credit = wire.Credit()
         self.sent = [0, 0]
@@ -103,6 +103,24 @@ class Session:
         self.sent[1] += size
         self.kept |= {envelope.hash_of(e) for e in envelopes}
         self.send(submit=wire.Submit(envelopes=envelopes))
+
+    def statement(self, since=0, seconds=15):
+        """Where our messages stand by the hub, every page and the whole of it verified: a statement.Statement."""
+        got = statement.Statement(self.agency, since, self.book.d.notice_key)
+        end = time.monotonic() + seconds
+        while not got.head:
+            self.pages, after = [], got.after
+            self.send(statement_ask=wire.StatementAsk(ask=got.ask, since=since, after=after))
+            try:
+                self.until(lambda: self.pages, "a page of the statement", 2)
+            except TimeoutError:    # begun by us a moment ago: the hub answers no more than one a second
+                if time.monotonic() > end:
+                    raise
+                got = statement.Statement(self.agency, since, self.book.d.notice_key)
+                continue
+            for page, size, root in self.pages:
+                got.take(page, size, root)
+        return got
 
     def take(self, items):
         """These DELIVERed items are durable here: TAKEN, and as much new credit."""
@@ -210,6 +228,9 @@ class Session:
     def _refused(self, m):
         self.refused.extend(m.items)
 
+    def _statement(self, m):
+        self.pages.append((m, *self._growth(m)))
+
     def _deliver(self, m):
         size, root = self._growth(m)
         for i in m.items:
@@ -229,7 +250,7 @@ class Adapter:
 
     def __init__(self, session):
         self.s = session
-        self.inbox, self.receipts, self.bad = {}, [], []
+        self.inbox, self.receipts, self.notices, self.bad = {}, [], [], []
         self.done = 0
         self.stored = {}
         self.seq = {}
@@ -314,6 +335,8 @@ class Adapter:
             self.s.take([i])
             if p.msg_class == envelope.RECEIPT:
                 self.receipts.append(opened)
+            elif p.msg_class == envelope.NOTICE:
+                self.notices.append(opened)
             elif p.msg_class == envelope.DATA:
                 self.inbox[p.id] = opened
                 self.receipt(opened, envelope.DELIVERED)
