@@ -54,7 +54,8 @@ enum err seal_receipt(struct header *h, const struct receipt_detail *detail, con
 /* Receiver's order of checks (PROTOCOL.md, "Receiving"): sender's key in the directory and signature, own box, commit, body,
  * padding, record, recomputation of every wrap, share and the capsule. The envelope comes from envelope_decode. `d` is the
  * directory of the version that the header names: a newer one than `d` is ERR_BUSY (fetch it first), an older one
- * ERR_UNKNOWN_KEY. ERR_UNKNOWN_AGENCY, ERR_BAD_SIGNATURE, ERR_CANNOT_OPEN, ERR_INCONSISTENT, or the record's error. */
+ * ERR_UNKNOWN_KEY. ERR_RESEAL: its sender wrote it, to a key that is gone here (or that another recipient names no more).
+ * ERR_UNKNOWN_AGENCY, ERR_BAD_SIGNATURE, ERR_CANNOT_OPEN, ERR_INCONSISTENT, or the record's error. */
 enum err seal_open(const struct envelope *e, const struct directory *d, const struct sheets *sheets, const struct open_keys *keys,
 		   struct arena *mem, struct record **ret_record, struct why *why) MUST_USE;
 /* The same for a receipt; without a wrap the detail is empty (all zero). */

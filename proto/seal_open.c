@@ -53,7 +53,7 @@ open_wrap(const struct header *h, const struct open_keys *keys, uint8_t ret_cek[
 		if (key_id_eq(key_id(keys->sealing[i]), &h->wraps[place].key))
 			own = keys->sealing[i];
 	if (own == NULL)
-		return why_set(why, ERR_CANNOT_OPEN, "wraps", "sealed to a key that is not here");
+		return why_set(why, ERR_RESEAL, "wraps", "sealed to a key that is not here");
 	addressee_recipient(h, place, key_public(own), &addressee);
 	if ((e = keys_unbox(h, h->wraps[place].box, own, &addressee, ret_cek, why)) != OK)
 		return e;
@@ -98,7 +98,7 @@ recompute_wraps(const struct header *h, const uint8_t cek[32], size_t own_place,
 		const struct public_key *pub = i == own_place ? key_public(own) : wrap_key(&h->wraps[i], sheets);
 
 		if (pub == NULL)
-			return why_set(why, ERR_UNKNOWN_KEY, "wraps", "wrap %zu names a key that its agency does not have", i + 1);
+			return why_set(why, ERR_RESEAL, "wraps", "wrap %zu names a key that its agency names no more", i + 1);
 		addressee_recipient(h, i, pub, &addressee);
 		if (keys_box(h, cek, &addressee, NULL, &box) != OK || !is_box(h->wraps[i].box, &box))
 			return why_set(why, ERR_INCONSISTENT, "wraps", "wrap %zu does not hold this message's key", i + 1);

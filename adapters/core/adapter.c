@@ -14,6 +14,7 @@
 #include "adapters/core/handover.h"
 #include "adapters/core/intake.h"
 #include "adapters/core/parking.h"
+#include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/session.h"
 #include "adapters/core/core.h"
@@ -226,7 +227,7 @@ adapter_on_tick(struct adapter *a, int64_t *ret_next_ms)
 	enum err e;
 
 	arena_reset(a->mem);
-	if ((e = turnover_run(a)) == OK)
+	if ((e = turnover_run(a)) == OK && (e = reseal_run(a)) == OK)
 		e = session_tick(a, core_now(a));
 	if (!err_is_fatal(e))
 		e = handover_run(a, &next);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
+#include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turnover.h"
 
@@ -17,6 +18,8 @@ arrival_leaf_type(enum envelope_class class, enum stage stage)
 {
 	if (class != CLASS_RECEIPT)
 		return LEAF_SUBMIT;
+	if (stage == STAGE_RESEAL)
+		return LEAF_RESEAL;
 	return stage == STAGE_REGISTERED ? LEAF_REGISTERED : stage == STAGE_SEEN ? LEAF_SEEN :
 	    stage == STAGE_REFUSED ? LEAF_REFUSED : LEAF_DELIVERED;
 }
@@ -66,7 +69,7 @@ tell_stage(struct adapter *a, struct txn *txn, const struct outbound *o, const c
 {
 	struct inbound in = {
 		.is_stage = true,
-		.id = o->id,
+		.id = o->first,
 		.hash = o->hash,
 		.thread = o->thread,
 		.priority = o->priority,
@@ -102,7 +105,7 @@ arrival_stage(struct adapter *a, struct txn *txn, struct outbound *o, const char
 	if (stage > o->stage)
 		o->stage = stage;
 	outbox_put(txn, a->mem, o);
-	if (o->class == CLASS_DATA && casebook_find(txn, &o->thread, &t) && msgid_eq(&t.referral, &o->id)) {
+	if (o->class == CLASS_DATA && casebook_find(txn, &o->thread, &t) && msgid_eq(&t.referral, &o->first)) {
 		if (stage == STAGE_STORED)
 			t.stored_ms = at_ms;
 		note_stage(stage, at_ms, &t.delivered_ms, &t.registered_ms, &t.seen_ms, &t.refused_ms);
@@ -132,12 +135,13 @@ static bool
 is_about_ours(struct txn *txn, const struct header *h, struct outbound *ret_o)
 {
 	struct thread t;
+	struct hash sent;
 
-	return outbox_find(txn, &h->in_reply_to, ret_o) && ret_o->class == CLASS_DATA &&
+	return outbox_find_as(txn, &h->in_reply_to, ret_o, &sent) && ret_o->class == CLASS_DATA &&
 	       memcmp(ret_o->thread.b, h->thread.b, THREAD_LEN) == 0 && casebook_find(txn, &h->thread, &t) &&
 	       strcmp(t.other, h->from) == 0 &&
 	       /* a refusal may be about something else that came under this id */
-	       (hash_eq(&ret_o->hash, &h->received) || (h->stage == STAGE_REFUSED && h->refusal == REFUSAL_CONFLICT));
+	       (hash_eq(&sent, &h->received) || (h->stage == STAGE_REFUSED && h->refusal == REFUSAL_CONFLICT));
 }
 
 static enum err
@@ -158,6 +162,11 @@ take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, str
 		e = seal_open_receipt(env, d, &keys, a->mem, &detail, why);
 	if (e == ERR_STALE || err_is_fatal(e))
 		return e;
+	/* what it said under seal is lost with the key; what it says in clear, and its sender signed, counts */
+	if (e == ERR_RESEAL) {
+		core_tell(a, LOG_INBOX_REFUSED, "from=%s code=%s class=receipt", h->from, err_code(e));
+		e = OK;
+	}
 	if (e == OK && !is_about_ours(txn, h, &o))
 		e = why_set(why, ERR_UNKNOWN_REFERRAL, "in_reply_to", "this agency sent no such message");
 	/* A receipt that does not open or is about nothing of ours is told to the operator, and changes nothing. */
@@ -168,6 +177,14 @@ take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, str
 	if (h->stage == STAGE_REFUSED && detail.code == OK)
 		detail.code = h->refusal == REFUSAL_CONFLICT ? ERR_CONFLICT : ERR_SYSTEM_REFUSED;
 	inbox_note(txn, h->from, &h->id, 0, &env->hash);
+	if (h->stage == STAGE_RESEAL) {
+		if (!msgid_eq(&h->in_reply_to, &o.id))
+			return OK;	/* it has gone again already */
+		o.is_accepted = true;	/* whether or not the hub's answer came */
+		outbox_put(txn, a->mem, &o);
+		reseal_ask(a, txn, &o);
+		return txn_error(txn);
+	}
 	return arrival_stage(a, txn, &o, h->from, h->stage, &detail, h->created_ms);
 }
 
@@ -267,6 +284,8 @@ check_order(struct adapter *a, struct txn *txn, const struct header *h, struct w
 		return why_set(why, ERR_INCONSISTENT, "seq", "was used before in this thread");
 	if (h->seq == last + 1)
 		return OK;
+	if (reseal_is_awaited(txn, &h->thread, last, h->seq))
+		return why_set(why, ERR_RESEAL, "seq", "one before it is sealed again");
 	if (!msgid_eq(&a->gap, &h->id)) {
 		a->gap = h->id;
 		a->n_gaps = 0;
@@ -322,6 +341,7 @@ use_up(struct adapter *a, struct txn *txn, const struct envelope *env)
 	struct thread t;
 
 	inbox_note(txn, h->from, &h->id, 0, &env->hash);
+	reseal_came(txn, &h->thread, h->seq, NULL);
 	if (h->seq <= last_seq(txn, h))
 		return;
 	if (!casebook_find(txn, &h->thread, &t)) {
@@ -389,8 +409,10 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 	enum err e;
 
 	snprintf(in.from, sizeof(in.from), "%s", h->from);
+	in.first = msgid_is_zero(&h->supersedes) ? h->id : h->supersedes;
+	reseal_came(txn, &h->thread, h->seq, &in.first);
 	if ((e = record_encode(record, a->mem, &plain, NULL)) != OK ||
-	    (e = compose_close(a, "inrecord", SPAN(h->id.b, MSGID_LEN), plain, &closed)) != OK)
+	    (e = compose_close(a, "inrecord", SPAN(in.first.b, MSGID_LEN), plain, &closed)) != OK)
 		return e;
 	inbox_add(txn, a->mem, &in, closed);
 	if (record->referral) {
@@ -409,12 +431,31 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 	return compose_receipt(a, txn, &receipt, NULL);
 }
 
+/* What came is in the inbox, as what it supersedes. Whether it can be opened once more does not matter; that it says the same does. */
+static enum err
+take_again(struct adapter *a, struct txn *txn, const struct envelope *env, struct inbound *in, struct why *why)
+{
+	struct open_keys keys = turnover_keys(a);
+	const struct directory *d;
+	struct record *record;
+	enum err e;
+
+	if ((d = named_directory(a, &env->header, &e, why)) != NULL)
+		e = seal_open(env, d, contacts_sheets(a->p.contacts), &keys, a->mem, &record, why);
+	if (e == OK && !reseal_is_same(a, txn, in, record))
+		e = why_set(why, ERR_CONFLICT, "supersedes", "another content than before");
+	if (e == OK || e == ERR_RESEAL)
+		return reseal_had(a, txn, env, in);
+	return e == ERR_STALE || err_verdict(e) != VERDICT_REJECT ? e : refuse(a, txn, env, e, why);
+}
+
 static enum err
 take_data(struct adapter *a, struct txn *txn, const struct envelope *env, struct why *why)
 {
 	const struct header *h = &env->header;
 	char id[MSGID_TEXT_LEN];
 	struct record *record;
+	struct inbound in;
 	struct thread t;
 	struct hash had;
 	uint64_t cursor;
@@ -431,7 +472,11 @@ take_data(struct adapter *a, struct txn *txn, const struct envelope *env, struct
 		    refuse(a, txn, env, ERR_CONFLICT, &(struct why){ .text = "the id came before with another content" }) :
 		    why_set(why, ERR_BAD_SIGNATURE, "signature", "not the sender's");
 	}
-	if ((e = judge(a, txn, env, &record, &t, why)) != OK)
+	if (!msgid_is_zero(&h->supersedes) && inbox_find(txn, h->from, &h->supersedes, &in))
+		return take_again(a, txn, env, &in, why);
+	if ((e = judge(a, txn, env, &record, &t, why)) == ERR_RESEAL)
+		return reseal_wish(a, txn, env);
+	if (e != OK)
 		return e == ERR_STALE || err_verdict(e) != VERDICT_REJECT ? e : refuse(a, txn, env, e, why);
 	msgid_format(&h->id, id);
 	core_tell(a, LOG_INBOX, "id=%s from=%s kind=%s", id, h->from, record->kind);

@@ -2,6 +2,7 @@
 /* compose - headers are filled here, sealed in proto, and put into the outbox in the caller's transaction. */
 #include "adapters/core/compose.h"
 
+#include "adapters/core/storage.h"
 #include "proto/local.h"
 
 enum err
@@ -16,19 +17,26 @@ compose_close(struct adapter *a, const char *table, struct span key, struct span
 	return local_close(a->p.local, buf_bytes(&place), plain, a->mem, ret_closed);
 }
 
-enum err
-compose_open(struct adapter *a, const char *table, struct span key, struct span closed, struct arena *mem,
-	     struct record **ret_record)
+static enum err
+open_closed(struct adapter *a, const char *table, struct span key, struct span closed, struct arena *mem, struct span *ret_plain)
 {
-	struct span plain;
 	struct buf place;
-	enum err e;
 
 	buf_init(&place, mem);
 	buf_str(&place, table);
 	buf_u8(&place, 0);
 	buf_span(&place, key);
-	if ((e = local_open(a->p.local, buf_bytes(&place), closed, mem, &plain)) != OK)
+	return local_open(a->p.local, buf_bytes(&place), closed, mem, ret_plain);
+}
+
+enum err
+compose_open(struct adapter *a, const char *table, struct span key, struct span closed, struct arena *mem,
+	     struct record **ret_record)
+{
+	struct span plain;
+	enum err e;
+
+	if ((e = open_closed(a, table, key, closed, mem, &plain)) != OK)
 		return e;
 	return record_decode(plain, mem, ret_record, NULL);
 }
@@ -137,6 +145,41 @@ compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct 
 	return OK;
 }
 
+/* What a receipt says under seal, kept in case that it must be sealed again. */
+static enum err
+close_detail(struct adapter *a, const struct msgid *id, const struct receipt_detail *d, struct span *ret_closed)
+{
+	struct buf b;
+
+	buf_init(&b, a->mem);
+	buf_u32(&b, err_number(d->code));
+	buf_u64(&b, (uint64_t)d->at_ms);
+	buf_var(&b, span_str(d->case_no));
+	buf_var(&b, span_str(d->text));
+	return b.e != OK ? b.e : compose_close(a, "outrecord", SPAN(id->b, MSGID_LEN), buf_bytes(&b), ret_closed);
+}
+
+static enum err
+open_detail(struct adapter *a, const struct msgid *id, struct span closed, struct receipt_detail *ret_d)
+{
+	struct span plain, case_no, text;
+	struct cursor c;
+	enum err e;
+
+	if ((e = open_closed(a, "outrecord", SPAN(id->b, MSGID_LEN), closed, a->mem, &plain)) != OK)
+		return e;
+	cursor_init(&c, plain);
+	*ret_d = (struct receipt_detail){ .code = err_by_number(cursor_u32(&c)) };
+	ret_d->at_ms = (int64_t)cursor_u64(&c);
+	case_no = cursor_var(&c);
+	text = cursor_var(&c);
+	if (cursor_end(&c) != OK)
+		return ERR_CORRUPT;
+	ret_d->case_no = case_no.n > 0 ? arena_strn(a->mem, case_no.p, case_no.n) : NULL;
+	ret_d->text = text.n > 0 ? arena_strn(a->mem, text.p, text.n) : NULL;
+	return arena_is_full(a->mem) ? ERR_TOOBIG : OK;
+}
+
 enum err
 compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, struct why *why)
 {
@@ -144,6 +187,7 @@ compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, 
 	const struct receipt_detail *detail = directory_find(contacts_directory(a->p.contacts), r->to) ? r->detail : NULL;
 	struct key_id signing;
 	struct envelope env;
+	struct span closed = SPAN_NONE;
 	struct outbound o;
 	struct header h;
 	uint8_t cek[32];
@@ -165,7 +209,80 @@ compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, 
 	if (e != OK)
 		return e;
 	outbound_of(&env, &h, &o);
-	outbox_add(txn, a->mem, &o, env.header_bytes, env.body, SPAN_NONE);
+	if (detail && (e = close_detail(a, &h.id, detail, &closed)) != OK)
+		return e;
+	outbox_add(txn, a->mem, &o, env.header_bytes, env.body, closed);
+	a->is_submit_due = true;
+	return OK;
+}
+
+/* -- again -- */
+
+/* What does not come from sealing stays as it was; id and time are new. */
+static void
+renew_header(struct adapter *a, const struct outbound *o, const struct header *old, struct header *h)
+{
+	fresh_header(a, h, old->class, old->to[0]);
+	h->thread = old->thread;
+	h->seq = old->seq;
+	memcpy(h->basis, old->basis, sizeof(h->basis));
+	h->n_basis = old->n_basis;
+	h->priority = old->priority;
+	h->registered_by_ms = old->registered_by_ms;
+	h->respond_by_ms = old->respond_by_ms;
+	h->expires_ms = old->expires_ms;
+	h->in_reply_to = old->in_reply_to;
+	memcpy(h->closes, old->closes, sizeof(h->closes));
+	h->n_closes = old->n_closes;
+	h->stage = old->stage;
+	h->refusal = old->refusal;
+	h->received = old->received;
+	if (old->class == CLASS_DATA)
+		h->supersedes = o->is_accepted ? o->id : o->replaces;
+}
+
+static enum err
+seal_again(struct adapter *a, struct txn *txn, const struct outbound *o, struct header *h, struct envelope *ret_env, struct why *why)
+{
+	struct key8 key = storage_key(o->seq);
+	struct span closed = arena_span(a->mem, txn_get(txn, TABLE_OUTRECORD, SPAN(key.b, 8)));
+	struct receipt_detail detail;
+	struct record *record;
+	struct key_id signing;
+	uint8_t cek[32];
+	enum err e;
+
+	key_id_of(KEY_SIGNING, key_public(a->p.signing), &signing);
+	core_random(a, cek, sizeof(cek));
+	if (o->class == CLASS_DATA) {
+		if ((e = compose_open(a, "outrecord", SPAN(o->first.b, MSGID_LEN), closed, a->mem, &record)) == OK)
+			e = seal_record(h, record, contacts_directory(a->p.contacts), contacts_sheets(a->p.contacts), &signing, cek,
+					a->mem, ret_env, why);
+	} else if (closed.n == 0 || (e = open_detail(a, &o->first, closed, &detail)) == OK) {
+		e = seal_receipt(h, closed.n > 0 ? &detail : NULL, contacts_directory(a->p.contacts),
+				 contacts_sheets(a->p.contacts), &signing, cek, a->mem, ret_env, why);
+	}
+	explicit_bzero(cek, sizeof(cek));
+	return e;
+}
+
+enum err
+compose_again(struct adapter *a, struct txn *txn, struct outbound *o, struct why *why)
+{
+	struct span header, body;
+	struct header old, h;
+	struct envelope env;
+	enum err e;
+
+	if (!outbox_sealed(txn, o->seq, &header, &body))
+		return ERR_CORRUPT;
+	if ((e = header_decode(arena_span(a->mem, header), a->mem, &old, why)) != OK ||
+	    (e = check_sheet(a, old.to[0], why)) != OK)
+		return e;
+	renew_header(a, o, &old, &h);
+	if ((e = seal_again(a, txn, o, &h, &env, why)) != OK)
+		return e;
+	outbox_renew(txn, a->mem, o, &h.id, &env.hash, env.header_bytes, env.body);
 	a->is_submit_due = true;
 	return OK;
 }

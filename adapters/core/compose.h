@@ -23,6 +23,10 @@ struct receipt_of {
 };
 enum err compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, struct why *why) MUST_USE;
 
+/* Seal a message of the outbox again, to the keys and under the directory of now, with a new id; it is pending again. Its place,
+ * its record and its clocks stay. ERR_BUSY as above; ERR_CORRUPT: what it was made of is not there. */
+enum err compose_again(struct adapter *a, struct txn *txn, struct outbound *o, struct why *why) MUST_USE;
+
 /* A record closed for our own disk, bound to a table and key; and opened again. */
 enum err compose_close(struct adapter *a, const char *table, struct span key, struct span plain, struct span *ret_closed) MUST_USE;
 enum err compose_open(struct adapter *a, const char *table, struct span key, struct span closed, struct arena *mem,

@@ -60,6 +60,8 @@ struct adapter {
 	uint64_t brought_version;	/* of our sheet, brought to the hub last */
 	uint64_t foreign_version;	/* of a sheet of ours that we did not make, told already */
 	int64_t echo_ms;		/* how long the hub may take to show us our sheet */
+	int64_t reseal_ms;		/* when wishes to seal again are looked at next */
+	uint64_t reseal_seq;		/* after which, in the outbox */
 	bool is_submit_due;		/* something was added to the outbox in this event */
 };
 

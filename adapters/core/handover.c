@@ -63,10 +63,10 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 		return e;
 	if (!in->is_stage) {
 		closed = inbox_record(txn, in->cursor);
-		if ((e = compose_open(a, "inrecord", SPAN(in->id.b, MSGID_LEN), arena_span(mem, closed), mem, &record)) != OK)
+		if ((e = compose_open(a, "inrecord", SPAN(in->first.b, MSGID_LEN), arena_span(mem, closed), mem, &record)) != OK)
 			return e;
 	}
-	msgid_format(&in->id, id);
+	msgid_format(&in->first, id);
 	bytes_hex(in->thread.b, THREAD_LEN, hex);
 	*ret_out = (struct outgoing){
 		.msg_id = arena_str(mem, id),
@@ -116,7 +116,7 @@ postpone(struct adapter *a, uint64_t cursor, enum err e, struct door *door)
 	due.due_ms = core_now(a) + circuit_backoff(due.tries, config->retry_min_ms, config->retry_max_ms);
 	due.is_parked = due.strikes >= config->park_after;
 	egress_put(txn, &due);
-	msgid_format(&in.id, id);
+	msgid_format(&in.first, id);
 	core_tell(a, due.is_parked ? LOG_EGRESS_PARKED : LOG_EGRESS_RETRY, "id=%s door=%s code=%s tries=%u", id, name, err_code(e),
 		  due.tries);
 	return txn_commit(txn);
@@ -279,7 +279,7 @@ take_answer(struct adapter *a, uint64_t cursor, const char *door, const struct n
 			return e;
 		}
 		if ((e = txn_commit(txn)) == OK) {
-			msgid_format(&in.id, id);
+			msgid_format(&in.first, id);
 			core_tell(a, LOG_EGRESS, "id=%s door=%s", id, door);
 		}
 		return e;

@@ -4,7 +4,7 @@
 
 #include "adapters/core/storage.h"
 
-#define INBOUND_VERSION 1
+#define INBOUND_VERSION 2
 #define EGRESS_VERSION 1
 #define EGRESS_LEN 28
 
@@ -17,6 +17,7 @@ inbound_encode(const struct inbound *in, struct arena *mem)
 	buf_u8(&b, INBOUND_VERSION);
 	buf_u8(&b, in->is_stage);
 	buf_add(&b, in->id.b, MSGID_LEN);
+	buf_add(&b, in->first.b, MSGID_LEN);
 	buf_add(&b, in->hash.b, sizeof(in->hash.b));
 	buf_var(&b, span_str(in->from));
 	buf_add(&b, in->thread.b, THREAD_LEN);
@@ -34,13 +35,17 @@ static bool
 inbound_decode(struct span bytes, struct inbound *in)
 {
 	struct cursor c;
+	uint8_t version;
 
 	memset(in, 0, sizeof(*in));
 	cursor_init(&c, bytes);
-	if (cursor_u8(&c) != INBOUND_VERSION)
+	if ((version = cursor_u8(&c)) == 0 || version > INBOUND_VERSION)
 		return false;
 	in->is_stage = cursor_u8(&c) != 0;
 	cursor_copy(&c, in->id.b, MSGID_LEN);
+	in->first = in->id;
+	if (version > 1)
+		cursor_copy(&c, in->first.b, MSGID_LEN);
 	cursor_copy(&c, in->hash.b, sizeof(in->hash.b));
 	storage_text(&c, in->from, sizeof(in->from));
 	cursor_copy(&c, in->thread.b, THREAD_LEN);
@@ -75,12 +80,28 @@ inbox_note(struct txn *txn, const char *from, const struct msgid *id, uint64_t c
 	txn_put_new(txn, TABLE_SEEN, SPAN(key, seen_key(key, from, id)), SPAN(value, sizeof(value)));
 }
 
+/* The first id leads to the entry as well; it keeps the hash that came under it. */
+static void
+lead(struct txn *txn, const struct inbound *in)
+{
+	uint8_t key[MSGID_LEN + AGENCY_ID_MAX], value[8 + sizeof(in->hash.b)];
+	size_t n = seen_key(key, in->from, &in->first);
+	struct span row = txn_get(txn, TABLE_SEEN, SPAN(key, n));
+	struct key8 k = storage_key(in->cursor);
+
+	memcpy(value, k.b, 8);
+	memcpy(value + 8, row.n == sizeof(value) ? row.p + 8 : in->hash.b, sizeof(in->hash.b));
+	txn_put(txn, TABLE_SEEN, SPAN(key, n), SPAN(value, sizeof(value)));
+}
+
 void
 inbox_add(struct txn *txn, struct arena *mem, struct inbound *in, struct span closed)
 {
 	struct key8 key;
 	struct walk w;
 
+	if (msgid_is_zero(&in->first))
+		in->first = in->id;
 	in->cursor = walk_before(txn, TABLE_INBOX, SPAN_NONE, &w) ? storage_number(w.key) + 1 : 1;
 	walk_end(&w);
 	key = storage_key(in->cursor);
@@ -90,6 +111,8 @@ inbox_add(struct txn *txn, struct arena *mem, struct inbound *in, struct span cl
 	if (in->is_stage)
 		return;
 	inbox_note(txn, in->from, &in->id, in->cursor, &in->hash);
+	if (!msgid_eq(&in->first, &in->id))
+		lead(txn, in);
 	txn_put(txn, TABLE_UNREGISTERED, SPAN(key.b, 8), SPAN(key.b, 8));
 }
 
@@ -160,6 +183,24 @@ inbox_seen(struct txn *txn, const char *from, const struct msgid *id, uint64_t *
 	*ret_cursor = storage_number(row);
 	memcpy(ret_hash->b, row.p + 8, sizeof(ret_hash->b));
 	return true;
+}
+
+bool
+inbox_find(struct txn *txn, const char *from, const struct msgid *id, struct inbound *ret_in)
+{
+	struct hash hash;
+	uint64_t cursor;
+
+	return inbox_seen(txn, from, id, &cursor, &hash) && cursor != 0 && inbox_get(txn, cursor, ret_in);
+}
+
+void
+inbox_again(struct txn *txn, struct arena *mem, struct inbound *in, const struct msgid *id, const struct hash *hash)
+{
+	in->id = *id;
+	in->hash = *hash;
+	inbox_note(txn, in->from, id, in->cursor, hash);
+	inbox_put(txn, mem, in);
 }
 
 bool

@@ -21,7 +21,8 @@ enum inbound_state {
 struct inbound {
 	uint64_t cursor;		/* given by inbox_add */
 	bool is_stage;			/* a stage of ours, not a record */
-	struct msgid id;		/* of the message that came; for a stage, of ours that it is about */
+	struct msgid id;		/* of the message that came, the newest; for a stage, of ours that it is about */
+	struct msgid first;		/* what our system knows it by, for ever; zero when it is added: `id` */
 	struct hash hash;
 	char from[AGENCY_ID_MAX + 1];
 	struct thread_id thread;
@@ -45,6 +46,10 @@ bool inbox_unregistered(struct txn *txn, struct inbound *ret_in);
 bool inbox_seen(struct txn *txn, const char *from, const struct msgid *id, uint64_t *ret_cursor, struct hash *ret_hash);
 /* Note (from, id) as come without an entry (cursor 0): refused for good. */
 void inbox_note(struct txn *txn, const char *from, const struct msgid *id, uint64_t cursor, const struct hash *hash);
+/* Is the message of that id, or what it was before it was sealed again, in the inbox? */
+bool inbox_find(struct txn *txn, const char *from, const struct msgid *id, struct inbound *ret_in);
+/* The same entry came under another id: both lead to it, receipts go for the newer. */
+void inbox_again(struct txn *txn, struct arena *mem, struct inbound *in, const struct msgid *id, const struct hash *hash);
 bool inbox_by_id(struct txn *txn, const struct msgid *id, struct inbound *ret_in);	/* a record of any sender */
 
 /* -- egress -- */

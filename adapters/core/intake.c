@@ -503,7 +503,7 @@ take_confirmation(struct adapter *a, struct txn *txn, struct intake_item *item, 
 	if ((e = register_inbound(a, txn, &in, item->case_no, &item->why)) != OK)
 		return item->record && !err_is_fatal(e) && !item->is_repeat ? ERR_NOMEM : e;
 	if (item->record == NULL)
-		name_ids(item, &in.id, &in.thread, a->mem);
+		name_ids(item, &in.first, &in.thread, a->mem);
 	return OK;
 }
 

@@ -4,7 +4,7 @@
 
 #include "adapters/core/storage.h"
 
-#define OUTBOUND_VERSION 1
+#define OUTBOUND_VERSION 2
 
 /* A smaller byte sorts first: the most urgent. */
 static uint8_t
@@ -21,6 +21,10 @@ outbound_encode(const struct outbound *o, struct arena *mem)
 	buf_init(&b, mem);
 	buf_u8(&b, OUTBOUND_VERSION);
 	buf_add(&b, o->id.b, MSGID_LEN);
+	buf_add(&b, o->first.b, MSGID_LEN);
+	buf_add(&b, o->replaces.b, MSGID_LEN);
+	buf_u8(&b, o->is_accepted);
+	buf_u32(&b, o->again);
 	buf_u8(&b, (uint8_t)o->class);
 	buf_u8(&b, (uint8_t)o->priority);
 	buf_add(&b, o->thread.b, THREAD_LEN);
@@ -44,12 +48,20 @@ static bool
 outbound_decode(struct span bytes, struct outbound *o)
 {
 	struct cursor c;
+	uint8_t version;
 
 	memset(o, 0, sizeof(*o));
 	cursor_init(&c, bytes);
-	if (cursor_u8(&c) != OUTBOUND_VERSION)
+	if ((version = cursor_u8(&c)) == 0 || version > OUTBOUND_VERSION)
 		return false;
 	cursor_copy(&c, o->id.b, MSGID_LEN);
+	o->first = o->id;
+	if (version > 1) {
+		cursor_copy(&c, o->first.b, MSGID_LEN);
+		cursor_copy(&c, o->replaces.b, MSGID_LEN);
+		o->is_accepted = cursor_u8(&c) != 0;
+		o->again = cursor_u32(&c);
+	}
 	o->class = (enum envelope_class)cursor_u8(&c);
 	o->priority = (enum priority)cursor_u8(&c);
 	cursor_copy(&c, o->thread.b, THREAD_LEN);
@@ -66,6 +78,8 @@ outbound_decode(struct span bytes, struct outbound *o)
 	o->registered_ms = (int64_t)cursor_u64(&c);
 	o->seen_ms = (int64_t)cursor_u64(&c);
 	o->refused_ms = (int64_t)cursor_u64(&c);
+	if (version == 1)
+		o->is_accepted = o->stored_ms != 0;
 	return cursor_end(&c) == OK;
 }
 
@@ -89,6 +103,7 @@ outbox_add(struct txn *txn, struct arena *mem, struct outbound *o, struct span h
 
 	o->seq = walk_before(txn, TABLE_OUTBOX, SPAN_NONE, &w) ? storage_number(w.key) + 1 : 1;
 	walk_end(&w);
+	o->first = o->id;
 	key = storage_key(o->seq);
 	buf_init(&b, mem);
 	buf_var(&b, header);
@@ -116,9 +131,22 @@ outbox_get(struct txn *txn, uint64_t seq, struct outbound *ret_o)
 bool
 outbox_find(struct txn *txn, const struct msgid *id, struct outbound *ret_o)
 {
-	struct span seq = txn_get(txn, TABLE_SENT, SPAN(id->b, MSGID_LEN));
+	struct hash hash;
 
-	return seq.p != NULL && outbox_get(txn, storage_number(seq), ret_o);
+	return outbox_find_as(txn, id, ret_o, &hash);
+}
+
+bool
+outbox_find_as(struct txn *txn, const struct msgid *id, struct outbound *ret_o, struct hash *ret_hash)
+{
+	struct span row = txn_get(txn, TABLE_SENT, SPAN(id->b, MSGID_LEN));
+
+	if (row.p == NULL || !outbox_get(txn, storage_number(row), ret_o))
+		return false;
+	*ret_hash = ret_o->hash;
+	if (row.n == 8 + sizeof(ret_hash->b))
+		memcpy(ret_hash->b, row.p + 8, sizeof(ret_hash->b));
+	return true;
 }
 
 bool
@@ -175,4 +203,65 @@ uint64_t
 outbox_count_pending(struct txn *txn)
 {
 	return txn_count(txn, TABLE_PENDING);
+}
+
+/* -- sealed again -- */
+
+void
+outbox_wish(struct txn *txn, const struct outbound *o, int64_t due_ms)
+{
+	struct key8 key = storage_key(o->seq), due = storage_key((uint64_t)due_ms);
+
+	outbox_settle(txn, o);
+	txn_put(txn, TABLE_WISHES, SPAN(key.b, 8), SPAN(due.b, 8));
+}
+
+bool
+outbox_next_wish(struct txn *txn, uint64_t after, uint64_t *ret_seq, int64_t *ret_due_ms)
+{
+	struct key8 key = storage_key(after + 1);
+	struct walk w;
+	bool found = walk_from(txn, TABLE_WISHES, SPAN(key.b, 8), &w);
+
+	if (found) {
+		*ret_seq = storage_number(w.key);
+		*ret_due_ms = (int64_t)storage_number(w.value);
+	}
+	walk_end(&w);
+	return found;
+}
+
+void
+outbox_no_wish(struct txn *txn, uint64_t seq)
+{
+	struct key8 key = storage_key(seq);
+
+	txn_del(txn, TABLE_WISHES, SPAN(key.b, 8));
+}
+
+void
+outbox_renew(struct txn *txn, struct arena *mem, struct outbound *o, const struct msgid *id, const struct hash *hash,
+	     struct span header, struct span body)
+{
+	uint8_t old[8 + sizeof(o->hash.b)], pending[9];
+	struct key8 key = storage_key(o->seq);
+	struct buf b;
+
+	memcpy(old, key.b, 8);
+	memcpy(old + 8, o->hash.b, sizeof(o->hash.b));
+	txn_put(txn, TABLE_SENT, SPAN(o->id.b, MSGID_LEN), SPAN(old, sizeof(old)));
+	if (o->is_accepted)
+		o->replaces = o->id;
+	o->id = *id;
+	o->hash = *hash;
+	o->is_accepted = false;
+	o->again++;
+	buf_init(&b, mem);
+	buf_var(&b, header);
+	buf_var(&b, body);
+	outbox_put(txn, mem, o);
+	txn_put(txn, TABLE_OUTBODY, SPAN(key.b, 8), buf_bytes(&b));
+	txn_put_new(txn, TABLE_SENT, SPAN(o->id.b, MSGID_LEN), SPAN(key.b, 8));
+	txn_put(txn, TABLE_PENDING, SPAN(pending, pending_key(pending, urgency(o->priority), o->seq)), SPAN(key.b, 8));
+	outbox_no_wish(txn, o->seq);
 }

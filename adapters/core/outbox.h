@@ -13,7 +13,11 @@
 
 struct outbound {
 	uint64_t seq;			/* its place; given by outbox_add */
-	struct msgid id;
+	struct msgid id;		/* on the wire; changes when it is sealed again */
+	struct msgid first;		/* what our system knows it by, for ever */
+	struct msgid replaces;		/* the one of it that the hub stored last; zero: none, or `id` itself */
+	bool is_accepted;		/* the hub has it under `id` */
+	uint32_t again;			/* how often it was sealed again */
 	enum envelope_class class;
 	enum priority priority;
 	struct thread_id thread;
@@ -27,13 +31,23 @@ struct outbound {
 	int64_t queued_ms, stored_ms, delivered_ms, registered_ms, seen_ms, refused_ms;
 };
 
-/* Add with its sealed parts and the record (closed; SPAN_NONE for receipts). Sets o->seq; pending from now on. */
+/* Add with its sealed parts and the record or a receipt's detail (closed; SPAN_NONE: none). Sets o->seq and o->first; pending from
+ * now on. */
 void outbox_add(struct txn *txn, struct arena *mem, struct outbound *o, struct span header, struct span body, struct span closed);
 bool outbox_get(struct txn *txn, uint64_t seq, struct outbound *ret_o);
+/* By any id that it ever had; *ret_hash (or NULL) is what went under that one. */
 bool outbox_find(struct txn *txn, const struct msgid *id, struct outbound *ret_o);
+bool outbox_find_as(struct txn *txn, const struct msgid *id, struct outbound *ret_o, struct hash *ret_hash);
 bool outbox_sealed(struct txn *txn, uint64_t seq, struct span *ret_header, struct span *ret_body);	/* borrowed from txn */
 void outbox_put(struct txn *txn, struct arena *mem, const struct outbound *o);
 void outbox_settle(struct txn *txn, const struct outbound *o);		/* no longer pending */
+/* It is to be sealed again, at `due_ms` at the earliest: not pending until then. */
+void outbox_wish(struct txn *txn, const struct outbound *o, int64_t due_ms);
+bool outbox_next_wish(struct txn *txn, uint64_t after, uint64_t *ret_seq, int64_t *ret_due_ms);	/* by seq */
+void outbox_no_wish(struct txn *txn, uint64_t seq);
+/* Sealed again: what was under o->id goes under `id` from now on, pending, in its old place. */
+void outbox_renew(struct txn *txn, struct arena *mem, struct outbound *o, const struct msgid *id, const struct hash *hash,
+		  struct span header, struct span body);
 /* Step through what is pending, most urgent first. Start with *state zeroed. */
 struct pending_at { uint8_t urgency; uint64_t seq; bool is_begun; };
 bool outbox_next_pending(struct txn *txn, struct pending_at *state, uint64_t *ret_seq);

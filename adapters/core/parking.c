@@ -43,7 +43,7 @@ parking_each(struct adapter *a, size_t max, void (*each)(void *arg, const struct
 			.at_ms = in.at_ms,
 		};
 
-		msgid_format(&in.id, p.id);
+		msgid_format(&in.first, p.id);
 		if (n++ < max)
 			each(arg, &p);
 	}
@@ -54,7 +54,7 @@ parking_each(struct adapter *a, size_t max, void (*each)(void *arg, const struct
 static bool
 is_named(const struct inbound *in, const struct msgid *id)
 {
-	return id == NULL || msgid_eq(&in->id, id);
+	return id == NULL || msgid_eq(&in->first, id);
 }
 
 /* Change each one named, in one transaction. */

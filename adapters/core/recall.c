@@ -26,7 +26,7 @@ step_of(struct adapter *a, struct txn *txn, const struct outbound *o, const stru
 
 	if (closed.p == NULL)
 		return ERR_CORRUPT;
-	if ((e = compose_open(a, "outrecord", SPAN(o->id.b, MSGID_LEN), arena_span(a->mem, closed), a->mem, &record)) == OK)
+	if ((e = compose_open(a, "outrecord", SPAN(o->first.b, MSGID_LEN), arena_span(a->mem, closed), a->mem, &record)) == OK)
 		*ret_status = record->status;
 	return e;
 }

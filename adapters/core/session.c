@@ -4,6 +4,7 @@
 
 #include "adapters/core/arrival.h"
 #include "adapters/core/recall.h"
+#include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
 
@@ -352,15 +353,20 @@ accept_item(struct adapter *a, struct txn *txn, const struct accepted_item *item
 	struct leaf leaf;
 
 	land(a, flight_of(a, &item->id));
-	if (!outbox_find(txn, &item->id, &o))
-		return OK;	/* not ours any more */
+	if (!outbox_find(txn, &item->id, &o) || !msgid_eq(&o.id, &item->id))
+		return OK;	/* not ours, or sealed again since */
 	if (!arrival_leaf_is_of(a, item->leaf, item->salt, item->detail, &o.id, &o.hash, a->p.config->agency, &leaf) ||
 	    leaf.type != arrival_leaf_type(o.class, o.receipt))
 		return ERR_INCONSISTENT;
-	if (o.stored_ms != 0)
+	if (o.is_accepted)
 		return OK;	/* had before */
 	o.leaf = leaf.seq;
+	o.is_accepted = true;
 	outbox_settle(txn, &o);
+	if (o.stored_ms != 0) {		/* under another id: our system knows */
+		outbox_put(txn, a->mem, &o);
+		return OK;
+	}
 	return arrival_stage(a, txn, &o, a->p.config->agency, STAGE_STORED, NULL, now);
 }
 
@@ -432,10 +438,16 @@ session_refused(struct adapter *a, const struct refused *r)
 			continue;
 		msgid_format(&item->id, text);
 		core_tell(a, LOG_SUBMIT_REFUSED, "id=%s code=%s", text, err_code(item->code));
-		if (err_verdict(item->code) == VERDICT_REJECT) {
+		if (item->code == ERR_RESEAL) {
+			land(a, f);
+			if (!o.is_accepted)
+				reseal_ask(a, txn, &o);
+		} else if (err_verdict(item->code) == VERDICT_REJECT) {
 			land(a, f);
 			if (o.stage == STAGE_NONE)
 				e = recall_outbound(a, txn, &o, &detail);
+			else
+				outbox_settle(txn, &o);	/* what it was to replace has ended: its receipt says how */
 		} else if (f) {
 			f->again_ms = now + retry_after(item->retry_after_ms);
 			f->bytes = 0;

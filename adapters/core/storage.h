@@ -22,7 +22,7 @@ enum adapter_table {
 	TABLE_OUTBOX,		/* seq u64 -> what we sent, and how far it came */
 	TABLE_OUTBODY,		/* seq u64 -> header and body as sealed */
 	TABLE_OUTRECORD,	/* seq u64 -> the record, closed, for sealing again */
-	TABLE_SENT,		/* message id -> seq u64 */
+	TABLE_SENT,		/* message id -> seq u64; an id that was made again: and its env_hash */
 	TABLE_PENDING,		/* urgency u8, seq u64 -> nothing: not yet stored at the hub */
 	TABLE_INBOX,		/* cursor u64 -> what came, and what our system made of it */
 	TABLE_INRECORD,		/* cursor u64 -> the record, closed */
@@ -30,11 +30,13 @@ enum adapter_table {
 	TABLE_EGRESS,		/* cursor u64 -> due ms u64, tries u32: not yet taken by our system */
 	TABLE_REFUSED,		/* thread id, where its referral was refused here -> last seq u64 of its sender that was */
 	TABLE_UNREGISTERED,	/* cursor u64 -> nothing: a record that our system has neither registered nor refused */
+	TABLE_WISHES,		/* seq u64 -> due ms u64: to be sealed again */
+	TABLE_AWAITED,		/* thread id, seq u64 -> first message id: asked for under a newer key, not here yet */
 };
 
 #define ADAPTER_TABLE_NAMES \
 	"meta", "directory", "sheet", "thread", "referral", "number", "native", "outbox", "outbody", "outrecord", "sent", \
-	"pending", "inbox", "inrecord", "seen", "egress", "refused", "unregistered", NULL
+	"pending", "inbox", "inrecord", "seen", "egress", "refused", "unregistered", "wishes", "awaited", NULL
 
 struct key8 { uint8_t b[8]; };
 

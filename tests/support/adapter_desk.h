@@ -78,6 +78,18 @@ adesk_no_keys(const char *dir)
 	rmdir(dir);
 }
 
+/* The keys are lost, or turned over by hand: another sealing key, named by the next sheet. The process must not be running. */
+static inline void
+adesk_rekey(struct adesk *d, uint64_t version)
+{
+	assert(d->chest == NULL);
+	adesk_no_keys(d->keys);
+	key_free(d->world->sealing[d->place]);
+	d->world->sealing[d->place] = world_key(d->world, KEY_SEALING);
+	world_sheet(d->world, d->place, version);
+	adesk_keys(d->world, d->place, d->keys);
+}
+
 /* The process starts: store, contacts, adapter. */
 static inline void
 adesk_start(struct adesk *d)

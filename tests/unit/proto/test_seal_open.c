@@ -229,7 +229,7 @@ test_wrap_names_other_key(void **state)
 	(void)state;
 	h.wraps[1].key = h.wraps[0].key;
 	env = close_again(w, &h, w->cek);
-	assert_refused(w, &env, ERR_UNKNOWN_KEY, ERR_CANNOT_OPEN);
+	assert_refused(w, &env, ERR_RESEAL, ERR_RESEAL);
 	world_free(w);
 }
 
@@ -386,7 +386,7 @@ test_own_keys(void **state)
 
 	(void)state;
 	assert_int_equal(seal_open(&env, w->directory, &w->sheets, &alive, w->mem, &record, &why), OK);
-	assert_int_equal(seal_open(&env, w->directory, &w->sheets, &gone, w->mem, &record, &why), ERR_CANNOT_OPEN);
+	assert_int_equal(seal_open(&env, w->directory, &w->sheets, &gone, w->mem, &record, &why), ERR_RESEAL);
 	assert_int_equal(world_open(w, 2, &env, w->mem, &record, &why), ERR_CANNOT_OPEN);
 	key_free(newer);
 	world_free(w);
