@@ -255,6 +255,12 @@ simhub_set_faults(struct simhub *s, const struct simhub_faults *faults)
 void
 simhub_crash(struct simhub *s)
 {
+	simhub_crash_for(s, RESTART_MS);
+}
+
+void
+simhub_crash_for(struct simhub *s, int64_t ms)
+{
 	if (s->hub == NULL)
 		return;
 	hub_free(s->hub);
@@ -271,7 +277,7 @@ simhub_crash(struct simhub *s)
 		s->conns[i].is_up = false;
 		s->conns[i].on_down(s->conns[i].agent, i);
 	}
-	lossy_at(s->wire, RESTART_MS, start, s, s->starts, SPAN_NONE);
+	lossy_at(s->wire, ms, start, s, s->starts, SPAN_NONE);
 }
 
 unsigned

@@ -113,6 +113,8 @@ load(struct town *t)
 {
 	struct bureau *b = &t->bureaus[lossy_random(t->wire) % t->n_bureaus];
 
+	if (b->mood == MOOD_DOWN)
+		return;		/* it says nothing either */
 	if (b->open)
 		bureau_say(b, b->open);
 	else if (t->n_inputs == TOWN_INPUTS_MAX)
