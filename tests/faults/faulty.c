@@ -7,7 +7,7 @@
  *	FAULTY_AT	op:class:k, the k-th such call (from 1), and FAULTY_DO what it does, once:
  *			an errno's name, "short" (half is done), "before" or "after" (killed there)
  *	FAULTY_MARK	this file is made when it was done
- *	FAULTY_RECORD	writes, syncs and names of data.mdb, renamed checkpoints and log lines, in their order: struct record
+ *	FAULTY_RECORD	writes, syncs and the name of data.mdb, renamed checkpoints and log lines, in their order: struct record
  *
  * System calls are made directly, so nothing here depends on how libc names its own variants.
  */
@@ -214,7 +214,7 @@ is_recorded(int fd)
 		return false;
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = readlink(link, path, sizeof(path));
-	return n > 9 && memcmp(path + n - 9, "/data.mdb", 9) == 0;
+	return n > 10 && (memcmp(path + n - 9, "/data.mdb", 9) == 0 || memcmp(path + n - 10, "/.data.new", 10) == 0);
 }
 
 static void
@@ -498,6 +498,8 @@ renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned f
 {
 	unsigned class = class_at(to_dir, to);
 	bool it = is_it(OP_RENAME, class);
+	size_t n = strlen(to);
+	long rc;
 
 	if (fails(it))
 		return -1;
@@ -506,7 +508,13 @@ renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned f
 		record_checkpoint(from);
 		pthread_mutex_unlock(&record_lock);
 	}
-	return (int)end(it, syscall(SYS_renameat2, from_dir, from, to_dir, to, flags));
+	rc = syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+	if (rc == 0 && record_fd >= 0 && class != 0 && n >= 9 && strcmp(to + n - 9, "/data.mdb") == 0) {
+		pthread_mutex_lock(&record_lock);
+		record(RECORD_NAMED, false, 0, NULL, 0);
+		pthread_mutex_unlock(&record_lock);
+	}
+	return (int)end(it, rc);
 }
 
 EXPORT int

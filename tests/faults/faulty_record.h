@@ -8,8 +8,9 @@
 #include <stdint.h>
 
 enum record_kind {
-	RECORD_WRITE = 1,	/* to data.mdb at `at`; is_synced: through a descriptor with O_DSYNC */
-	RECORD_SYNC,		/* of data.mdb, after it succeeded */
+	RECORD_WRITE = 1,	/* to the store's file at `at`; is_synced: through a descriptor with O_DSYNC */
+	RECORD_SYNC,		/* of the store's file, after it succeeded */
+	RECORD_NAMED,		/* the new file has its own name now: data.mdb */
 	RECORD_CHECKPOINT,	/* the note that is about to take the place of the outside copy */
 	RECORD_LINE,		/* a line of the log */
 };
