@@ -4,7 +4,7 @@ import base64
 import json
 import unittest
 
-from peer import envelope, prim, record, tree, trust, wire
+from peer import envelope, prim, record, statement, tree, trust, wire
 
 VECTORS = wire.ROOT / "tests" / "vectors" / "proto"
 
@@ -193,6 +193,49 @@ class Trust(unittest.TestCase):
         text = f"{book.d.origin}\n{size}\n{base64.b64encode(root).decode()}\n"
         self.assertEqual(text + "\n" + trust.sign_note(text, book.d.origin, self.keys.log), self.v["checkpoint"])
         self.assertEqual(trust.verifier(book.d.origin, self.keys.log.public), self.v["log_verifier"])
+
+
+class Hub(unittest.TestCase):
+    """What the hub says of its own accord, and what a sender takes back."""
+
+    def setUp(self):
+        self.v = vectors("hub.json")
+        self.keys = Keys(vectors("seal.json"))
+        self.book = trust.Book(b(vectors("trust.json")["directory"]))
+
+    def test_notice(self):
+        for me in ("plovdiv-gp", "plovdiv-ozd"):
+            opened = envelope.open_envelope(b(self.v["notice_envelope"]), me, {}, self.book)
+            n = opened.notice
+            self.assertEqual((n.fact, getattr(n, "from"), n.to, n.leaf, n.stages), (3, "plovdiv-gp", "plovdiv-ozd", 42, 12))
+            self.assertEqual(n.env_hash.hex(), vectors("seal.json")["env_hash_beside"])
+        self.assertEqual(wire.encode(n).hex(), self.v["notice"])
+        with self.assertRaises(prim.Refused):
+            envelope.open_envelope(b(self.v["notice_envelope"]), "plovdiv-school", {}, self.book)
+
+    def test_no_bit_of_a_notice_may_be_wrong(self):
+        data = b(self.v["notice_envelope"])
+        for at in range(len(data)):
+            broken = data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1:]
+            with self.assertRaises(prim.Refused, msg=f"byte {at}"):
+                envelope.open_envelope(broken, "plovdiv-gp", {}, self.book)
+
+    def test_statement(self):
+        digest = bytes(32)
+        for row in self.v["rows"]:
+            self.assertEqual(wire.encode(wire.decode_canonical("StatementRow", b(row))).hex(), row)
+            digest = statement.chain(digest, b(row))
+        self.assertEqual(digest.hex(), self.v["digest"])
+        head = wire.decode_canonical("StatementHead", b(self.v["head"]))
+        self.assertEqual((head.rows, head.digest, head.agency), (2, digest, "plovdiv-gp"))
+        page = wire.Statement(ask=head.ask)
+        statement.seal(page, head.agency, head.at_ms, head.since, head.size, head.root, map(b, self.v["rows"]), self.keys.notice)
+        self.assertEqual((page.head.hex(), page.sig.hex()), (self.v["head"], self.v["head_sig"]))
+
+    def test_withdrawal(self):
+        opened = envelope.open_envelope(b(self.v["withdrawal_envelope"]), "plovdiv-ozd", {}, self.book)
+        self.assertTrue(envelope.is_withdrawal(opened.header))
+        self.assertEqual(opened.header.received.hex(), vectors("seal.json")["env_hash_beside"])
 
 
 class Frames(unittest.TestCase):

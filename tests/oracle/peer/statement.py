@@ -71,7 +71,7 @@ class Statement:
 
 def seal(page, agency, at_ms, since, size, root, rows, key):
     """Head and signature into a page, `rows` being the bytes of all rows of the statement."""
-    digest = bytes(32)
+    rows, digest = list(rows), bytes(32)
     for row in rows:
         digest = chain(digest, row)
     page.head = wire.encode(wire.StatementHead(ask=page.ask, agency=agency, at_ms=at_ms, since=since, size=size, root=root,

@@ -7,6 +7,9 @@
 #include <jansson.h>
 
 #include "proto/frame.h"
+#include "proto/notice.h"
+#include "proto/standing.h"
+#include "proto/withdrawal.h"
 #include "proto/seal_keys.h"
 
 #define FOLDER "tests/vectors/proto/"
@@ -272,6 +275,7 @@ test_frame(void **state)
 	struct refused_item refused = { env.header.id, env.hash, ERR_FULL, "hub: little room on the disk", 60000 };
 	struct deliver_item deliver = { .queue_no = 9, .leaf = SPAN(leaf, LEAF_LEN), .salt = SPAN(salt, LEAF_SALT_LEN),
 					.detail = SPAN_LIT("detail"), .path = path, .n_path = 2 };
+	struct statement_item standing = { SPAN_LIT("row"), SPAN(leaf, LEAF_LEN), SPAN(salt, LEAF_SALT_LEN), SPAN_LIT("detail"), path, 2 };
 	struct span sheet = world_sign_sheet(w, 0, 1), envelope;
 	json_t *o = json_object();
 	struct frame f;
@@ -303,7 +307,68 @@ test_frame(void **state)
 	put_frame(o, "taken", &f, w->mem);
 	f = (struct frame){ .kind = FRAME_CREDIT, .epoch = 3, .credit = { 512, 2 << 20 } };
 	put_frame(o, "credit", &f, w->mem);
+	f = (struct frame){ .kind = FRAME_STATEMENT_ASK, .epoch = 3, .statement_ask = { { 9, 8 }, 30, 41 } };
+	put_frame(o, "statement_ask", &f, w->mem);
+	f = (struct frame){ .kind = FRAME_STATEMENT, .epoch = 3, .statement = {
+		.ask = { 9, 8 }, .growth = { SPAN_LIT("checkpoint"), 41, path, 1 }, .items = &standing, .n = 1,
+		.head = SPAN_LIT("head"), .sig = { 7 } } };
+	put_frame(o, "statement", &f, w->mem);
 	settle(o, FOLDER "frame.json");
+	world_free(w);
+}
+
+/* What the hub says of its own accord: a notice in its envelope, the rows and the signed head of a statement; and a withdrawal. */
+static void
+test_hub(void **state)
+{
+	struct world *w = world_new();
+	struct envelope message = world_seal(w, 1), env = { 0 }, *batch[1] = { &env };
+	const struct header *m = &message.header;
+	const uint8_t random[10] = { 6, 6 };
+	struct notice n = { NOTICE_LATE_RESPONSE, m->id, message.hash, m->from, m->to[0], m->thread, m->priority, WORLD_NOW,
+			    WORLD_NOW + 1000, WORLD_NOW + 2000, 1u << STAGE_DELIVERED | 1u << STAGE_REGISTERED, 42 };
+	struct standing rows[2] = {
+		{ .leaf = 42, .n_to = 1, .priority = PRIORITY_URGENT, .respond_by_ms = WORLD_NOW + 1000, .stages = { 0x200c } },
+		{ .leaf = 44, .n_to = 3, .priority = PRIORITY_ROUTINE, .registered_by_ms = 1, .expires_ms = 2, .stages = { 0, 0x104, 0 } },
+	};
+	struct standing_head head = { .ask = { 9, 8 }, .agency = world_ids[0], .at_ms = WORLD_NOW, .since = 30, .size = 50,
+				      .root = { { 5 } }, .rows = 2 };
+	json_t *o = json_object(), *list = json_array();
+	char hex[2 * ENVELOPE_HEADER_MAX];
+	uint8_t sig[KEY_SIG_LEN];
+	struct span bytes;
+	struct msgid id;
+
+	(void)state;
+	msgid_make(WORLD_NOW + 2000, random, &id);
+	env.header = (struct header){ .version = ENVELOPE_VERSION, .id = id, .class = CLASS_NOTICE, .from = AGENCY_HUB,
+				      .to = { m->from, m->to[0] }, .n_to = 2, .thread = m->thread, .priority = m->priority,
+				      .created_ms = WORLD_NOW + 2000, .in_reply_to = m->id,
+				      .directory_version = w->directory->version, .signing_key = *key_id(w->notice) };
+	assert_int_equal(notice_encode(&n, w->mem, &env.body), OK);
+	assert_int_equal(header_encode(&env.header, w->mem, &env.header_bytes), OK);
+	envelope_hash(env.header_bytes, env.body, &env.hash);
+	assert_int_equal(envelope_sign(batch, 1, w->notice, w->mem), OK);
+	assert_int_equal(envelope_encode(&env, w->mem, &bytes), OK);
+	put_span(o, "notice", env.body);
+	put_span(o, "notice_envelope", bytes);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(standing_encode(&rows[i], w->mem, &bytes), OK);
+		bytes_hex(bytes.p, bytes.n, hex);
+		json_array_append_new(list, json_string(hex));
+		standing_digest(&head.digest, bytes);
+	}
+	json_object_set_new(o, "rows", list);
+	put_hex(o, "digest", head.digest.b, 32);
+	assert_int_equal(standing_sign(&head, w->notice, w->mem, &bytes, sig), OK);
+	put_span(o, "head", bytes);
+	put_hex(o, "head_sig", sig, sizeof(sig));
+	withdrawal_header(m, &message.hash, &id, WORLD_NOW + 2000, &env.header);
+	assert_int_equal(seal_receipt(&env.header, NULL, w->directory, &w->sheets, key_id(w->signing[0]), NULL, w->mem, &env, NULL), OK);
+	assert_int_equal(envelope_sign(batch, 1, w->signing[0], w->mem), OK);
+	assert_int_equal(envelope_encode(&env, w->mem, &bytes), OK);
+	put_span(o, "withdrawal_envelope", bytes);
+	settle(o, FOLDER "hub.json");
 	world_free(w);
 }
 
@@ -315,6 +380,7 @@ main(void)
 		cmocka_unit_test(test_trust),
 		cmocka_unit_test(test_log),
 		cmocka_unit_test(test_frame),
+		cmocka_unit_test(test_hub),
 	};
 
 	return cmocka_run_group_tests_name("vectors", tests, NULL, NULL);
