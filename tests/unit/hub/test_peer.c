@@ -15,12 +15,14 @@
 #include "proto/base/clock.h"
 #include "proto/frame.h"
 
+#define IPC "ipc://"
+
 struct place {
 	struct loop *loop;
 	struct peer *peer;
 	struct key *hub, *friend, *stranger;
 	void *context;
-	char endpoint[64];
+	char endpoint[114];	/* a socket's path has 108 at most */
 	/* what came */
 	unsigned frames;
 	uint64_t conn;
@@ -81,9 +83,10 @@ set_up(void **state)
 	struct peer_options o = {
 		.config = &c, .arg = p, .who = who, .on_frame = on_frame, .on_drained = on_drained, .may_take = may_take,
 	};
+	const char *dir = getenv("TMPDIR");
 	struct why why;
 
-	snprintf(p->endpoint, sizeof(p->endpoint), "ipc:///tmp/nasoka-peer-%ld", (long)getpid());
+	snprintf(p->endpoint, sizeof(p->endpoint), IPC "%s/nasoka-peer-%ld", dir ? dir : "/tmp", (long)getpid());
 	listen[0] = p->endpoint;
 	c.transport.handshake_ms = 3000;
 	c.transport.heartbeat_ms = 5000;
@@ -113,6 +116,7 @@ tear_down(void **state)
 	key_free(p->hub);
 	key_free(p->friend);
 	key_free(p->stranger);
+	unlink(p->endpoint + strlen(IPC));	/* libzmq leaves it */
 	free(p);
 	return 0;
 }
