@@ -37,9 +37,12 @@ struct hub_config {
 		uint64_t envelope_bytes;
 		uint32_t queued_messages;	/* per recipient agency */
 		uint64_t queued_bytes;
+		uint32_t sender_percent;	/* of a recipient's queue: what one sender may fill */
+		uint32_t sent_messages;		/* per sending agency: what others have not taken yet */
+		uint64_t sent_bytes;
 		uint32_t credit_messages;	/* granted to each peer */
 		uint64_t credit_bytes;
-		uint32_t emergency_percent;	/* of quota and credit, kept for EMERGENCY */
+		uint32_t emergency_percent;	/* of each quota, kept for EMERGENCY */
 		int64_t duplicate_horizon_ms;	/* an older submit is refused */
 		int64_t reseal_grace_ms;	/* envelopes of an older directory version pass so long */
 		uint32_t disk_low_percent;	/* below either of the two new submits are refused */

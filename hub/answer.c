@@ -3,6 +3,7 @@
 #include "hub/answer.h"
 
 #define RETRY_FULL_MS UINT64_C(60000)
+#define RETRY_FULL_EMERGENCY_MS UINT64_C(5000)	/* the next look at the disk */
 #define RETRY_SOON_MS UINT64_C(1000)
 
 void
@@ -14,11 +15,13 @@ answer_init(struct hub *hub, struct replies *r, size_t n)
 }
 
 static uint64_t
-retry_after(enum err code)
+retry_after(enum err code, enum priority priority)
 {
 	if (err_verdict(code) != VERDICT_RETRY)
 		return 0;
-	return code == ERR_FULL ? RETRY_FULL_MS : RETRY_SOON_MS;
+	if (code != ERR_FULL)
+		return RETRY_SOON_MS;
+	return priority == PRIORITY_EMERGENCY ? RETRY_FULL_EMERGENCY_MS : RETRY_FULL_MS;
 }
 
 void
@@ -33,7 +36,7 @@ answer_refuse(struct hub *hub, struct replies *r, const struct envelope *e, enum
 	r->refused[r->n_refused++] = (struct refused_item){
 		.id = e->header.id, .env_hash = e->hash, .code = code,
 		.text = why->text[0] ? arena_fmt(hub->mem, "%s: %s", why->where, why->text) : err_text(code, LANG_EN),
-		.retry_after_ms = retry_after(code),
+		.retry_after_ms = retry_after(code, e->header.priority),
 	};
 }
 
@@ -171,10 +174,13 @@ static void
 send_late_refusal(struct hub *hub, const struct answer *a)
 {
 	struct refused_item item = {
-		.id = a->id, .env_hash = a->hash, .code = a->code, .text = err_text(a->code, LANG_EN),
+		.id = a->id, .env_hash = a->hash, .code = a->code, .text = a->text ? a->text : err_text(a->code, LANG_EN),
 	};
 	struct frame f = { .kind = FRAME_REFUSED, .epoch = a->to->session.epoch, .refused = { &item, 1 } };
+	char id[MSGID_TEXT_LEN];
 
+	msgid_format(&a->id, id);
+	state_log(hub, LOG_SUBMIT_REFUSED, "id=%s from=%s code=%s", id, a->to->id, err_code(a->code));
 	(void)state_send(hub, a->to, &f);
 }
 

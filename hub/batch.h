@@ -29,6 +29,8 @@ enum batch_table {
 	TABLE_SHEETS,		/* agency -> the newest key sheet */
 	TABLE_DUE,		/* lane, moment, submit leaf, place -> what is due then, and for whom */
 	TABLE_PARTY,		/* agency, all or open, submit leaf -> who is party to the message, and its clocks */
+	TABLE_SHARES,		/* recipient, sender -> how much of the queue is of this sender */
+	TABLE_DEAD,		/* recipient, leaf of its refusal -> what it refused for good */
 	N_BATCH_TABLES
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "hub/answer.h"
+#include "hub/quota.h"
 
 #define FRAME_BYTES (1u << 20)		/* a frame is closed when it holds as much */
 #define FRAME_MESSAGES 256
@@ -12,23 +13,6 @@
 #define BRING_MAX 64			/* of its thread that an EMERGENCY takes along */
 
 /* -- in -- */
-
-enum err
-delivery_has_room(struct hub *hub, const struct header *h, struct why *why)
-{
-	uint32_t kept = h->priority == PRIORITY_EMERGENCY ? 0 : hub->config->limits.emergency_percent;
-
-	for (size_t i = 0; i < h->n_to; i++) {
-		const struct party *p = state_party(hub, h->to[i]);
-
-		if (p == NULL)
-			return ERR_STORE;
-		if (p->row.queued >= (uint64_t)hub->config->limits.queued_messages * (100 - kept) / 100 ||
-		    p->row.queued_bytes >= hub->config->limits.queued_bytes / 100 * (100 - kept))
-			return why_set(why, ERR_FULL, "to", "the recipient's queue is full");
-	}
-	return OK;
-}
 
 static struct inflight *
 at(const struct party *p, size_t i)
@@ -100,13 +84,24 @@ last_no(struct thread_row *t, const char *agency)
 	return NULL;
 }
 
+/* A withdrawal goes with the urgent ones: each message that is not handed over for it is one less to undo. */
+static bool
+is_first(const struct header *h)
+{
+	return h->priority == PRIORITY_EMERGENCY || (h->class == CLASS_RECEIPT && h->stage == STAGE_WITHDRAWN);
+}
+
 enum err
 delivery_put(struct hub *hub, const struct header *h, uint64_t leaf, size_t bytes, struct thread_row *thread)
 {
 	struct queue_row row = { .leaf = leaf, .bytes = (uint32_t)bytes, .at_ms = hub->now_ms, .thread = h->thread };
+	struct party *from = h->class == CLASS_DATA ? state_party(hub, h->from) : NULL;
 	struct row_key key;
 	enum lane lane;
 	enum err e;
+
+	if (from)
+		memcpy(row.from, from->id, sizeof(row.from));
 
 	for (size_t i = 0; i < h->n_to; i++) {
 		struct party *p = state_party(hub, h->to[i]);
@@ -115,17 +110,137 @@ delivery_put(struct hub *hub, const struct header *h, uint64_t leaf, size_t byte
 		if (p == NULL)
 			return ERR_STORE;
 		row.before = last ? *last : 0;
-		lane = h->priority == PRIORITY_EMERGENCY && !is_long(hub, p, row.before) ? LANE_EMERGENCY : LANE_OTHER;
+		lane = is_first(h) && !is_long(hub, p, row.before) ? LANE_EMERGENCY : LANE_OTHER;
 		if (lane == LANE_EMERGENCY && (e = bring_along(hub, p, row.before)) != OK)
 			return e;
 		p->row.last_no++;
-		p->row.queued++;
-		p->row.queued_bytes += bytes;
+		quota_add(hub, p, from, bytes);
 		state_put(hub, TABLE_QUEUE, row_key_queue(p->id, lane, p->row.last_no, &key), row_queue(&row, hub->mem));
 		if (last)
 			*last = p->row.last_no;
 		state_touch(p, true);
 	}
+	return OK;
+}
+
+/* Numbers and leaves of a lane rise together, so a leaf is found as in a sorted list. 0: the lane has none. */
+static uint64_t
+find_in_lane(struct hub *hub, const struct party *p, enum lane lane, uint64_t leaf)
+{
+	uint64_t low = 1, high = p->row.last_no, no, found = 0;
+	struct journal_walk walk;
+	struct queue_row row;
+	struct row_key key;
+	bool more;
+
+	while (low <= high && found == 0) {
+		uint64_t mid = low + (high - low) / 2;
+
+		more = journal_walk_from(state_view(hub), TABLE_QUEUE, row_key_queue(p->id, lane, mid, &key), &walk);
+		if (!more || !row_queue_no(walk.key, p->id, lane, &no) || row_decode_queue(walk.value, &row) != OK || row.leaf > leaf)
+			high = mid - 1;
+		else if (row.leaf < leaf)
+			low = no + 1;
+		else
+			found = no;
+		journal_walk_end(&walk);
+	}
+	return found;
+}
+
+/* Of a message that is not in the journal yet: among the rows of the batches. */
+static uint64_t
+find_in_batch(const struct batch *b, const struct party *p, uint64_t leaf)
+{
+	struct queue_row row;
+	uint64_t no;
+
+	for (size_t i = 0; i < b->n_rows; i++) {
+		const struct row *r = b->rows[i];
+
+		if (r->table == TABLE_QUEUE && !r->is_del &&
+		    (row_queue_no(r->key, p->id, LANE_OTHER, &no) || row_queue_no(r->key, p->id, LANE_EMERGENCY, &no)) &&
+		    row_decode_queue(r->value, &row) == OK && row.leaf == leaf)
+			return no;
+	}
+	return 0;
+}
+
+static uint64_t
+find_no(struct hub *hub, const struct party *p, uint64_t leaf)
+{
+	uint64_t no = 0;
+
+	if (leaf >= hub->size) {
+		no = find_in_batch(hub->forming->batch, p, leaf);
+		if (no == 0 && hub->committing)
+			no = find_in_batch(hub->committing->batch, p, leaf);
+	}
+	if (no == 0)
+		no = find_in_lane(hub, p, LANE_OTHER, leaf);
+	return no != 0 ? no : find_in_lane(hub, p, LANE_EMERGENCY, leaf);
+}
+
+/* The row of a number as it stands now, in whichever lane. */
+static bool
+get_row(struct hub *hub, const struct party *p, uint64_t no, enum lane *ret_lane, struct queue_row *ret_row)
+{
+	struct row_key key;
+	struct span value;
+
+	for (enum lane lane = LANE_EMERGENCY; lane < N_LANES; lane++) {
+		value = state_get(hub, TABLE_QUEUE, row_key_queue(p->id, lane, no, &key));
+		*ret_lane = lane;
+		if (value.p)
+			return row_decode_queue(value, ret_row) == OK;
+	}
+	return false;
+}
+
+/* The rows of a thread are a chain, which an EMERGENCY follows for at most BRING_MAX links: so far it is kept whole. */
+static void
+unchain(struct hub *hub, const struct party *p, uint64_t *last, uint64_t no, uint64_t before)
+{
+	struct queue_row row;
+	struct row_key key;
+	enum lane lane;
+	uint64_t next = *last;
+
+	if (next == no) {
+		*last = before;
+		return;
+	}
+	for (size_t n = 0; next != 0 && n <= BRING_MAX && get_row(hub, p, next, &lane, &row); n++) {
+		if (row.before == no) {
+			row.before = before;
+			state_put(hub, TABLE_QUEUE, row_key_queue(p->id, lane, next, &key), row_queue(&row, hub->mem));
+			return;
+		}
+		next = row.before;
+	}
+}
+
+enum err
+delivery_drop(struct hub *hub, const char *recipient, uint64_t leaf, struct thread_row *thread)
+{
+	struct party *p = state_party(hub, recipient);
+	uint64_t no, *last = last_no(thread, recipient);
+	struct inflight *sent;
+	struct queue_row row;
+	struct row_key key;
+	enum lane lane;
+
+	if (p == NULL)
+		return ERR_STORE;
+	if ((no = find_no(hub, p, leaf)) == 0 || !get_row(hub, p, no, &lane, &row))
+		return OK;	/* taken */
+	state_del(hub, TABLE_QUEUE, row_key_queue(p->id, lane, no, &key));
+	quota_sub(hub, p, row.from[0] ? state_party(hub, row.from) : NULL, row.bytes);
+	if ((sent = find_inflight(p, no)) != NULL)
+		sent->is_dropped = true;	/* its TAKEN may still come */
+	if (last)
+		unchain(hub, p, last, no, row.before);
+	state_touch(p, true);
 	return OK;
 }
 
@@ -173,9 +288,10 @@ delivery_on_taken(struct hub *hub, struct party *p, const struct taken *taken)
 		if (s->n_ahead++ == 0)
 			s->passed_ms = hub->now_ms;
 		s->inflight_bytes -= f->bytes;
-		state_del(hub, TABLE_QUEUE, row_key_queue(p->id, f->lane, f->no, &key));
-		p->row.queued--;
-		p->row.queued_bytes -= f->bytes;
+		if (!f->is_dropped) {
+			state_del(hub, TABLE_QUEUE, row_key_queue(p->id, f->lane, f->no, &key));
+			quota_sub(hub, p, f->from, f->bytes);
+		}
 		p->row.delivered++;
 		state_touch(p, true);
 		/* at once: what is taken in order, as it mostly is, is then found first */
@@ -251,15 +367,18 @@ add_item(struct hub *hub, struct load *load, uint64_t no, const struct queue_row
 }
 
 static void
-note_sent(struct hub *hub, struct party *p, enum lane lane, uint64_t no, uint32_t bytes)
+note_sent(struct hub *hub, struct party *p, enum lane lane, uint64_t no, const struct queue_row *row)
 {
 	struct session *s = &p->session;
+	uint32_t bytes = row->bytes;
 
 	if (s->n_inflight == 0)
 		s->moved_ms = hub->now_ms;
 	if (no > s->top_no)
 		s->top_no = no;
-	*at(p, s->n_inflight++) = (struct inflight){ .no = no, .lane = lane, .bytes = bytes };
+	*at(p, s->n_inflight++) = (struct inflight){
+		.no = no, .lane = lane, .bytes = bytes, .from = row->from[0] ? state_party(hub, row->from) : NULL,
+	};
 	s->inflight_bytes += bytes;
 	s->sent.messages++;
 	s->sent.bytes += bytes;
@@ -291,7 +410,7 @@ load_lane(struct hub *hub, struct party *p, enum lane lane, struct load *load)
 				is_drained = false;
 				break;
 			}
-			note_sent(hub, p, lane, no, row.bytes);
+			note_sent(hub, p, lane, no, &row);
 		}
 		p->session.cursor[lane] = no;
 	}
@@ -299,31 +418,30 @@ load_lane(struct hub *hub, struct party *p, enum lane lane, struct load *load)
 	return is_drained;
 }
 
-void
+bool
 delivery_pump(struct hub *hub, struct party *p)
 {
 	struct frame f = { .kind = FRAME_DELIVER, .epoch = p->session.epoch };
-	struct load load;
-	enum err e = OK;
+	struct load load = { .before = p->session };
+	bool is_drained;
+	enum err e;
 
-	if (p->session.state != SESSION_UP || p->row.queued == 0)
-		return;
-	do {
-		load = (struct load){ .before = p->session };
-		if ((load.items = arena_array(hub->mem, FRAME_MESSAGES, sizeof(*load.items))) == NULL)
-			return;
-		if (load_lane(hub, p, LANE_EMERGENCY, &load))
-			(void)load_lane(hub, p, LANE_OTHER, &load);
-		if (load.n == 0)
-			return;
-		f.deliver = (struct deliver){ .items = load.items, .n = load.n };
-		e = answer_growth(hub, p, &f.deliver.growth) ? state_send(hub, p, &f) : ERR_TOOBIG;
-		if (e == OK) {
-			answer_shown(hub, p);
-			state_log(hub, LOG_DELIVER, "to=%s n=%zu", p->id, load.n);
-		} else if (e != ERR_PEER_DOWN) {
-			p->session = load.before;	/* nothing of it went out */
-			p->session.is_blocked = true;	/* tried again at the tick, or when the peer moves */
-		}
-	} while (e == OK && arena_left(hub->mem) > 4u * FRAME_MAX);
+	/* a socket that was full is tried again when its peer moves, or at the tick: not for each commit of others */
+	if (p->session.state != SESSION_UP || p->row.queued == 0 || p->session.is_blocked)
+		return false;
+	if ((load.items = arena_array(hub->mem, FRAME_MESSAGES, sizeof(*load.items))) == NULL)
+		return false;
+	is_drained = load_lane(hub, p, LANE_EMERGENCY, &load) && load_lane(hub, p, LANE_OTHER, &load);
+	if (load.n == 0)
+		return false;
+	f.deliver = (struct deliver){ .items = load.items, .n = load.n };
+	e = answer_growth(hub, p, &f.deliver.growth) ? state_send(hub, p, &f) : ERR_TOOBIG;
+	if (e == OK) {
+		answer_shown(hub, p);
+		state_log(hub, LOG_DELIVER, "to=%s n=%zu", p->id, load.n);
+	} else if (e != ERR_PEER_DOWN) {
+		p->session = load.before;	/* nothing of it went out */
+		p->session.is_blocked = true;
+	}
+	return e == OK && !is_drained;
 }

@@ -10,14 +10,14 @@
 
 #include "hub/state.h"
 
-/* ERR_FULL: a recipient's queue has reached its quota; the last part of it is kept for EMERGENCY. */
-enum err delivery_has_room(struct hub *hub, const struct header *h, struct why *why) MUST_USE;
-/* Queue rows for all recipients; fills in their last_no in `thread` (NULL for receipts). */
+/* Queue rows for all recipients; fills in their last_no in `thread` (NULL for receipts). A withdrawal goes into the first lane. */
 enum err delivery_put(struct hub *hub, const struct header *h, uint64_t leaf, size_t bytes, struct thread_row *thread) MUST_USE;
+/* A message has ended at this recipient before it took it: its queue row goes, and `thread` forgets its number. */
+enum err delivery_drop(struct hub *hub, const char *recipient, uint64_t leaf, struct thread_row *thread) MUST_USE;
 void delivery_on_taken(struct hub *hub, struct party *p, const struct taken *taken);
 void delivery_on_credit(struct party *p, const struct credit *credit);
-/* Send what the credit allows, of what is durable. */
-void delivery_pump(struct hub *hub, struct party *p);
+/* Send one frame of what the credit allows, of what is durable. True: there is more to send. */
+bool delivery_pump(struct hub *hub, struct party *p);
 /* Begin again with what is not taken. */
 void delivery_restart(struct party *p);
 bool delivery_is_stalled(const struct party *p, int64_t now_ms);

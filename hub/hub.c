@@ -18,6 +18,7 @@
 #include "hub/ingest.h"
 #include "hub/greeting.h"
 #include "hub/notifier.h"
+#include "hub/quota.h"
 #include "hub/state.h"
 #include "hub/statement.h"
 
@@ -42,6 +43,7 @@ on_frame(struct hub *hub, struct party *p, uint64_t conn, const struct frame *f)
 	}
 	if (p->session.state != SESSION_UP || p->session.conn != conn || f->epoch != p->session.epoch)
 		return;		/* of a session that is over */
+	p->session.is_blocked = false;
 	switch (f->kind) {
 	case FRAME_SUBMIT:
 		ingest_submit(hub, p, &f->submit);
@@ -67,18 +69,23 @@ on_frame(struct hub *hub, struct party *p, uint64_t conn, const struct frame *f)
 	state_log(hub, LOG_PEER_FRAME, "agency=%s code=%s", p->id, err_code(ERR_FORMAT));
 }
 
-/* What the event has moved: queues that may be sent on, credit to be granted. */
+/* What the event has moved: queues that may be sent on, credit to be granted. A frame each in turn, so that nobody waits for
+ * all that another has waiting. Each turn has the event's whole memory: what came before it has been sent.
+ */
 static void
 pump(struct hub *hub)
 {
 	struct party *p;
 
 	while ((p = hub->touched) != NULL) {
-		hub->touched = p->next_touched;
+		if ((hub->touched = p->next_touched) == NULL)
+			hub->touched_end = &hub->touched;
 		p->is_touched = false;
-		p->session.is_blocked = false;
-		delivery_pump(hub, p);
-		greeting_send_credit(hub, p, false);
+		arena_reset(hub->mem);
+		if (delivery_pump(hub, p))
+			state_touch(p, false);
+		else
+			greeting_send_credit(hub, p, false);
 	}
 }
 
@@ -202,6 +209,7 @@ beat(struct hub *hub)
 
 		if (delivery_is_stalled(p, hub->now_ms))
 			delivery_restart(p);
+		p->session.is_blocked = false;
 		state_touch(p, false);
 		greeting_send_credit(hub, p, true);	/* also finds out who is gone */
 	}
@@ -252,11 +260,25 @@ hub_is_idle(const struct hub *hub)
 	return hub->committing == NULL && batch_is_empty(hub->forming->batch) && hub->dirty == NULL;
 }
 
+/* Told when it turns, not at each message that waits for it. */
+static void
+look_at_room(struct hub *hub)
+{
+	bool is_low = quota_is_disk_low(hub, CLASS_DATA, PRIORITY_ROUTINE);
+
+	if (is_low == hub->is_disk_low)
+		return;
+	hub->is_disk_low = is_low;
+	state_log(hub, is_low ? LOG_DISK_LOW : LOG_DISK_FREE, "room=%llu of=%llu", (unsigned long long)hub->room,
+		  (unsigned long long)hub->total);
+}
+
 void
 hub_set_room(struct hub *hub, uint64_t room, uint64_t total)
 {
 	hub->room = room;
 	hub->total = total;
+	look_at_room(hub);
 }
 
 /* -- life -- */
@@ -295,6 +317,24 @@ load_sheets(struct hub *hub, struct journal_view *v)
 	return e;
 }
 
+/* By the agencies' counters: there are as many rows as agencies, however long the log. */
+static enum err
+count_recovered(struct journal_view *v, struct hub_recovered *r)
+{
+	struct journal_walk walk;
+	struct agency_row row;
+	enum err e = OK;
+	bool more;
+
+	for (more = journal_walk_from(v, TABLE_AGENCIES, SPAN_LIT("\0"), &walk); more && e == OK; more = journal_walk_next(&walk))
+		if ((e = row_decode_agency(walk.value, &row)) == OK) {
+			r->queued += row.queued;
+			r->unregistered += row.unregistered;
+		}
+	journal_walk_end(&walk);
+	return e;
+}
+
 static enum err
 load(struct hub *hub, struct why *why)
 {
@@ -315,7 +355,13 @@ load(struct hub *hub, struct why *why)
 			e = ERR_CORRUPT;
 		else
 			hub->seconds = leaf.seconds;
+		hub->recovered.last = leaf.type == LEAF_STOP ? HUB_LAST_CLEAN : HUB_LAST_CRASH;
+		hub->recovered.last_ms = (int64_t)hub->seconds * CLOCK_SECOND;
 	}
+	if (e == OK)
+		e = count_recovered(v, &hub->recovered);
+	hub->recovered.size = size;
+	(void)journal_checkpoint(v, &hub->recovered.checkpoint);
 	if (e == OK)
 		keep_checkpoint(hub, size, &root, note);
 	if (journal_view_end(v) != OK && e == OK)
@@ -337,6 +383,7 @@ hub_new(const struct hub_options *options, struct hub **ret_hub, struct why *why
 	hub->notice_key = options->notice_key;
 	hub->version = options->version;
 	hub->now_ms = options->now_ms;
+	hub->touched_end = &hub->touched;
 	hub->mem = arena_new(EVENT_ARENA);
 	hub->roster = roster_new();
 	hub->rounds[0].batch = batch_new(BATCH_ARENA);

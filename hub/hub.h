@@ -68,10 +68,21 @@ enum err hub_put_directory(struct hub *hub, const struct directory *d, struct sp
 enum err hub_put_sheet(struct hub *hub, struct span sheet, int64_t now_ms, struct why *why) MUST_USE;
 const struct directory *hub_directory(const struct hub *hub);		/* NULL before the first */
 const char *hub_agency_of(const struct hub *hub, const uint8_t transport[KEY_LEN]);	/* NULL: nobody's key */
-/* LEAF_START, LEAF_STOP: with the program's version. */
+/* LEAF_START (and one line of the log: what was found of the last run), LEAF_STOP: with the program's version. */
 void hub_log_service(struct hub *hub, enum leaf_type type, int64_t now_ms);
 
 /* -- for the operator -- */
+enum hub_last_run { HUB_LAST_NONE /* the store is new */, HUB_LAST_CLEAN, HUB_LAST_CRASH };
+
+/* What the start found. */
+struct hub_recovered {
+	enum hub_last_run last;
+	int64_t last_ms;		/* when the last leaf before was made; 0: none */
+	uint64_t size;			/* of the log */
+	uint64_t checkpoint;		/* the newest signed one that the store held */
+	uint64_t queued, unregistered;	/* over all agencies */
+};
+
 struct hub_status {
 	uint64_t size;
 	struct hash root;
@@ -79,6 +90,9 @@ struct hub_status {
 	struct span checkpoint;		/* lives until the next event */
 	uint64_t directory_version;
 	size_t peers;			/* sessions up */
+	struct hub_recovered recovered;
+	uint64_t room, room_of;		/* free bytes of the store, of how many; 0: unknown */
+	bool is_disk_low;		/* new messages wait at their senders */
 };
 struct hub_agency {
 	const char *id;
@@ -89,7 +103,9 @@ struct hub_agency {
 	int64_t oldest_unregistered_ms;	/* age; 0: none */
 	uint64_t accepted, delivered;
 	uint64_t late;			/* messages to it of which a missed deadline was said and still stands */
+	uint64_t under_way, under_way_bytes;	/* of its own messages: not taken yet by their recipients */
 };
+struct hub_dead { const char *agency, *sender; uint64_t leaf, submit; enum err code; int64_t age_ms; };
 struct hub_queued { uint64_t no; bool is_emergency; uint64_t leaf; uint32_t bytes; int64_t age_ms; bool is_sent; };
 
 /* What one recipient owes for one message. */
@@ -113,6 +129,9 @@ void hub_get_status(const struct hub *hub, struct hub_status *ret_status);
 /* All agencies of the directory; `each` is called in the order of their ids. */
 enum err hub_each_agency(struct hub *hub, int64_t now_ms, void (*each)(void *arg, const struct hub_agency *a), void *arg)
 	MUST_USE;
+/* What recipients refused for good, oldest first for each, at most `max`; `agency`: refused by it or sent by it, NULL all. */
+enum err hub_each_deadletter(struct hub *hub, const char *agency, size_t max, int64_t now_ms,
+			     void (*each)(void *arg, const struct hub_dead *d), void *arg) MUST_USE;
 /* What waits for one agency, in the order of delivery, at most `max`. ERR_UNKNOWN_AGENCY. */
 enum err hub_each_queued(struct hub *hub, const char *agency, size_t max, int64_t now_ms,
 			 void (*each)(void *arg, const struct hub_queued *q), void *arg) MUST_USE;

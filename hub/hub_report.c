@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* hub_report - what the operator may see of the core: sizes and ages, never a message. Reads only; declared in hub.h. */
 #include "hub/clocks.h"
+#include "hub/quota.h"
 #include "hub/receipt.h"
 
 #define SCAN_MAX 50000	/* rows of deadlines looked at in one answer */
@@ -13,6 +14,8 @@ hub_get_status(const struct hub *hub, struct hub_status *ret_status)
 	*ret_status = (struct hub_status){
 		.size = hub->size, .root = hub->root, .checkpoint_ms = hub->checkpoint_ms,
 		.checkpoint = SPAN(hub->checkpoint, hub->checkpoint_n), .directory_version = d ? d->version : 0,
+		.recovered = hub->recovered, .room = hub->room, .room_of = hub->total,
+		.is_disk_low = quota_is_disk_low(hub, CLASS_DATA, PRIORITY_ROUTINE),
 	};
 	for (size_t i = 0; i < hub->n_parties; i++)
 		ret_status->peers += hub->parties[i]->session.state == SESSION_UP;
@@ -70,7 +73,8 @@ hub_each_agency(struct hub *hub, int64_t now_ms, void (*each)(void *arg, const s
 			.queued = p->row.queued, .queued_bytes = p->row.queued_bytes,
 			.oldest_queued_ms = p->row.queued == 0 ? 0 : first > other ? first : other, .unregistered = p->row.unregistered,
 			.oldest_unregistered_ms = oldest_unregistered(hub, p), .accepted = p->row.accepted,
-			.delivered = p->row.delivered, .late = p->row.late,
+			.delivered = p->row.delivered, .late = p->row.late, .under_way = p->row.under_way,
+			.under_way_bytes = p->row.under_way_bytes,
 		});
 	}
 	state_end(hub);

@@ -94,6 +94,18 @@ hub_agency_of(const struct hub *hub, const uint8_t transport[KEY_LEN])
 	return hub_directory(hub) ? roster_agency_of(hub->roster, transport) : NULL;
 }
 
+static void
+say_recovered(struct hub *hub)
+{
+	static const char *const names[] = { [HUB_LAST_NONE] = "none", [HUB_LAST_CLEAN] = "clean", [HUB_LAST_CRASH] = "crash" };
+	const struct hub_recovered *r = &hub->recovered;
+	int64_t down = r->last_ms > 0 && hub->now_ms > r->last_ms ? hub->now_ms - r->last_ms : 0;
+
+	state_log(hub, LOG_RECOVERED, "last=%s size=%llu checkpoint=%llu queued=%llu unregistered=%llu down_s=%lld", names[r->last],
+		  (unsigned long long)r->size, (unsigned long long)r->checkpoint, (unsigned long long)r->queued,
+		  (unsigned long long)r->unregistered, (long long)(down / CLOCK_SECOND));
+}
+
 void
 hub_log_service(struct hub *hub, enum leaf_type type, int64_t now_ms)
 {
@@ -102,6 +114,8 @@ hub_log_service(struct hub *hub, enum leaf_type type, int64_t now_ms)
 	uint64_t leaf;
 
 	hub->now_ms = now_ms;
+	if (type == LEAF_START)
+		say_recovered(hub);
 	if (state_append(hub, &item, &leaf) != OK)
 		state_log(hub, LOG_FATAL, "code=%s what=%s why=append", err_code(ERR_NOMEM), leaf_type_name(type));
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -23,6 +24,8 @@
 
 #define EX_USAGE 64
 #define CHECKPOINT_MAX 4096
+#define STOP_MS (4 * CLOCK_SECOND)	/* a good end takes a commit or two; one that hangs must not be waited for */
+#define STOP_LOOK_MS 100
 #define HEAP_KEPT (16 << 20)		/* free memory not given back to the system */
 #define HEAP_PIECE (4 << 20)		/* larger pieces are mapped, and given back, one by one */
 
@@ -41,6 +44,7 @@ struct hubd {
 	uint8_t pool[1024];		/* random bytes, drawn in rows */
 	size_t pool_left;
 	bool is_stopping;
+	int64_t stop_by_ms;		/* by the steady clock */
 	enum err fatal;			/* why the loop was stopped; OK: a signal */
 };
 
@@ -148,13 +152,39 @@ on_commit_done(void *arg, struct batch *batch, enum err e)
 		loop_stop(d->loop);
 }
 
+/* The store may grow to its map, or as far as its disk goes. */
+static void
+look_at_room(struct hubd *d)
+{
+	uint64_t total = d->config->store_map_bytes;
+	struct statvfs fs;
+
+	if (statvfs(d->config->store_dir, &fs) == 0 && fs.f_blocks > 0 && total / fs.f_frsize > fs.f_blocks)
+		total = fs.f_blocks * fs.f_frsize;
+	hub_set_room(d->hub, journal_room(d->journal), total);
+}
+
+/* A commit that does not come back: as with a crash, the next start says so. */
+static int64_t
+look_at_end(const struct hubd *d)
+{
+	if (clock_mono_ms() > d->stop_by_ms) {
+		log_event(LOG_FATAL, "code=%s what=stop why=\"a commit does not end\"", err_code(ERR_STORE));
+		_exit(err_exit_code(ERR_STORE));
+	}
+	return STOP_LOOK_MS;
+}
+
 static int64_t
 on_tick(void *arg)
 {
 	struct hubd *d = arg;
-	int64_t next = hub_on_tick(d->hub, clock_wall_ms());
+	int64_t next;
 
-	hub_set_room(d->hub, journal_room(d->journal), d->config->store_map_bytes);
+	if (d->is_stopping)
+		return look_at_end(d);
+	next = hub_on_tick(d->hub, clock_wall_ms());
+	look_at_room(d);
 	hub_flush(d->hub, clock_wall_ms());
 	return next;
 }
@@ -178,9 +208,12 @@ static void
 on_hup(void *arg)
 {
 	struct why why = { .where = "" };
+	struct hubd *d = arg;
 	size_t bad;
 	enum err e;
 
+	if (d->is_stopping)
+		return;
 	if ((e = reload(arg, &bad, &why)) != OK)
 		log_event(LOG_RELOAD, "code=%s why=\"%s: %s\"", err_code(e), why.where, why.text);
 }
@@ -240,7 +273,7 @@ open_hub(struct hubd *d, struct why *why)
 
 	if ((e = committer_start(&committer, &d->committer)) != OK || (e = hub_new(&hub, &d->hub, why)) != OK)
 		return e;
-	hub_set_room(d->hub, journal_room(d->journal), d->config->store_map_bytes);
+	look_at_room(d);
 	hub_log_service(d->hub, LEAF_START, clock_wall_ms());
 	return reload(d, &bad, why);
 }
@@ -275,15 +308,20 @@ hubd_open(struct hubd *d, struct why *why)
 	return OK;
 }
 
-/* A good end is on record too: its leaf is the last one, and the loop goes on until it is committed. */
+/* No further frame is taken; what was taken is committed and answered. A good end is on record too: its leaf is the last one,
+ * and the loop goes on until it is durable. So nothing may come after it: no tick, no operator.
+ */
 static void
 stop_in_order(struct hubd *d)
 {
 	daemon_stopping();
 	log_event(LOG_STOP, "reason=signal");
-	peer_close(d->peer);
-	d->peer = NULL;
+	service_close(d->service);
+	d->service = NULL;
+	peer_stop(d->peer);
 	d->is_stopping = true;
+	d->stop_by_ms = clock_mono_ms() + STOP_MS;
+	loop_tick_now(d->loop, d);
 	hub_log_service(d->hub, LEAF_STOP, clock_wall_ms());
 	hub_flush(d->hub, clock_wall_ms());
 	loop_run(d->loop);

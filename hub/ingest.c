@@ -4,13 +4,15 @@
 
 #include "hub/answer.h"
 #include "hub/clocks.h"
+#include "hub/deadletter.h"
 #include "hub/delivery.h"
 #include "hub/order.h"
 #include "hub/policy.h"
+#include "hub/quota.h"
 #include "hub/receipt.h"
 #include "hub/statement.h"
 
-#define DISK_LAST_PART 8	/* of disk_low_bytes: kept from receipts too, since a commit without room would end the process */
+#define RESERVE_PART 10		/* of the credit granted: for EMERGENCY alone, as of the recipients' own */
 
 struct incoming {
 	struct envelope env;
@@ -76,18 +78,6 @@ check_signature(struct hub *hub, struct incoming *in, struct why *why)
 	return OK;
 }
 
-/* Without free space new messages wait at their senders; receipts, which end what is here, pass until the last of it. */
-static bool
-is_disk_low(const struct hub *hub, enum envelope_class class)
-{
-	if (hub->room == 0)
-		return false;
-	if (class == CLASS_RECEIPT)
-		return hub->room < hub->config->limits.disk_low_bytes / DISK_LAST_PART;
-	return hub->room < hub->config->limits.disk_low_bytes ||
-	       hub->room / 100 * 100 < hub->total / 100 * hub->config->limits.disk_low_percent;
-}
-
 static enum err
 check_policy(struct hub *hub, struct incoming *in, struct why *why)
 {
@@ -101,9 +91,7 @@ check_policy(struct hub *hub, struct incoming *in, struct why *why)
 
 	if ((e = is_receipt ? receipt_check(hub, h, &in->about, why) : policy_check(&ask, why)) != OK)
 		return e;
-	if (is_disk_low(hub, h->class))
-		return why_set(why, ERR_FULL, "hub", "little room on the disk");
-	return is_receipt ? OK : delivery_has_room(hub, h, why);
+	return quota_check(hub, h, why);
 }
 
 static void
@@ -180,13 +168,15 @@ put(struct hub *hub, struct incoming *in, uint64_t *ret_leaf)
 	for (row.n_to = 0; row.n_to < h->n_to; row.n_to++)
 		row.to[row.n_to] = h->to[row.n_to];
 	state_put(hub, TABLE_IDS, row_key_id(&h->id, h->from, &key), row_id(&row, hub->mem));
+	if (is_receipt && (e = receipt_put(hub, h, &in->about)) != OK)
+		return e;
 	e = delivery_put(hub, h, *ret_leaf, in->bytes.n, is_receipt ? NULL : &in->order.thread);
-	if (is_receipt) {
-		receipt_put(hub, h, &in->about);
-	} else {
+	if (!is_receipt) {
 		order_put(hub, h, &in->order);
 		begin_clocks(hub, in, *ret_leaf);
 		statement_begin(hub, h, *ret_leaf);
+	} else if (h->stage == STAGE_REFUSED) {
+		deadletter_put(hub, h, &in->about, *ret_leaf);
 	}
 	in->from->row.accepted++;
 	state_touch(in->from, true);
@@ -204,7 +194,7 @@ put_conflict(struct hub *hub, const struct incoming *in, struct answer *a, struc
 		.type = LEAF_CONFLICT, .retention = RETAIN_MESSAGE, .aux = in->known.leaf, .detail = &d,
 	};
 
-	if (is_disk_low(hub, CLASS_DATA))
+	if (quota_is_disk_low(hub, CLASS_DATA, PRIORITY_ROUTINE))
 		return why_set(why, ERR_FULL, "hub", "little room on the disk");
 	if (!receipt_note_conflict(hub, in->known.leaf, in->from->id))
 		return why_set(why, ERR_CONFLICT, "id", "on record already");
@@ -212,6 +202,18 @@ put_conflict(struct hub *hub, const struct incoming *in, struct answer *a, struc
 	d.code = ERR_CONFLICT;
 	a->code = ERR_CONFLICT;
 	return state_append(hub, &item, &a->leaf);
+}
+
+/* Before this message is counted. The last part of the credit is for EMERGENCY alone. */
+static bool
+is_over_credit(const struct hub *hub, const struct party *p, bool is_emergency)
+{
+	const struct session *s = &p->session;
+	uint64_t messages = hub->config->limits.credit_messages, bytes = hub->config->limits.credit_bytes;
+
+	messages -= is_emergency ? 0 : messages / RESERVE_PART;
+	bytes -= is_emergency ? 0 : bytes / RESERVE_PART;
+	return s->came.messages > s->done.messages + messages || s->came.bytes > s->done.bytes + bytes;
 }
 
 /* OK: `ret` is to be answered, now if its leaf is durable, else by the commit. */
@@ -227,6 +229,8 @@ take(struct hub *hub, struct incoming *in, struct answer *ret, struct why *why)
 		return why_set(why, ERR_NOT_YOU, "from", "not the agency connected");
 	ret->id = h->id;
 	ret->hash = in->env.hash;
+	if (is_over_credit(hub, in->from, h->priority == PRIORITY_EMERGENCY))
+		return why_set(why, ERR_OVERLOAD, "credit", "the rest is for emergencies");
 	if ((e = find_known(hub, in)) != OK)
 		return e;
 	if (in->is_known && hash_eq(&in->known.hash, &in->env.hash)) {
@@ -250,13 +254,28 @@ take(struct hub *hub, struct incoming *in, struct answer *ret, struct why *why)
 	return put(hub, in, &ret->leaf);
 }
 
-static bool
-is_over_credit(const struct hub *hub, const struct party *p)
+static void
+count_came(struct party *p, const struct answer *a)
 {
-	const struct session *s = &p->session;
+	p->session.came.messages++;
+	p->session.came.bytes += a->bytes;
+}
 
-	return s->came.messages > s->done.messages + hub->config->limits.credit_messages ||
-	       s->came.bytes > s->done.bytes + hub->config->limits.credit_bytes;
+/* A refusal for good that stands on what is not durable yet waits until it is: else a crash could leave its receiver with an end
+ * that never was.
+ */
+static bool
+may_refuse_later(struct hub *hub, struct answer *a, enum err e, const struct why *why)
+{
+	if (!hub->leans || err_verdict(e) != VERDICT_REJECT || !state_has_room(hub))
+		return false;
+	a->code = e;
+	a->text = why->text[0] ? arena_fmt(hub->forming->batch->mem, "%s: %s", why->where, why->text) : NULL;
+	if (state_answer(hub, a) != OK)
+		return false;
+	hub->forming->is_awaited = true;	/* with a row of its own, since it may hold nothing else */
+	state_dirty(a->to);
+	return true;
 }
 
 static void
@@ -267,15 +286,18 @@ take_one(struct hub *hub, struct party *p, struct span bytes, struct replies *re
 	struct why why = { .where = "" };
 	enum err e;
 
-	p->session.came.messages++;
-	p->session.came.bytes += bytes.n;
-	if ((e = take(hub, &in, &a, &why)) == OK && (!in.is_known || a.code != OK)) {
+	hub->leans = false;
+	e = take(hub, &in, &a, &why);
+	count_came(p, &a);
+	if (e == OK && (!in.is_known || a.code != OK)) {
 		e = state_answer(hub, &a);	/* new: after its commit */
 		if (e == OK)
 			return;
 	} else if (e == OK && a.leaf < hub->size) {
 		answer_again(replies, &a);
 	} else if (e != OK) {
+		if (may_refuse_later(hub, &a, e, &why))
+			return;
 		answer_refuse(hub, replies, &in.env, e, &why);
 	}
 	p->session.done.messages++;
@@ -291,7 +313,7 @@ ingest_submit(struct hub *hub, struct party *p, const struct submit *submit)
 
 	answer_init(hub, &replies, submit->n);
 	for (size_t i = 0; i < submit->n; i++) {
-		if (is_over_credit(hub, p))
+		if (is_over_credit(hub, p, true))
 			answer_refuse(hub, &replies, &none, why_set(&why, ERR_OVERLOAD, "credit", "used up"), &why);
 		else
 			take_one(hub, p, submit->envelopes[i], &replies);

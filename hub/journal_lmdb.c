@@ -6,7 +6,7 @@
 #include "proto/base/store.h"
 
 static const char *const table_names[] = {
-	"ids", "queue", "threads", "stages", "agencies", "clocks", "directory", "sheets", "due", "party",
+	"ids", "queue", "threads", "stages", "agencies", "clocks", "directory", "sheets", "due", "party", "shares", "dead",
 	"leaves", "details", "heads", "bodies", "rowkeys", "nodes", "checkpoints", "meta", NULL,
 };
 _Static_assert(sizeof(table_names) / sizeof(table_names[0]) == N_TABLES + 1, "a name for each table");

@@ -24,7 +24,7 @@ struct peer {
 	void *context, *router;
 	struct zap *zap;
 	struct loop_item *item;
-	bool is_paused;
+	bool is_paused, is_stopped;
 };
 
 /* -- in -- */
@@ -107,7 +107,7 @@ on_readable(void *arg, int events)
 void
 peer_resume(struct peer *peer)
 {
-	if (!peer->is_paused)
+	if (!peer->is_paused || peer->is_stopped)
 		return;
 	peer->is_paused = false;
 	loop_set_events(peer->item, LOOP_IN);
@@ -164,6 +164,14 @@ seed_ids(void)
 		return false;
 	srand(seed);
 	return true;
+}
+
+void
+peer_stop(struct peer *peer)
+{
+	peer->is_stopped = true;
+	loop_set_events(peer->item, 0);
+	(void)set_int(peer->router, ZMQ_LINGER, PEER_LINGER_MS);
 }
 
 enum err

@@ -17,6 +17,8 @@
 #include "proto/base/loop.h"
 #include "proto/keyring.h"
 
+#define PEER_LINGER_MS 500
+
 struct peer;
 
 struct peer_options {
@@ -35,5 +37,7 @@ void peer_close(struct peer *peer);		/* NULL is fine */
 /* ERR_BUSY: that connection's pipe is full, nothing was sent. ERR_PEER_DOWN: there is no such connection. */
 enum err peer_send(struct peer *peer, uint64_t conn, struct span frame) MUST_USE;
 void peer_resume(struct peer *peer);
+/* No frame is taken any more. What has been sent still has PEER_LINGER_MS to leave, from peer_close on. */
+void peer_stop(struct peer *peer);
 
 #endif

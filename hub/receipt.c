@@ -4,6 +4,7 @@
 
 #include "hub/clocks.h"
 #include "hub/statement.h"
+#include "hub/takeback.h"
 
 uint16_t
 receipt_stages(struct hub *hub, uint64_t leaf, const char *recipient)
@@ -42,9 +43,12 @@ enum err
 receipt_check(struct hub *hub, const struct header *h, struct id_row *ret_about, struct why *why)
 {
 	struct row_key key;
-	struct span value = state_get(hub, TABLE_IDS, row_key_id(&h->in_reply_to, h->to[0], &key));
+	struct span value;
 	uint16_t had;
 
+	if (h->stage == STAGE_WITHDRAWN)
+		return takeback_check(hub, h, ret_about, why);
+	value = state_get(hub, TABLE_IDS, row_key_id(&h->in_reply_to, h->to[0], &key));
 	if (value.p == NULL)
 		return why_set(why, ERR_NOTFOUND, "in_reply_to", "no such message of that sender");
 	if (row_decode_id(value, hub->mem, ret_about) != OK)
@@ -114,16 +118,25 @@ put_bits(struct hub *hub, uint64_t leaf, const char *recipient, uint16_t more)
 	}
 }
 
-void
+enum err
 receipt_put(struct hub *hub, const struct header *h, const struct id_row *about)
 {
+	if (h->stage == STAGE_WITHDRAWN)
+		return takeback_put(hub, h, about);
 	put_bits(hub, about->leaf, h->from, STAGES_AT(h->stage));
+	return OK;
 }
 
 void
 receipt_end(struct hub *hub, uint64_t leaf, const char *recipient)
 {
 	put_bits(hub, leaf, recipient, STAGES_SUPERSEDED);
+}
+
+void
+receipt_withdraw(struct hub *hub, uint64_t leaf, const char *recipient)
+{
+	put_bits(hub, leaf, recipient, STAGES_WITHDRAWN);
 }
 
 bool

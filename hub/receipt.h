@@ -10,7 +10,8 @@
 enum err receipt_check(struct hub *hub, const struct header *h, struct id_row *ret_about, struct why *why) MUST_USE;
 enum leaf_type receipt_leaf(const struct header *h);
 enum err receipt_code(const struct header *h);		/* of a refusal or a wish to reseal, for the detail; OK otherwise */
-void receipt_put(struct hub *hub, const struct header *h, const struct id_row *about);
+/* Before delivery_put of the receipt itself: a withdrawal changes the recipients' queues. */
+enum err receipt_put(struct hub *hub, const struct header *h, const struct id_row *about) MUST_USE;
 
 /* A message begins to be unregistered at its recipient, `stages` (of one that it supersedes) said already; it ends for it
  * otherwise than by a receipt; has it ended? */
@@ -18,6 +19,7 @@ void receipt_begin(struct hub *hub, uint64_t leaf, const char *recipient, const 
 void receipt_end(struct hub *hub, uint64_t leaf, const char *recipient);
 void receipt_close(struct hub *hub, uint64_t leaf, const char *recipient);	/* by an answer of this recipient */
 void receipt_say(struct hub *hub, uint64_t leaf, const char *recipient, enum notice_fact fact);	/* a NOTICE tells it: never again */
+void receipt_withdraw(struct hub *hub, uint64_t leaf, const char *recipient);
 /* The sender contradicted itself about its message `leaf`: false if that is on record already. */
 bool receipt_note_conflict(struct hub *hub, uint64_t leaf, const char *sender);
 uint16_t receipt_stages(struct hub *hub, uint64_t leaf, const char *recipient);	/* STAGES_*, of hub/rows.h */

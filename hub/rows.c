@@ -92,6 +92,22 @@ row_key_party(const char *agency, enum party_range range, uint64_t leaf, struct 
 }
 
 struct span
+row_key_share(const char *recipient, const char *sender, struct row_key *key)
+{
+	size_t n = put_agency(key->b, recipient);
+
+	return SPAN(key->b, n + put_agency(key->b + n, sender));
+}
+
+struct span
+row_key_dead(const char *recipient, uint64_t leaf, struct row_key *key)
+{
+	size_t n = put_agency(key->b, recipient);
+
+	return SPAN(key->b, n + put_u64(key->b + n, leaf));
+}
+
+struct span
 row_key_directory(uint64_t version, struct row_key *key)
 {
 	return SPAN(key->b, put_u64(key->b, version));
@@ -149,6 +165,18 @@ row_party_leaf(struct span key, const char *agency, enum party_range range, uint
 	return number_after(key, SPAN(prefix.p, prefix.n - 8), ret_leaf);
 }
 
+enum err
+row_dead_key(struct span key, char ret_recipient[AGENCY_ID_MAX + 1], uint64_t *ret_leaf)
+{
+	const uint8_t *end = key.n > 8 ? memchr(key.p, 0, key.n - 8) : NULL;
+	size_t n = end ? (size_t)(end - key.p) : 0;
+
+	if (n == 0 || n > AGENCY_ID_MAX || key.n != n + 1 + 8)
+		return ERR_CORRUPT;
+	memcpy(ret_recipient, key.p, n + 1);
+	return number_after(key, SPAN(key.p, n + 1), ret_leaf) ? OK : ERR_CORRUPT;
+}
+
 /* -- values -- */
 
 static void
@@ -169,6 +197,21 @@ take_name(struct cursor *c, struct arena *mem)
 	if (name == NULL || s.n == 0 || s.n > AGENCY_ID_MAX)
 		c->e = ERR_FORMAT;
 	return name;
+}
+
+/* A name that may be empty. */
+static void
+copy_name(struct cursor *c, char to[AGENCY_ID_MAX + 1])
+{
+	struct span s = cursor_take(c, cursor_u8(c));
+
+	if (s.n > AGENCY_ID_MAX)
+		c->e = ERR_FORMAT;
+	if (c->e != OK)
+		s = SPAN_NONE;
+	if (s.n > 0)
+		memcpy(to, s.p, s.n);
+	to[s.n] = '\0';
 }
 
 static enum err
@@ -224,6 +267,7 @@ row_queue(const struct queue_row *r, struct arena *mem)
 	buf_u64(&b, (uint64_t)r->at_ms);
 	buf_add(&b, r->thread.b, THREAD_LEN);
 	buf_u64(&b, r->before);
+	add_name(&b, r->from);
 	return buf_bytes(&b);
 }
 
@@ -238,6 +282,7 @@ row_decode_queue(struct span value, struct queue_row *ret_row)
 	ret_row->at_ms = (int64_t)cursor_u64(&c);
 	cursor_copy(&c, ret_row->thread.b, THREAD_LEN);
 	ret_row->before = cursor_u64(&c);
+	copy_name(&c, ret_row->from);
 	return end(&c);
 }
 
@@ -287,6 +332,8 @@ row_agency(const struct agency_row *r, struct arena *mem)
 	buf_u64(&b, r->accepted);
 	buf_u64(&b, r->delivered);
 	buf_u64(&b, r->late);
+	buf_u64(&b, r->under_way);
+	buf_u64(&b, r->under_way_bytes);
 	return buf_bytes(&b);
 }
 
@@ -304,6 +351,56 @@ row_decode_agency(struct span value, struct agency_row *ret_row)
 	ret_row->accepted = cursor_u64(&c);
 	ret_row->delivered = cursor_u64(&c);
 	ret_row->late = cursor_u64(&c);
+	ret_row->under_way = cursor_u64(&c);
+	ret_row->under_way_bytes = cursor_u64(&c);
+	return end(&c);
+}
+
+struct span
+row_share(const struct share_row *r, struct arena *mem)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_u64(&b, r->messages);
+	buf_u64(&b, r->bytes);
+	return buf_bytes(&b);
+}
+
+enum err
+row_decode_share(struct span value, struct share_row *ret_row)
+{
+	struct cursor c;
+
+	cursor_init(&c, value);
+	ret_row->messages = cursor_u64(&c);
+	ret_row->bytes = cursor_u64(&c);
+	return end(&c);
+}
+
+struct span
+row_dead(const struct dead_row *r, struct arena *mem)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_u64(&b, r->submit);
+	buf_u32(&b, r->code);
+	buf_u64(&b, (uint64_t)r->at_ms);
+	add_name(&b, r->from);
+	return buf_bytes(&b);
+}
+
+enum err
+row_decode_dead(struct span value, struct dead_row *ret_row)
+{
+	struct cursor c;
+
+	cursor_init(&c, value);
+	ret_row->submit = cursor_u64(&c);
+	ret_row->code = cursor_u32(&c);
+	ret_row->at_ms = (int64_t)cursor_u64(&c);
+	copy_name(&c, ret_row->from);
 	return end(&c);
 }
 

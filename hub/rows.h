@@ -12,7 +12,7 @@
 #include "proto/envelope.h"
 #include "proto/notice.h"
 
-#define ROW_KEY_MAX (AGENCY_ID_MAX + 32)
+#define ROW_KEY_MAX (2 * AGENCY_ID_MAX + 32)
 
 struct row_key { uint8_t b[ROW_KEY_MAX]; };
 
@@ -53,6 +53,16 @@ struct queue_row {			/* TABLE_QUEUE: on its way to one recipient */
 	int64_t at_ms;
 	struct thread_id thread;
 	uint64_t before;		/* the queue number before it of the same thread; 0: none */
+	char from[AGENCY_ID_MAX + 1];	/* whose share of the queue it is in; "": nobody's (receipts, notices) */
+};
+
+struct share_row { uint64_t messages, bytes; };	/* TABLE_SHARES: what waits for one recipient of one sender */
+
+struct dead_row {			/* TABLE_DEAD: what a recipient refused for good */
+	uint64_t submit;
+	uint32_t code;
+	int64_t at_ms;
+	char from[AGENCY_ID_MAX + 1];
 };
 
 struct party_place { const char *agency; uint64_t seq, last_no; };
@@ -68,6 +78,7 @@ struct agency_row {			/* TABLE_AGENCIES */
 	uint64_t unregistered;		/* messages to this agency that no terminal receipt has ended */
 	uint64_t accepted, delivered;	/* messages from it, messages it has taken */
 	uint64_t late;			/* messages to it of which a missed deadline was said and still stands */
+	uint64_t under_way, under_way_bytes;	/* of its messages: what recipients have not taken, once for each */
 };
 
 /* What an agency owes for a message that it received: to register it, and then, where one is asked for, an answer. A sender's
@@ -121,6 +132,10 @@ bool row_clock_leaf(struct span key, const char *agency, enum owed owed, uint64_
 bool row_due(struct span key, struct due_key *ret_due);
 struct span row_key_party(const char *agency, enum party_range range, uint64_t leaf, struct row_key *key);
 bool row_party_leaf(struct span key, const char *agency, enum party_range range, uint64_t *ret_leaf);
+struct span row_key_share(const char *recipient, const char *sender, struct row_key *key);
+struct span row_key_dead(const char *recipient, uint64_t leaf, struct row_key *key);
+/* Who refused, and the leaf of that, of such a key. */
+enum err row_dead_key(struct span key, char ret_recipient[AGENCY_ID_MAX + 1], uint64_t *ret_leaf) MUST_USE;
 
 struct span row_id(const struct id_row *r, struct arena *mem);
 struct span row_queue(const struct queue_row *r, struct arena *mem);
@@ -132,6 +147,8 @@ struct span row_sheet(const struct sheet_row *r, struct arena *mem);
 struct span row_clock(const struct clock_row *r, struct arena *mem);
 struct span row_due_value(const struct due_row *r, struct arena *mem);
 struct span row_leaf(uint64_t leaf, struct arena *mem);		/* TABLE_CLOCKS, OWED_PASSED_ON: the leaf of the newer one */
+struct span row_share(const struct share_row *r, struct arena *mem);
+struct span row_dead(const struct dead_row *r, struct arena *mem);
 struct span row_stages(uint16_t bits, struct arena *mem);
 
 enum err row_decode_id(struct span value, struct arena *mem, struct id_row *ret_row) MUST_USE;
@@ -144,6 +161,8 @@ enum err row_decode_sheet(struct span value, struct sheet_row *ret_row) MUST_USE
 enum err row_decode_clock(struct span value, struct arena *mem, struct clock_row *ret_row) MUST_USE;
 enum err row_decode_due(struct span value, struct arena *mem, struct due_row *ret_row) MUST_USE;
 enum err row_decode_leaf(struct span value, uint64_t *ret_leaf) MUST_USE;
+enum err row_decode_share(struct span value, struct share_row *ret_row) MUST_USE;
+enum err row_decode_dead(struct span value, struct dead_row *ret_row) MUST_USE;
 enum err row_decode_stages(struct span value, uint16_t *ret_bits) MUST_USE;
 
 #endif

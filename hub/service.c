@@ -18,6 +18,7 @@
 #define REQUEST_MAX 4096
 #define QUEUES_MAX 1000
 #define DEADLINES_MAX 1000
+#define DEADLETTERS_MAX 1000
 
 struct client {
 	struct service *service;
@@ -53,11 +54,25 @@ number(uint64_t v)
 static void
 add_agency(void *arg, const struct hub_agency *a)
 {
-	(void)json_array_append_new(arg, json_pack("{s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	(void)json_array_append_new(arg, json_pack("{s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 		"agency", a->id, "connected", a->is_connected, "epoch", number(a->epoch), "queued", number(a->queued),
 		"queued_bytes", number(a->queued_bytes), "oldest_queued_ms", (json_int_t)a->oldest_queued_ms,
-		"unregistered", number(a->unregistered), "oldest_unregistered_ms", (json_int_t)a->oldest_unregistered_ms, "late", number(a->late),
-		"accepted", number(a->accepted), "delivered", number(a->delivered)));
+		"unregistered", number(a->unregistered), "oldest_unregistered_ms", (json_int_t)a->oldest_unregistered_ms,
+		"late", number(a->late), "accepted", number(a->accepted), "delivered", number(a->delivered), "under_way", number(a->under_way),
+		"under_way_bytes", number(a->under_way_bytes)));
+}
+
+static json_t *
+say_recovered(const struct hub_recovered *r)
+{
+	static const char *const last[] = { [HUB_LAST_NONE] = "none", [HUB_LAST_CLEAN] = "clean", [HUB_LAST_CRASH] = "crash" };
+	char at[CLOCK_TEXT_LEN] = "";
+
+	if (r->last_ms > 0)
+		clock_format(r->last_ms, at);
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "last_run", last[r->last], "last_run_until", at, "found_size",
+			 number(r->size), "found_checkpoint", number(r->checkpoint), "found_queued", number(r->queued),
+			 "found_unregistered", number(r->unregistered));
 }
 
 static json_t *
@@ -75,10 +90,12 @@ say_status(struct service *s, const json_t *request)
 		json_decref(agencies);
 		return refusal(ERR_STORE, NULL);
 	}
-	return json_pack("{s:b, s:s, s:s, s:s, s:I, s:{s:I, s:s}, s:I, s:I, s:I, s:o}", "ok", 1, "program", "nasoka-hub",
+	return json_pack("{s:b, s:s, s:s, s:s, s:I, s:{s:I, s:s}, s:I, s:I, s:I, s:o, s:I, s:I, s:b, s:o}", "ok", 1, "program", "nasoka-hub",
 		"version", s->o.version, "origin", s->o.origin, "uptime_ms", (json_int_t)(now - s->o.started_ms), "tree",
 		"size", number(st.size), "root", root, "checkpoint_age_ms", (json_int_t)(now - st.checkpoint_ms),
-		"directory_version", number(st.directory_version), "peers", number(st.peers), "agencies", agencies);
+		"directory_version", number(st.directory_version), "peers", number(st.peers), "recovered",
+		say_recovered(&st.recovered), "room_bytes", number(st.room), "room_of_bytes", number(st.room_of), "disk_low",
+		st.is_disk_low, "agencies", agencies);
 }
 
 static void
@@ -146,6 +163,27 @@ say_deadlines(struct service *s, const json_t *request)
 	return json_pack("{s:b, s:I, s:b, s:o}", "ok", 1, "late", number(list.n_late), "all", is_all, "deadlines", list.rows);
 }
 
+static void
+add_dead(void *arg, const struct hub_dead *d)
+{
+	(void)json_array_append_new(arg, json_pack("{s:s, s:s, s:I, s:I, s:s, s:I}", "agency", d->agency, "sender", d->sender,
+		"submit", number(d->submit), "leaf", number(d->leaf), "code", err_code(d->code), "age_ms", (json_int_t)d->age_ms));
+}
+
+static json_t *
+say_deadletters(struct service *s, const json_t *request)
+{
+	json_t *rows = json_array();
+	enum err e;
+
+	if ((e = hub_each_deadletter(s->o.hub, json_string_value(json_object_get(request, "agency")), DEADLETTERS_MAX,
+				     clock_wall_ms(), add_dead, rows)) != OK) {
+		json_decref(rows);
+		return refusal(e, NULL);
+	}
+	return json_pack("{s:b, s:o}", "ok", 1, "deadletters", rows);
+}
+
 static json_t *
 say_checkpoint(struct service *s, const json_t *request)
 {
@@ -190,7 +228,8 @@ static const struct verb {
 	const char *name;
 	json_t *(*say)(struct service *s, const json_t *request);
 } verbs[] = {
-	{ "status", say_status }, { "queues", say_queues }, { "deadlines", say_deadlines }, { "checkpoint", say_checkpoint },
+	{ "status", say_status }, { "queues", say_queues }, { "deadlines", say_deadlines }, { "deadletters", say_deadletters },
+	{ "checkpoint", say_checkpoint },
 	{ "directory", say_directory }, { "reload", do_reload },
 };
 

@@ -106,8 +106,9 @@ state_touch(struct party *p, bool is_dirty)
 	if (p->is_touched)
 		return;
 	p->is_touched = true;
-	p->next_touched = p->hub->touched;
-	p->hub->touched = p;
+	p->next_touched = NULL;
+	*p->hub->touched_end = p;
+	p->hub->touched_end = &p->next_touched;
 }
 
 void
@@ -146,6 +147,7 @@ state_get(struct hub *hub, enum batch_table table, struct span key)
 {
 	const struct row *row = find_row(hub, table, key);
 
+	hub->leans |= row != NULL;
 	return row ? row->value : journal_get(state_view(hub), table, key);
 }
 

@@ -22,7 +22,8 @@
 
 enum session_state { SESSION_NONE, SESSION_OPENING /* its epoch is being committed */, SESSION_UP };
 
-struct inflight { uint64_t no; enum lane lane; uint32_t bytes; bool is_taken; };
+/* `from`: whose share it is in, NULL nobody's; is_dropped: its row is gone otherwise than by being taken */
+struct inflight { uint64_t no; enum lane lane; uint32_t bytes; bool is_taken, is_dropped; struct party *from; };
 
 /* The checkpoint that a session was sent last: the next one is proven to continue it. */
 struct shown { uint64_t size; size_t n; uint8_t note[CHECKPOINT_ROOM]; };
@@ -73,7 +74,15 @@ struct party {
 };
 
 /* To be said when the batch is durable. */
-struct answer { struct party *to; struct msgid id; struct hash hash; uint64_t leaf; uint32_t bytes; enum err code; };
+struct answer {
+	struct party *to;
+	struct msgid id;
+	struct hash hash;
+	uint64_t leaf;
+	uint32_t bytes;
+	enum err code;
+	const char *text;		/* of a refusal, in the batch's arena; NULL: the code's own */
+};
 struct rewind { struct party *party; uint64_t no; };	/* rows were moved into the first lane behind its cursor */
 
 struct round {
@@ -99,8 +108,10 @@ struct hub {
 	struct roster *roster;
 	struct party **parties;			/* sorted by id */
 	size_t n_parties, cap_parties;
-	struct party *dirty, *touched;		/* lists: an event must not cost by the number of agencies */
+	struct party *dirty;			/* lists: an event must not cost by the number of agencies */
+	struct party *touched, **touched_end;	/* in the order in which they were touched */
 
+	bool leans;				/* since it was cleared: a row was read that is not durable yet */
 	struct arena *mem;			/* this event's */
 	struct journal_view *view;		/* this event's; NULL until it is needed */
 	struct round rounds[2];
@@ -117,6 +128,8 @@ struct hub {
 	int64_t checkpoint_ms;
 	uint64_t seconds;			/* of the last leaf: they never go back */
 	uint64_t room, total;			/* of the store; 0: unknown */
+	bool is_disk_low;			/* what was said last of it */
+	struct hub_recovered recovered;
 	struct signed_root verified;		/* the batch signature checked last */
 	struct node nodes[NODE_CACHE];
 };

@@ -211,6 +211,8 @@ compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, 
 	outbound_of(&env, &h, &o);
 	if (detail && (e = close_detail(a, &h.id, detail, &closed)) != OK)
 		return e;
+	if (txn == NULL)
+		return OK;
 	outbox_add(txn, a->mem, &o, env.header_bytes, env.body, closed);
 	a->is_submit_due = true;
 	return OK;

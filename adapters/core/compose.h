@@ -21,6 +21,7 @@ struct receipt_of {
 	enum refusal refusal;			/* with STAGE_REFUSED */
 	const struct receipt_detail *detail;	/* NULL: none */
 };
+/* `txn` NULL: would it be made now? Writes nothing, for who must know before it writes something else. */
 enum err compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, struct why *why) MUST_USE;
 
 /* Seal a message of the outbox again, to the keys and under the directory of now, with a new id; it is pending again. Its place,

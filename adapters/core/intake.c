@@ -479,8 +479,11 @@ take_record(struct adapter *a, struct txn *txn, struct intake_item *item, const 
 	return OK;
 }
 
+/* Before the record is written: a confirmation that cannot be sealed now (its receiver's key sheet has not come yet) refuses the
+ * item for now, with nothing of it written.
+ */
 static enum err
-check_confirmation(struct txn *txn, struct intake_item *item, struct inbound *ret_in)
+check_confirmation(struct adapter *a, struct txn *txn, struct intake_item *item, struct inbound *ret_in)
 {
 	enum err e;
 
@@ -488,10 +491,12 @@ check_confirmation(struct txn *txn, struct intake_item *item, struct inbound *re
 		return why_set(&item->why, ERR_REQUIRED, "case_no", "a confirmation needs the case number");
 	if ((e = register_find(txn, item->confirms, ret_in, &item->why)) != OK)
 		return e;
-	return register_check(ret_in, item->case_no, &item->why);
+	return register_try(a, ret_in, item->case_no, &item->why);
 }
 
-/* After the record, if there is one: a status may have registered it already, under the same number. */
+/* After the record, if there is one: a status may have registered it already, under the same number. Tried before, so that what
+ * fails now fails for want of memory.
+ */
 static enum err
 take_confirmation(struct adapter *a, struct txn *txn, struct intake_item *item, uint64_t cursor)
 {
@@ -517,7 +522,7 @@ intake_item(struct adapter *a, struct txn *txn, struct intake_item *item, const 
 	if (arena_left(a->mem) < WRITE_ROOM)
 		item->e = why_set(&item->why, ERR_TOOBIG, NULL, "too much at once");
 	if (item->e == OK && item->confirms)
-		item->e = check_confirmation(txn, item, &in);
+		item->e = check_confirmation(a, txn, item, &in);
 	if (item->e == OK && item->confirms && item->record && item->record->status)
 		item->record->status->case_no = item->case_no;
 	if (item->e == OK && item->record)

@@ -6,6 +6,7 @@
 
 #include "adapters/core/compose.h"
 
+/* Without a transaction: only whether it could be made. */
 static enum err
 receipt_for(struct adapter *a, struct txn *txn, const struct inbound *in, enum stage stage, enum refusal refusal,
 	    const struct receipt_detail *detail, struct why *why)
@@ -66,6 +67,17 @@ register_check(const struct inbound *in, const char *case_no, struct why *why)
 	if (in->state == INBOUND_REFUSED)
 		return why_set(why, ERR_DUPLICATE, "case_no", "this message was refused before");
 	return OK;
+}
+
+enum err
+register_try(struct adapter *a, const struct inbound *in, const char *case_no, struct why *why)
+{
+	struct receipt_detail detail = { .case_no = case_no, .code = OK, .at_ms = core_now(a) };
+	enum err e = register_check(in, case_no, why);
+
+	if (e != OK || in->state == INBOUND_REGISTERED)
+		return e;
+	return receipt_for(a, NULL, in, STAGE_REGISTERED, REFUSAL_NONE, &detail, why);
 }
 
 enum err

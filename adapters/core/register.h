@@ -7,6 +7,8 @@
 
 /* May it be registered under this number? Writes nothing. */
 enum err register_check(const struct inbound *in, const char *case_no, struct why *why) MUST_USE;
+/* The same, and that its receipt can be sealed now: after this register_inbound fails for want of memory only. */
+enum err register_try(struct adapter *a, const struct inbound *in, const char *case_no, struct why *why) MUST_USE;
 /* Idempotent for the same number. ERR_DUPLICATE: it was registered under another number; the first stands. */
 enum err register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const char *case_no, struct why *why) MUST_USE;
 /* What `ref` names (message id, referral number or case number): the entry to confirm. ERR_NOTFOUND. */

@@ -41,6 +41,11 @@ const struct command_option daemons_deadlines_options[] = {
 	{ "late", NULL, false, { "only what is late", "само просроченото" } },
 	JSON_OPTION, { .name = NULL },
 };
+const struct command_option daemons_deadletters_options[] = {
+	SOCKET_OPTION, CONFIG_OPTION,
+	{ "agency", "ID", false, { "what this agency refused, or had refused", "каквото тази институция е отказала или са ѝ отказали" } },
+	JSON_OPTION, { .name = NULL },
+};
 /* clang-format on */
 
 /* The daemon's answer, or the failure told. */
@@ -177,6 +182,16 @@ daemons_rotate_sealing(const struct call *call)
 	if (command_value(call, "socket") == NULL && command_value(call, "config") == NULL)
 		return command_fail(call, why_set(&why, ERR_REQUIRED, "--socket", "name the adapter by --socket or --config"), &why);
 	if (put(call, json_pack("{s:s, s:s}", "verb", "rotate", "what", "sealing"), &answer) != OK)
+		return EXIT_FAILED;
+	return show(call, answer);
+}
+
+int
+daemons_deadletters(const struct call *call)
+{
+	json_t *answer;
+
+	if (put(call, json_pack("{s:s, s:s*}", "verb", "deadletters", "agency", command_value(call, "agency")), &answer) != OK)
 		return EXIT_FAILED;
 	return show(call, answer);
 }

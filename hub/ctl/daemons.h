@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* daemons - the commands about a running hub or adapter: status, queues, checkpoint, reload, deadlines, what is parked. */
+/* daemons - the commands about a running hub or adapter: status, queues, dead letters, deadlines, checkpoint, reload, what is
+ * parked. */
 #ifndef CTL_DAEMONS_H
 #define CTL_DAEMONS_H
 
@@ -7,12 +8,13 @@
 
 extern const struct command_option daemons_options[], daemons_queues_options[], daemons_plain_options[];
 extern const struct command_option daemons_requeue_options[], daemons_refuse_options[], daemons_rotate_options[];
-extern const struct command_option daemons_deadlines_options[];
+extern const struct command_option daemons_deadlines_options[], daemons_deadletters_options[];
 
 int daemons_status(const struct call *call);
 int daemons_queues(const struct call *call);
 /* EXIT_LATE: something is late. What is asked for and is not there: EXIT_FAILED. */
 int daemons_deadlines(const struct call *call);
+int daemons_deadletters(const struct call *call);
 int daemons_checkpoint(const struct call *call);	/* the hub's newest signed note, as it is */
 int daemons_reload(const struct call *call);	/* directory and sheets anew from their files */
 int daemons_parked(const struct call *call);	/* of an adapter, as are the next two */

@@ -27,6 +27,8 @@ static const struct command commands[] = {
 	{ "queues", NULL, daemons_queues_options, { "what waits, and for whom", "какво чака и за кого" }, .run = daemons_queues },
 	{ "deadlines", NULL, daemons_deadlines_options, { "what is late, and what is due next; exit 3 if anything is late",
 	  "какво е просрочено и какъв срок следва; изход 3, ако има просрочено" }, .run = daemons_deadlines },
+	{ "deadletters", NULL, daemons_deadletters_options, { "what recipients refused for good", "какво получателите са отказали окончателно" },
+	  .run = daemons_deadletters },
 	{ "checkpoint", NULL, daemons_plain_options, { "print the hub's newest signed checkpoint", "покажи последната подписана контролна точка" },
 	  .run = daemons_checkpoint },
 	{ "reload", NULL, daemons_options, { "let the hub read directory and key sheets anew", "концентраторът да прочете регистъра и листовете наново" },

@@ -10,6 +10,7 @@
 #define BEAT_MS 500
 #define WINDOW 32
 #define SUBMIT_MAX 8
+#define RESERVE_PART 10
 
 struct sent {
 	struct span bytes;
@@ -43,6 +44,7 @@ struct agent {
 	bool is_up;
 	int64_t hello_ms;
 	struct credit granted, used, received;
+	uint64_t reserve;		/* messages of it that are for EMERGENCY */
 };
 
 static struct place *
@@ -128,6 +130,13 @@ reach(struct agent *a)
 	say_hello(a);
 }
 
+/* The last part is left to EMERGENCY, whatever this one sends. */
+static bool
+is_spent(const struct agent *a)
+{
+	return a->used.messages + a->reserve >= a->granted.messages;
+}
+
 static void
 submit(struct agent *a)
 {
@@ -140,7 +149,7 @@ submit(struct agent *a)
 
 		if (s->is_accepted || (s->tried_ms != 0 && lossy_now(a->wire) - s->tried_ms < RETRY_MS))
 			continue;
-		if (a->used.messages >= a->granted.messages)
+		if (is_spent(a))
 			break;
 		a->used.messages++;
 		s->tried_ms = lossy_now(a->wire);
@@ -162,7 +171,7 @@ beat(void *arg, uint64_t tag, struct span bytes)
 		reach(a);
 	else if (!a->is_up && lossy_now(a->wire) - a->hello_ms > RETRY_MS)
 		say_hello(a);
-	else if (a->is_up && a->used.messages >= a->granted.messages && lossy_chance(a->wire, 100))
+	else if (a->is_up && is_spent(a) && lossy_chance(a->wire, 100))
 		agent_drop_line(a);	/* what was lost on the way used up the credit: a new session */
 	else if (a->is_up)
 		submit(a);
@@ -198,6 +207,7 @@ on_welcome(struct agent *a, uint64_t epoch, const struct welcome *w)
 	a->is_up = true;
 	a->epoch = epoch;
 	a->granted = w->credit;
+	a->reserve = w->credit.messages / RESERVE_PART;
 }
 
 static void

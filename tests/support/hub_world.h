@@ -147,6 +147,9 @@ world_init(struct world *w, uint64_t seed)
 	w->config.limits.envelope_bytes = 1152 * 1024;
 	w->config.limits.queued_messages = 10000;
 	w->config.limits.queued_bytes = (uint64_t)1 << 30;
+	w->config.limits.sender_percent = 100;
+	w->config.limits.sent_messages = 10000;
+	w->config.limits.sent_bytes = (uint64_t)1 << 30;
 	w->config.limits.credit_messages = 64;
 	w->config.limits.credit_bytes = 8 << 20;
 	w->config.limits.emergency_percent = 10;

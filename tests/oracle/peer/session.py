@@ -10,6 +10,7 @@ from .prim import CONFLICT, Key, Refused, must, sha256
 
 LEAF_SUBMIT = 1
 CREDIT_MESSAGES, CREDIT_BYTES = 1000, 64 << 20
+RESERVE_PART = 10          # of the credit: for EMERGENCY
 GREET_AGAIN_S = 3
 
 
@@ -97,8 +98,8 @@ class Session:
 
     def submit(self, *envelopes):
         size = sum(map(len, envelopes))
-        self.until(lambda: self.sent[0] + len(envelopes) <= self.credit.messages and
-                   (self.sent[1] + size <= self.credit.bytes or not self.sent[0]), "credit")
+        self.until(lambda: self.sent[0] + len(envelopes) <= self.credit.messages - self.reserve[0] and
+                   (self.sent[1] + size <= self.credit.bytes - self.reserve[1] or not self.sent[0]), "credit")
         self.sent[0] += len(envelopes)
         self.sent[1] += size
         self.kept |= {envelope.hash_of(e) for e in envelopes}
@@ -186,6 +187,7 @@ class Session:
             self.log.take(size, root)
         self.shown = size, root
         self.epoch, self.welcome = epoch, m
+        self.reserve = m.credit.messages // RESERVE_PART, m.credit.bytes // RESERVE_PART
         self._credit(m.credit)
 
     def _credit(self, m):

@@ -125,6 +125,7 @@ checkpoints_continue(void **state)
 	assert_int_equal(checkpoint_open(got->welcome.checkpoint, &log, d.world.mem, &again), OK);
 	assert_int_equal(again.size, pin.size);
 	assert_true(hash_eq(&again.root, &pin.root));
+	check_growth(&d, &desk_sent(&d, 0, FRAME_DELIVER)->deliver.growth, &pin);	/* what is not taken comes again */
 	desk_submit(&d, 0, bytes);
 	check_growth(&d, &desk_sent(&d, 0, FRAME_ACCEPTED)->accepted.growth, &pin);
 	assert_true(pin.size > again.size);

@@ -133,13 +133,52 @@ deadlines_in_order(void **state)
 	assert_true(msgid_eq(&list.at[0].id, &env[1].header.id));
 	assert_int_equal(hub_each_deadline(d.hub, &(struct hub_deadline_ask){ .agency = "nobody", .max = 8 }, d.now_ms, keep_deadline,
 					   &list, &is_all), ERR_UNKNOWN_AGENCY);
+}
+
+/* A start tells what it found: nothing, a crash, or a clean end, with what was waiting. */
+static void
+recovery_is_told(void **state)
+{
+	static struct desk d;
+	struct thread_id thread = { "t" };
+	struct hub_status st;
+	struct header h;
+	uint64_t size;
+
+	(void)state;
+	desk_init(&d, 6);
+	hub_get_status(d.hub, &st);
+	assert_int_equal(st.recovered.last, HUB_LAST_NONE);
+	desk_hello(&d, 0, 10);
+	world_header(&d.world, 0, 2, &thread, 1, d.now_ms, &h);
+	desk_submit(&d, 0, world_envelope(&d.world, 0, &h, 100, NULL));
+	hub_get_status(d.hub, &st);
+	size = st.size;
+	desk_close(&d);
+	desk_open(&d);
+	hub_get_status(d.hub, &st);
+	assert_int_equal(st.recovered.last, HUB_LAST_CRASH);
+	assert_int_equal(st.recovered.last_ms, WORLD_T0);
+	assert_int_equal(st.recovered.size, size);
+	assert_int_equal(st.recovered.queued, 1);
+	assert_int_equal(st.recovered.unregistered, 1);
+	d.now_ms += 5000;
+	hub_log_service(d.hub, LEAF_STOP, d.now_ms);
+	hub_flush(d.hub, d.now_ms);
+	desk_commit(&d);
+	desk_close(&d);
+	desk_open(&d);
+	hub_get_status(d.hub, &st);
+	assert_int_equal(st.recovered.last, HUB_LAST_CLEAN);
+	assert_int_equal(st.recovered.last_ms, WORLD_T0 + 5000);
 	desk_done(&d);
 }
 
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(numbers_follow), cmocka_unit_test(deadlines_in_order) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(numbers_follow), cmocka_unit_test(deadlines_in_order),
+					    cmocka_unit_test(recovery_is_told) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

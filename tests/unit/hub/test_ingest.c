@@ -64,28 +64,57 @@ signature_is_checked(void **state)
 	assert_int_equal(desk_answer(d, 0), ERR_UNKNOWN_KEY);
 }
 
-/* With little room on the disk new messages wait, and receipts pass: while there is some left, since a full disk ends the process. */
+/* With little room on the disk new messages wait, EMERGENCY longest, and receipts pass: while there is some left, since a full disk
+ * ends the process. With room again all go on by themselves.
+ */
 static void
 disk_low(void **state)
 {
+	static const struct { unsigned part, percent; enum err routine, emergency, receipt; } rows[] = {
+		{ 1, 100, OK, OK, OK },			/* the watermark itself */
+		{ 2, 100, ERR_FULL, OK, OK },
+		{ 5, 100, ERR_FULL, ERR_FULL, OK },
+		{ 9, 100, ERR_FULL, ERR_FULL, ERR_FULL },
+		{ 1, 5, OK, OK, OK },			/* 5 % of what the store may hold */
+		{ 1, 4, ERR_FULL, OK, OK },
+		{ 1, 1, ERR_FULL, ERR_FULL, OK },
+		{ 1, 100, OK, OK, OK },
+	};
+	static const enum stage stages[] = { STAGE_DELIVERED, STAGE_REGISTERED, STAGE_SEEN };
 	struct desk *d = *state;
-	uint64_t low = d->world.config.limits.disk_low_bytes;
+	uint64_t low = d->world.config.limits.disk_low_bytes, room, total, seq = 1;
 	struct envelope env;
 	struct header h;
+	size_t n = 0;
 
-	desk_submit(d, 0, data(d, 1, PRIORITY_ROUTINE, &env));
+	desk_submit(d, 0, data(d, seq++, PRIORITY_ROUTINE, &env));
 	assert_int_equal(desk_answer(d, 0), OK);
-	hub_set_room(d->hub, low / 2, 100 * low);
-	desk_submit(d, 0, data(d, 2, PRIORITY_ROUTINE, NULL));
-	assert_int_equal(desk_answer(d, 0), ERR_FULL);
-	hub_set_room(d->hub, low / 2, 100 * low);
-	world_receipt(&d->world, 2, &env, STAGE_REGISTERED, d->now_ms, &h);
-	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
-	assert_int_equal(desk_answer(d, 2), OK);
-	hub_set_room(d->hub, low / 10, 100 * low);
-	world_receipt(&d->world, 2, &env, STAGE_SEEN, d->now_ms, &h);
-	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
-	assert_int_equal(desk_answer(d, 2), ERR_FULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const enum priority priorities[] = { PRIORITY_ROUTINE, PRIORITY_EMERGENCY };
+		const enum err want[] = { rows[i].routine, rows[i].emergency };
+
+		room = low / rows[i].part;
+		total = room / rows[i].percent * 100;
+		for (size_t k = 0; k < 2; k++) {
+			const struct frame *f;
+
+			hub_set_room(d->hub, room, total);
+			desk_submit(d, 0, data(d, seq, priorities[k], NULL));
+			f = desk_sent(d, 0, FRAME_REFUSED);
+			assert_int_equal(f ? f->refused.items[0].code : OK, want[k]);
+			if (f)	/* who is urgent looks again sooner */
+				assert_int_equal(f->refused.items[0].retry_after_ms, k == 0 ? 60000 : 5000);
+			else
+				assert_int_equal(desk_answer(d, 0), OK);
+			seq += f == NULL;
+		}
+		if (i >= 1 && i <= 3) {
+			hub_set_room(d->hub, room, total);
+			world_receipt(&d->world, 2, &env, stages[n++], d->now_ms, &h);
+			desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+			assert_int_equal(desk_answer(d, 2), rows[i].receipt);
+		}
+	}
 }
 
 /* A receipt's detail is small; who sends more fills the disk by a way that no quota bounds. */
@@ -129,6 +158,63 @@ credit_is_kept(void **state)
 	assert_true(got->refused.items[0].retry_after_ms > 0);
 	desk_commit(d);
 	assert_non_null(desk_sent(d, 0, FRAME_CREDIT));
+}
+
+/* The last tenth of the credit is for EMERGENCY: others that use it are told to come again, and an EMERGENCY still passes. */
+static void
+credit_keeps_a_part(void **state)
+{
+	struct desk *d = *state;
+	const struct thread_id own = { "an urgent one" };
+	struct span bytes[21];
+	struct frame f = { .kind = FRAME_SUBMIT, .submit = { bytes, 21 } };
+	const struct frame *got;
+	struct envelope last;
+	struct header h;
+
+	d->world.config.limits.credit_messages = 20;
+	for (uint64_t i = 0; i < 20; i++)
+		bytes[i] = data(d, i + 1, PRIORITY_ROUTINE, &last);
+	world_header(&d->world, 0, 2, &own, 1, d->now_ms, &h);
+	h.priority = PRIORITY_EMERGENCY;
+	bytes[20] = world_envelope(&d->world, 0, &h, 500, NULL);
+	desk_frame(d, 0, &f);
+	got = desk_sent(d, 0, FRAME_REFUSED);
+	assert_non_null(got);
+	assert_int_equal(got->refused.n, 1);
+	assert_int_equal(got->refused.items[0].code, ERR_OVERLOAD);
+	assert_true(msgid_eq(&got->refused.items[0].id, &last.header.id));
+	assert_true(got->refused.items[0].retry_after_ms > 0);
+	desk_commit(d);
+	got = desk_sent(d, 0, FRAME_ACCEPTED);
+	assert_non_null(got);
+	assert_int_equal(got->accepted.runs[0].n, 20);
+}
+
+/* A second conflict while the first is not durable is told with it: until then there is none. */
+static void
+conflict_twice_at_once(void **state)
+{
+	struct desk *d = *state;
+	struct span bytes;
+	struct frame f = { .kind = FRAME_SUBMIT, .submit = { &bytes, 1 } };
+	struct hub_status before, after;
+	struct header h;
+
+	world_header(&d->world, 0, 2, &thread, 1, d->now_ms, &h);
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 500, NULL));
+	assert_int_equal(desk_answer(d, 0), OK);
+	hub_get_status(d->hub, &before);
+	for (size_t n = 501; n < 504; n++) {
+		bytes = world_envelope(&d->world, 0, &h, n, NULL);
+		desk_frame(d, 0, &f);
+	}
+	assert_null(desk_sent(d, 0, FRAME_REFUSED));
+	desk_commit(d);
+	for (size_t n = 501; n < 504; n++)
+		assert_int_equal(desk_answer(d, 0), ERR_CONFLICT);
+	hub_get_status(d->hub, &after);
+	assert_int_equal(after.size, before.size + 1);
 }
 
 /* An envelope whose header of `n` empty parts wants thirty times its own length of memory, and is refused. */
@@ -203,6 +289,8 @@ main(void)
 		TEST(disk_low),
 		TEST(receipt_is_small),
 		TEST(credit_is_kept),
+		TEST(credit_keeps_a_part),
+		TEST(conflict_twice_at_once),
 		TEST(memory_never_halves_a_message),
 	};
 

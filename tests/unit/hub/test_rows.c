@@ -16,6 +16,7 @@ queue_keys_sort(void **state)
 	struct row_key a, b, c;
 	struct span ka = row_key_queue("ozd", LANE_OTHER, 255, &a), kb = row_key_queue("ozd", LANE_OTHER, 256, &b);
 	struct span kc = row_key_queue("ozd-2", LANE_EMERGENCY, 1, &c);
+	char name[AGENCY_ID_MAX + 1];
 	uint64_t no;
 
 	(void)state;
@@ -32,6 +33,9 @@ queue_keys_sort(void **state)
 	assert_true(row_party_leaf(kb, "ozd", PARTY_OPEN, &no) && no == 9);
 	assert_false(row_party_leaf(kb, "ozd", PARTY_ALL, &no));
 	assert_false(row_party_leaf(kb, "oz", PARTY_OPEN, &no));
+	assert_int_equal(row_dead_key(row_key_dead("ozd", 8, &a), name, &no), OK);
+	assert_true(no == 8 && strcmp(name, "ozd") == 0);
+	assert_int_equal(row_dead_key(SPAN(a.b, 11), name, &no), ERR_CORRUPT);
 }
 
 /* Every value is read back as it was written, and none with a byte more or less. */
@@ -39,11 +43,13 @@ static void
 values_return(void **state)
 {
 	struct id_row id = { .leaf = 7, .class = CLASS_DATA, .seq = 3, .to = { "ozd", "school-7" }, .n_to = 2 }, id2;
-	struct queue_row q = { .leaf = 9, .bytes = 10, .at_ms = 11, .before = 12 }, q2;
+	struct queue_row q = { .leaf = 9, .bytes = 10, .at_ms = 11, .before = 12, .from = "school-7" }, q2;
 	struct thread_row t = { .at = { { "ozd", 1, 2 }, { "gp", 3, 4 } }, .n = 2 }, t2;
-	struct agency_row a = { 1, 2, 3, 4, 5, 6, 7, 8 }, a2;
 	struct party_row p = { .from = "gp", .to = { "ozd", "school-7" }, .n_to = 2, .priority = PRIORITY_URGENT,
 			       .registered_by_ms = 1, .respond_by_ms = 2, .expires_ms = 3 }, p2;
+	struct agency_row a = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }, a2;
+	struct share_row s = { 5, 6 }, s2;
+	struct dead_row dead = { .submit = 3, .code = 1606, .at_ms = 77, .from = "gp" }, dead2;
 	uint16_t bits;
 	struct span v;
 
@@ -55,7 +61,7 @@ values_return(void **state)
 		assert_int_equal(row_decode_id(SPAN(v.p, n), mem, &id2), ERR_CORRUPT);
 	v = row_queue(&q, mem);
 	assert_int_equal(row_decode_queue(v, &q2), OK);
-	assert_true(q2.leaf == 9 && q2.bytes == 10 && q2.at_ms == 11 && q2.before == 12);
+	assert_true(q2.leaf == 9 && q2.bytes == 10 && q2.at_ms == 11 && q2.before == 12 && strcmp(q2.from, "school-7") == 0);
 	assert_int_equal(row_decode_queue(SPAN(v.p, v.n - 1), &q2), ERR_CORRUPT);
 	v = row_thread(&t, mem);
 	assert_int_equal(row_decode_thread(v, mem, &t2), OK);
@@ -71,6 +77,14 @@ values_return(void **state)
 		    p2.priority == PRIORITY_URGENT && p2.registered_by_ms == 1 && p2.respond_by_ms == 2 && p2.expires_ms == 3);
 	for (size_t n = 0; n < v.n; n++)
 		assert_int_equal(row_decode_party(SPAN(v.p, n), mem, &p2), ERR_CORRUPT);
+	v = row_share(&s, mem);
+	assert_int_equal(row_decode_share(v, &s2), OK);
+	assert_memory_equal(&s, &s2, sizeof(s));
+	assert_int_equal(row_decode_share(SPAN(v.p, v.n - 1), &s2), ERR_CORRUPT);
+	v = row_dead(&dead, mem);
+	assert_int_equal(row_decode_dead(v, &dead2), OK);
+	assert_true(dead2.submit == 3 && dead2.code == 1606 && dead2.at_ms == 77 && strcmp(dead2.from, "gp") == 0);
+	assert_int_equal(row_decode_dead(SPAN(v.p, v.n - 1), &dead2), ERR_CORRUPT);
 	v = row_stages(STAGES_AT(STAGE_REGISTERED) | STAGES_SAID_EXPIRED, mem);
 	assert_int_equal(v.n, 2);
 	assert_int_equal(row_decode_stages(v, &bits), OK);

@@ -138,6 +138,9 @@ status_tells(void **state)
 	assert_text(json_array_get(agencies, 2), "agency", world_ids[2]);
 	assert_int_equal(int_of(json_array_get(agencies, 2), "queued"), 1);
 	assert_int_equal(int_of(json_array_get(agencies, 0), "accepted"), 1);
+	assert_int_equal(int_of(json_array_get(agencies, 0), "under_way"), 1);
+	assert_text(json_object_get(said, "recovered"), "last_run", "none");
+	assert_true(json_is_false(json_object_get(said, "disk_low")));
 	json_decref(said);
 }
 
@@ -205,6 +208,47 @@ deadlines_tell(void **state)
 	said = ask(&place.clients[0], "{\"verb\":\"deadlines\",\"agency\":\"nobody\"}\n");
 	assert_text(said, "code", err_code(ERR_UNKNOWN_AGENCY));
 	json_decref(said);
+}
+
+/* What a recipient refused for good is listed with its code, by either of the two agencies, and for no third. */
+static void
+deadletters_are_listed(void **state)
+{
+	static const struct { const char *request; size_t n; } asked[] = {
+		{ "{\"verb\":\"deadletters\"}\n", 1 }, { "{\"verb\":\"deadletters\",\"agency\":\"ozd-plovdiv\"}\n", 1 },
+		{ "{\"verb\":\"deadletters\",\"agency\":\"gp-ivanova\"}\n", 1 },
+		{ "{\"verb\":\"deadletters\",\"agency\":\"school-7\"}\n", 0 },
+	};
+	struct desk *d = &place.desk;
+	struct thread_id thread = { "t" };
+	struct envelope env[2];
+	json_t *said, *row;
+	struct header h;
+
+	(void)state;
+	desk_hello(d, 0, 10);
+	desk_hello(d, 2, 10);
+	for (uint64_t seq = 1; seq <= 2; seq++) {
+		world_header(&d->world, 0, 2, &thread, seq, d->now_ms, &h);
+		desk_submit(d, 0, world_envelope(&d->world, 0, &h, 100, &env[seq - 1]));
+	}
+	world_receipt(&d->world, 2, &env[0], STAGE_REGISTERED, d->now_ms, &h);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+	world_receipt(&d->world, 2, &env[1], STAGE_REFUSED, d->now_ms, &h);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+	connect_client(&place.clients[0]);
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		said = ask(&place.clients[0], asked[i].request);
+		assert_int_equal(json_array_size(json_object_get(said, "deadletters")), asked[i].n);
+		if (asked[i].n > 0) {
+			row = json_array_get(json_object_get(said, "deadletters"), 0);
+			assert_text(row, "agency", "ozd-plovdiv");
+			assert_text(row, "sender", "gp-ivanova");
+			assert_text(row, "code", err_code(ERR_SYSTEM_REFUSED));
+			assert_true(int_of(row, "leaf") > int_of(row, "submit"));
+		}
+		json_decref(said);
+	}
 }
 
 /* The checkpoint is the signed note, the directory what stands in it. */
@@ -337,7 +381,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SERVICE_TEST(status_tells), SERVICE_TEST(queues_tell), SERVICE_TEST(deadlines_tell),
+		SERVICE_TEST(status_tells), SERVICE_TEST(queues_tell), SERVICE_TEST(deadletters_are_listed), SERVICE_TEST(deadlines_tell),
 		SERVICE_TEST(checkpoint_and_directory),
 		SERVICE_TEST(reload_is_told), SERVICE_TEST(bad_lines), SERVICE_TEST(lines_are_bounded),
 		SERVICE_TEST(clients_are_bounded), SERVICE_TEST(open_makes_socket),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "adapters/core/compose.h"
+#include "adapters/core/register.h"
 #include "tests/support/paper_hub.h"
 
 static char *
@@ -263,17 +264,24 @@ intake_item_both(void **state)
 	paper_down(p);
 }
 
-/* Before the recipient's keys are known the caller is asked to come again: its message is not at fault. */
+/* Before the recipient's keys are known the caller is asked to come again: its message is not at fault. Nor is its confirmation,
+ * which is tried before anything of the item is written. */
 static void
 intake_item_no_keys(void **state)
 {
 	struct paper *p = calloc(1, sizeof(*p));
+	struct inbound in = { .state = INBOUND_TAKEN, .priority = PRIORITY_ROUTINE, .hash.b = { 1 }, .thread.b = { 1 } };
 
 	(void)state;
+	(void)snprintf(in.from, sizeof(in.from), "%s", world_ids[1]);
+	msgid_make(WORLD_T0, (const uint8_t[10]){ 1 }, &in.id);
 	paper_init(p);
 	assert_true(is_as(paper_take(p, 0, referral(p, "R-1", "")), "NSK-1008 "));
+	assert_int_equal(register_try(p->party[0].desk.adapter, &in, "C-1", NULL), ERR_BUSY);
 	assert_int_equal(paper_count(p, 0, TABLE_OUTBOX), 0);
 	paper_greet(p, 0, 100);
+	assert_int_equal(register_try(p->party[0].desk.adapter, &in, "C-1", NULL), OK);
+	assert_int_equal(paper_count(p, 0, TABLE_OUTBOX), 0);
 	assert_true(is_as(paper_take(p, 0, referral(p, "R-1", "")), "OK "));
 	paper_down(p);
 }

@@ -10,6 +10,7 @@
 static const struct command status = { "status", NULL, daemons_options, { "", "" }, .run = daemons_status };
 static const struct command queues = { "queues", NULL, daemons_queues_options, { "", "" }, .run = daemons_queues };
 static const struct command deadlines = { "deadlines", NULL, daemons_deadlines_options, { "", "" }, .run = daemons_deadlines };
+static const struct command deadletters = { "deadletters", NULL, daemons_deadletters_options, { "", "" }, .run = daemons_deadletters };
 static const struct command checkpoint = { "checkpoint", NULL, daemons_plain_options, { "", "" }, .run = daemons_checkpoint };
 static const struct command reload = { "reload", NULL, daemons_options, { "", "" }, .run = daemons_reload };
 
@@ -72,6 +73,20 @@ daemons_deadlines_show(void **state)
 	assert_int_equal(WORLD_RUN(w, &deadlines, "deadlines", "--socket", "%/nobody"), EXIT_FAILED);
 }
 
+/* Dead letters are asked for as they were asked for: of all, or of one agency. */
+static void
+daemons_deadletters_show(void **state)
+{
+	struct world *w = *state;
+	pid_t pid = server_start(w, "s", "{\"ok\":true,\"deadletters\":[{\"agency\":\"ozd\",\"sender\":\"a-gp\",\"code\":\"NSK-1606\"}]}\n", 2);
+
+	assert_int_equal(WORLD_RUN(w, &deadletters, "deadletters", "--socket", "%/s"), EXIT_OK);
+	assert_non_null(strstr(w->out, "NSK-1606"));
+	assert_int_equal(WORLD_RUN(w, &deadletters, "deadletters", "--socket", "%/s", "--agency", "a-gp"), EXIT_OK);
+	server_end(pid);
+	assert_string_equal(server_request(w), "{\"verb\":\"deadletters\",\"agency\":\"a-gp\"}\n");
+}
+
 /* A checkpoint is printed byte by byte, and a refusal is told with its code. */
 static void
 daemons_checkpoint_prints(void **state)
@@ -123,6 +138,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(daemons_status_shows, world_open, world_close),
 		cmocka_unit_test_setup_teardown(daemons_queues_show, world_open, world_close),
 		cmocka_unit_test_setup_teardown(daemons_deadlines_show, world_open, world_close),
+		cmocka_unit_test_setup_teardown(daemons_deadletters_show, world_open, world_close),
 		cmocka_unit_test_setup_teardown(daemons_checkpoint_prints, world_open, world_close),
 		cmocka_unit_test_setup_teardown(daemons_reload_counts, world_open, world_close),
 		cmocka_unit_test_setup_teardown(daemons_rotate_asks, world_open, world_close),
