@@ -91,12 +91,9 @@ static const struct {
 	{ "signed", { "signed", "подписан" } },
 	{ "size", { "log size", "записи в дневника" } },
 	{ "stage", { "stage", "етап" } },
-<<<<<<< HEAD
-	{ "submit", { "entry of the message", "запис на съобщението" } },
-=======
 	{ "stages", { "stages", "етапи" } },
 	{ "stored", { "stored", "съхранено" } },
->>>>>>> 123b42c (audit: nasoka-audit statement)
+	{ "submit", { "entry of the message", "запис на съобщението" } },
 	{ "text", { "what", "какво" } },
 	{ "thread", { "thread", "нишка" } },
 	{ "threshold", { "auditors who open together", "одитори за отваряне" } },
