@@ -3,6 +3,7 @@
 #include "tests/sim/agent.h"
 
 #include "proto/frame.h"
+#include "proto/notice.h"
 
 #define MESSAGES_MAX 4096
 #define THREADS_MAX 256
@@ -34,10 +35,15 @@ struct agent {
 	size_t n_sent;
 	struct got taken[MESSAGES_MAX];
 	size_t n_taken, twice;
+	struct told told[MESSAGES_MAX];
+	size_t n_told;
 	struct place places[THREADS_MAX];	/* the last seq of each sender in each thread, own ones included */
 	size_t n_places;
 	uint64_t pin_size;
 	struct hash pin_root;
+	agent_pace_fn *pace;
+	void *pace_arg;
+	int64_t beat_ms;
 	/* of the connection */
 	uint64_t conn, epoch;
 	uint8_t session[16];
@@ -64,8 +70,8 @@ place_of(struct agent *a, const struct thread_id *thread, const char *from)
 	return p;
 }
 
-static void
-keep(struct agent *a, const struct header *h, size_t body_n)
+void
+agent_keep(struct agent *a, const struct header *h, size_t body_n)
 {
 	struct sent *s = &a->sent[a->n_sent++];
 	struct envelope env;
@@ -77,14 +83,21 @@ keep(struct agent *a, const struct header *h, size_t body_n)
 }
 
 void
-agent_write(struct agent *a, size_t to, const struct thread_id *thread, enum priority priority, size_t body_n)
+agent_prepare(struct agent *a, size_t to, const struct thread_id *thread, enum priority priority, struct header *ret_header)
 {
 	struct place *p = place_of(a, thread, world_ids[a->place]);
+
+	world_header(a->world, a->place, to, thread, ++p->seq, lossy_now(a->wire), ret_header);
+	ret_header->priority = priority;
+}
+
+void
+agent_write(struct agent *a, size_t to, const struct thread_id *thread, enum priority priority, size_t body_n)
+{
 	struct header h;
 
-	world_header(a->world, a->place, to, thread, ++p->seq, lossy_now(a->wire), &h);
-	h.priority = priority;
-	keep(a, &h, body_n);
+	agent_prepare(a, to, thread, priority, &h);
+	agent_keep(a, &h, body_n);
 }
 
 /* -- out -- */
@@ -175,7 +188,7 @@ beat(void *arg, uint64_t tag, struct span bytes)
 		agent_drop_line(a);	/* what was lost on the way used up the credit: a new session */
 	else if (a->is_up)
 		submit(a);
-	lossy_at(a->wire, BEAT_MS, beat, a, 0, SPAN_NONE);
+	lossy_at(a->wire, a->beat_ms, beat, a, 0, SPAN_NONE);
 }
 
 /* -- in -- */
@@ -279,23 +292,46 @@ on_refused(struct agent *a, const struct refused *r)
 	}
 }
 
-static bool
-has(const struct agent *a, const struct header *h)
+bool
+agent_has(const struct agent *a, const struct msgid *id, const char *from)
 {
 	for (size_t i = 0; i < a->n_taken; i++)
-		if (msgid_eq(&a->taken[i].id, &h->id) && strcmp(a->taken[i].from, h->from) == 0)
+		if (msgid_eq(&a->taken[i].id, id) && strcmp(a->taken[i].from, from) == 0)
 			return true;
 	return false;
 }
 
 static void
-confirm(struct agent *a, const struct envelope *e)
+say_stage(struct agent *a, const struct envelope *e, enum stage stage)
 {
 	struct header h;
 
+	world_receipt(a->world, a->place, e, stage, lossy_now(a->wire), &h);
+	agent_keep(a, &h, 0);
+}
+
+static void
+say_later(void *arg, uint64_t stage, struct span envelope)
+{
+	struct agent *a = arg;
+	struct envelope e;
+	struct why why;
+
+	arena_reset(a->mem);
+	assert(envelope_decode(envelope, a->mem, &e, &why) == OK);
+	say_stage(a, &e, (enum stage)stage);
+}
+
+static void
+confirm(struct agent *a, const struct envelope *e, struct span envelope)
+{
 	for (enum stage stage = STAGE_DELIVERED; stage <= STAGE_REGISTERED; stage++) {
-		world_receipt(a->world, a->place, e, stage, lossy_now(a->wire), &h);
-		keep(a, &h, 0);
+		int64_t ms = a->pace ? a->pace(a->pace_arg, &e->header, stage) : 0;
+
+		if (ms == 0)
+			say_stage(a, e, stage);
+		else if (ms > 0)
+			lossy_at(a->wire, ms, say_later, a, (uint64_t)stage, envelope);
 	}
 }
 
@@ -309,26 +345,55 @@ take_receipt(struct agent *a, const struct header *h)
 		}
 }
 
+static bool
+is_in(const struct header *h, const char *agency)
+{
+	for (size_t i = 0; i < h->n_to; i++)
+		if (strcmp(h->to[i], agency) == 0)
+			return true;
+	return false;
+}
+
+/* What is said of a deadline concerns its two agencies and one more, and is said once. */
+static void
+take_notice(struct agent *a, const struct envelope *e)
+{
+	const struct header *h = &e->header;
+	struct notice n;
+	struct why why;
+
+	assert(notice_decode(e->body, a->mem, &n, &why) == OK);
+	assert(msgid_eq(&n.about, &h->in_reply_to) && is_in(h, n.from) && is_in(h, n.to) && h->n_to <= 3);
+	for (size_t i = 0; i < a->n_told; i++)
+		assert(!msgid_eq(&a->told[i].about, &n.about) || a->told[i].fact != n.fact || strcmp(a->told[i].to, n.to) != 0);
+	assert(a->n_told < MESSAGES_MAX);
+	a->told[a->n_told].about = n.about;
+	a->told[a->n_told].fact = n.fact;
+	snprintf(a->told[a->n_told++].to, AGENCY_ID_MAX + 1, "%s", n.to);
+}
+
 /* True: it is in the inbox (again, or for the first time). False: one before it is missing, it must come once more. */
 static bool
-take(struct agent *a, const struct envelope *e)
+take(struct agent *a, const struct envelope *e, struct span envelope)
 {
 	const struct header *h = &e->header;
 	struct place *p;
 
-	assert(h->n_to == 1 && strcmp(h->to[0], world_ids[a->place]) == 0);	/* I3 */
-	if (has(a, h)) {
+	assert(is_in(h, world_ids[a->place]) && (h->n_to == 1 || h->class == CLASS_NOTICE));	/* I3 */
+	if (agent_has(a, &h->id, h->from)) {
 		a->twice++;
 		return true;
 	}
-	if (h->class == CLASS_RECEIPT) {
+	if (h->class == CLASS_NOTICE) {
+		take_notice(a, e);
+	} else if (h->class == CLASS_RECEIPT) {
 		take_receipt(a, h);
 	} else {
 		p = place_of(a, &h->thread, h->from);
 		if (h->seq != p->seq + 1)
 			return false;
 		p->seq = h->seq;
-		confirm(a, e);
+		confirm(a, e, envelope);
 	}
 	assert(a->n_taken < MESSAGES_MAX);
 	a->taken[a->n_taken].id = h->id;
@@ -345,7 +410,8 @@ check_item(struct agent *a, const struct deliver_item *item, const struct checkp
 	struct why why;
 
 	assert(envelope_decode(item->envelope, a->mem, env, &why) == OK);
-	assert(envelope_is_signed(env, &directory_find(&a->world->d, env->header.from)->signing));
+	assert(envelope_is_signed(env, env->header.class == CLASS_NOTICE ? &a->world->d.notice :
+				  &directory_find(&a->world->d, env->header.from)->signing));
 	assert(leaf_decode(item->leaf, &leaf) == OK);
 	leaf_hash(item->leaf.p, &hash);
 	assert(merkle_check_inclusion(&hash, leaf.seq, c->size, item->path, item->n_path, &c->root));
@@ -370,7 +436,7 @@ on_deliver(struct agent *a, const struct deliver *d)
 		check_item(a, &d->items[i], &c, &env);
 		a->received.messages++;
 		a->received.bytes += d->items[i].envelope.n;
-		if (take(a, &env))
+		if (take(a, &env, d->items[i].envelope))
 			nos[f.taken.n++] = d->items[i].queue_no;
 	}
 	if (f.taken.n > 0)
@@ -442,6 +508,7 @@ agent_new(struct world *world, struct lossy *wire, struct simhub *hub, size_t pl
 	a->wire = wire;
 	a->hub = hub;
 	a->place = place;
+	a->beat_ms = BEAT_MS;
 	a->mem = arena_new((size_t)64 << 20);
 	assert(a->mem);
 	lossy_at(wire, (int64_t)place * 7, beat, a, 0, SPAN_NONE);
@@ -453,6 +520,26 @@ agent_free(struct agent *a)
 {
 	arena_free(a->mem);
 	free(a);
+}
+
+void
+agent_set_pace(struct agent *a, agent_pace_fn *pace, void *arg)
+{
+	a->pace = pace;
+	a->pace_arg = arg;
+}
+
+void
+agent_set_beat(struct agent *a, int64_t ms)
+{
+	a->beat_ms = ms;
+}
+
+size_t
+agent_told(const struct agent *a, const struct told **ret_told)
+{
+	*ret_told = a->told;
+	return a->n_told;
 }
 
 void

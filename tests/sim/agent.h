@@ -5,6 +5,7 @@
 #ifndef SIM_AGENT_H
 #define SIM_AGENT_H
 
+#include "proto/notice.h"
 #include "tests/sim/simhub.h"
 
 struct agent;
@@ -13,7 +14,20 @@ struct agent *agent_new(struct world *world, struct lossy *wire, struct simhub *
 void agent_free(struct agent *a);
 /* Write one message to agency `to` in `thread`, the next of its sequence there. */
 void agent_write(struct agent *a, size_t to, const struct thread_id *thread, enum priority priority, size_t body_n);
+/* The same in two steps, for headers that have more in them: the next of the sequence is used up by the first. */
+void agent_prepare(struct agent *a, size_t to, const struct thread_id *thread, enum priority priority, struct header *ret_header);
+void agent_keep(struct agent *a, const struct header *h, size_t body_n);
 void agent_drop_line(struct agent *a);		/* the connection breaks */
+
+/* How long it takes until it says of a message that it is delivered, or registered: ms, below zero never. Without one it says so at
+ * once. And how often it looks whether there is something to send. */
+typedef int64_t agent_pace_fn(void *arg, const struct header *h, enum stage stage);
+void agent_set_pace(struct agent *a, agent_pace_fn *pace, void *arg);
+void agent_set_beat(struct agent *a, int64_t ms);
+bool agent_has(const struct agent *a, const struct msgid *id, const char *from);	/* taken */
+/* The notices that it has taken: each is signed by the hub's notice key, and concerns it, and came once. */
+struct told { struct msgid about; char to[AGENCY_ID_MAX + 1]; enum notice_fact fact; };
+size_t agent_told(const struct agent *a, const struct told **ret_told);
 
 struct agent_count {
 	size_t written, accepted, registered;	/* own messages: all, durable at the hub, registered by their recipient */

@@ -17,6 +17,7 @@ struct simhub {
 	struct journal *journal;
 	struct hub *hub;		/* NULL: down */
 	struct simhub_faults faults;
+	int64_t tick_ms;		/* between two ticks, at least */
 	unsigned starts;		/* also the generation: late events of the dead are nothing */
 	struct batch *batch;		/* under way */
 	enum err result;
@@ -174,7 +175,7 @@ tick(void *arg, uint64_t tag, struct span bytes)
 		return;
 	next = hub_on_tick(s->hub, hub_now(s));
 	hub_flush(s->hub, hub_now(s));
-	lossy_at(s->wire, next, tick, s, s->starts, SPAN_NONE);
+	lossy_at(s->wire, next > s->tick_ms ? next : s->tick_ms, tick, s, s->starts, SPAN_NONE);
 }
 
 static void
@@ -250,6 +251,12 @@ void
 simhub_set_faults(struct simhub *s, const struct simhub_faults *faults)
 {
 	s->faults = *faults;
+}
+
+void
+simhub_set_tick(struct simhub *s, int64_t ms)
+{
+	s->tick_ms = ms;
 }
 
 void

@@ -36,6 +36,7 @@ void simhub_free(struct simhub *s);
 void simhub_set_faults(struct simhub *s, const struct simhub_faults *faults);
 void simhub_crash(struct simhub *s);		/* and start again a little later */
 void simhub_crash_for(struct simhub *s, int64_t ms);	/* and start again after that */
+void simhub_set_tick(struct simhub *s, int64_t ms);	/* no more often than this: for runs over weeks */
 unsigned simhub_starts(const struct simhub *s);
 void simhub_pause(struct simhub *s, int64_t ms);		/* stopped, and goes on later with all that has come */
 void simhub_set_skew(struct simhub *s, int64_t ms);	/* its clock is so much ahead of the true time */
