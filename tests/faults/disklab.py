@@ -48,6 +48,33 @@ def scratch(name, megabytes=1024):
     return pathlib.Path(tempfile.mkdtemp(prefix=f"nasoka-{name}-"))
 
 
+def private_mounts():
+    """Goes on in a mount namespace of its own, so that no mount outlives this process; why not, when that cannot be had."""
+    if os.environ.get("NASOKA_MOUNTS") == "private":
+        return None
+    if os.geteuid() != 0:
+        return "mounting needs root"
+    try:
+        subprocess.run(["unshare", "--mount", "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "no mount namespace can be had here"
+    os.environ["NASOKA_MOUNTS"] = "private"
+    os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable, "-B", *sys.argv])
+
+
+def skip(row, why):
+    """The whole script cannot run on this machine."""
+    ok(True, f"{row} # SKIP {why}")
+    done()
+
+
+def on_term():
+    """SIGTERM ends the script through its `finally`."""
+    def end(*_):
+        raise SystemExit(143)
+    signal.signal(signal.SIGTERM, end)
+
+
 class Daemon:
     """One service under a supervisor that does no more than start it again."""
 
