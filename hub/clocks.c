@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* clocks - the rules are pure functions of a clock and the stage bits; rows are put where their results differ. */
 #include "hub/clocks.h"
+#include "proto/base/bug.h"
 
 #define PASSED_ON_MAX 16	/* messages that supersede each other, followed when one is closed */
 #define STAGES_GONE (STAGES_AT(STAGE_REFUSED) | STAGES_WITHDRAWN | STAGES_SUPERSEDED)
@@ -39,7 +40,7 @@ clocks_moment(const struct clock_row *c, enum notice_fact fact)
 static bool
 owes_registration(uint16_t stages)
 {
-	return (stages & STAGES_END) == 0;
+	return (stages & STAGES_END) == 0 || bug(BUG_CLOCK_NOT_STOPPED);
 }
 
 static bool

@@ -6,6 +6,7 @@
 
 #include "hub/answer.h"
 #include "hub/quota.h"
+#include "proto/base/bug.h"
 
 #define FRAME_BYTES (1u << 20)		/* a frame is closed when it holds as much */
 #define FRAME_MESSAGES 256
@@ -109,8 +110,10 @@ delivery_put(struct hub *hub, const struct header *h, uint64_t leaf, size_t byte
 
 		if (p == NULL)
 			return ERR_STORE;
+		if (bug(BUG_HALF_THE_QUEUES) && i > 0 && i >= h->n_to / 2)
+			break;
 		row.before = last ? *last : 0;
-		lane = is_first(h) && !is_long(hub, p, row.before) ? LANE_EMERGENCY : LANE_OTHER;
+		lane = is_first(h) && !bug(BUG_EMERGENCY_WAITS) && !is_long(hub, p, row.before) ? LANE_EMERGENCY : LANE_OTHER;
 		if (lane == LANE_EMERGENCY && (e = bring_along(hub, p, row.before)) != OK)
 			return e;
 		p->row.last_no++;
@@ -252,7 +255,7 @@ delivery_restart(struct party *p)
 	struct session *s = &p->session;
 
 	for (size_t i = 0; i < s->n_inflight; i++) {
-		if (at(p, i)->is_taken)
+		if (at(p, i)->is_taken || bug(BUG_CREDIT_LEAKED))
 			continue;
 		s->sent.messages--;	/* what did not arrive was not counted there either */
 		s->sent.bytes -= at(p, i)->bytes;
@@ -436,7 +439,7 @@ delivery_pump(struct hub *hub, struct party *p)
 		return false;
 	f.deliver = (struct deliver){ .items = load.items, .n = load.n };
 	e = answer_growth(hub, p, &f.deliver.growth) ? state_send(hub, p, &f) : ERR_TOOBIG;
-	if (e == OK) {
+	if (e == OK || bug(BUG_DROP_AT_HIGH_WATER)) {
 		answer_shown(hub, p);
 		state_log(hub, LOG_DELIVER, "to=%s n=%zu", p->id, load.n);
 	} else if (e != ERR_PEER_DOWN) {

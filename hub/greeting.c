@@ -6,6 +6,7 @@
 
 #include "hub/answer.h"
 #include "hub/delivery.h"
+#include "proto/base/bug.h"
 
 #define RESERVE_PART 10		/* of the credit granted at first: kept for EMERGENCY */
 #define SHEETS_A_FRAME 512
@@ -74,6 +75,8 @@ greeting_on_hello(struct hub *hub, uint64_t conn, struct party *p, const struct 
 	s->reserve.messages = hello->credit.messages / RESERVE_PART;
 	s->reserve.bytes = hello->credit.bytes / RESERVE_PART;
 	state_touch(p, true);
+	if (bug(BUG_WELCOME_EARLY))
+		greeting_open(hub, p);
 	/* each new one is a leaf, and goes to everybody */
 	if (hello->sheet.n == 0 ||
 	    (p->sheet_ms != 0 && hub->now_ms >= p->sheet_ms && hub->now_ms - p->sheet_ms < SHEET_EVERY_MS))

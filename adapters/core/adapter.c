@@ -20,6 +20,7 @@
 #include "adapters/core/core.h"
 #include "adapters/core/turnover.h"
 #include "adapters/core/views.h"
+#include "proto/base/bug.h"
 #include "proto/base/clock.h"
 
 #define TICK_MAX_MS CLOCK_SECOND
@@ -159,6 +160,10 @@ take_delivery(struct adapter *a, const struct deliver *d)
 			e = txn_error(txn);
 		txn_abort(txn);
 		return e;
+	}
+	if (bug(BUG_TAKEN_BEFORE_COMMIT) && (broken = session_taken(a, taken, n)) != OK) {
+		txn_abort(txn);
+		return broken;
 	}
 	if ((broken = txn_commit(txn)) != OK || (broken = session_taken(a, taken, n)) != OK)
 		return broken;

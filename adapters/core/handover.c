@@ -12,6 +12,7 @@
 #include "adapters/core/session.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turn.h"
+#include "proto/base/bug.h"
 
 #define BUSY_MS 50		/* a door's answer comes as an event of its own and looks again */
 
@@ -115,7 +116,10 @@ postpone(struct adapter *a, uint64_t cursor, enum err e, struct door *door)
 	due.took = door ? door->circuit.took : 0;
 	due.due_ms = core_now(a) + circuit_backoff(due.tries, config->retry_min_ms, config->retry_max_ms);
 	due.is_parked = due.strikes >= config->park_after;
-	egress_put(txn, &due);
+	if (bug(BUG_RETRY_FORGOTTEN))
+		egress_del(txn, cursor);
+	else
+		egress_put(txn, &due);
 	msgid_format(&in.first, id);
 	core_tell(a, due.is_parked ? LOG_EGRESS_PARKED : LOG_EGRESS_RETRY, "id=%s door=%s code=%s tries=%u", id, name, err_code(e),
 		  due.tries);

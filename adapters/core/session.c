@@ -6,6 +6,7 @@
 #include "adapters/core/recall.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
+#include "proto/base/bug.h"
 #include "proto/base/clock.h"
 
 #define RESEND_MS (10 * CLOCK_SECOND)
@@ -43,7 +44,8 @@ session_put_pin(struct adapter *a, struct txn *txn)
 	buf_init(&b, a->mem);
 	buf_u64(&b, a->pin_size);
 	buf_add(&b, a->pin_root.b, sizeof(a->pin_root.b));
-	txn_put(txn, TABLE_META, KEY_PIN, buf_bytes(&b));
+	if (!bug(BUG_PIN_FORGOTTEN))
+		txn_put(txn, TABLE_META, KEY_PIN, buf_bytes(&b));
 }
 
 /* I12, I13, I16: the log continues the pin, by this proof. The pin moves only so. */

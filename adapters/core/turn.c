@@ -3,6 +3,7 @@
 #include "adapters/core/turn.h"
 
 #include "adapters/core/storage.h"
+#include "proto/base/bug.h"
 #include "proto/base/clock.h"
 
 #define IDLE_MS CLOCK_MINUTE
@@ -127,6 +128,8 @@ walk(struct turn *t, bool is_emergency)
 	struct inbound in;
 
 	while (t->n < TURN_MAX && egress_next(t->txn, due.cursor, &due)) {
+		if (due.is_parked && bug(BUG_PARKED_BLOCKS))
+			return;
 		if (!inbox_get(t->txn, due.cursor, &in) || (in.priority == PRIORITY_EMERGENCY) != is_emergency ||
 		    !block(&t->blocked, &in.thread, in.is_stage) || due.is_parked || turn_is_handing(t->a, due.cursor))
 			continue;

@@ -3,6 +3,7 @@
 option(NASOKA_WERROR "warnings are errors (CI)" OFF)
 option(NASOKA_FUZZ "build the libFuzzer targets (clang)" OFF)
 option(NASOKA_COVERAGE "instrument for gcov" OFF)
+option(NASOKA_SEEDED_BUGS "put the faults of proto/base/bug.def into the product (never installed)" OFF)
 set(NASOKA_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize= takes them")
 
 set(CMAKE_C_STANDARD 17)
@@ -26,6 +27,9 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 add_library(nasoka_flags INTERFACE)
 target_include_directories(nasoka_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(nasoka_flags INTERFACE NASOKA_VERSION="${PROJECT_VERSION}")
+if(NASOKA_SEEDED_BUGS)
+	target_compile_definitions(nasoka_flags INTERFACE NASOKA_SEEDED_BUGS)
+endif()
 if(NASOKA_SANITIZE)
 	target_compile_options(nasoka_flags INTERFACE
 		-fsanitize=${NASOKA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -19,6 +19,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "proto/base/bug.h"
+
 #define META "_meta"
 #define READERS_MAX 510		/* reading transactions at a time, of all processes together */
 #define VALUE_MAX ((size_t)1 << 30)
@@ -244,7 +246,7 @@ out:
 static enum err
 open_env(struct store *s, const struct store_options *o, struct why *why)
 {
-	unsigned flags = MDB_NORDAHEAD | MDB_NOTLS | (o->read_only ? MDB_RDONLY : 0);
+	unsigned flags = MDB_NORDAHEAD | MDB_NOTLS | (o->read_only ? MDB_RDONLY : 0) | (bug(BUG_SKIP_SYNC) ? MDB_NOSYNC : 0);
 	int dead, rc;
 
 	if (!o->read_only && make_folder(o->path) != 0)

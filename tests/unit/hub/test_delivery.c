@@ -43,6 +43,29 @@ write_to(struct desk *d, char letter, uint64_t seq, enum priority priority)
 	return bytes;
 }
 
+/* A message to three is in three queues, or in none. */
+static void
+all_recipients_get_it(void **state)
+{
+	struct thread_id thread = { { 'm' } };
+	struct desk *d = *state;
+	struct header h;
+
+	for (size_t i = 1; i <= 3; i++)
+		desk_hello(d, i, 100);
+	world_header(&d->world, 0, 1, &thread, 1, d->now_ms, &h);
+	for (size_t i = 2; i <= 3; i++) {
+		h.to[h.n_to++] = world_ids[i];
+		h.wraps[h.n_wraps] = h.wraps[0];
+		h.wraps[h.n_wraps].agency = world_ids[i];
+		key_id_of(KEY_SEALING, key_public(d->world.sealing[i]), &h.wraps[h.n_wraps++].key);
+	}
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 300, NULL));
+	assert_int_equal(desk_answer(d, 0), OK);
+	for (size_t i = 1; i <= 3; i++)
+		assert_int_equal(desk_sent(d, i, FRAME_DELIVER)->deliver.n, 1);
+}
+
 /* An EMERGENCY overtakes other threads, and what waits before it in its own goes along, in order. */
 static void
 emergency_overtakes(void **state)
@@ -161,7 +184,7 @@ stalled_is_sent_again(void **state)
 {
 	struct desk *d = *state;
 
-	desk_hello(d, 2, 10);
+	desk_hello(d, 2, 1);
 	write_to(d, 's', 1, PRIORITY_ROUTINE);
 	assert_non_null(desk_sent(d, 2, FRAME_DELIVER));
 	d->now_ms += 9 * CLOCK_SECOND;
@@ -245,7 +268,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(emergency_overtakes), TEST(emergency_brings_along), TEST(emergency_of_a_long_thread), TEST(credit_is_held),
+		TEST(all_recipients_get_it), TEST(emergency_overtakes), TEST(emergency_brings_along), TEST(emergency_of_a_long_thread), TEST(credit_is_held),
 		TEST(busy_socket), TEST(stalled_is_sent_again), TEST(passed_over_is_sent_again),
 		TEST(same_hello_is_delivered_anew), TEST(quota_is_held),
 	};

@@ -18,6 +18,17 @@ duplicate_is_accepted_again(void **state)
 	assert_null(desk_sent(d, 2, FRAME_DELIVER));
 }
 
+/* I9: what one agency signed is not taken from another. */
+static void
+others_may_not_bring_it(void **state)
+{
+	struct desk *d = *state;
+
+	desk_submit(d, 1, data(d, 1, PRIORITY_ROUTINE, NULL));
+	assert_int_equal(desk_answer(d, 1), ERR_NOT_YOU);
+	assert_null(desk_sent(d, 2, FRAME_DELIVER));
+}
+
 /* The same id with another content is refused, and on record: once, whatever else comes under the id. */
 static void
 conflict_is_on_record(void **state)
@@ -283,7 +294,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(duplicate_is_accepted_again),
+		TEST(duplicate_is_accepted_again), TEST(others_may_not_bring_it),
 		TEST(conflict_is_on_record),
 		TEST(signature_is_checked),
 		TEST(disk_low),

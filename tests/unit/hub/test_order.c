@@ -21,6 +21,22 @@ thread_is_closed(void **state)
 	assert_int_equal(desk_answer(d, 2), OK);
 }
 
+/* A message before the one that it follows must come again; it leaves nothing behind. */
+static void
+gap_is_refused(void **state)
+{
+	struct desk *d = *state;
+	struct span second = data(d, 2, PRIORITY_ROUTINE, NULL);
+
+	desk_submit(d, 0, second);
+	assert_int_equal(desk_answer(d, 0), ERR_ORDER);
+	assert_null(desk_sent(d, 2, FRAME_DELIVER));
+	desk_submit(d, 0, data(d, 1, PRIORITY_ROUTINE, NULL));
+	assert_int_equal(desk_answer(d, 0), OK);
+	desk_submit(d, 0, second);
+	assert_int_equal(desk_answer(d, 0), OK);
+}
+
 /* A resealed message takes the place of the old one, which ends; its clock passes on. */
 static void
 superseded_ends(void **state)
@@ -46,7 +62,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(thread_is_closed),
+		TEST(thread_is_closed), TEST(gap_is_refused),
 		TEST(superseded_ends),
 	};
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -442,6 +443,29 @@ faults(void **state)
 	assert_true(has(p->store, FIRST, "k", "w"));
 }
 
+static unsigned n_synced;
+
+/* LMDB's calls come here first. */
+int
+fdatasync(int fd)
+{
+	n_synced++;
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+/* A commit is synced to the disk before it is OK; one that wrote nothing need not be. */
+static void
+commits_are_synced(void **state)
+{
+	struct place *p = *state;
+
+	n_synced = 0;
+	for (unsigned i = 1; i <= 3; i++) {
+		put_one(p->store, FIRST, "k", "value");
+		assert_true(n_synced >= i);
+	}
+}
+
 /* A process killed while it writes leaves the last commit, whole. */
 static void
 kill_leaves_the_last_commit(void **state)
@@ -671,7 +695,8 @@ main(void)
 		WITH_STORE(errors_stick),	      WITH_STORE(key_limits),
 		WITH_STORE(full_and_free_again),      WITH_STORE(room_can_be_trusted),
 		WITH_STORE(readers_have_snapshots),   WITH_STORE(too_many_readers),
-		WITH_STORE(faults),		      WITH_STORE(kill_leaves_the_last_commit),
+		WITH_STORE(faults),		      WITH_STORE(commits_are_synced),
+		WITH_STORE(kill_leaves_the_last_commit),
 		WITH_STORE(cut_off_at_its_making),    WITH_STORE(copies),
 		WITH_STORE(walks_agree_with_a_model),  WITH_STORE(deleting_under_a_walk),
 		WITH_STORE(order_is_memcmp),
