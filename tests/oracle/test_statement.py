@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the hub says of its own accord: statements and notices of the real hub, verified from PROTOCOL.md alone; and a hub that lies."""
+import json
 import os
 import unittest
 
 import stage
 from peer import envelope, prim, session, statement, wire
 from stage import OFFICE, PEER, THIRD
+
+
+def audited(s, agency):
+    """What the auditor's tool makes of the same hub's log, which it verifies first. It reads to the newest checkpoint on the disk,
+    which is one commit old at most: the receipts of our own came after what we ask for."""
+    config = s.world.hub_dir / "hub.yaml"
+    return json.loads(s.world.tool("nasoka-audit", "statement", "--config", config, "--trust", s.world.trust, "--json", agency))
 
 
 def bit(*stages):
@@ -82,6 +90,35 @@ class Statements(unittest.TestCase):
             if r.id in sent:
                 self.assertEqual(r.leaf, self.session.accepted[r.id][0][0])
         self.assertGreater(got.head.rows, 149)
+
+    def test_what_its_sender_takes_back_has_ended(self):
+        """Withdrawn before its recipient ever came: told in the statement, delivered there, and found in order by the auditor."""
+        p, index = self.refer("ST-6", to=THIRD)
+        since = self.session.log.size
+        data = self.withdrawal(p, self.session.accepted[p.id][0][2].env_hash)
+        self.session.submit(data)
+        id = envelope.decode(data)[1].id
+        _, leaf, detail = self.session.until(lambda: self.session.accepted.get(id), "ACCEPTED of the withdrawal")[0]
+        self.assertEqual((leaf[4], int.from_bytes(leaf[24:32], "big"), detail.about, detail.thread_seq), (6, index, p.id, p.seq))
+        self.assertEqual(self.row(self.session.statement(), p).stages, {THIRD: bit(envelope.WITHDRAWN)})
+        self.assertNotIn(p.id, {r.id for r in self.session.statement(since).rows})
+        again = self.withdrawal(p, detail.env_hash)
+        self.session.submit(again)
+        refused = self.session.until(lambda: [r for r in self.session.refused if r.id == envelope.decode(again)[1].id], "REFUSED")
+        self.assertIn(refused[0].code, (1007, 1106, 1107))
+        other = self.stage.session(THIRD)
+        self.addCleanup(other.close)
+        third = session.Adapter(other)
+        third.wait(lambda: [r for r in third.receipts if r.header.in_reply_to == p.id and envelope.is_withdrawal(r.header)],
+                   "the withdrawal")
+        self.assertNotIn(p.id, third.inbox)
+        row = [m for m in audited(self.stage, PEER)["messages"] if m["id"].replace("-", "") == p.id.hex()][0]
+        self.assertEqual((row["stages"], row["open"]), (["withdrawn"], False))
+
+    def withdrawal(self, p, env_hash):
+        q = self.adapter.header(list(p.to), p.thread, msg_class=envelope.RECEIPT, stage=envelope.WITHDRAWN, seq=p.seq,
+                                priority=p.priority, in_reply_to=p.id, received=env_hash)
+        return self.adapter.sign((wire.encode(q), b""))[0]
 
     def test_withdrawn_headers_keep_to_the_table(self):
         """What PROTOCOL.md 3.2 says of a withdrawal, by our own encoder and decoder."""
@@ -237,6 +274,8 @@ class Notices(unittest.TestCase):
         row = next(r for r in mine.statement().rows if r.id == p.id)
         said = statement.HALF_TIME | statement.LATE | statement.NO_ANSWER | statement.EXPIRING | statement.EXPIRED
         self.assertEqual(row.stages[THIRD] & said, said)
+        own = [m for m in audited(self.stage, PEER)["messages"] if m["id"].replace("-", "") == p.id.hex()]
+        self.assertEqual([m["open"] for m in own], [True])
 
 
 if __name__ == "__main__":

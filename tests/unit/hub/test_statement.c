@@ -4,6 +4,7 @@
 
 #include "hub/statement.h"
 #include "proto/standing.h"
+#include "proto/withdrawal.h"
 
 #define ROWS_MAX 4096
 
@@ -180,6 +181,38 @@ superseded_is_told(void **state)
 	assert_true(msgid_eq(&got.rows[0].id, &h.id));
 }
 
+/* A withdrawn message has ended at whoever had not registered it, and with the last of them at its sender. */
+static void
+withdrawn_is_told(void **state)
+{
+	struct desk *d = *state;
+	struct envelope env;
+	uint8_t random[10];
+	struct msgid id;
+	struct header h;
+	uint64_t since;
+
+	desk_submit(d, 0, to_two(d, &thread, 1, &env));
+	say(d, 3, &env, STAGE_REGISTERED);
+	take(d, 0, 0);
+	since = got.shown;
+	world_fill(&d->world, random, sizeof(random));
+	msgid_make(d->now_ms, random, &id);
+	withdrawal_header(&env.header, &env.hash, &id, d->now_ms, &h);
+	h.directory_version = d->world.d.version;
+	h.signing_key = d->world.agencies[0].signing_id;
+	d->n_sent = 0;
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 0, NULL));
+	assert_int_equal(desk_answer(d, 0), OK);
+	take(d, 0, 0);
+	assert_int_equal(got.rows[0].stages[0], 1u << STAGE_WITHDRAWN);
+	assert_int_equal(got.rows[0].stages[1], 1u << STAGE_REGISTERED);
+	take(d, 0, since);
+	assert_int_equal(got.n, 0);
+	take(d, 2, since);
+	assert_int_equal(got.n, 0);
+}
+
 /* `n` messages of the first agency to the third, in threads of their own. */
 static void
 submit_many(struct desk *d, size_t n)
@@ -332,6 +365,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(to_each_its_own, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(open_ones_are_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(superseded_is_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(withdrawn_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(page_borders, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_at_a_time, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(busy_is_asked_again, set_up, tear_down),
