@@ -11,7 +11,7 @@ struct parcel {
 	struct msgid id;
 	struct hash hash;
 	struct span header, body;
-	int64_t sent_ns, accepted_ns;
+	int64_t sent_ns, accepted_ns, acknowledged_ns;
 	bool is_delivered, is_acknowledged;
 };
 

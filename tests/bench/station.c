@@ -31,6 +31,7 @@ struct station {
 	struct credit may, reserve, sent, got;
 	struct parcel *parcels;
 	size_t n, next, n_answered;		/* parcels made, submitted, accepted or refused */
+	size_t n_released;			/* with is_paced */
 	struct station_count count;
 };
 
@@ -113,8 +114,10 @@ submit(struct station *s)
 {
 	size_t first = s->next;
 
-	while (s->is_started && s->next < s->n) {
-		while (s->next < s->n && s->next - first < BATCH_MAX && may_submit(s, &s->parcels[s->next])) {
+	size_t end = s->o.is_paced && s->n_released < s->n ? s->n_released : s->n;
+
+	while (s->is_started && s->next < end) {
+		while (s->next < end && s->next - first < BATCH_MAX && may_submit(s, &s->parcels[s->next])) {
 			s->next++;
 			s->sent.messages++;
 		}
@@ -134,7 +137,7 @@ say_hello(struct station *s)
 		enrolled_die("no random bytes");
 	f.hello = (struct hello){
 		.agency = s->o.agency, .directory_version = s->o.enrolled->directory->version, .software = "bench 1", .sheet = s->sheet,
-		.credit = { CREDIT_MESSAGES, CREDIT_BYTES },
+		.credit = { s->o.credit ? s->o.credit : CREDIT_MESSAGES, CREDIT_BYTES },
 	};
 	memcpy(f.hello.session, s->session, sizeof(s->session));
 	send_frame(s, &f);
@@ -246,9 +249,12 @@ take(struct station *s, const struct envelope *env)
 		return;
 	}
 	p = parcel_of(s, &env->header.in_reply_to);
+	if (p == NULL && s->o.is_forgetful)
+		return;
 	if (p == NULL || p->is_acknowledged || !hash_eq(&p->hash, &env->header.received) || env->header.stage != STAGE_DELIVERED)
 		enrolled_die("%s: a receipt of nothing that it sent", s->o.agency);
 	p->is_acknowledged = true;
+	p->acknowledged_ns = now;
 	s->count.acknowledged++;
 	s->count.acknowledged_ns = now;
 }
@@ -281,8 +287,10 @@ on_deliver(struct station *s, const struct deliver *d)
 	f.taken.queue_nos = nos;
 	send_frame(s, &f);
 	f = (struct frame){ .kind = FRAME_CREDIT, .epoch = s->epoch };
-	f.credit = (struct credit){ s->got.messages + CREDIT_MESSAGES, s->got.bytes + CREDIT_BYTES };
+	f.credit = (struct credit){ s->got.messages + (s->o.credit ? s->o.credit : CREDIT_MESSAGES), s->got.bytes + CREDIT_BYTES };
 	send_frame(s, &f);
+	for (size_t i = 0; s->o.pause_ms > 0 && i < d->n; i++)
+		nanosleep(&(struct timespec){ s->o.pause_ms / 1000, (long)(s->o.pause_ms % 1000) * 1000000 }, NULL);
 }
 
 static void
@@ -417,6 +425,14 @@ station_start(struct station *s)
 }
 
 void
+station_release(struct station *s, size_t n)
+{
+	arena_reset(s->mem);
+	s->n_released = n;
+	submit(s);
+}
+
+void
 station_get_count(const struct station *s, struct station_count *ret_count)
 {
 	*ret_count = s->count;
@@ -430,5 +446,16 @@ station_latencies(const struct station *s, int64_t *to)
 	for (size_t i = 0; i < s->n; i++)
 		if (is_data(&s->parcels[i]) && s->parcels[i].accepted_ns != 0)
 			to[n++] = s->parcels[i].accepted_ns - s->parcels[i].sent_ns;
+	return n;
+}
+
+size_t
+station_round_trips(const struct station *s, int64_t begun_ns, int64_t interval_ns, int64_t *to)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (is_data(&s->parcels[i]) && s->parcels[i].acknowledged_ns != 0)
+			to[n++] = s->parcels[i].acknowledged_ns - (begun_ns + (int64_t)i * interval_ns);
 	return n;
 }

@@ -29,6 +29,10 @@ struct station_options {
 	const char *agency, *endpoint;
 	size_t window;				/* own records submitted and not accepted, at most; 0: by the hub's credit alone */
 	size_t cap;				/* parcels that it will ever send */
+	bool is_paced;				/* own records go as station_release says, not as fast as they may */
+	bool is_forgetful;			/* receipts of what an earlier station of the agency sent are let pass */
+	uint64_t credit;			/* messages granted; 0: as an adapter does */
+	unsigned pause_ms;			/* for each message, before the next frame is read: a recipient that is slow */
 	void *arg;
 	void (*on_up)(void *arg);		/* welcomed; once */
 	void (*on_moved)(void *arg);		/* after each frame */
@@ -39,6 +43,10 @@ void station_free(struct station *s);		/* after the loop has ended; NULL is fine
 /* Seal `n` records to another agency; they wait for station_start. */
 void station_load(struct station *s, const char *to, size_t n, size_t record_bytes);
 void station_start(struct station *s);		/* submit as far as window and credit go, and go on by itself */
+void station_release(struct station *s, size_t n);	/* the first `n` of its records may go */
+/* From when its release was due, `interval_ns` after the one before, to the receipt of its recipient; `to` holds as many as
+ * were loaded. Gives the number of those whose receipt came. */
+size_t station_round_trips(const struct station *s, int64_t begun_ns, int64_t interval_ns, int64_t *to);
 void station_get_count(const struct station *s, struct station_count *ret_count);
 /* Submit to ACCEPTED of each own record that was accepted, in ns; `to` holds as many as were loaded. Gives their number. */
 size_t station_latencies(const struct station *s, int64_t *to);
