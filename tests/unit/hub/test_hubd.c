@@ -61,6 +61,15 @@ check_accepted(struct place *p, void *dealer, const struct msgid *id)
 				       f.accepted.runs[0].path, f.accepted.runs[0].n_path, &c.root));
 }
 
+static void
+check_accepted_next(struct place *p, void *dealer)
+{
+	struct frame f;
+
+	assert_true(house_recv(&p->house, dealer, FRAME_ACCEPTED, &f));
+	assert_int_equal(f.accepted.runs[0].n, 1);
+}
+
 /* The next message for this agency, taken; its bytes are those that were submitted. */
 static void
 check_delivered(struct place *p, void *dealer, uint64_t epoch, struct span envelope)
@@ -205,14 +214,83 @@ hubd_stranger(void **state)
 	zmq_close(s);
 }
 
-/* SIGTERM ends it in good order with code 0. */
+#define BURST 201
+
+static bool
+log_has(const struct place *p, const char *text)
+{
+	static char log[1 << 20];
+	char path[128];
+	FILE *f;
+	size_t n;
+
+	snprintf(path, sizeof(path), "%s/log", p->house.dir);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	n = fread(log, 1, sizeof(log) - 1, f);
+	fclose(f);
+	log[n] = '\0';
+	return strstr(log, text) != NULL;
+}
+
+static size_t
+count_accepted(struct place *p, void *dealer)
+{
+	int wait = 500;
+	struct frame f;
+	size_t n = 0;
+
+	zmq_setsockopt(dealer, ZMQ_RCVTIMEO, &wait, sizeof(wait));
+	while (house_recv(&p->house, dealer, FRAME_ACCEPTED, &f))
+		for (size_t i = 0; i < f.accepted.n_runs; i++)
+			n += f.accepted.runs[i].n;
+	return n;
+}
+
+/* SIGTERM in the middle of a burst: what was taken is committed and answered, the rest is not there; code 0 within five seconds, and
+ * the next start knows that the end was a good one. */
 static void
 hubd_stops(void **state)
 {
 	struct place *p = *state;
+	struct thread_id thread = { "a burst" };
+	struct span bytes[BURST];
+	char answer[16384], wanted[64];
+	struct header h;
+	int64_t begun;
+	uint64_t epoch;
+	size_t n;
+	void *s;
 
 	if (!p->is_built)
 		skip();
+	assert_true(log_has(p, "recovered last=none"));
+	assert_true(log_has(p, "recovered last=crash"));
+	s = house_dealer(&p->house, 2);
+	epoch = house_hello(&p->house, s, 2);
+	for (uint64_t i = 0; i < BURST; i++) {
+		world_header(&p->world, 2, 1, &thread, i + 1, clock_wall_ms(), &h);
+		bytes[i] = world_envelope(&p->world, 2, &h, 2000, NULL);
+	}
+	for (size_t i = 0; i < BURST - 1; i++)	/* within the credit */
+		(void)submit(p, s, epoch, bytes[i]);
+	begun = clock_mono_ms();
+	assert_int_equal(house_stop(&p->house, SIGTERM), 0);
+	assert_true(clock_mono_ms() - begun < 5000);
+	n = count_accepted(p, s);
+	zmq_close(s);
+	house_start(&p->house);
+	s = house_dealer(&p->house, 2);
+	epoch = house_hello(&p->house, s, 2);
+	assert_true(epoch > 0);
+	assert_true(log_has(p, "recovered last=clean"));
+	assert_true(ask(p, "{\"verb\":\"status\"}\n", answer, sizeof(answer)) > 0);
+	assert_non_null(strstr(answer, "\"last_run\":\"clean\""));
+	snprintf(wanted, sizeof(wanted), "\"accepted\":%zu,\"delivered\":", n + 3);	/* and the receipts of before */
+	assert_non_null(strstr(answer, wanted));
+	(void)submit(p, s, epoch, bytes[n]);	/* the next of the thread: exactly those before it are there */
+	check_accepted_next(p, s);
+	zmq_close(s);
 	assert_int_equal(house_stop(&p->house, SIGTERM), 0);
 }
 
