@@ -116,6 +116,7 @@ send_some(struct hub *hub, struct party *p, bool has_note)
 		d->sheets[d->n_sheets++] = sheet;
 		from = leaf + 1;
 	}
+	d->since = p->session.sheets_seen;
 	d->sheets_seen = from;
 	if (!has_note && d->n_sheets == 0)
 		return OK;

@@ -88,6 +88,7 @@ put_directory(const struct directory_frame *d, struct arena *mem, Hub__V1__Direc
 	pack_span(&m->note, d->note);
 	m->n_sheets = d->n_sheets;
 	m->sheets_seen = d->sheets_seen;
+	m->since = d->since;
 	*ret_m = m;
 	return put_spans(d->sheets, d->n_sheets, mem, &m->sheets);
 }

@@ -61,6 +61,7 @@ struct directory_frame {
 	struct span *sheets;
 	size_t n_sheets;
 	uint64_t sheets_seen;
+	uint64_t since;		/* sheets_seen of the DIRECTORY before, or of HELLO: less than it was lost on the way */
 };
 struct submit { struct span *envelopes; size_t n; };
 struct accepted_item {

@@ -81,6 +81,7 @@ take_directory(const Hub__V1__DirectoryUpdate *m, struct arena *mem, struct dire
 	d->note = pack_take_span(&m->note);
 	d->n_sheets = m->n_sheets;
 	d->sheets_seen = m->sheets_seen;
+	d->since = m->since;
 	return d->note.n <= NOTE_MAX && take_spans(m->sheets, m->n_sheets, SHEET_MAX, mem, &d->sheets);
 }
 

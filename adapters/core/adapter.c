@@ -419,7 +419,7 @@ adapter_status(struct adapter *a, struct adapter_status *ret_status)
 		.is_up = a->link == LINK_UP,
 		.epoch = a->epoch,
 		.pin_size = a->pin_size,
-		.pending = outbox_count_pending(txn),
+		.pending = outbox_count_pending(txn) + txn_count(txn, TABLE_WISHES),
 		.inbox = txn_count(txn, TABLE_INBOX),
 		.egress_waiting = txn_count(txn, TABLE_EGRESS),
 		.parked = parking_count(txn),

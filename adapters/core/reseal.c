@@ -10,7 +10,7 @@
 
 #define PASS_MAX 64			/* sealed again in one transaction */
 #define AGAIN_MS (2 * CLOCK_SECOND)	/* doubled each time: under the same keys it may be asked for anew */
-#define AGAIN_MAX_MS CLOCK_HOUR
+#define AGAIN_MAX_MS (5 * CLOCK_MINUTE)
 #define AGAIN_DOUBLINGS 12
 
 /* -- what we sent -- */

@@ -148,3 +148,12 @@ lossy_step(struct lossy *w, int64_t until_ms)
 	free(e.bytes);
 	return true;
 }
+
+/* The order of the heap is that of the moments, which all move alike. */
+void
+lossy_skip(struct lossy *w, int64_t ms)
+{
+	w->now_ms += ms;
+	for (size_t i = 0; i < w->n; i++)
+		w->heap[i].at_ms += ms;
+}

@@ -31,4 +31,7 @@ void lossy_send(struct lossy *w, lossy_fn *fn, void *arg, uint64_t tag, struct s
 /* The next event; false: there is none before `until_ms` (the time is that, then). */
 bool lossy_step(struct lossy *w, int64_t until_ms);
 
+/* All stand still for so long, as a suspended machine does: the time goes on, and what was to happen happens that much later. */
+void lossy_skip(struct lossy *w, int64_t ms);
+
 #endif

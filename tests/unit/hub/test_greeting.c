@@ -116,6 +116,7 @@ directory_and_sheets(void **state)
 	assert_int_equal(got->directory.note.n, 0);
 	assert_true(span_eq(got->directory.sheets[0], d->world.sheets[2]));
 	assert_true(got->directory.sheets_seen > seen);
+	assert_int_equal(got->directory.since, seen);
 }
 
 static uint64_t

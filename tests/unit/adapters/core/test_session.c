@@ -346,10 +346,31 @@ session_hello_again(void **state)
 	paper_down(p);
 }
 
+/* Key sheets that follow some which never came are not taken: the session ends, and the next greeting brings all. */
+static void
+session_directory_lost(void **state)
+{
+	struct frame f = { .kind = FRAME_DIRECTORY };
+	struct paper *p = paper_up();
+	uint64_t seen = contacts_sheets_seen(p->party[0].desk.contacts);
+
+	(void)state;
+	f.directory = (struct directory_frame){ .sheets = p->world.sheets, .n_sheets = 1, .sheets_seen = 30, .since = seen + 1 };
+	assert_int_equal(paper_send(p, 0, &f), OK);
+	assert_int_equal(p->party[0].desk.adapter->link, LINK_DOWN);
+	assert_int_equal(contacts_sheets_seen(p->party[0].desk.contacts), seen);
+	paper_greet(p, 0, 1000);
+	f.directory.since = contacts_sheets_seen(p->party[0].desk.contacts);
+	assert_int_equal(paper_send(p, 0, &f), OK);
+	assert_int_equal(contacts_sheets_seen(p->party[0].desk.contacts), 30);
+	paper_down(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(session_directory_lost),
 		cmocka_unit_test(session_accepted_lies),
 		cmocka_unit_test(session_checkpoint_fork),
 		cmocka_unit_test(session_checkpoint_order),
