@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "adapters/core/arrival.h"
+#include "adapters/core/deadletter.h"
 #include "adapters/core/handover.h"
 #include "adapters/core/intake.h"
 #include "adapters/core/parking.h"
@@ -20,6 +21,7 @@
 #include "adapters/core/core.h"
 #include "adapters/core/turnover.h"
 #include "adapters/core/views.h"
+#include "adapters/core/withdraw.h"
 #include "proto/base/bug.h"
 #include "proto/base/clock.h"
 
@@ -276,6 +278,10 @@ adapter_request(struct adapter *a, const struct native *request, const char *key
 		case ROUTE_INBOX:
 			e = views_listing(a, &in, mem, ret_answer, &why);
 			break;
+		case ROUTE_WITHDRAW:
+			if ((e = withdraw_ask(a, id, &why)) == OK)
+				e = views_progress(a, id, &in, mem, ret_answer, &why);
+			break;
 		case ROUTE_PROGRESS:
 			e = views_progress(a, id, &in, mem, ret_answer, &why);
 			break;
@@ -423,6 +429,7 @@ adapter_status(struct adapter *a, struct adapter_status *ret_status)
 		.inbox = txn_count(txn, TABLE_INBOX),
 		.egress_waiting = txn_count(txn, TABLE_EGRESS),
 		.parked = parking_count(txn),
+		.dead = deadletter_count(txn),
 		.unregistered = txn_count(txn, TABLE_UNREGISTERED),
 		.directory_version = contacts_directory(a->p.contacts)->version,
 		.sheet_version = keychest_sheet(a->p.chest)->version,

@@ -7,9 +7,11 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
+#include "adapters/core/deadletter.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turnover.h"
+#include "adapters/core/withdraw.h"
 #include "proto/base/bug.h"
 
 #define GAPS_MAX 8	/* sessions that a gap in a thread may last before it is taken for a fact */
@@ -22,7 +24,7 @@ arrival_leaf_type(enum envelope_class class, enum stage stage)
 	if (stage == STAGE_RESEAL)
 		return LEAF_RESEAL;
 	return stage == STAGE_REGISTERED ? LEAF_REGISTERED : stage == STAGE_SEEN ? LEAF_SEEN :
-	    stage == STAGE_REFUSED ? LEAF_REFUSED : LEAF_DELIVERED;
+	    stage == STAGE_REFUSED ? LEAF_REFUSED : stage == STAGE_WITHDRAWN ? LEAF_WITHDRAWN : LEAF_DELIVERED;
 }
 
 bool
@@ -102,6 +104,8 @@ arrival_stage(struct adapter *a, struct txn *txn, struct outbound *o, const char
 	note_stage(stage, at_ms, &o->delivered_ms, &o->registered_ms, &o->seen_ms, &o->refused_ms);
 	if (stage == STAGE_REFUSED)
 		o->refused = code;
+	if (stage == STAGE_REFUSED && o->class == CLASS_DATA)
+		deadletter_put(txn, o);
 	/* stages may overtake one another, and none goes back */
 	if (stage > o->stage)
 		o->stage = stage;
@@ -168,6 +172,8 @@ take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, str
 		core_tell(a, LOG_INBOX_REFUSED, "from=%s code=%s class=receipt", h->from, err_code(e));
 		e = OK;
 	}
+	if (e == OK && h->stage == STAGE_WITHDRAWN)
+		return withdraw_taken(a, txn, env);
 	if (e == OK && !is_about_ours(txn, h, &o))
 		e = why_set(why, ERR_UNKNOWN_REFERRAL, "in_reply_to", "this agency sent no such message");
 	/* A receipt that does not open or is about nothing of ours is told to the operator, and changes nothing. */
@@ -270,8 +276,8 @@ last_seq(struct txn *txn, const struct header *h)
 	struct thread t;
 
 	if (casebook_find(txn, &h->thread, &t))
-		return strcmp(t.other, h->from) == 0 ? t.their_seq : 0;
-	return row.n == 8 ? storage_number(row) : 0;
+		return strcmp(t.other, h->from) == 0 ? withdraw_past(txn, &t.id, t.their_seq) : 0;
+	return withdraw_past(txn, &h->thread, row.n == 8 ? storage_number(row) : 0);
 }
 
 /* The hub delivers a thread in order, so a gap means that a frame was lost: the next session begins at it again. One that stays

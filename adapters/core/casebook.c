@@ -129,7 +129,8 @@ casebook_is_used(struct txn *txn, const char *referral_id, const char *by)
 {
 	struct thread t;
 
-	return find_number(txn, by ? 'r' : 'i', referral_id, by ? by : "", &t);
+	/* a referral that was refused here may come again under its number */
+	return find_number(txn, by ? 'r' : 'i', referral_id, by ? by : "", &t) && (by == NULL || t.refused == OK);
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include "adapters/core/storage.h"
 #include "proto/local.h"
+#include "proto/withdrawal.h"
 
 enum err
 compose_close(struct adapter *a, const char *table, struct span key, struct span plain, struct span *ret_closed)
@@ -180,17 +181,39 @@ open_detail(struct adapter *a, const struct msgid *id, struct span closed, struc
 	return arena_is_full(a->mem) ? ERR_TOOBIG : OK;
 }
 
+/* A receipt whose header says all but by which directory and key: sealed, and into the outbox. */
+static enum err
+send_receipt(struct adapter *a, struct txn *txn, struct header *h, const struct receipt_detail *detail, struct why *why)
+{
+	struct span closed = SPAN_NONE;
+	struct key_id signing;
+	struct envelope env;
+	struct outbound o;
+	uint8_t cek[32];
+	enum err e;
+
+	key_id_of(KEY_SIGNING, key_public(a->p.signing), &signing);
+	core_random(a, cek, sizeof(cek));
+	e = seal_receipt(h, detail, contacts_directory(a->p.contacts), contacts_sheets(a->p.contacts), &signing, cek, a->mem, &env, why);
+	explicit_bzero(cek, sizeof(cek));
+	if (e != OK)
+		return e;
+	outbound_of(&env, h, &o);
+	if (detail && (e = close_detail(a, &h->id, detail, &closed)) != OK)
+		return e;
+	if (txn == NULL)
+		return OK;
+	outbox_add(txn, a->mem, &o, env.header_bytes, env.body, closed);
+	a->is_submit_due = true;
+	return OK;
+}
+
 enum err
 compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, struct why *why)
 {
 	/* who has left the directory has no key to read a detail with */
 	const struct receipt_detail *detail = directory_find(contacts_directory(a->p.contacts), r->to) ? r->detail : NULL;
-	struct key_id signing;
-	struct envelope env;
-	struct span closed = SPAN_NONE;
-	struct outbound o;
 	struct header h;
-	uint8_t cek[32];
 	enum err e;
 
 	if (detail && (e = check_sheet(a, r->to, why)) != OK)
@@ -202,20 +225,34 @@ compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, 
 	h.received = r->received;
 	h.stage = r->stage;
 	h.refusal = r->refusal;
-	key_id_of(KEY_SIGNING, key_public(a->p.signing), &signing);
-	core_random(a, cek, sizeof(cek));
-	e = seal_receipt(&h, detail, contacts_directory(a->p.contacts), contacts_sheets(a->p.contacts), &signing, cek, a->mem, &env, why);
-	explicit_bzero(cek, sizeof(cek));
-	if (e != OK)
+	return send_receipt(a, txn, &h, detail, why);
+}
+
+enum err
+compose_withdrawal(struct adapter *a, struct txn *txn, const struct outbound *message, struct why *why)
+{
+	struct span header, body;
+	struct header sealed, h;
+	enum err e;
+
+	if (!outbox_sealed(txn, message->seq, &header, &body))
+		return ERR_CORRUPT;
+	if ((e = header_decode(arena_span(a->mem, header), a->mem, &sealed, why)) != OK)
 		return e;
-	outbound_of(&env, &h, &o);
-	if (detail && (e = close_detail(a, &h.id, detail, &closed)) != OK)
-		return e;
-	if (txn == NULL)
-		return OK;
-	outbox_add(txn, a->mem, &o, env.header_bytes, env.body, closed);
-	a->is_submit_due = true;
-	return OK;
+	fresh_header(a, &h, CLASS_RECEIPT, sealed.to[0]);
+	withdrawal_header(&sealed, &message->hash, &h.id, h.created_ms, &h);
+	return send_receipt(a, txn, &h, NULL, why);
+}
+
+enum err
+compose_sent(struct adapter *a, struct txn *txn, const struct outbound *o, struct record **ret_record)
+{
+	struct key8 key = storage_key(o->seq);
+	struct span closed = txn_get(txn, TABLE_OUTRECORD, SPAN(key.b, 8));
+
+	if (closed.p == NULL)
+		return ERR_CORRUPT;
+	return compose_open(a, "outrecord", SPAN(o->first.b, MSGID_LEN), arena_span(a->mem, closed), a->mem, ret_record);
 }
 
 /* -- again -- */

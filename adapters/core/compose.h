@@ -27,7 +27,11 @@ enum err compose_receipt(struct adapter *a, struct txn *txn, const struct receip
 /* Seal a message of the outbox again, to the keys and under the directory of now, with a new id; it is pending again. Its place,
  * its record and its clocks stay. ERR_BUSY as above; ERR_CORRUPT: what it was made of is not there. */
 enum err compose_again(struct adapter *a, struct txn *txn, struct outbound *o, struct why *why) MUST_USE;
+/* Take back `message` of ours, as it was sealed (withdrawal.h). */
+enum err compose_withdrawal(struct adapter *a, struct txn *txn, const struct outbound *message, struct why *why) MUST_USE;
 
+/* The record of a message of ours. */
+enum err compose_sent(struct adapter *a, struct txn *txn, const struct outbound *o, struct record **ret_record) MUST_USE;
 /* A record closed for our own disk, bound to a table and key; and opened again. */
 enum err compose_close(struct adapter *a, const char *table, struct span key, struct span plain, struct span *ret_closed) MUST_USE;
 enum err compose_open(struct adapter *a, const char *table, struct span key, struct span closed, struct arena *mem,

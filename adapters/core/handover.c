@@ -37,7 +37,7 @@ format_of(enum adapter_format format)
 static const char *
 stage_name(enum stage stage)
 {
-	static const char *const names[] = { NULL, "stored", "delivered", "registered", "seen", "refused" };
+	static const char *const names[] = { NULL, "stored", "delivered", "registered", "seen", "refused", "withdrawn" };
 
 	return names[stage];
 }
@@ -46,6 +46,26 @@ static const char *
 text_or_null(struct arena *mem, const char *text)
 {
 	return text[0] != '\0' ? arena_str(mem, text) : NULL;
+}
+
+/* A referral that its sender took back comes to the agency's system as what it knows: a cancelled one. */
+static struct record *
+cancelled(const struct record *referral, int64_t at_ms, struct arena *mem)
+{
+	struct record *record = record_new(mem, "record");
+	struct status *status = record_new(mem, "status");
+
+	if (record == NULL || status == NULL)
+		return NULL;
+	record->kind = "status-change";
+	record->case_id = referral->case_id;
+	record->created = status->at = record_int(mem, at_ms);
+	status->referral_id = referral->referral->referral_id;
+	status->from = lifecycle_state_code(STATE_REQUESTED);
+	status->to = lifecycle_state_code(STATE_CANCELLED);
+	status->transition = "T29";
+	record->status = status;
+	return record;
 }
 
 enum err
@@ -62,7 +82,9 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 	closed = txn_get(txn, TABLE_REFERRAL, key);
 	if ((e = compose_open(a, "referral", key, arena_span(mem, closed), mem, &referral)) != OK)
 		return e;
-	if (!in->is_stage) {
+	if (turn_is_taken_back(a, in) && msgid_eq(&t.referral, &in->id)) {
+		record = cancelled(referral, in->at_ms, mem);
+	} else if (!in->is_stage) {
 		closed = inbox_record(txn, in->cursor);
 		if ((e = compose_open(a, "inrecord", SPAN(in->first.b, MSGID_LEN), arena_span(mem, closed), mem, &record)) != OK)
 			return e;
@@ -81,7 +103,7 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 		.external_no = text_or_null(mem, t.external_no),
 		.cursor = in->cursor,
 		.at_ms = in->at_ms,
-		.stage = in->is_stage ? stage_name(in->stage) : NULL,
+		.stage = in->is_stage && record == NULL ? stage_name(in->stage) : NULL,
 		.stage_err = in->code,
 	};
 	return arena_is_full(mem) ? ERR_TOOBIG : OK;
@@ -204,7 +226,7 @@ hand(struct adapter *a, uint64_t cursor, struct door **ret_door)
 	if (h.native.bytes.n == 0)
 		return settle(a, cursor, OK, NULL);
 	h.msg_id = out.msg_id;
-	h.stage = out.record ? NULL : out.stage;
+	h.stage = in.is_stage ? stage_name(in.stage) : NULL;
 	a->handing[a->n_handing++] = (struct handing){ cursor, door };
 	door->in_flight++;
 	*ret_door = door;

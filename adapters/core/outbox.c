@@ -41,6 +41,7 @@ outbound_encode(const struct outbound *o, struct arena *mem)
 	buf_u64(&b, (uint64_t)o->registered_ms);
 	buf_u64(&b, (uint64_t)o->seen_ms);
 	buf_u64(&b, (uint64_t)o->refused_ms);
+	buf_u64(&b, (uint64_t)o->withdrawn_ms);
 	return buf_bytes(&b);
 }
 
@@ -80,6 +81,8 @@ outbound_decode(struct span bytes, struct outbound *o)
 	o->refused_ms = (int64_t)cursor_u64(&c);
 	if (version == 1)
 		o->is_accepted = o->stored_ms != 0;
+	else
+		o->withdrawn_ms = (int64_t)cursor_u64(&c);
 	return cursor_end(&c) == OK;
 }
 

@@ -29,6 +29,7 @@ struct outbound {
 	enum err refused;		/* with STAGE_REFUSED */
 	uint64_t leaf;			/* index in the log, once stored */
 	int64_t queued_ms, stored_ms, delivered_ms, registered_ms, seen_ms, refused_ms;
+	int64_t withdrawn_ms;		/* when we asked for it; STAGE_WITHDRAWN says that it came so */
 };
 
 /* Add with its sealed parts and the record or a receipt's detail (closed; SPAN_NONE: none). Sets o->seq and o->first; pending from

@@ -19,14 +19,10 @@ refuse(struct adapter *a, struct txn *txn, struct outbound *o, const struct rece
 static enum err
 step_of(struct adapter *a, struct txn *txn, const struct outbound *o, const struct status **ret_status)
 {
-	struct key8 key = storage_key(o->seq);
-	struct span closed = txn_get(txn, TABLE_OUTRECORD, SPAN(key.b, 8));
 	struct record *record;
-	enum err e;
+	enum err e = compose_sent(a, txn, o, &record);
 
-	if (closed.p == NULL)
-		return ERR_CORRUPT;
-	if ((e = compose_open(a, "outrecord", SPAN(o->first.b, MSGID_LEN), arena_span(a->mem, closed), a->mem, &record)) == OK)
+	if (e == OK)
 		*ret_status = record->status;
 	return e;
 }

@@ -65,6 +65,8 @@ register_check(const struct inbound *in, const char *case_no, struct why *why)
 		return why_set(why, ERR_CHARSET, "case_no", "not UTF-8");
 	if (in->state == INBOUND_REGISTERED && strcmp(in->case_no, case_no) != 0 && !bug(BUG_SECOND_NUMBER))
 		return why_set(why, ERR_DUPLICATE, "case_no", "registered already under another number");
+	if (in->state == INBOUND_WITHDRAWN)
+		return why_set(why, ERR_CONFLICT, "case_no", "its sender took this message back before");
 	if (in->state == INBOUND_REFUSED)
 		return why_set(why, ERR_DUPLICATE, "case_no", "this message was refused before");
 	return OK;
@@ -110,6 +112,7 @@ enum err
 register_refused(struct adapter *a, struct txn *txn, struct inbound *in, enum err code, const char *text)
 {
 	struct receipt_detail detail = { .code = code, .text = text, .at_ms = core_now(a) };
+	struct thread t;
 	enum err e;
 
 	if ((e = receipt_for(a, txn, in, STAGE_REFUSED, REFUSAL_PERMANENT, &detail, NULL)) != OK)
@@ -118,5 +121,10 @@ register_refused(struct adapter *a, struct txn *txn, struct inbound *in, enum er
 	in->code = code;
 	inbox_put(txn, a->mem, in);
 	egress_del(txn, in->cursor);
+	if (casebook_find(txn, &in->thread, &t) && !t.is_initiator && msgid_eq(&t.referral, &in->id)) {
+		t.refused = code;
+		t.refused_ms = detail.at_ms;
+		casebook_put(txn, a->mem, &t);
+	}
 	return OK;
 }

@@ -85,7 +85,7 @@ struct outgoing {
 	const char *external_no;	/* the other side's case number; NULL when unknown */
 	uint64_t cursor;		/* place in the inbox, for polling */
 	int64_t at_ms;
-	const char *stage;		/* a stage of what we sent: "stored", "delivered", "registered", "seen", "refused"; NULL for a record */
+	const char *stage;		/* a stage of what we sent: "stored", "delivered", "registered", "seen", "refused", "withdrawn"; NULL for a record */
 	enum err stage_err;		/* for "refused" */
 };
 
@@ -103,6 +103,7 @@ enum route_act {
 	ROUTE_INBOX,		/* list what waits: listing */
 	ROUTE_CONFIRM,		/* "registered" for the {id} in the path: to_records gives a confirmation */
 	ROUTE_PROGRESS,		/* one referral by {id}: progress */
+	ROUTE_WITHDRAW,		/* take back our referral {id}, or message, that is not registered; answered by its progress */
 	ROUTE_DOCUMENT,		/* a fixed document: document */
 };
 

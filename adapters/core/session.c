@@ -6,6 +6,7 @@
 #include "adapters/core/recall.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/withdraw.h"
 #include "proto/base/bug.h"
 #include "proto/base/clock.h"
 
@@ -357,6 +358,7 @@ accept_item(struct adapter *a, struct txn *txn, const struct accepted_item *item
 {
 	struct outbound o;
 	struct leaf leaf;
+	enum err e;
 
 	land(a, flight_of(a, &item->id));
 	if (!outbox_find(txn, &item->id, &o) || !msgid_eq(&o.id, &item->id))
@@ -369,6 +371,8 @@ accept_item(struct adapter *a, struct txn *txn, const struct accepted_item *item
 	o.leaf = leaf.seq;
 	o.is_accepted = true;
 	outbox_settle(txn, &o);
+	if (o.receipt == STAGE_WITHDRAWN && (e = withdraw_stored(a, txn, &o, now)) != OK)
+		return e;
 	if (o.stored_ms != 0) {		/* under another id: our system knows */
 		outbox_put(txn, a->mem, &o);
 		return OK;

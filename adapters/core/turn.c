@@ -33,9 +33,17 @@ turn_is_handing(const struct adapter *a, uint64_t cursor)
 	return false;
 }
 
+bool
+turn_is_taken_back(const struct adapter *a, const struct inbound *in)
+{
+	return in->is_stage && in->stage == STAGE_WITHDRAWN && strcmp(in->from, a->p.config->agency) != 0;
+}
+
 const struct adapter_egress *
 turn_egress(const struct adapter *a, const struct inbound *in, bool is_referral)
 {
+	if (turn_is_taken_back(a, in))
+		return &a->p.config->egress.statuses;
 	if (in->is_stage)
 		return &a->p.config->egress.receipts;
 	return is_referral ? &a->p.config->egress.referrals : &a->p.config->egress.statuses;

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "adapters/core/deadletter.h"
 #include "adapters/core/parking.h"
 #include "adapters/core/turnover.h"
+#include "adapters/core/withdraw.h"
 #include "proto/base/clock.h"
 #include "proto/note.h"
 
@@ -40,15 +42,31 @@ say_status(struct verbs *v, const json_t *request)
 {
 	int64_t now = clock_wall_ms();
 	struct adapter_status st;
+	json_t *said;
 
 	(void)request;
 	adapter_status(v->adapter, &st);
-	return json_pack("{s:b, s:s+, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ok", 1, "program", "nasoka-", st.sector,
-			 "version", NASOKA_VERSION, "agency", st.agency, "connected", st.is_up, "epoch", number(st.epoch), "log_size", number(st.pin_size),
-			 "unsent", number(st.pending), "oldest_unsent_ms", age(now, st.oldest_pending_ms), "inbox", number(st.inbox),
-			 "egress_waiting", number(st.egress_waiting), "unregistered", number(st.unregistered), "oldest_unregistered_ms",
-			 age(now, st.oldest_unregistered_ms), "parked", number(st.parked), "directory_version", number(st.directory_version),
-			 "sheet_version", number(st.sheet_version), "sealing_keys", number(st.sealing_keys));
+	const struct { const char *name; json_int_t value; } numbers[] = {
+		{ "epoch", number(st.epoch) },
+		{ "log_size", number(st.pin_size) },
+		{ "unsent", number(st.pending) },
+		{ "oldest_unsent_ms", age(now, st.oldest_pending_ms) },
+		{ "inbox", number(st.inbox) },
+		{ "egress_waiting", number(st.egress_waiting) },
+		{ "unregistered", number(st.unregistered) },
+		{ "oldest_unregistered_ms", age(now, st.oldest_unregistered_ms) },
+		{ "parked", number(st.parked) },
+		{ "dead_letters", number(st.dead) },
+		{ "directory_version", number(st.directory_version) },
+		{ "sheet_version", number(st.sheet_version) },
+		{ "sealing_keys", number(st.sealing_keys) },
+	};
+
+	said = json_pack("{s:b, s:s+, s:s, s:s, s:b}", "ok", 1, "program", "nasoka-", st.sector, "version", NASOKA_VERSION, "agency",
+			 st.agency, "connected", st.is_up);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		json_object_set_new(said, numbers[i].name, json_integer(numbers[i].value));
+	return said;
 }
 
 static bool
@@ -205,6 +223,56 @@ do_rotate(struct verbs *v, const json_t *request)
 	return json_pack("{s:b, s:I, s:I}", "ok", 1, "sheet_version", number(st.sheet_version), "sealing_keys", number(st.sealing_keys));
 }
 
+static json_t *
+do_withdraw(struct verbs *v, const json_t *request)
+{
+	struct why why = { 0 };
+	enum err e = withdraw_ask(v->adapter, json_string_value(json_object_get(request, "id")), &why);
+
+	return done(v, e, &why, "asked", 1);
+}
+
+/* -- dead letters -- */
+
+static void
+list_dead(void *arg, const struct dead *d)
+{
+	int64_t now = clock_wall_ms();
+
+	json_array_append_new(arg, json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "id", d->id, "to", d->to, "referral_id",
+					     d->referral_id, "code", err_code(d->code), "error", err_text(d->code, LANG_EN), "age_ms",
+					     age(now, d->queued_ms), "refused_age_ms", age(now, d->refused_ms)));
+}
+
+static json_t *
+say_dead(struct verbs *v, const json_t *request)
+{
+	json_t *list = json_array();
+
+	(void)request;
+	deadletter_each(v->adapter, LISTED_MAX, list_dead, list);
+	return json_pack("{s:b, s:o}", "ok", 1, "messages", list);
+}
+
+static json_t *
+do_resend(struct verbs *v, const json_t *request)
+{
+	char id[MSGID_TEXT_LEN];
+	struct why why = { 0 };
+	enum err e = deadletter_resend(v->adapter, json_string_value(json_object_get(request, "id")), id, &why);
+
+	return e == OK ? json_pack("{s:b, s:s}", "ok", 1, "id", id) : done(v, e, &why, "sent", 0);
+}
+
+static json_t *
+do_drop(struct verbs *v, const json_t *request)
+{
+	struct why why = { 0 };
+	enum err e = deadletter_drop(v->adapter, json_string_value(json_object_get(request, "id")), &why);
+
+	return done(v, e, &why, "dropped", 1);
+}
+
 static const struct {
 	const char *verb;
 	json_t *(*run)(struct verbs *v, const json_t *request);
@@ -215,6 +283,10 @@ static const struct {
 	{ "requeue", do_requeue },
 	{ "refuse", do_refuse },
 	{ "rotate", do_rotate },
+	{ "withdraw", do_withdraw },
+	{ "deadletters", say_dead },
+	{ "resend", do_resend },
+	{ "drop", do_drop },
 };
 
 json_t *

@@ -7,6 +7,10 @@
  * {"verb":"requeue","id":ID} or "all":true               try it anew
  * {"verb":"refuse","id":ID,"reason":"..."}               refuse it to its sender, for good
  * {"verb":"rotate","what":"sealing"}                     a new sealing key, named to all
+ * {"verb":"withdraw","id":ID}                            take back a message, or a referral by its number, that is not registered
+ * {"verb":"deadletters"}                                 what was refused for good, and nobody has looked at
+ * {"verb":"resend","id":ID}                              send it once more, as a new message; the answer's "id" is that one's
+ * {"verb":"drop","id":ID}                                it has been seen to
  * An answer has "ok"; when that is false, "code" (NSK-...) and "error", too. The agency's own words about a submitted file are
  * in "answer" (base64), whether it was taken or not.
  */

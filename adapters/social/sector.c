@@ -21,6 +21,7 @@ extern const char social_openapi[];
 static const struct route routes[] = {
 	{ "POST", "/v1/referrals", ROUTE_SUBMIT, FORMAT_JSON },
 	{ "GET", "/v1/referrals/{id}", ROUTE_PROGRESS, FORMAT_JSON },
+	{ "POST", "/v1/referrals/{id}/withdraw", ROUTE_WITHDRAW, FORMAT_JSON },
 	{ "POST", "/v1/statuses", ROUTE_SUBMIT, FORMAT_JSON },
 	{ "GET", "/v1/inbox", ROUTE_INBOX, FORMAT_JSON },
 	{ "POST", "/v1/inbox/{id}/registered", ROUTE_CONFIRM, FORMAT_JSON },

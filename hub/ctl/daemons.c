@@ -30,6 +30,11 @@ const struct command_option daemons_requeue_options[] = {
 	{ "all", NULL, false, { "all that are parked", "всички спрени" } },
 	JSON_OPTION, { .name = NULL },
 };
+const struct command_option daemons_resend_options[] = {
+	SOCKET_OPTION, CONFIG_OPTION,
+	{ "drop", NULL, false, { "do not send it; it has been seen to", "не изпращай; погрижено е" } },
+	JSON_OPTION, { .name = NULL },
+};
 const struct command_option daemons_refuse_options[] = {
 	SOCKET_OPTION, CONFIG_OPTION,
 	{ "reason", "TEXT", true, { "what its sender is told; no personal data", "какво се казва на подателя; без лични данни" } },
@@ -242,6 +247,27 @@ daemons_requeue(const struct call *call)
 	json_t *answer;
 
 	if (put(call, json_pack("{s:s, s:s*, s:b}", "verb", "requeue", "id", call->operand, "all", all), &answer) != OK)
+		return EXIT_FAILED;
+	return show(call, answer);
+}
+
+int
+daemons_resend(const struct call *call)
+{
+	const char *verb = command_value(call, "drop") != NULL ? "drop" : "resend";
+	json_t *answer;
+
+	if (put(call, json_pack("{s:s, s:s}", "verb", verb, "id", call->operand), &answer) != OK)
+		return EXIT_FAILED;
+	return show(call, answer);
+}
+
+int
+daemons_withdraw(const struct call *call)
+{
+	json_t *answer;
+
+	if (put(call, json_pack("{s:s, s:s}", "verb", "withdraw", "id", call->operand), &answer) != OK)
 		return EXIT_FAILED;
 	return show(call, answer);
 }

@@ -8,6 +8,7 @@
 
 extern const struct command_option daemons_options[], daemons_queues_options[], daemons_plain_options[];
 extern const struct command_option daemons_requeue_options[], daemons_refuse_options[], daemons_rotate_options[];
+extern const struct command_option daemons_resend_options[];
 extern const struct command_option daemons_deadlines_options[], daemons_deadletters_options[];
 
 int daemons_status(const struct call *call);
@@ -21,5 +22,7 @@ int daemons_parked(const struct call *call);	/* of an adapter, as are the next t
 int daemons_requeue(const struct call *call);
 int daemons_refuse(const struct call *call);
 int daemons_rotate_sealing(const struct call *call);	/* an adapter makes a new sealing key */
+int daemons_resend(const struct call *call);
+int daemons_withdraw(const struct call *call);	/* of an adapter: take back what it sent */
 
 #endif

@@ -43,7 +43,7 @@ storage_names(void **state)
 	static const char *const names[] = { ADAPTER_TABLE_NAMES };
 
 	(void)state;
-	assert_int_equal(sizeof(names) / sizeof(names[0]), TABLE_UNREGISTERED + 2);
+	assert_int_equal(sizeof(names) / sizeof(names[0]), N_ADAPTER_TABLES + 1);
 	assert_string_equal(names[TABLE_META], "meta");
 	assert_string_equal(names[TABLE_PENDING], "pending");
 	assert_string_equal(names[TABLE_REFUSED], "refused");

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* deadletter - rows that point into the outbox: nothing is kept twice. */
+#include "adapters/core/deadletter.h"
+
+#include "adapters/core/compose.h"
+#include "adapters/core/session.h"
+#include "adapters/core/storage.h"
+
+void
+deadletter_put(struct txn *txn, const struct outbound *o)
+{
+	struct key8 key = storage_key(o->seq);
+
+	txn_put(txn, TABLE_DEAD, SPAN(key.b, 8), SPAN(key.b, 8));
+}
+
+static void
+forget(struct txn *txn, const struct outbound *o)
+{
+	struct key8 key = storage_key(o->seq);
+
+	txn_del(txn, TABLE_DEAD, SPAN(key.b, 8));
+}
+
+uint64_t
+deadletter_count(struct txn *txn)
+{
+	return txn_count(txn, TABLE_DEAD);
+}
+
+void
+deadletter_each(struct adapter *a, size_t max, void (*each)(void *arg, const struct dead *d), void *arg)
+{
+	struct txn *txn = store_read(a->p.store);
+	struct key8 from = storage_key(0);
+	struct outbound o;
+	struct walk w;
+	size_t n = 0;
+
+	for (bool more = walk_from(txn, TABLE_DEAD, SPAN(from.b, 8), &w); more && n < max; more = walk_next(&w)) {
+		struct thread t = { .other = "" };
+		struct dead d;
+
+		if (!outbox_get(txn, storage_number(w.key), &o) || !casebook_find(txn, &o.thread, &t))
+			continue;
+		d = (struct dead){
+			.to = t.other, .referral_id = t.referral_id, .code = o.refused, .queued_ms = o.queued_ms,
+			.refused_ms = o.refused_ms,
+		};
+		msgid_format(&o.id, d.id);
+		each(arg, &d);
+		n++;
+	}
+	walk_end(&w);
+	txn_abort(txn);
+}
+
+static enum err
+find(struct txn *txn, const char *id, struct outbound *ret_o, struct why *why)
+{
+	struct msgid named;
+	struct key8 key;
+
+	if (id && msgid_parse(id, &named) == OK && outbox_find(txn, &named, ret_o)) {
+		key = storage_key(ret_o->seq);
+		if (txn_get(txn, TABLE_DEAD, SPAN(key.b, 8)).p != NULL)
+			return OK;
+	}
+	return why_set(why, ERR_NOTFOUND, "id", "no dead letter has this id");
+}
+
+/* A term that is over would be none: as long again from now. */
+static enum err
+renew(struct adapter *a, struct record *record)
+{
+	const int64_t now = core_now(a), *by = record->referral->respond_by;
+
+	if (*by <= now)
+		record->referral->respond_by = record_int(a->mem, now + *by - *record->created);
+	record->created = record_int(a->mem, now);
+	return record->referral->respond_by && record->created ? OK : ERR_TOOBIG;
+}
+
+/* Its recipient has no thread of it: a new one, found by the same number from now on. */
+static enum err
+resend_referral(struct adapter *a, struct txn *txn, struct thread *t, struct record *record, struct outbound *ret_o,
+		struct why *why)
+{
+	struct span plain, closed;
+	enum err e;
+
+	core_random(a, t->id.b, THREAD_LEN);
+	t->state = STATE_REQUESTED;
+	t->my_seq = t->their_seq = t->basis = 0;
+	t->stored_ms = t->delivered_ms = t->registered_ms = t->seen_ms = t->refused_ms = 0;
+	t->refused = OK;
+	if ((e = renew(a, record)) != OK || (e = compose_data(a, txn, t, record, NULL, ret_o, why)) != OK ||
+	    (e = record_encode(record, a->mem, &plain, why)) != OK ||
+	    (e = compose_close(a, "referral", SPAN(t->id.b, THREAD_LEN), plain, &closed)) != OK)
+		return e;
+	txn_put(txn, TABLE_REFERRAL, SPAN(t->id.b, THREAD_LEN), closed);
+	t->place = ret_o->seq;
+	t->referral = ret_o->id;
+	t->queued_ms = ret_o->queued_ms;
+	return OK;
+}
+
+/* A step that its recipient refused: this side has taken it, the other has not. One that the hub refused was undone here. */
+static enum err
+resend_step(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, struct outbound *ret_o, struct why *why)
+{
+	enum actor actor = t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
+	enum state to = lifecycle_state_by_code(record->status->to);
+	enum err e;
+
+	if (t->state != to && (e = lifecycle_check(t->state, actor, record->status, why)) != OK)
+		return e;
+	t->state = to;
+	return compose_data(a, txn, t, record, NULL, ret_o, why);
+}
+
+static enum err
+resend(struct adapter *a, struct txn *txn, const char *id, struct outbound *ret_o, struct why *why)
+{
+	struct record *record;
+	struct outbound o;
+	struct thread t;
+	enum err e;
+
+	if ((e = find(txn, id, &o, why)) != OK || (e = compose_sent(a, txn, &o, &record)) != OK)
+		return e;
+	if (!casebook_find(txn, &o.thread, &t))
+		return ERR_CORRUPT;
+	e = record->referral ? resend_referral(a, txn, &t, record, ret_o, why) : resend_step(a, txn, &t, record, ret_o, why);
+	if (e != OK)
+		return e;
+	casebook_put(txn, a->mem, &t);
+	forget(txn, &o);
+	return txn_error(txn);
+}
+
+enum err
+deadletter_resend(struct adapter *a, const char *id, char ret_id[static MSGID_TEXT_LEN], struct why *why)
+{
+	struct outbound o;
+	struct txn *txn;
+	enum err e;
+
+	arena_reset(a->mem);
+	txn = store_write(a->p.store);
+	if ((e = resend(a, txn, id, &o, why)) != OK) {
+		txn_abort(txn);
+		return e;
+	}
+	msgid_format(&o.id, ret_id);
+	if ((e = txn_commit(txn)) == OK)
+		e = session_submit(a);
+	return err_is_fatal(e) ? e : OK;
+}
+
+enum err
+deadletter_drop(struct adapter *a, const char *id, struct why *why)
+{
+	struct txn *txn = store_write(a->p.store);
+	struct outbound o;
+	enum err e = find(txn, id, &o, why);
+
+	if (e == OK) {
+		forget(txn, &o);
+		return txn_commit(txn);
+	}
+	txn_abort(txn);
+	return e;
+}

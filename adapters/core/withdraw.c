@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* withdraw - the order of things is the hub's: a withdrawal counts when it is stored there, and only if the message had not ended.
+ *
+ * It may overtake its message and others of the thread (it goes in the first lane), so the seq that it names is noted as used
+ * until the thread comes to it.
+ */
+#include "adapters/core/withdraw.h"
+
+#include <stdio.h>
+
+#include "adapters/core/arrival.h"
+#include "adapters/core/compose.h"
+#include "adapters/core/register.h"
+#include "adapters/core/session.h"
+#include "adapters/core/storage.h"
+#include "adapters/core/turn.h"
+
+#define USED_LEN (THREAD_LEN + 8)
+
+/* -- the sender -- */
+
+static bool
+has_ended(const struct outbound *o)
+{
+	return o->registered_ms != 0 || o->refused_ms != 0 || o->stage == STAGE_WITHDRAWN;
+}
+
+static enum err
+find(struct txn *txn, const char *ref, struct outbound *ret_o, struct why *why)
+{
+	struct thread t;
+	struct msgid id;
+
+	if (msgid_parse(ref, &id) == OK && outbox_find(txn, &id, ret_o) && ret_o->class == CLASS_DATA)
+		return OK;
+	if (casebook_by_number(txn, ref, NULL, &t) && t.is_initiator && outbox_find(txn, &t.referral, ret_o))
+		return OK;
+	return why_set(why, ERR_NOTFOUND, "id", "no message of this agency has this number");
+}
+
+static enum err
+ask(struct adapter *a, struct txn *txn, const char *ref, struct why *why)
+{
+	struct outbound o;
+	enum err e;
+
+	if ((e = find(txn, ref, &o, why)) != OK || o.withdrawn_ms != 0)
+		return e;
+	if (has_ended(&o))
+		return why_set(why, ERR_CONFLICT, "id", "it is registered or refused already");
+	if ((e = compose_withdrawal(a, txn, &o, why)) != OK)
+		return e;
+	o.withdrawn_ms = core_now(a);
+	outbox_put(txn, a->mem, &o);
+	return txn_error(txn);
+}
+
+enum err
+withdraw_ask(struct adapter *a, const char *ref, struct why *why)
+{
+	struct txn *txn;
+	enum err e;
+
+	if (ref == NULL)
+		return why_set(why, ERR_REQUIRED, "id", "which message");
+	arena_reset(a->mem);
+	txn = store_write(a->p.store);
+	if ((e = ask(a, txn, ref, why)) != OK) {
+		txn_abort(txn);
+		return e;
+	}
+	if ((e = txn_commit(txn)) == OK)
+		e = session_submit(a);
+	return err_is_fatal(e) ? e : OK;
+}
+
+/* A referral taken back is cancelled; a step is undone, unless another has been taken since. */
+static enum err
+undo(struct adapter *a, struct txn *txn, const struct outbound *o)
+{
+	struct record *record;
+	struct thread t;
+	enum err e;
+
+	if (!casebook_find(txn, &o->thread, &t))
+		return ERR_CORRUPT;
+	if (msgid_eq(&t.referral, &o->id)) {
+		t.state = STATE_CANCELLED;
+	} else {
+		if ((e = compose_sent(a, txn, o, &record)) != OK)
+			return e;
+		if (record->status && t.state == lifecycle_state_by_code(record->status->to))
+			t.state = lifecycle_state_by_code(record->status->from);
+	}
+	casebook_put(txn, a->mem, &t);
+	return txn_error(txn);
+}
+
+enum err
+withdraw_stored(struct adapter *a, struct txn *txn, const struct outbound *o, int64_t at_ms)
+{
+	struct outbound about;
+	enum err e;
+
+	if (!outbox_find(txn, &o->in_reply_to, &about))
+		return ERR_CORRUPT;
+	if (about.registered_ms != 0)
+		return OK;	/* its recipient was first: then the hub had ended it so, and this only by other recipients */
+	if ((e = undo(a, txn, &about)) != OK)
+		return e;
+	return arrival_stage(a, txn, &about, a->p.config->agency, STAGE_WITHDRAWN, NULL, at_ms);
+}
+
+/* -- the recipient -- */
+
+static size_t
+used_key(uint8_t key[USED_LEN], const struct thread_id *thread, uint64_t seq)
+{
+	struct key8 k = storage_key(seq);
+
+	memcpy(key, thread->b, THREAD_LEN);
+	memcpy(key + THREAD_LEN, k.b, sizeof(k.b));
+	return USED_LEN;
+}
+
+uint64_t
+withdraw_past(struct txn *txn, const struct thread_id *thread, uint64_t last)
+{
+	uint8_t key[USED_LEN];
+
+	while (txn_get(txn, TABLE_USED, SPAN(key, used_key(key, thread, last + 1))).p != NULL)
+		last++;
+	return last;
+}
+
+/* It never came, and never will. */
+static enum err
+use_up(struct adapter *a, struct txn *txn, const struct header *h)
+{
+	uint8_t key[USED_LEN];
+	struct thread t;
+
+	inbox_note(txn, h->from, &h->in_reply_to, 0, &h->received);
+	txn_put(txn, TABLE_USED, SPAN(key, used_key(key, &h->thread, h->seq)), SPAN_LIT("w"));
+	if (casebook_find(txn, &h->thread, &t) && strcmp(t.other, h->from) == 0) {
+		t.their_seq = withdraw_past(txn, &t.id, t.their_seq);
+		casebook_put(txn, a->mem, &t);
+	}
+	return txn_error(txn);
+}
+
+/* The agency's system may have it: it is told. */
+static enum err
+tell(struct adapter *a, struct txn *txn, const struct inbound *about)
+{
+	struct inbound in = {
+		.is_stage = true, .id = about->id, .hash = about->hash, .thread = about->thread, .priority = about->priority,
+		.stage = STAGE_WITHDRAWN, .state = INBOUND_TAKEN, .at_ms = core_now(a),
+	};
+	const struct adapter_egress *egress = turn_egress(a, &in, false);
+
+	snprintf(in.from, sizeof(in.from), "%s", about->from);
+	inbox_add(txn, a->mem, &in, SPAN_NONE);
+	if (a->p.doors[egress->door])
+		egress_put(txn, &(struct due){ .cursor = in.cursor, .due_ms = in.at_ms });
+	return txn_error(txn);
+}
+
+static enum err
+take_back(struct adapter *a, struct txn *txn, struct inbound *in)
+{
+	struct record *record;
+	struct due due = { 0 };
+	struct thread t;
+	bool may_have;
+	enum err e;
+
+	may_have = !egress_get(txn, in->cursor, &due) || due.tries > 0 || turn_is_handing(a, in->cursor);
+	if (!casebook_find(txn, &in->thread, &t))
+		return ERR_CORRUPT;
+	if (msgid_eq(&t.referral, &in->id)) {
+		t.state = STATE_CANCELLED;
+	} else {
+		e = compose_open(a, "inrecord", SPAN(in->id.b, MSGID_LEN), arena_span(a->mem, inbox_record(txn, in->cursor)), a->mem,
+				 &record);
+		if (e != OK)
+			return e;
+		if (record->status && t.state == lifecycle_state_by_code(record->status->to))
+			t.state = lifecycle_state_by_code(record->status->from);
+	}
+	casebook_put(txn, a->mem, &t);
+	in->state = INBOUND_WITHDRAWN;
+	inbox_put(txn, a->mem, in);
+	egress_del(txn, in->cursor);
+	return may_have ? tell(a, txn, in) : txn_error(txn);
+}
+
+enum err
+withdraw_taken(struct adapter *a, struct txn *txn, const struct envelope *env)
+{
+	const struct header *h = &env->header;
+	char id[MSGID_TEXT_LEN];
+	struct inbound in;
+	struct hash had;
+	uint64_t cursor;
+
+	msgid_format(&h->in_reply_to, id);
+	core_tell(a, LOG_WITHDRAWN, "id=%s from=%s", id, h->from);
+	inbox_note(txn, h->from, &h->id, 0, &env->hash);
+	if (!inbox_seen(txn, h->from, &h->in_reply_to, &cursor, &had))
+		return use_up(a, txn, h);
+	/* refused here, or something else came under this id; or our system was first */
+	if (cursor == 0 || !hash_eq(&had, &h->received) || !inbox_get(txn, cursor, &in) || in.state >= INBOUND_REGISTERED)
+		return OK;
+	return take_back(a, txn, &in);
+}

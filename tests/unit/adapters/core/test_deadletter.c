@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "adapters/core/deadletter.h"
+#include "tests/support/paper_hub.h"
+
+static char listed[4][MSGID_TEXT_LEN];
+static size_t n_listed;
+
+static void
+keep(void *arg, const struct dead *d)
+{
+	assert_ptr_equal(arg, listed);
+	assert_string_equal(d->to, world_ids[1]);
+	assert_int_not_equal(d->code, OK);
+	snprintf(listed[n_listed++], MSGID_TEXT_LEN, "%s", d->id);
+}
+
+static size_t
+list(struct paper *p)
+{
+	n_listed = 0;
+	deadletter_each(p->party[0].desk.adapter, 4, keep, listed);
+	return n_listed;
+}
+
+/* A referral that its recipient's system refused lies among the dead letters until it is sent once more: a new message under the old
+ * number, which can be registered. */
+static void
+referral_goes_again(void **state)
+{
+	struct paper *p = paper_up();
+	struct paper_party *q = &p->party[1];
+	char id[MSGID_TEXT_LEN], again[MSGID_TEXT_LEN];
+	struct why why = { 0 };
+	struct thread before;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	q->hand = HAND_NOW;
+	q->answer = "never";
+	paper_tick(p, 1, 0);
+	paper_run(p);
+	before = paper_thread(p, 0, "R-1");
+	assert_int_equal(before.refused, ERR_SYSTEM_REFUSED);
+	assert_int_equal(list(p), 1);
+	snprintf(id, sizeof(id), "%s", listed[0]);
+	p->now_ms += 400 * CLOCK_DAY;	/* also when its term is over */
+	assert_int_equal(deadletter_resend(p->party[0].desk.adapter, id, again, &why), OK);
+	assert_string_not_equal(id, again);
+	assert_int_equal(list(p), 0);
+	assert_int_equal(deadletter_resend(p->party[0].desk.adapter, id, again, &why), ERR_NOTFOUND);
+	q->answer = "case C-1";
+	paper_run(p);
+	paper_tick(p, 1, 0);
+	paper_run(p);
+	assert_string_equal(paper_thread(p, 0, "R-1").external_no, "C-1");
+	assert_int_equal(paper_thread(p, 0, "R-1").refused, OK);
+	assert_int_not_equal(memcmp(paper_thread(p, 0, "R-1").id.b, before.id.b, THREAD_LEN), 0);
+	paper_down(p);
+}
+
+/* A step refused by the other system goes again as the next of its thread. */
+static void
+step_goes_again(void **state)
+{
+	struct paper *p = paper_up();
+	struct paper_party *q = &p->party[1];
+	char again[MSGID_TEXT_LEN];
+	struct why why = { 0 };
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	q->hand = HAND_NOW;
+	q->answer = "case C-1";
+	paper_tick(p, 1, 0);
+	paper_run(p);
+	assert_non_null(paper_take(p, 0, adesk_status(p->mem, "S-1", "R-1", "withdrawn", "")));
+	paper_run(p);
+	q->answer = "never";
+	paper_tick(p, 1, 0);
+	paper_run(p);
+	assert_int_equal(list(p), 1);
+	q->answer = "taken";
+	q->n_handed = 0;
+	assert_int_equal(deadletter_resend(p->party[0].desk.adapter, listed[0], again, &why), OK);
+	paper_run(p);
+	assert_int_equal(paper_thread(p, 0, "R-1").my_seq, 3);
+	assert_int_equal(list(p), 1);	/* the other side took the step at arrival: this one it refuses by itself */
+	assert_int_equal(deadletter_drop(p->party[0].desk.adapter, listed[0], &why), OK);
+	assert_int_equal(list(p), 0);
+	assert_int_equal(deadletter_drop(p->party[0].desk.adapter, listed[0], &why), ERR_NOTFOUND);
+	paper_down(p);
+}
+
+/* What the hub refuses is a dead letter as well, and survives a restart. */
+static void
+refused_by_the_hub(void **state)
+{
+	struct paper *p = paper_up();
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	assert_int_equal(paper_refuse(p, 0, p->party[0].sent[0], ERR_NOT_ALLOWED, 0), OK);
+	assert_int_equal(list(p), 1);
+	adesk_stop(&p->party[0].desk);
+	adesk_start(&p->party[0].desk);
+	assert_int_equal(list(p), 1);
+	paper_down(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(referral_goes_again),
+		cmocka_unit_test(step_goes_again),
+		cmocka_unit_test(refused_by_the_hub),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

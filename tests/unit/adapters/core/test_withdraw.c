@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "adapters/core/withdraw.h"
+#include "tests/support/paper_hub.h"
+
+static void
+ask(struct paper *p, const char *ref)
+{
+	struct why why = { 0 };
+
+	assert_int_equal(withdraw_ask(p->party[0].desk.adapter, ref, &why), OK);
+}
+
+/* What party `i` has submitted last, and nothing left of it. */
+static struct span
+last_sent(struct paper *p, size_t i)
+{
+	struct span bytes = p->party[i].sent[p->party[i].n_sent - 1];
+
+	p->party[i].n_sent = 0;
+	return bytes;
+}
+
+static void
+step(struct paper *p, size_t i, const char *id, const char *to)
+{
+	assert_int_equal(strncmp(paper_take(p, i, adesk_status(p->mem, id, "R-1", to, "")), "OK ", 3), 0);
+}
+
+/* The hub stores and delivers `bytes` of party `i`. */
+static void
+pass(struct paper *p, size_t i, struct span bytes)
+{
+	assert_int_equal(paper_accept(p, i, bytes, LIE_NOT), OK);
+	assert_int_equal(paper_deliver(p, 1 - i, bytes, LIE_NOT), OK);
+}
+
+/* A step taken back before it came uses its seq up: the thread goes on at its recipient, whatever comes first; at its sender the step
+ * is undone. */
+static void
+taken_back_before_it_came(void **state)
+{
+	struct span first, second, withdrawal, third;
+	struct paper *p = paper_up();
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	p->party[1].n_sent = 0;
+	step(p, 1, "S-1", "accepted");
+	first = p->party[1].sent[0];
+	for (size_t k = 0; paper_decode(p, first).header.class != CLASS_DATA; k++)
+		first = p->party[1].sent[k + 1];
+	p->party[1].n_sent = 0;
+	step(p, 1, "S-2", "in-progress");
+	second = last_sent(p, 1);
+	assert_int_equal(paper_accept(p, 1, first, LIE_NOT), OK);
+	assert_int_equal(paper_accept(p, 1, second, LIE_NOT), OK);
+	{
+		struct why why = { 0 };
+		char id[MSGID_TEXT_LEN];
+		struct msgid second_id = paper_decode(p, second).header.id;
+
+		msgid_format(&second_id, id);
+		assert_int_equal(withdraw_ask(p->party[1].desk.adapter, id, &why), OK);
+		assert_int_equal(withdraw_ask(p->party[1].desk.adapter, id, &why), OK);
+	}
+	assert_int_equal(p->party[1].n_sent, 1);	/* asked twice, sent once */
+	withdrawal = last_sent(p, 1);
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_IN_PROGRESS);
+	pass(p, 1, withdrawal);
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_ACCEPTED);
+	assert_int_equal(paper_deliver(p, 0, first, LIE_NOT), OK);
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_ACCEPTED);
+	step(p, 1, "S-3", "in-progress");
+	third = last_sent(p, 1);
+	assert_int_equal(paper_decode(p, third).header.seq, 3);
+	pass(p, 1, third);
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_IN_PROGRESS);
+	assert_int_equal(paper_thread(p, 0, "R-1").their_seq, 3);
+	/* should the message come all the same, it is nothing new */
+	assert_int_equal(paper_deliver(p, 0, second, LIE_NOT), OK);
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_IN_PROGRESS);
+	paper_down(p);
+}
+
+/* A referral that the other system was given and has not registered is taken back: that system is told that it is cancelled, can
+ * not register it any more, and the sender's system hears that it is so. */
+static void
+taken_back_where_it_is(void **state)
+{
+	struct paper *p = paper_up();
+	struct paper_party *q = &p->party[1];
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	q->hand = HAND_NOW;
+	q->answer = "taken";
+	paper_tick(p, 1, 0);
+	q->n_handed = 0;
+	ask(p, "R-1");
+	paper_run(p);
+	paper_tick(p, 1, 1000);
+	assert_int_equal(q->n_handed, 1);
+	assert_non_null(strstr(q->handed[0].text, "status-change R-1 cancelled"));
+	assert_non_null(strstr(paper_take(p, 1, "confirms=R-1\ncase_no=C-1\n"), "NSK-1107"));
+	assert_int_equal(paper_count(p, 1, TABLE_UNREGISTERED), 0);
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_CANCELLED);
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_CANCELLED);
+	p->party[0].hand = HAND_NOW;
+	p->party[0].answer = "taken";
+	for (int i = 0; i < 5; i++)
+		paper_tick(p, 0, 1000);
+	assert_non_null(strstr(p->party[0].handed[p->party[0].n_handed - 1].text, "stage withdrawn R-1"));
+	paper_down(p);
+}
+
+/* What was never handed over is not handed over, and nobody is told of it. */
+static void
+taken_back_unseen(void **state)
+{
+	struct paper *p = paper_up();
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	ask(p, "R-1");
+	paper_run(p);
+	paper_tick(p, 1, 1000);
+	assert_int_equal(p->party[1].n_handed, 0);
+	assert_int_equal(paper_count(p, 1, TABLE_EGRESS), 0);
+	paper_down(p);
+}
+
+/* The answer of a system that was given it comes too late to register anything. */
+static void
+answered_too_late(void **state)
+{
+	struct paper *p = paper_up();
+	struct paper_party *q = &p->party[1];
+	struct native answer = { .bytes = SPAN_LIT("case C-1") };
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	paper_tick(p, 1, 0);
+	assert_int_equal(q->n_handed, 1);
+	ask(p, "R-1");
+	paper_run(p);
+	assert_int_equal(adapter_handed(q->desk.adapter, &q->desk.door, q->handed[0].cursor, OK, &answer), OK);
+	assert_int_equal(paper_thread(p, 1, "R-1").registered_ms, 0);
+	paper_tick(p, 1, 1000);
+	assert_non_null(strstr(q->handed[1].text, "cancelled"));
+	paper_down(p);
+}
+
+/* What is registered stays so: asked after it, the answer is no; asked before and overtaken, nothing changes on either side. */
+static void
+registered_first(void **state)
+{
+	struct paper *p = paper_up();
+	struct span withdrawal;
+	struct why why = { 0 };
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	paper_refer(p, "R-2", "routine");
+	paper_run(p);
+	ask(p, "R-2");
+	withdrawal = last_sent(p, 0);
+	assert_int_equal(strncmp(paper_take(p, 1, "confirms=R-1\ncase_no=C-1\n"), "OK ", 3), 0);
+	assert_int_equal(strncmp(paper_take(p, 1, "confirms=R-2\ncase_no=C-2\n"), "OK ", 3), 0);
+	paper_run(p);
+	assert_int_equal(withdraw_ask(p->party[0].desk.adapter, "R-1", &why), ERR_CONFLICT);
+	assert_int_equal(withdraw_ask(p->party[0].desk.adapter, "R-9", &why), ERR_NOTFOUND);
+	assert_int_equal(paper_deliver(p, 1, withdrawal, LIE_NOT), OK);
+	assert_int_equal(paper_refuse(p, 0, withdrawal, ERR_CONFLICT, 0), OK);
+	assert_string_equal(paper_thread(p, 1, "R-2").case_no, "C-2");
+	assert_int_equal(paper_thread(p, 1, "R-2").state, STATE_REQUESTED);
+	assert_int_equal(paper_thread(p, 0, "R-2").state, STATE_REQUESTED);
+	paper_down(p);
+}
+
+/* Nobody takes back what is another's: a withdrawal by who did not send the message changes nothing. */
+static void
+not_the_sender(void **state)
+{
+	struct paper *p = paper_up();
+	struct why why = { 0 };
+	char id[MSGID_TEXT_LEN];
+	struct thread t;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	t = paper_thread(p, 1, "R-1");
+	msgid_format(&t.referral, id);
+	assert_int_equal(withdraw_ask(p->party[1].desk.adapter, id, &why), ERR_NOTFOUND);
+	assert_int_equal(withdraw_ask(p->party[1].desk.adapter, "R-1", &why), ERR_NOTFOUND);
+	paper_down(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(taken_back_before_it_came),
+		cmocka_unit_test(taken_back_where_it_is),
+		cmocka_unit_test(taken_back_unseen),
+		cmocka_unit_test(answered_too_late),
+		cmocka_unit_test(registered_first),
+		cmocka_unit_test(not_the_sender),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
