@@ -11,7 +11,7 @@ deadletter_put(struct txn *txn, const struct outbound *o)
 {
 	struct key8 key = storage_key(o->seq);
 
-	txn_put(txn, TABLE_DEAD, SPAN(key.b, 8), SPAN(key.b, 8));
+	txn_put(txn, TABLE_UNSEEN, SPAN(key.b, 8), SPAN(key.b, 8));
 }
 
 static void
@@ -19,13 +19,13 @@ forget(struct txn *txn, const struct outbound *o)
 {
 	struct key8 key = storage_key(o->seq);
 
-	txn_del(txn, TABLE_DEAD, SPAN(key.b, 8));
+	txn_del(txn, TABLE_UNSEEN, SPAN(key.b, 8));
 }
 
 uint64_t
 deadletter_count(struct txn *txn)
 {
-	return txn_count(txn, TABLE_DEAD);
+	return txn_count(txn, TABLE_UNSEEN);
 }
 
 void
@@ -37,7 +37,7 @@ deadletter_each(struct adapter *a, size_t max, void (*each)(void *arg, const str
 	struct walk w;
 	size_t n = 0;
 
-	for (bool more = walk_from(txn, TABLE_DEAD, SPAN(from.b, 8), &w); more && n < max; more = walk_next(&w)) {
+	for (bool more = walk_from(txn, TABLE_UNSEEN, SPAN(from.b, 8), &w); more && n < max; more = walk_next(&w)) {
 		struct thread t = { .other = "" };
 		struct dead d;
 
@@ -63,7 +63,7 @@ find(struct txn *txn, const char *id, struct outbound *ret_o, struct why *why)
 
 	if (id && msgid_parse(id, &named) == OK && outbox_find(txn, &named, ret_o)) {
 		key = storage_key(ret_o->seq);
-		if (txn_get(txn, TABLE_DEAD, SPAN(key.b, 8)).p != NULL)
+		if (txn_get(txn, TABLE_UNSEEN, SPAN(key.b, 8)).p != NULL)
 			return OK;
 	}
 	return why_set(why, ERR_NOTFOUND, "id", "no dead letter has this id");
