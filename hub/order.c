@@ -3,6 +3,7 @@
 #include "hub/order.h"
 
 #include "hub/clocks.h"
+#include "hub/delivery.h"
 #include "hub/receipt.h"
 #include "proto/base/bug.h"
 
@@ -90,7 +91,7 @@ order_check(struct hub *hub, const struct header *h, struct order *ret_order, st
 }
 
 enum err
-order_end_old(struct hub *hub, const struct envelope *e, const struct order *o)
+order_end_old(struct hub *hub, const struct envelope *e, struct order *o)
 {
 	struct detail d = {
 		.id = e->header.id, .about = e->header.supersedes, .env_hash = o->old.hash, .from = e->header.from,
@@ -106,8 +107,11 @@ order_end_old(struct hub *hub, const struct envelope *e, const struct order *o)
 		d.to[d.n_to] = o->old.to[d.n_to];
 	if ((err = state_append(hub, &item, &leaf)) != OK)
 		return err;
-	for (size_t i = 0; i < o->old.n_to; i++)
+	for (size_t i = 0; i < o->old.n_to; i++) {
 		receipt_end(hub, o->old.leaf, o->old.to[i]);
+		if ((err = delivery_drop(hub, o->old.to[i], o->old.leaf, &o->thread)) != OK)
+			return err;
+	}
 	return OK;
 }
 

@@ -17,8 +17,8 @@ struct order {
 /* ERR_ORDER: one before it is missing (try again). ERR_STALE: its place is taken. ERR_UNKNOWN_THREAD: other participants.
  * ERR_NOTFOUND, ERR_CONFLICT: what it supersedes is not there, is another message, or has ended. Changes nothing. */
 enum err order_check(struct hub *hub, const struct header *h, struct order *ret_order, struct why *why) MUST_USE;
-/* The old message ends here: its leaf, its stages, its clocks. Before the new one's leaf. */
-enum err order_end_old(struct hub *hub, const struct envelope *e, const struct order *o) MUST_USE;
+/* The old message ends here: its leaf, its stages, its place in queues that it has not left. Before the new one's leaf. */
+enum err order_end_old(struct hub *hub, const struct envelope *e, struct order *o) MUST_USE;
 /* Once the queue numbers are known. */
 void order_put(struct hub *hub, const struct header *h, const struct order *o);
 

@@ -56,6 +56,42 @@ superseded_ends(void **state)
 	assert_int_equal(desk_answer(d, 2), ERR_CONFLICT);
 }
 
+static void
+find_queued(void *arg, const struct hub_agency *a)
+{
+	if (strcmp(a->id, world_ids[2]) == 0)
+		*(uint64_t *)arg = a->queued;
+}
+
+/* What is superseded before it was taken waits in no queue: only the new one is delivered. */
+static void
+superseded_leaves_the_queue(void **state)
+{
+	struct desk *d = *state;
+	struct envelope old, other;
+	const struct frame *f;
+	uint64_t queued = 0;
+	struct header h;
+
+	desk_close(d);
+	desk_open(d);	/* nobody is connected */
+	desk_hello(d, 0, 100);
+	desk_submit(d, 0, data(d, 1, PRIORITY_ROUTINE, &old));
+	assert_int_equal(desk_answer(d, 0), OK);
+	desk_submit(d, 0, data(d, 2, PRIORITY_ROUTINE, &other));
+	assert_int_equal(desk_answer(d, 0), OK);
+	world_header(&d->world, 0, 2, &thread, 1, d->now_ms, &h);
+	h.supersedes = old.header.id;
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 10, NULL));
+	assert_int_equal(desk_answer(d, 0), OK);
+	assert_int_equal(hub_each_agency(d->hub, d->now_ms, find_queued, &queued), OK);
+	assert_int_equal(queued, 2);
+	desk_hello(d, 2, 100);
+	f = desk_sent(d, 2, FRAME_DELIVER);
+	assert_non_null(f);
+	assert_int_equal(f->deliver.n, 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -64,6 +100,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(thread_is_closed), TEST(gap_is_refused),
 		TEST(superseded_ends),
+		TEST(superseded_leaves_the_queue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
