@@ -388,7 +388,8 @@ store_room(struct store *store)
 	map = info.me_mapsize / stat.ms_psize;
 	map = map > used ? (map - used) * stat.ms_psize : 0;
 	disk = (uint64_t)fs.f_bavail * fs.f_frsize;
-	return map < disk ? map : disk;
+	map = map < disk ? map : disk;
+	return map > 0 ? map : 1;	/* none left is not unknown */
 }
 
 /* -- copy -- */

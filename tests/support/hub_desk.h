@@ -22,6 +22,8 @@ struct desk {
 	struct { uint64_t conn; struct frame f; } sent[DESK_FRAMES];
 	size_t n_sent;
 	bool is_busy;			/* sends answer ERR_BUSY */
+	uint64_t busy_conn;		/* sends to it do; 0: to none */
+	size_t n_refused;		/* how often one did */
 	uint64_t epoch[WORLD_AGENCIES];
 };
 
@@ -31,8 +33,10 @@ desk_do_send(void *arg, uint64_t conn, struct span frame)
 	struct desk *d = arg;
 	struct why why;
 
-	if (d->is_busy)
+	if (d->is_busy || (d->busy_conn != 0 && conn == d->busy_conn)) {
+		d->n_refused++;
 		return ERR_BUSY;
+	}
 	assert(d->n_sent < DESK_FRAMES);
 	frame = arena_span(d->world.mem, frame);
 	d->sent[d->n_sent].conn = conn;

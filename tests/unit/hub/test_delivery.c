@@ -262,6 +262,72 @@ quota_is_held(void **state)
 	assert_int_equal(desk_answer(d, 0), ERR_FULL);
 }
 
+/* Two recipients with much to take get it in turns, a frame each: neither waits for all that the other has. */
+static void
+frames_in_turn(void **state)
+{
+	struct desk *d = *state;
+	const struct thread_id thread = { "turns" };
+	size_t first[2] = { 0 }, last[2] = { 0 };
+	struct header h;
+
+	d->world.config.limits.credit_bytes = 64 << 20;
+	for (size_t to = 2; to <= 3; to++)
+		for (uint64_t i = 1; i <= 12; i++) {
+			world_header(&d->world, 0, to, &thread, i, d->now_ms, &h);
+			h.thread.b[15] = (uint8_t)to;
+			desk_submit(d, 0, world_envelope(&d->world, 0, &h, 400000, NULL));
+			assert_int_equal(desk_answer(d, 0), OK);
+		}
+	d->is_busy = true;	/* both are up, and have got nothing yet */
+	for (size_t to = 2; to <= 3; to++) {
+		struct frame f = { .kind = FRAME_HELLO };
+
+		f.hello = (struct hello){ .agency = world_ids[to], .session = { (uint8_t)to }, .credit = { 100, 64 << 20 }, .software = "desk" };
+		desk_frame(d, to, &f);
+		desk_commit(d);
+	}
+	d->is_busy = false;
+	d->n_sent = 0;
+	(void)hub_on_tick(d->hub, d->now_ms);
+	for (size_t i = 0; i < d->n_sent; i++)
+		if (d->sent[i].f.kind == FRAME_DELIVER) {
+			size_t who = d->sent[i].conn == 3 ? 0 : 1;
+
+			first[who] = first[who] ? first[who] : i + 1;
+			last[who] = i + 1;
+		}
+	assert_true(first[0] > 0 && first[1] > 0 && last[0] > first[0] + 2);
+	assert_true(first[0] < last[1] && first[1] < last[0]);
+	assert_true(first[1] - first[0] <= 2 || first[0] - first[1] <= 2);
+}
+
+/* A socket that is full is not tried at each commit of others: that would cost them a frame's work each time. */
+static void
+full_socket_is_left_alone(void **state)
+{
+	struct desk *d = *state;
+	struct thread_id thread = { { 'f' } };
+	struct header h;
+
+	desk_hello(d, 2, 100);
+	d->busy_conn = 3;
+	world_header(&d->world, 0, 2, &thread, 1, d->now_ms, &h);
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 300, NULL));
+	assert_int_equal(desk_answer(d, 0), OK);
+	assert_int_equal(d->n_refused, 1);
+	for (uint64_t i = 1; i <= 5; i++) {
+		thread.b[0] = 'g';
+		world_header(&d->world, 0, 1, &thread, i, d->now_ms, &h);
+		desk_submit(d, 0, world_envelope(&d->world, 0, &h, 300, NULL));
+		assert_int_equal(desk_answer(d, 0), OK);
+	}
+	assert_int_equal(d->n_refused, 1);
+	d->busy_conn = 0;
+	(void)hub_on_tick(d->hub, d->now_ms);
+	assert_int_equal(desk_sent(d, 2, FRAME_DELIVER)->deliver.items[0].queue_no, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -270,7 +336,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(all_recipients_get_it), TEST(emergency_overtakes), TEST(emergency_brings_along), TEST(emergency_of_a_long_thread), TEST(credit_is_held),
 		TEST(busy_socket), TEST(stalled_is_sent_again), TEST(passed_over_is_sent_again),
-		TEST(same_hello_is_delivered_anew), TEST(quota_is_held),
+		TEST(same_hello_is_delivered_anew), TEST(quota_is_held), TEST(frames_in_turn), TEST(full_socket_is_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
