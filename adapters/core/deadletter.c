@@ -47,7 +47,7 @@ deadletter_each(struct adapter *a, size_t max, void (*each)(void *arg, const str
 			.to = t.other, .referral_id = t.referral_id, .code = o.refused, .queued_ms = o.queued_ms,
 			.refused_ms = o.refused_ms,
 		};
-		msgid_format(&o.id, d.id);
+		msgid_format(&o.first, d.id);
 		each(arg, &d);
 		n++;
 	}

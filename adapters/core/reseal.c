@@ -46,7 +46,7 @@ reseal_ask(struct adapter *a, struct txn *txn, const struct outbound *o)
 static bool
 has_ended(const struct outbound *o)
 {
-	return o->registered_ms != 0 || o->refused_ms != 0;
+	return o->registered_ms != 0 || o->refused_ms != 0 || o->stage == STAGE_WITHDRAWN;
 }
 
 static enum err
@@ -145,6 +145,14 @@ reseal_wish(struct adapter *a, struct txn *txn, const struct envelope *env)
 	if (txn_get(txn, TABLE_AWAITED, key).p == NULL)
 		txn_put(txn, TABLE_AWAITED, key, msgid_is_zero(&h->supersedes) ? SPAN(h->id.b, MSGID_LEN) : SPAN(h->supersedes.b, MSGID_LEN));
 	return compose_receipt(a, txn, &r, NULL);
+}
+
+bool
+reseal_is_asked(struct txn *txn, const struct thread_id *thread, uint64_t seq)
+{
+	struct place place;
+
+	return txn_get(txn, TABLE_AWAITED, place_of(thread, seq, &place)).p != NULL;
 }
 
 bool

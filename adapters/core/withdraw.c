@@ -11,6 +11,7 @@
 #include "adapters/core/arrival.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/register.h"
+#include "adapters/core/reseal.h"
 #include "adapters/core/session.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turn.h"
@@ -84,7 +85,7 @@ undo(struct adapter *a, struct txn *txn, const struct outbound *o)
 
 	if (!casebook_find(txn, &o->thread, &t))
 		return ERR_CORRUPT;
-	if (msgid_eq(&t.referral, &o->id)) {
+	if (msgid_eq(&t.referral, &o->first)) {
 		t.state = STATE_CANCELLED;
 	} else {
 		if ((e = compose_sent(a, txn, o, &record)) != OK)
@@ -140,7 +141,9 @@ use_up(struct adapter *a, struct txn *txn, const struct header *h)
 	uint8_t key[USED_LEN];
 	struct thread t;
 
-	inbox_note(txn, h->from, &h->in_reply_to, 0, &h->received);
+	if (!reseal_is_asked(txn, &h->thread, h->seq))
+		inbox_note(txn, h->from, &h->in_reply_to, 0, &h->received);
+	reseal_came(txn, &h->thread, h->seq, NULL);
 	txn_put(txn, TABLE_USED, SPAN(key, used_key(key, &h->thread, h->seq)), SPAN_LIT("w"));
 	if (casebook_find(txn, &h->thread, &t) && strcmp(t.other, h->from) == 0) {
 		t.their_seq = withdraw_past(txn, &t.id, t.their_seq);
@@ -154,7 +157,7 @@ static enum err
 tell(struct adapter *a, struct txn *txn, const struct inbound *about)
 {
 	struct inbound in = {
-		.is_stage = true, .id = about->id, .hash = about->hash, .thread = about->thread, .priority = about->priority,
+		.is_stage = true, .id = about->first, .hash = about->hash, .thread = about->thread, .priority = about->priority,
 		.stage = STAGE_WITHDRAWN, .state = INBOUND_TAKEN, .at_ms = core_now(a),
 	};
 	const struct adapter_egress *egress = turn_egress(a, &in, false);
@@ -181,7 +184,7 @@ take_back(struct adapter *a, struct txn *txn, struct inbound *in)
 	if (msgid_eq(&t.referral, &in->id)) {
 		t.state = STATE_CANCELLED;
 	} else {
-		e = compose_open(a, "inrecord", SPAN(in->id.b, MSGID_LEN), arena_span(a->mem, inbox_record(txn, in->cursor)), a->mem,
+		e = compose_open(a, "inrecord", SPAN(in->first.b, MSGID_LEN), arena_span(a->mem, inbox_record(txn, in->cursor)), a->mem,
 				 &record);
 		if (e != OK)
 			return e;
@@ -207,7 +210,7 @@ withdraw_taken(struct adapter *a, struct txn *txn, const struct envelope *env)
 	msgid_format(&h->in_reply_to, id);
 	core_tell(a, LOG_WITHDRAWN, "id=%s from=%s", id, h->from);
 	inbox_note(txn, h->from, &h->id, 0, &env->hash);
-	if (!inbox_seen(txn, h->from, &h->in_reply_to, &cursor, &had))
+	if (!inbox_seen(txn, h->from, &h->in_reply_to, &cursor, &had) || (cursor == 0 && reseal_is_asked(txn, &h->thread, h->seq)))
 		return use_up(a, txn, h);
 	/* refused here, or something else came under this id; or our system was first */
 	if (cursor == 0 || !hash_eq(&had, &h->received) || !inbox_get(txn, cursor, &in) || in.state >= INBOUND_REGISTERED)

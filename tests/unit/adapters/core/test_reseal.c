@@ -3,6 +3,7 @@
 #include "tests/support/paper_hub.h"
 
 #include "adapters/core/reseal.h"
+#include "adapters/core/withdraw.h"
 
 static struct paper *p;
 
@@ -158,6 +159,33 @@ followers_wait(void **state)
 	assert_int_equal(paper_count(p, 1, TABLE_INBOX), 2);
 	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_CANCELLED);
 	assert_int_equal(paper_thread(p, 1, "R-1").their_seq, 2);
+}
+
+/* What was asked for and is taken back by its sender holds its thread up no longer. */
+static void
+taken_back(void **state)
+{
+	struct why why = { .where = "" };
+	struct span sent[9];
+
+	(void)state;
+	p->party[1].hand = HAND_NOW;
+	p->party[1].answer = "taken";
+	paper_refer(p, "R-1", "routine");
+	assert_int_equal(accept_all(0, sent), 1);
+	lose_key(1, 2, true);
+	assert_int_equal(paper_deliver(p, 1, sent[0], LIE_NOT), OK);
+	assert_int_equal(paper_count(p, 1, TABLE_AWAITED), 1);
+	assert_int_equal(withdraw_ask(p->party[0].desk.adapter, "R-1", &why), OK);
+	assert_int_equal(accept_all(0, sent + 1), 1);
+	assert_int_equal(paper_deliver(p, 1, sent[1], LIE_NOT), OK);
+	paper_run(p);
+	paper_tick(p, 0, CLOCK_MINUTE);
+	assert_int_equal(p->party[0].n_sent, 0);
+	assert_int_equal(paper_count(p, 0, TABLE_WISHES), 0);
+	assert_int_equal(paper_count(p, 1, TABLE_AWAITED), 0);
+	assert_int_equal(paper_count(p, 1, TABLE_INBOX), 0);
+	assert_int_equal(p->party[1].desk.adapter->link, LINK_UP);
 }
 
 /* While the sender knows no newer key it tries ever more rarely, and at once when the sheet has come; a death forgets no wish. */
@@ -325,7 +353,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(lost_key), TEST(followers_wait), TEST(waits_for_the_sheet), TEST(refused_by_the_hub), TEST(had_before),
+		TEST(lost_key), TEST(followers_wait), TEST(taken_back), TEST(waits_for_the_sheet), TEST(refused_by_the_hub), TEST(had_before),
 		TEST(receipt_for_the_first_id), TEST(receipts_go_again), TEST(receipt_to_a_lost_key),
 	};
 
