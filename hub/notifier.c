@@ -4,6 +4,7 @@
 
 #include "hub/clocks.h"
 #include "hub/delivery.h"
+#include "hub/quota.h"
 #include "hub/receipt.h"
 #include "proto/base/bug.h"
 
@@ -191,7 +192,8 @@ notifier_tick(struct hub *hub)
 	int64_t next_ms;
 	enum err e;
 
-	if (hub_directory(hub) == NULL)
+	/* a full disk would end the process at the commit: what is due waits for room, as receipts do */
+	if (hub_directory(hub) == NULL || quota_is_disk_low(hub, CLASS_RECEIPT, PRIORITY_ROUTINE))
 		return INT64_MAX;
 	if (!hub_may_take(hub) || !state_has_room(hub))
 		return SOON_MS;

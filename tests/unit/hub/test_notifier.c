@@ -2,6 +2,7 @@
 /* What has fallen due is said, once, to those whom it concerns, whatever happens between. */
 #include "hub/notifier.h"
 
+#include "proto/withdrawal.h"
 #include "tests/unit/hub/clock_test.h"
 
 #define MANY 10000
@@ -99,12 +100,28 @@ coordinator_is_told_once(void **state)
 	assert_int_equal(s[0].n_to, 2);
 }
 
-/* What ends a message stops its clocks: registered, refused; seen and delivered do not. */
+static enum err
+withdraw(struct desk *d, const struct envelope *env)
+{
+	uint8_t random[10];
+	struct msgid id;
+	struct header h;
+
+	world_fill(&d->world, random, sizeof(random));
+	msgid_make(d->now_ms, random, &id);
+	withdrawal_header(&env->header, &env->hash, &id, d->now_ms, &h);
+	h.directory_version = d->world.d.version;
+	h.signing_key = d->world.agencies[SENDER].signing_id;
+	desk_submit(d, SENDER, world_envelope(&d->world, SENDER, &h, 0, NULL));
+	return desk_answer(d, SENDER);
+}
+
+/* What ends a message stops its clocks: registered, refused, withdrawn; seen and delivered do not. */
 static void
 ends_stop(void **state)
 {
 	static const struct { enum stage stage; const char *said; } ends[] = {
-		{ STAGE_REGISTERED, "" }, { STAGE_REFUSED, "" }, { STAGE_SEEN, "half-time late" }, { STAGE_DELIVERED, "half-time late" },
+		{ STAGE_REGISTERED, "" }, { STAGE_REFUSED, "" }, { STAGE_WITHDRAWN, "" }, { STAGE_SEEN, "half-time late" }, { STAGE_DELIVERED, "half-time late" },
 	};
 	struct desk *d = *state;
 
@@ -114,7 +131,7 @@ ends_stop(void **state)
 
 		d->now_ms = WORLD_T0 + at * CLOCK_HOUR;
 		clocked(d, (unsigned)i, (const int[]){ 10, 0, 0 }, &env);
-		assert_int_equal(confirm(d, &env, ends[i].stage), OK);
+		assert_int_equal(ends[i].stage == STAGE_WITHDRAWN ? withdraw(d, &env) : confirm(d, &env, ends[i].stage), OK);
 		assert_string_equal(said_at(d, at + 20), ends[i].said);
 	}
 }
@@ -193,6 +210,20 @@ downtime(void **state)
 	d->now_ms = WORLD_T0 + 20 * CLOCK_HOUR - 700;
 	assert_int_equal(tick(d), 700);
 	assert_string_equal(said_at(d, 20), "no-answer");
+}
+
+/* Without room on the disk what is due waits, and is said when there is room again. */
+static void
+full_disk_waits(void **state)
+{
+	struct desk *d = *state;
+	struct envelope env;
+
+	clocked(d, 1, (const int[]){ 10, 0, 0 }, &env);
+	hub_set_room(d->hub, 1000, (uint64_t)1 << 30);
+	assert_string_equal(said_at(d, 12), "");
+	hub_set_room(d->hub, (uint64_t)1 << 29, (uint64_t)1 << 30);
+	assert_string_equal(said_at(d, 13), "half-time late");
 }
 
 /* Each of 16 recipients has its own clocks: who registers is left alone, the others are told of one by one. */
@@ -286,7 +317,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_fact_once), TEST(notice_says_what_is_known), TEST(coordinator_is_told_once), TEST(ends_stop),
-		TEST(crash_between), TEST(clock_jumps), TEST(downtime), TEST(sixteen_recipients), TEST(many_at_once),
+		TEST(crash_between), TEST(clock_jumps), TEST(downtime), TEST(full_disk_waits), TEST(sixteen_recipients), TEST(many_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
