@@ -34,7 +34,8 @@ struct store_options {
 
 enum err store_open(const struct store_options *options, struct store **ret_store, struct why *why) MUST_USE;
 void store_close(struct store *store);
-/* Bytes that can still be written: the smaller of the map's rest (free pages counted) and the disk's; 0 if unknown. Pages
+/* Bytes that can still be written: the smaller of the map's rest (free pages counted) and the disk's; 0 if unknown, so
+ * 1 of a store that has no room at all. Pages
  * are what is counted, a value above 2 KB needs its pages in a row, and a batch copies the pages that it touches: ask for
  * twice a batch's bytes, and hold an eighth of the map to be full.
  */

@@ -310,6 +310,25 @@ full_and_free_again(void **state)
 	}
 }
 
+/* A store without any room says so, and not that it does not know. */
+static void
+no_room_is_known(void **state)
+{
+	static uint8_t value[64 * 1024];
+	struct place *p = *state;
+	struct store_options o = options(p);
+
+	for (uint32_t n = 0; n < 8; n++) {
+		struct txn *txn = store_write(p->store);
+
+		txn_put(txn, FIRST, SPAN(&n, sizeof(n)), SPAN(value, sizeof(value)));
+		assert_int_equal(txn_commit(txn), OK);
+	}
+	o.map_bytes = 4096;	/* LMDB makes it what is in use */
+	assert_int_equal(reopen(p, &o), OK);
+	assert_in_range(store_room(p->store), 1, 64 * 1024);
+}
+
 /* A batch of half the room that store_room named fits as long as an eighth of the map is left, also in a store whose
  * free pages are in pieces.
  */
@@ -693,7 +712,8 @@ main(void)
 		WITH_STORE(files_are_private),	      WITH_STORE(other_schemas_are_refused),
 		WITH_STORE(no_stores_are_refused),    WITH_STORE(read_only),
 		WITH_STORE(errors_stick),	      WITH_STORE(key_limits),
-		WITH_STORE(full_and_free_again),      WITH_STORE(room_can_be_trusted),
+		WITH_STORE(no_room_is_known),	      WITH_STORE(full_and_free_again),
+		WITH_STORE(room_can_be_trusted),
 		WITH_STORE(readers_have_snapshots),   WITH_STORE(too_many_readers),
 		WITH_STORE(faults),		      WITH_STORE(commits_are_synced),
 		WITH_STORE(kill_leaves_the_last_commit),
