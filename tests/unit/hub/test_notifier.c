@@ -320,6 +320,7 @@ many_at_once(void **state)
 		for (int i = 0; i < 1000; i++)
 			receipt_begin(d->hub, leaf++, world_ids[RECIPIENT], &c, STAGES_SAID_HALF_TIME);
 		state_end(d->hub);
+		d->hub->forming->is_awaited = true;	/* rows alone would wait for company */
 		hub_flush(d->hub, d->now_ms);
 		desk_commit(d);
 	}
@@ -328,10 +329,13 @@ many_at_once(void **state)
 	d->now_ms += CLOCK_HOUR;
 	while (said < MANY) {
 		before = log_size(d);
-		assert_true(ticks++ < MANY / NOTIFIER_STEP + 2);
-		assert_true(hub_on_tick(d->hub, d->now_ms) <= 5000);
+		assert_true(ticks++ <= MANY / NOTIFIER_STEP);
+		state_begin(d->hub, d->now_ms);
+		assert_true(notifier_tick(d->hub) <= 20 || log_size(d) - size >= MANY - NOTIFIER_STEP);
 		most = arena_used(d->hub->mem) > most ? arena_used(d->hub->mem) : most;
-		assert_true(most > 0 && most < MEMORY_MAX);
+		if (most == 0 || most >= MEMORY_MAX)
+			fail_msg("%zu bytes", most);
+		state_end(d->hub);
 		hub_flush(d->hub, d->now_ms);
 		desk_commit(d);
 		assert_true(log_size(d) - before <= NOTIFIER_STEP);
