@@ -1,256 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* ledger - one function a kind of leaf; messages in the order of their leaves, found by id through a lookup. */
-#include "hub/audit/ledger.h"
+/* ledger - one function a kind of leaf. What it keeps is in ledger_book.c. */
+#include "hub/audit/ledger_parts.h"
 
-#include <stdlib.h>
-
-#include "hub/audit/lookup.h"
-
-#define LEDGER_ARENA ((size_t)1 << 36)	/* a bound by memory alone: the whole log's messages stand in it */
 #define BIT(stage) ((uint16_t)(1u << (stage)))
-
-struct seat { const char *agency; uint64_t seq; };
-struct thread { struct thread_id id; struct seat seats[ENVELOPE_TO_MAX + 1]; size_t n; };
-
-struct list { void **items; size_t n, cap; };
-
-struct ledger {
-	struct arena *mem;
-	struct list messages, data, threads, names;
-	struct lookup by_id, by_thread, by_name;
-	uint64_t *skipped;
-	size_t n_skipped, cap_skipped;
-};
-
-struct ledger *
-ledger_new(void)
-{
-	struct ledger *l = calloc(1, sizeof(*l));
-
-	if (l && (l->mem = arena_new(LEDGER_ARENA)) == NULL) {
-		free(l);
-		l = NULL;
-	}
-	return l;
-}
-
-void
-ledger_free(struct ledger *l)
-{
-	if (l == NULL)
-		return;
-	lookup_done(&l->by_id);
-	lookup_done(&l->by_thread);
-	lookup_done(&l->by_name);
-	free(l->messages.items);
-	free(l->data.items);
-	free(l->threads.items);
-	free(l->names.items);
-	free(l->skipped);
-	arena_free(l->mem);
-	free(l);
-}
-
-static enum err
-list_add(struct list *list, void *item)
-{
-	size_t cap = list->cap ? 2 * list->cap : 64;
-	void **items;
-
-	if (list->n == list->cap) {
-		if (list->n >= LOOKUP_NONE / 2 || (items = realloc(list->items, cap * sizeof(*items))) == NULL)
-			return ERR_NOMEM;
-		list->items = items;
-		list->cap = cap;
-	}
-	list->items[list->n++] = item;
-	return OK;
-}
-
-/* One copy of each agency's name. NULL without memory. */
-static const char *
-name_of(struct ledger *l, const char *agency)
-{
-	uint64_t hash = lookup_hash(span_str(agency), SPAN_NONE);
-	size_t at = 0;
-	uint32_t i;
-	char *name;
-
-	while ((i = lookup_next(&l->by_name, hash, &at)) != LOOKUP_NONE)
-		if (strcmp(l->names.items[i], agency) == 0)
-			return l->names.items[i];
-	if ((name = arena_str(l->mem, agency)) == NULL || list_add(&l->names, name) != OK ||
-	    lookup_add(&l->by_name, hash, (uint32_t)l->names.n - 1) != OK)
-		return NULL;
-	return name;
-}
-
-/* -- finding -- */
-
-static uint64_t
-id_hash(const struct msgid *id)
-{
-	return lookup_hash(SPAN(id->b, MSGID_LEN), SPAN_NONE);
-}
-
-struct ledger_message *
-ledger_find(struct ledger *l, const struct msgid *id, const char *from)
-{
-	uint64_t hash = id_hash(id);
-	size_t at = 0;
-	uint32_t i;
-
-	while ((i = lookup_next(&l->by_id, hash, &at)) != LOOKUP_NONE) {
-		struct ledger_message *m = l->messages.items[i];
-
-		if (msgid_eq(&m->id, id) && (from == NULL || strcmp(m->from, from) == 0))
-			return m;
-	}
-	return NULL;
-}
-
-struct ledger_message *
-ledger_at(struct ledger *l, uint64_t leaf)
-{
-	size_t low = 0, high = l->messages.n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		struct ledger_message *m = l->messages.items[mid];
-
-		if (m->leaf == leaf)
-			return m;
-		if (m->leaf < leaf)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
-}
-
-struct ledger_message *
-ledger_message(struct ledger *l, size_t i)
-{
-	return i < l->data.n ? l->data.items[i] : NULL;
-}
-
-static bool
-is_skipped(const struct ledger *l, uint64_t leaf)
-{
-	for (size_t i = 0; i < l->n_skipped; i++)
-		if (l->skipped[i] == leaf)
-			return true;
-	return false;
-}
-
-enum err
-ledger_skip(struct ledger *l, uint64_t leaf)
-{
-	size_t cap = l->cap_skipped ? 2 * l->cap_skipped : 16;
-	uint64_t *more;
-
-	if (l->n_skipped == l->cap_skipped) {
-		if ((more = realloc(l->skipped, cap * sizeof(*more))) == NULL)
-			return ERR_NOMEM;
-		l->skipped = more;
-		l->cap_skipped = cap;
-	}
-	l->skipped[l->n_skipped++] = leaf;
-	return OK;
-}
-
-struct ledger_party *
-ledger_party(struct ledger_message *m, const char *agency)
-{
-	for (size_t i = 0; i < m->n_to; i++)
-		if (strcmp(m->to[i].agency, agency) == 0)
-			return &m->to[i];
-	return NULL;
-}
-
-/* -- taking -- */
 
 static enum err
 broken(struct why *why, const char *what, const char *text)
 {
 	return why_set(why, ERR_TAMPERED, what, "%s", text);
-}
-
-/* A message or receipt under its id. */
-static enum err
-record(struct ledger *l, const struct leaf *leaf, const struct detail *d, struct ledger_message **ret_message)
-{
-	struct ledger_message *m = arena_alloc(l->mem, sizeof(*m));
-
-	if (m == NULL || (m->from = name_of(l, d->from)) == NULL)
-		return ERR_NOMEM;
-	m->id = d->id;
-	m->env_hash = d->env_hash;
-	m->thread = d->thread;
-	m->seq = d->thread_seq;
-	m->leaf = leaf->seq;
-	m->at_ms = d->at_ms;
-	m->is_receipt = leaf->type != LEAF_SUBMIT;
-	if (!m->is_receipt) {
-		m->n_to = d->n_to;
-		if ((m->to = arena_array(l->mem, d->n_to, sizeof(*m->to))) == NULL)
-			return ERR_NOMEM;
-		for (size_t i = 0; i < d->n_to; i++)
-			if ((m->to[i].agency = name_of(l, d->to[i])) == NULL)
-				return ERR_NOMEM;
-		if (list_add(&l->data, m) != OK)
-			return ERR_NOMEM;
-	}
-	if (list_add(&l->messages, m) != OK)
-		return ERR_NOMEM;
-	*ret_message = m;
-	return lookup_add(&l->by_id, id_hash(&m->id), (uint32_t)l->messages.n - 1);
-}
-
-static struct thread *
-find_thread(const struct ledger *l, const struct thread_id *id, uint64_t hash)
-{
-	size_t at = 0;
-	uint32_t i;
-
-	while ((i = lookup_next(&l->by_thread, hash, &at)) != LOOKUP_NONE) {
-		struct thread *t = l->threads.items[i];
-
-		if (memcmp(t->id.b, id->b, THREAD_LEN) == 0)
-			return t;
-	}
-	return NULL;
-}
-
-static enum err
-thread_of(struct ledger *l, const struct detail *d, struct thread **ret_thread)
-{
-	uint64_t hash = lookup_hash(SPAN(d->thread.b, THREAD_LEN), SPAN_NONE);
-	struct thread *t = find_thread(l, &d->thread, hash);
-
-	if (t == NULL) {
-		if ((t = arena_alloc(l->mem, sizeof(*t))) == NULL || list_add(&l->threads, t) != OK ||
-		    lookup_add(&l->by_thread, hash, (uint32_t)l->threads.n - 1) != OK)
-			return ERR_NOMEM;
-		t->id = d->thread;
-		t->seats[t->n++].agency = name_of(l, d->from);
-		for (size_t i = 0; i < d->n_to; i++)
-			t->seats[t->n++].agency = name_of(l, d->to[i]);
-		for (size_t i = 0; i < t->n; i++)
-			if (t->seats[i].agency == NULL)
-				return ERR_NOMEM;
-	}
-	*ret_thread = t;
-	return OK;
-}
-
-static struct seat *
-seat_of(struct thread *t, const char *agency)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (strcmp(t->seats[i].agency, agency) == 0)
-			return &t->seats[i];
-	return NULL;
 }
 
 /* A thread's participants are fixed by its first message, and each counts its own messages in it. */
@@ -261,12 +18,12 @@ check_thread(struct ledger *l, const struct detail *d, const struct ledger_messa
 	struct seat *seat;
 	enum err e;
 
-	if ((e = thread_of(l, d, &t)) != OK)
+	if ((e = ledger_thread(l, d, &t)) != OK)
 		return e;
-	if (t->n != d->n_to + 1 || (seat = seat_of(t, d->from)) == NULL)
+	if (t->n != d->n_to + 1 || (seat = ledger_seat(t, d->from)) == NULL)
 		return broken(why, "thread", "the participants are not those of its first message");
 	for (size_t i = 0; i < d->n_to; i++)
-		if (seat_of(t, d->to[i]) == NULL)
+		if (ledger_seat(t, d->to[i]) == NULL)
 			return broken(why, "thread", "the participants are not those of its first message");
 	if (old)	/* in the place of another */
 		return old->seq == d->thread_seq ? OK : broken(why, "thread", "superseded at another place");
@@ -296,7 +53,7 @@ take_submit(struct ledger *l, const struct leaf *leaf, const struct detail *d, s
 		return e;
 	if (leaf->aux != 0)
 		return broken(why, "aux", "a submit belongs to no other leaf");
-	if ((e = record(l, leaf, d, &event->message)) != OK)
+	if ((e = ledger_record(l, leaf, d, &event->message)) != OK)
 		return e;
 	if (!msgid_is_zero(&d->about)) {
 		old = ledger_find(l, &d->about, d->from);
@@ -325,7 +82,7 @@ message_of(struct ledger *l, const struct leaf *leaf, const struct detail *d, st
 	struct ledger_message *m = leaf->aux < leaf->seq ? ledger_at(l, leaf->aux) : NULL;
 
 	*ret = NULL;
-	if (m == NULL && is_skipped(l, leaf->aux))
+	if (m == NULL && ledger_is_skipped(l, leaf->aux))
 		return OK;
 	if (m == NULL || m->is_receipt)
 		return broken(why, "aux", "it names no submit before it");
@@ -343,7 +100,7 @@ take_receipt(struct ledger *l, const struct leaf *leaf, const struct detail *d, 
 	struct ledger_party *p;
 	enum err e;
 
-	if ((e = check_ids(l, d, why)) != OK || (e = record(l, leaf, d, &receipt)) != OK ||
+	if ((e = check_ids(l, d, why)) != OK || (e = ledger_record(l, leaf, d, &receipt)) != OK ||
 	    (e = message_of(l, leaf, d, &m, why)) != OK || m == NULL)
 		return e;
 	event->message = m;
@@ -369,7 +126,7 @@ take_withdrawal(struct ledger *l, const struct leaf *leaf, const struct detail *
 	size_t ended = 0;
 	enum err e;
 
-	if ((e = check_ids(l, d, why)) != OK || (e = record(l, leaf, d, &receipt)) != OK ||
+	if ((e = check_ids(l, d, why)) != OK || (e = ledger_record(l, leaf, d, &receipt)) != OK ||
 	    (e = message_of(l, leaf, d, &m, why)) != OK || m == NULL)
 		return e;
 	event->message = m;
@@ -410,7 +167,7 @@ take_notice(struct ledger *l, const struct leaf *leaf, const struct detail *d, s
 	event->message = m;
 	if (m && memcmp(d->thread.b, m->thread.b, THREAD_LEN) != 0)
 		return broken(why, "thread", "not that of the message");
-	return record(l, leaf, d, &m);
+	return ledger_record(l, leaf, d, &m);
 }
 
 /* Superseded, dead: the message ends at all recipients, or at those that the detail names. */
@@ -447,7 +204,7 @@ take_conflict(struct ledger *l, const struct leaf *leaf, const struct detail *d,
 	struct ledger_message *m = leaf->aux < leaf->seq ? ledger_at(l, leaf->aux) : NULL;
 
 	if (m == NULL)
-		return is_skipped(l, leaf->aux) ? OK : broken(why, "aux", "it names no message before it");
+		return ledger_is_skipped(l, leaf->aux) ? OK : broken(why, "aux", "it names no message before it");
 	if (d->from == NULL || !msgid_eq(&d->id, &m->id) || strcmp(d->from, m->from) != 0 || hash_eq(&d->env_hash, &m->env_hash))
 		return broken(why, "detail", "not the message that it conflicts with");
 	event->message = m->is_receipt ? NULL : m;
