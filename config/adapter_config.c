@@ -254,22 +254,6 @@ check_routes(const struct binder *b, const struct adapter_config *c)
 }
 
 static void
-check_deadlines(const struct binder *b, const char *priority, const struct adapter_deadlines *d)
-{
-	char registered[48], respond[48], expires[48];
-	const struct config_order orders[] = {
-		{ registered, respond, d->registered_by_ms, d->respond_by_ms, false },
-		{ respond, expires, d->respond_by_ms, d->expires_ms, false },
-	};
-
-	snprintf(registered, sizeof(registered), "deadlines.%s.registered_by", priority);
-	snprintf(respond, sizeof(respond), "deadlines.%s.respond_by", priority);
-	snprintf(expires, sizeof(expires), "deadlines.%s.expires", priority);
-	config_check_order(b, &orders[0]);
-	config_check_order(b, &orders[1]);
-}
-
-static void
 check_orders(const struct binder *b, const struct adapter_config *c)
 {
 	const int64_t envelope = (int64_t)c->limits.envelope_bytes, heartbeat = c->transport.heartbeat_ms;
@@ -286,9 +270,6 @@ check_orders(const struct binder *b, const struct adapter_config *c)
 
 	for (i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
 		config_check_order(b, &orders[i]);
-	check_deadlines(b, "routine", &c->deadlines.routine);
-	check_deadlines(b, "urgent", &c->deadlines.urgent);
-	check_deadlines(b, "emergency", &c->deadlines.emergency);
 }
 
 void
@@ -303,6 +284,7 @@ adapter_config_check(const struct binder *b, const struct adapter_config *c)
 	check_egress(b, c);
 	check_routes(b, c);
 	check_orders(b, c);
+	adapter_deadlines_check(b, c);
 }
 
 static void

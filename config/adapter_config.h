@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config/setting.h"
 #include "proto/base/err.h"
 #include "proto/base/log.h"
 
@@ -23,6 +24,9 @@ enum {
 	ADAPTER_CONFIG_MAX_PEERS = 64,		/* MLLP allow-list */
 	ADAPTER_CONFIG_MAX_HOSTS = 32,		/* webhook allow-list */
 	ADAPTER_CONFIG_MAX_ROUTES = 256,
+	ADAPTER_CONFIG_MAX_RULES = 256,		/* of deadlines */
+	ADAPTER_CONFIG_MAX_DAYS = 512,		/* off, or working: each */
+	ADAPTER_CONFIG_MAX_MAILBOXES = 16,
 	ADAPTER_CONFIG_MAX_PAIRS = 4096,	/* aliases, concepts, defaults: each */
 };
 
@@ -61,8 +65,17 @@ struct adapter_cidr {
 
 /* How soon, counted from the message's making */
 struct adapter_deadlines {
-	int64_t registered_by_ms, respond_by_ms, expires_ms;
+	struct setting_term registered_by, respond_by, expires;
 };
+
+/* The first rule whose given fields all equal the referral's sets the deadlines that it gives; the others are the priority's. */
+struct adapter_deadline_rule {
+	unsigned priority;		/* 1 routine, 2 urgent, 3 emergency, as in a message; 0: any */
+	const char *service_kind, *municipality;	/* NULL: any */
+	struct adapter_deadlines by;	/* of these, what is given */
+};
+
+enum adapter_mail_tls { ADAPTER_MAIL_STARTTLS, ADAPTER_MAIL_TLS, ADAPTER_MAIL_PLAIN };
 
 struct adapter_config {
 	const char *agency;		/* this agency's id in the directory */
@@ -153,7 +166,7 @@ struct adapter_config {
 	struct {
 		struct adapter_egress referrals, statuses, receipts;
 	} egress;
-	int64_t registered_timeout_ms;	/* an agency's system silent for so long is reported */
+	int64_t registered_timeout_ms;	/* what came and was not registered here for so long is said to be "silent" */
 	int64_t retry_min_ms, retry_max_ms;	/* backoff between tries at the agency's system */
 	uint32_t park_after;		/* failures of one message, while its system takes others */
 
@@ -168,7 +181,29 @@ struct adapter_config {
 
 	struct {
 		struct adapter_deadlines routine, urgent, emergency;
+		struct setting_term answer_by;	/* questions, where their asker names no day */
+		struct setting_term cancel_by;	/* a wish to cancel */
 	} deadlines;
+	const struct adapter_deadline_rule *deadline_rules;
+	size_t n_deadline_rules;
+	struct {
+		const char *const *days_off, *const *working_days;	/* "2026-03-02": where the government moved days */
+		size_t n_days_off, n_working_days;
+	} calendar;
+
+	struct {
+		bool on;
+		const char *server;
+		uint16_t port;
+		enum adapter_mail_tls tls;
+		const char *ca_file;		/* NULL: the system's */
+		const char *user, *password_file;	/* both or neither */
+		const char *from;
+		const char *const *to;
+		size_t n_to;			/* 1 to ADAPTER_CONFIG_MAX_MAILBOXES */
+		uint32_t digest_hour;		/* 0 to 23, in Bulgaria */
+		int64_t timeout_ms;
+	} mail;
 
 	struct {
 		uint32_t credit_messages;	/* granted to the hub */

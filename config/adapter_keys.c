@@ -52,13 +52,33 @@ static const struct bind_row route_items[] = {
 	{ .path = NULL },
 };
 
+#define TERM(key, member, value, sentence) \
+	{ key, BIND_TERM, 0, 0, IN(member), .def = value, .min = CLOCK_MINUTE, .max = 400 * CLOCK_DAY, .help = sentence }
 #define DEADLINES(priority, registered, respond, expiry) \
-	{ "deadlines." #priority ".registered_by", BIND_MS, 0, 0, IN(deadlines.priority.registered_by_ms), .def = registered, \
-	  .min = CLOCK_MINUTE, .max = 400 * CLOCK_DAY, .help = "how soon the recipient's system must have it" }, \
-	{ "deadlines." #priority ".respond_by", BIND_MS, 0, 0, IN(deadlines.priority.respond_by_ms), .def = respond, \
-	  .min = CLOCK_MINUTE, .max = 400 * CLOCK_DAY, .help = "how soon the recipient must answer" }, \
-	{ "deadlines." #priority ".expires", BIND_MS, 0, 0, IN(deadlines.priority.expires_ms), .def = expiry, \
-	  .min = CLOCK_MINUTE, .max = 400 * CLOCK_DAY, .help = "when coordinators are told that it is too late" }
+	TERM("deadlines." #priority ".registered_by", deadlines.priority.registered_by, registered, \
+	     "how soon the recipient's system must have it"), \
+	TERM("deadlines." #priority ".respond_by", deadlines.priority.respond_by, respond, "how soon the recipient must answer"), \
+	TERM("deadlines." #priority ".expires", deadlines.priority.expires, expiry, \
+	     "when both sides are told that it is too late; nothing ends by it")
+#define RULE_TERM(key, member, sentence) \
+	{ key, BIND_TERM, 0, 0, FIELD(struct adapter_deadline_rule, by.member), .min = CLOCK_MINUTE, .max = 400 * CLOCK_DAY, .help = sentence }
+
+static const struct bind_name priorities[] = { { "any", 0 }, { "routine", 1 }, { "urgent", 2 }, { "emergency", 3 }, { NULL, 0 } };
+static const struct bind_row rule_items[] = {
+	{ "priority", BIND_ENUM, 0, 0, FIELD(struct adapter_deadline_rule, priority), .def = "any", .names = priorities,
+	  .help = "the referral's priority" },
+	{ "service_kind", BIND_TEXT, 0, 0, FIELD(struct adapter_deadline_rule, service_kind), .form = &form_code,
+	  .help = "the service asked for" },
+	{ "municipality", BIND_TEXT, 0, 0, FIELD(struct adapter_deadline_rule, municipality), .form = &form_municipality,
+	  .help = "the child's municipality" },
+	RULE_TERM("registered_by", registered_by, "how soon the recipient's system must have it"),
+	RULE_TERM("respond_by", respond_by, "how soon the recipient must answer"),
+	RULE_TERM("expires", expires, "when both sides are told that it is too late"),
+	{ .path = NULL },
+};
+static const struct bind_name mail_tls[] = {
+	{ "starttls", ADAPTER_MAIL_STARTTLS }, { "tls", ADAPTER_MAIL_TLS }, { "none", ADAPTER_MAIL_PLAIN }, { NULL, 0 },
+};
 
 const struct bind_row adapter_config_rows[] = {
 	{ "agency", BIND_TEXT, BIND_REQUIRED, 0, IN(agency), .form = &form_agency,
@@ -176,7 +196,7 @@ const struct bind_row adapter_config_rows[] = {
 	{ "egress.receipts.door", BIND_ENUM, 0, 0, IN(egress.receipts.door), .names = receipt_doors, .help = "how receipts leave" },
 	{ "egress.receipts.format", BIND_ENUM, 0, 0, IN(egress.receipts.format), .names = formats, .help = "and in which format" },
 	{ "registered_timeout", BIND_MS, 0, 0, IN(registered_timeout_ms), .def = "24h", .min = CLOCK_MINUTE, .max = 90 * CLOCK_DAY,
-	  .help = "how long the agency's system may be silent before somebody is told" },
+	  .help = "how long what came here may wait for the agency's system before it is said to be silent" },
 	{ "retry.min", BIND_MS, 0, 0, IN(retry_min_ms), .def = "5s", .min = 100, .max = CLOCK_HOUR,
 	  .help = "the pause after a first failure" },
 	{ "retry.max", BIND_MS, 0, 0, IN(retry_max_ms), .def = "15m", .min = 1000, .max = CLOCK_DAY,
@@ -192,9 +212,36 @@ const struct bind_row adapter_config_rows[] = {
 	  .max = ADAPTER_CONFIG_MAX_PAIRS, .items = alias_items, .help = "names in the agency's own messages, and whose they are" },
 	{ "concepts", BIND_MAP, 0, 0, .offset = COUNT(concepts), .size = sizeof(struct adapter_pair), .n_offset = COUNT(n_concepts),
 	  .max = ADAPTER_CONFIG_MAX_PAIRS, .items = concept_items, .help = "codes in the agency's own messages, and ours" },
-	DEADLINES(routine, "7d", "30d", "90d"),
-	DEADLINES(urgent, "24h", "3d", "30d"),
+	DEADLINES(routine, "3 working days", "7d", "90d"),
+	DEADLINES(urgent, "24h", "24h", "30d"),
 	DEADLINES(emergency, "1h", "24h", "7d"),
+	TERM("deadlines.answer_by", deadlines.answer_by, "3 working days", "how soon questions must be answered that name no day"),
+	TERM("deadlines.cancel_by", deadlines.cancel_by, "2 working days", "how soon a wish to cancel must be answered"),
+	{ "deadline_rules", BIND_LIST, 0, 0, .offset = COUNT(deadline_rules), .size = sizeof(struct adapter_deadline_rule),
+	  .n_offset = COUNT(n_deadline_rules), .max = ADAPTER_CONFIG_MAX_RULES, .items = rule_items,
+	  .help = "other deadlines for some services or places" },
+	{ "calendar.days_off", BIND_TEXTS, 0, 0, IN(calendar.days_off), COUNT(calendar.n_days_off), .max = ADAPTER_CONFIG_MAX_DAYS,
+	  .form = &form_date, .help = "days that the Council of Ministers has called off" },
+	{ "calendar.working_days", BIND_TEXTS, 0, 0, IN(calendar.working_days), COUNT(calendar.n_working_days),
+	  .max = ADAPTER_CONFIG_MAX_DAYS, .form = &form_date, .help = "days off by the law that are worked" },
+
+	{ "mail", BIND_SECTION, 0, 0, IN(mail.on) },
+	{ "mail.server", BIND_TEXT, BIND_REQUIRED, 0, IN(mail.server), .form = &form_host, .help = "the SMTP server",
+	  .hint = "write it like mail.agency.example" },
+	{ "mail.port", BIND_INT, 0, 0, IN(mail.port), .def = "587", .min = 1, .max = 65535, .help = "its port" },
+	{ "mail.tls", BIND_ENUM, 0, 0, IN(mail.tls), .def = "starttls", .names = mail_tls, .help = "how the connection is protected" },
+	{ "mail.ca_file", BIND_PATH, 0, NEED_FILE, IN(mail.ca_file), .help = "who issues its certificate, PEM" },
+	{ "mail.user", BIND_TEXT, 0, 0, IN(mail.user), .max = 128, .help = "the name to log in by" },
+	{ "mail.password_file", BIND_PATH, 0, NEED_FILE | NEED_SECRET, IN(mail.password_file),
+	  .help = "name a file with the password on one line" },
+	{ "mail.from", BIND_TEXT, BIND_REQUIRED, 0, IN(mail.from), .form = &form_mailbox, .help = "whom the mail comes from",
+	  .hint = "write it like nasoka@agency.example" },
+	{ "mail.to", BIND_TEXTS, BIND_REQUIRED, 0, IN(mail.to), COUNT(mail.n_to), .min = 1, .max = ADAPTER_CONFIG_MAX_MAILBOXES,
+	  .form = &form_mailbox, .help = "who gets it", .hint = "write it like [duty@agency.example]" },
+	{ "mail.digest_hour", BIND_INT, 0, 0, IN(mail.digest_hour), .def = "8", .min = 0, .max = 23,
+	  .help = "the hour of the daily digest, in Bulgaria" },
+	{ "mail.timeout", BIND_MS, 0, 0, IN(mail.timeout_ms), .def = "30s", .min = 500, .max = 10 * CLOCK_MINUTE,
+	  .help = "how long a mail may take to be handed over" },
 
 	{ "limits.credit_messages", BIND_INT, 0, 0, IN(limits.credit_messages), .def = "256", .min = 8, .max = 65536,
 	  .help = "how many messages the hub may have on their way to here" },

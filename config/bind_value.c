@@ -82,6 +82,28 @@ put_number(const struct spot *s, const char *text)
 }
 
 static void
+put_term(const struct spot *s, const char *text)
+{
+	struct setting_term *to = (void *)(s->into + s->row->offset), term;
+	char min[SETTING_TEXT_LEN], max[SETTING_TEXT_LEN];
+	const int64_t days = SETTING_WORKING_DAYS_MAX;
+
+	if (!setting_parse_term(text, &term)) {
+		add(s, PROBLEM_TERM, text, NULL, NULL);
+	} else if (term.ms == 0 && (term.working_days < 1 || term.working_days > days)) {
+		setting_format_term(&(struct setting_term){ .working_days = 1 }, min);
+		setting_format_term(&(struct setting_term){ .working_days = days }, max);
+		add(s, PROBLEM_RANGE, text, min, max);
+	} else if (term.working_days == 0 && (term.ms < s->row->min || term.ms > s->row->max)) {
+		setting_format_duration(s->row->min, min);
+		setting_format_duration(s->row->max, max);
+		add(s, PROBLEM_RANGE, text, min, max);
+	} else {
+		*to = term;
+	}
+}
+
+static void
 put_bool(const struct spot *s, const char *text)
 {
 	bool value;
@@ -173,6 +195,9 @@ put_one(const struct spot *s, const char *text)
 	case BIND_BYTES:
 	case BIND_MS:
 		put_number(s, text);
+		break;
+	case BIND_TERM:
+		put_term(s, text);
 		break;
 	case BIND_ENUM:
 		put_enum(s, text);

@@ -24,6 +24,7 @@ enum bind_type {
 	BIND_INT,	/* uint32_t, or uint16_t by `size` */
 	BIND_BYTES,	/* uint64_t, "1MiB" */
 	BIND_MS,	/* int64_t, "5s" */
+	BIND_TERM,	/* struct setting_term, "24h" or "3 working days"; min and max are of a duration */
 	BIND_ENUM,	/* an enum; `names` */
 	BIND_TEXT,	/* const char *; `form` */
 	BIND_PATH,	/* const char *, made absolute; `need` */

@@ -61,6 +61,9 @@ print_one(FILE *to, const struct bind_row *row, const char *from)
 	case BIND_MS:
 		setting_format_duration(*(const int64_t *)at, text);
 		return fprintf(to, "%s", text);
+	case BIND_TERM:
+		setting_format_term(at, text);
+		return fprintf(to, "%s", text);
 	case BIND_ENUM:
 		return print_enum(to, row, at);
 	case BIND_TEXT:
@@ -81,6 +84,11 @@ has_value(const struct bind_row *row, const char *from)
 {
 	if (row->type == BIND_TEXT || row->type == BIND_PATH)
 		return *(const char *const *)(const void *)(from + row->offset) != NULL;
+	if (row->type == BIND_TERM) {
+		const struct setting_term *term = (const void *)(from + row->offset);
+
+		return term->ms != 0 || term->working_days != 0;
+	}
 	if (row->type == BIND_TEXTS || row->type == BIND_MAP || row->type == BIND_LIST)
 		return *(const size_t *)(const void *)(from + row->n_offset) > 0;
 	return true;

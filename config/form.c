@@ -8,12 +8,13 @@
 #include <sys/un.h>
 
 #include "config/setting.h"
+#include "proto/base/clock.h"
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
-enum { AGENCY_LEN = 64, CODE_LEN = 64, CONCEPT_LEN = 256, ORIGIN_LEN = 128, HL7_NAME_LEN = 180 };
+enum { AGENCY_LEN = 64, CODE_LEN = 64, CONCEPT_LEN = 256, ORIGIN_LEN = 128, HL7_NAME_LEN = 180, MAILBOX_LEN = 254 };
 
 static bool
 is_ipc(const char *text)
@@ -139,6 +140,25 @@ is_origin(const char *text)
 	return n > 0 && n <= ORIGIN_LEN;
 }
 
+static bool
+is_date(const char *text)
+{
+	struct civil date;
+
+	return clock_parse_date(text, &date) == OK;
+}
+
+/* What goes into an SMTP dialogue as it stands: no blanks, brackets or quotes, one '@', a host behind it. */
+static bool
+is_mailbox(const char *text)
+{
+	const char *at = strchr(text, '@');
+	size_t n = strlen(text);
+
+	return at != NULL && at != text && n <= MAILBOX_LEN && setting_is_host(at + 1) &&
+	       strspn(text, LOWER UPPER DIGITS "!#$%&'*+-/=?^_`{|}~.@") == n;
+}
+
 const struct form form_endpoint = { is_endpoint, PROBLEM_ENDPOINT };
 const struct form form_listen = { is_listen, PROBLEM_ENDPOINT };
 const struct form form_address = { is_address, PROBLEM_ADDRESS };
@@ -152,3 +172,5 @@ const struct form form_record_path = { is_record_path, PROBLEM_RECORD_PATH };
 const struct form form_concept = { is_concept, PROBLEM_CONCEPT };
 const struct form form_hl7_name = { is_hl7_name, PROBLEM_HL7_NAME };
 const struct form form_origin = { is_origin, PROBLEM_ORIGIN };
+const struct form form_date = { is_date, PROBLEM_DATE };
+const struct form form_mailbox = { is_mailbox, PROBLEM_MAILBOX };

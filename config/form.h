@@ -26,4 +26,7 @@ extern const struct form form_concept;		/* "system|code" */
 extern const struct form form_hl7_name;		/* goes into an HL7 v2 header: no delimiters */
 extern const struct form form_origin;		/* of a log: C2SP checkpoint */
 
+extern const struct form form_date;		/* 2026-03-02 */
+extern const struct form form_mailbox;		/* of SMTP: user@host */
+
 #endif

@@ -117,6 +117,22 @@ setting_parse_duration(const char *text, int64_t *ret_ms)
 	return parse_unit(text, duration_units, N_DURATION_UNITS, ret_ms);
 }
 
+bool
+setting_parse_term(const char *text, struct setting_term *ret_term)
+{
+	int64_t value;
+	size_t n = parse_digits(text, &value);
+
+	if (n > 0 && (strcmp(text + n, " working days") == 0 || (value == 1 && strcmp(text + n, " working day") == 0))) {
+		*ret_term = (struct setting_term){ .working_days = value };
+		return true;
+	}
+	if (!setting_parse_duration(text, &value))
+		return false;
+	*ret_term = (struct setting_term){ .ms = value };
+	return true;
+}
+
 void
 setting_format_size(int64_t bytes, char to[static SETTING_TEXT_LEN])
 {
@@ -127,6 +143,15 @@ void
 setting_format_duration(int64_t ms, char to[static SETTING_TEXT_LEN])
 {
 	format_unit(ms, duration_units, N_DURATION_UNITS, to);
+}
+
+void
+setting_format_term(const struct setting_term *term, char to[static SETTING_TEXT_LEN])
+{
+	if (term->working_days == 0)
+		setting_format_duration(term->ms, to);
+	else
+		snprintf(to, SETTING_TEXT_LEN, "%" PRId64 " working day%s", term->working_days, term->working_days == 1 ? "" : "s");
 }
 
 static bool

@@ -13,14 +13,19 @@
 
 #include "proto/base/err.h"
 
-enum { SETTING_TEXT_LEN = 32, SETTING_HOST_LEN = 254 };
+enum { SETTING_TEXT_LEN = 32, SETTING_HOST_LEN = 254, SETTING_WORKING_DAYS_MAX = 250 };
+
+/* How long something may take: so many ms, or until the end of the n-th working day. One of the two, or none: not given. */
+struct setting_term { int64_t ms, working_days; };
 
 bool setting_parse_bool(const char *text, bool *ret_value) MUST_USE;		/* true, false */
 bool setting_parse_int(const char *text, int64_t *ret_value) MUST_USE;		/* decimal, no leading zero */
 bool setting_parse_size(const char *text, int64_t *ret_bytes) MUST_USE;		/* 512B 64KiB 1MiB 2GiB 1TiB */
 bool setting_parse_duration(const char *text, int64_t *ret_ms) MUST_USE;	/* 500ms 5s 10m 24h 7d */
+bool setting_parse_term(const char *text, struct setting_term *ret_term) MUST_USE;	/* a duration, or 3 working days */
 void setting_format_size(int64_t bytes, char to[static SETTING_TEXT_LEN]);	/* the largest unit that is exact */
 void setting_format_duration(int64_t ms, char to[static SETTING_TEXT_LEN]);
+void setting_format_term(const struct setting_term *term, char to[static SETTING_TEXT_LEN]);
 
 struct setting_address {
 	char host[SETTING_HOST_LEN];	/* numeric, without brackets */

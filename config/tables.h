@@ -19,6 +19,8 @@ extern const struct bind_name config_log_levels[], config_languages[];
 /* After binding, right or wrong: add what is wrong between keys. */
 void hub_config_check(const struct binder *b, const struct hub_config *c);
 void adapter_config_check(const struct binder *b, const struct adapter_config *c);
+/* Its part about deadlines, and about the mail that tells of them. */
+void adapter_deadlines_check(const struct binder *b, const struct adapter_config *c);
 /* After binding: fill what follows from other fields (parts of addresses, doors by default). ERR_TOOBIG: arena full. */
 enum err adapter_config_complete(const struct binder *b, struct adapter_config *c) MUST_USE;
 

@@ -105,6 +105,7 @@ class World:
         self.trust = self.dir / "registrars.txt"
         self.socket = self.hub_dir / "control.sock"
         self.agencies = []
+        self.coordinators = {}      # municipality: agency id
         self.hub = None
         self.hub_log = None
         self.hub_limits = "limits: { disk_low_bytes: 16MiB, disk_low_percent: 1 }"
@@ -155,6 +156,7 @@ class World:
     def make_directory(self, registrars, auditors):
         lines = ["version: 1", "valid_days: 365", f"hub: {{ facts: {self.hub_dir}/keys/hub.yaml }}",
                  "auditors:", f"  threshold: {THRESHOLD}", "  members:", *auditors,
+                 *([f"coordinators: {json.dumps(self.coordinators)}"] if self.coordinators else []),
                  "registrars:", f"  threshold: {REGISTRAR_THRESHOLD}", "  keys:", *[f"    - {v}" for v in registrars],
                  "agencies:"]
         for a in self.agencies:

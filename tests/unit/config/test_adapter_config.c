@@ -89,8 +89,8 @@ adapter_config_values(void **state)
 	assert_int_equal(config->n_routes, 2);
 	assert_null(config->routes[0].municipality);
 	assert_string_equal(config->routes[1].to, "cop1");
-	assert_int_equal(config->deadlines.urgent.registered_by_ms, INT64_C(12) * 3600000);
-	assert_int_equal(config->deadlines.emergency.registered_by_ms, 3600000);
+	assert_int_equal(config->deadlines.urgent.registered_by.ms, INT64_C(12) * 3600000);
+	assert_int_equal(config->deadlines.emergency.registered_by.ms, 3600000);
 	assert_int_equal(config->limits.outbox_messages, 500);
 }
 
@@ -202,7 +202,7 @@ static const struct wrong wrongs[] = {
 	{ "mbal1", "MBAL 1", "35:22: aliases.MBAL|HIS: 'MBAL 1' is not an agency id" },
 	{ "sct|1", "sct 1", "36:13: concepts.sct 1: 'sct 1' is not a system and a code" },
 	{ "aliases: { MBAL|HIS: mbal1 }", "aliases: [x]", "35:10: aliases: must be a section of keys" },
-	{ "registered_by: 12h", "registered_by: 4d", "38:28: deadlines.urgent.registered_by: more than deadlines.urgent.respond_by, which is 3d" },
+	{ "registered_by: 12h", "registered_by: 4d", "38:28: deadlines.urgent.registered_by: more than deadlines.urgent.respond_by, which is 1d" },
 	{ "registered_by: 12h", "respond_by: 2h", "38:25: deadlines.urgent.respond_by: less than deadlines.urgent.registered_by, which is 1d" },
 	{ "urgent: {", "urgnet: {", "38:3: deadlines.urgnet: unknown key" },
 	{ "500", "5e2", "39:28: limits.outbox_messages: '5e2' is not a whole number" },

@@ -78,7 +78,7 @@ keys_defaults_are_right(void **state)
 			assert_int_equal(problems_get(b.problems, p)->id, PROBLEM_MISSING);
 		problems_free(b.problems);
 	}
-	assert_int_equal(adapter.deadlines.emergency.registered_by_ms, 3600000);
+	assert_int_equal(adapter.deadlines.emergency.registered_by.ms, 3600000);
 	assert_int_equal(hub.transport.heartbeat_ms, 5000);
 }
 

@@ -22,6 +22,9 @@ static const struct {
 	{ &form_record_path, { "priority", "child.address.municipality" }, { "", ".a", "a.", "a..b", "A", "a b" } },
 	{ &form_concept, { "L|PSY", "http://x|1", "a|b|c" }, { "", "L", "L|" } },
 	{ &form_hl7_name, { "HIS", "МБАЛ Пловдив" }, { "", "a|b", "a^b", "a~b", "a\\b", "a&b" } },
+	{ &form_date, { "2026-03-02", "2028-02-29" }, { "", "2026-02-29", "2.3.2026", "2026-3-2", "2026-03-02T10:00:00Z" } },
+	{ &form_mailbox, { "duty@agency.example", "a.b+c@10.0.0.1" },
+	  { "", "duty", "@agency.example", "duty@", "a b@h.example", "<a@h.example>", "a@h.example>,<b@h.example", "a@b@h.example" } },
 	{ &form_origin, { "hub.example/log" }, { "", "a b", "a+b", "хъб" } },
 };
 

@@ -59,6 +59,31 @@ setting_units(void **state)
 	assert_true(setting_parse_duration("400d", &v) && v == INT64_C(400) * 86400000);
 }
 
+/* A term is a duration or a number of working days, spelt in one way; both read back as printed. */
+static void
+setting_terms(void **state)
+{
+	static const char *const bad[] = { "", "3", "3 days", "3working days", "3  working days", "3 Working days", "-1 working days",
+					   "working days", "01 working days", "2 working day", "3 working days ", "1 d" };
+	static const char *const good[] = { "1 working day", "3 working days", "24h", "7d", "90m" };
+	struct setting_term t = { 5, 5 };
+	char text[SETTING_TEXT_LEN];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (setting_parse_term(bad[i], &t))
+			fail_msg("%s", bad[i]);
+	assert_true(t.ms == 5 && t.working_days == 5);
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(setting_parse_term(good[i], &t));
+		assert_true((t.ms == 0) != (t.working_days == 0));
+		setting_format_term(&t, text);
+		assert_string_equal(text, strcmp(good[i], "24h") == 0 ? "1d" : good[i]);
+	}
+	assert_true(setting_parse_term("3 working days", &t) && t.working_days == 3);
+}
+
 /* What is printed reads back to the same value, in the largest unit that is exact. */
 static void
 setting_format_reads_back(void **state)
@@ -144,7 +169,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(setting_int),	    cmocka_unit_test(setting_bool),
-		cmocka_unit_test(setting_units),    cmocka_unit_test(setting_format_reads_back),
+		cmocka_unit_test(setting_units),    cmocka_unit_test(setting_terms),
+		cmocka_unit_test(setting_format_reads_back),
 		cmocka_unit_test(setting_address),  cmocka_unit_test(setting_cidr),
 		cmocka_unit_test(setting_url),
 	};
