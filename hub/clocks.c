@@ -257,24 +257,29 @@ is_addressee(const struct id_row *row, const char *agency)
 
 /* An id counts with its sender, so each of the others in the thread (they are in `to`) may have one like it. */
 static enum err
-find_closed(struct hub *hub, const struct header *h, const struct msgid *id, uint64_t *ret_leaf, struct why *why)
+find_closed(struct hub *hub, const struct header *h, const struct msgid *id, struct closing *closing, struct why *why)
 {
-	enum err e = why_set(why, ERR_NOTFOUND, "closes", "no such message of another participant");
+	enum err e = why_set(why, ERR_NOTFOUND, "closes", "no such message of a participant");
 	struct id_row row;
 	struct row_key key;
 	struct span value;
 
-	for (size_t i = 0; i < h->n_to; i++) {
-		value = state_get(hub, TABLE_IDS, row_key_id(id, h->to[i], &key));
+	for (size_t i = 0; i <= h->n_to; i++) {
+		bool is_own = i == h->n_to;
+		const char *from = is_own ? h->from : h->to[i];
+
+		value = state_get(hub, TABLE_IDS, row_key_id(id, from, &key));
 		if (value.p == NULL)
 			continue;
 		if (row_decode_id(value, hub->mem, &row) != OK)
 			return ERR_CORRUPT;
-		if (row.class == CLASS_DATA && is_addressee(&row, h->from) && memcmp(row.thread.b, h->thread.b, THREAD_LEN) == 0) {
-			*ret_leaf = newest(hub, h->to[i], row.leaf);
+		if (row.class == CLASS_DATA && (is_own || is_addressee(&row, h->from)) &&
+		    memcmp(row.thread.b, h->thread.b, THREAD_LEN) == 0) {
+			closing->is_own[closing->n] = is_own;
+			closing->leaves[closing->n++] = newest(hub, from, row.leaf);
 			return OK;
 		}
-		e = why_set(why, ERR_NOT_ALLOWED, "closes", "not a message to this agency in this thread");
+		e = why_set(why, ERR_NOT_ALLOWED, "closes", "not a message of this agency or to it in this thread");
 	}
 	return e;
 }
@@ -286,6 +291,6 @@ clocks_find_closed(struct hub *hub, const struct header *h, struct closing *ret_
 
 	ret_closing->n = 0;
 	for (size_t i = 0; i < h->n_closes && e == OK; i++)
-		e = find_closed(hub, h, &h->closes[i], &ret_closing->leaves[ret_closing->n++], why);
+		e = find_closed(hub, h, &h->closes[i], ret_closing, why);
 	return e;
 }

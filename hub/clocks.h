@@ -36,9 +36,9 @@ bool clocks_find(struct hub *hub, uint64_t leaf, const char *recipient, uint16_t
 /* What `leaf` owed is owed for `newer` from now on, also to who knows only the older id. */
 void clocks_pass_on(struct hub *hub, const char *from, uint64_t leaf, uint64_t newer);
 
-/* The messages that a header closes, by their leaves. ERR_NOTFOUND: no other participant sent it. ERR_NOT_ALLOWED: it was not
- * sent to the closer in this thread. */
-struct closing { uint64_t leaves[ENVELOPE_CLOSES_MAX]; size_t n; };
+/* The messages that a header closes, by their leaves; its own ones too, which want no answer any more. ERR_NOTFOUND: no participant
+ * sent it. ERR_NOT_ALLOWED: it is not of this thread, or was not sent to the closer. */
+struct closing { uint64_t leaves[ENVELOPE_CLOSES_MAX]; bool is_own[ENVELOPE_CLOSES_MAX]; size_t n; };
 enum err clocks_find_closed(struct hub *hub, const struct header *h, struct closing *ret_closing, struct why *why) MUST_USE;
 
 #endif

@@ -114,6 +114,16 @@ fill_detail(const struct hub *hub, const struct incoming *in, struct detail *d)
 	}
 }
 
+/* Another's message is answered by who closes it; one's own is answered no more by anybody (a thread's participants are fixed). */
+static void
+close_one(struct hub *hub, const struct header *h, uint64_t leaf, bool is_own)
+{
+	for (size_t i = 0; is_own && i < h->n_to; i++)
+		receipt_close(hub, leaf, h->to[i]);
+	if (!is_own)
+		receipt_close(hub, leaf, h->from);
+}
+
 /* What each recipient owes from now on: by the message's own clocks, or by those of the one that it supersedes. */
 static void
 begin_clocks(struct hub *hub, const struct incoming *in, uint64_t leaf)
@@ -142,7 +152,7 @@ begin_clocks(struct hub *hub, const struct incoming *in, uint64_t leaf)
 	if (o->supersedes)
 		clocks_pass_on(hub, h->from, o->old.leaf, leaf);
 	for (size_t i = 0; i < in->closing.n; i++)
-		receipt_close(hub, in->closing.leaves[i], h->from);
+		close_one(hub, h, in->closing.leaves[i], in->closing.is_own[i]);
 }
 
 /* Leaf, id, thread or stages, and a place in each recipient's queue. */

@@ -12,13 +12,16 @@
 
 #include "adapters/core/arrival.h"
 #include "adapters/core/deadletter.h"
+#include "adapters/core/duty_view.h"
 #include "adapters/core/handover.h"
 #include "adapters/core/intake.h"
+#include "adapters/core/notices.h"
 #include "adapters/core/parking.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/session.h"
 #include "adapters/core/core.h"
+#include "adapters/core/terms.h"
 #include "adapters/core/turnover.h"
 #include "adapters/core/views.h"
 #include "adapters/core/withdraw.h"
@@ -237,6 +240,10 @@ adapter_on_tick(struct adapter *a, int64_t *ret_next_ms)
 	if ((e = turnover_run(a)) == OK && (e = reseal_run(a)) == OK)
 		e = session_tick(a, core_now(a));
 	if (!err_is_fatal(e))
+		e = notices_tick(a, core_now(a));
+	if (!err_is_fatal(e))
+		e = mailing_tick(a, core_now(a));
+	if (!err_is_fatal(e))
 		e = handover_run(a, &next);
 	arena_reset(a->mem);
 	if (!err_is_fatal(e))
@@ -287,6 +294,9 @@ adapter_request(struct adapter *a, const struct native *request, const char *key
 			break;
 		case ROUTE_DOCUMENT:
 			e = a->p.sector->document(&in, mem, ret_answer);
+			break;
+		case ROUTE_DEADLINES:
+			e = duty_view_answer(a, &in, mem, ret_answer, &why);
 			break;
 		}
 	}
@@ -382,10 +392,12 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 		.their_facility = parts->config->out_mllp.receiving_facility,
 		.arg = a,
 	};
-	if (a->mem == NULL || a->out_mem == NULL || a->frame_mem == NULL) {
+	a->calendar_days = calloc(terms_calendar_days(parts->config) + 1, sizeof(*a->calendar_days));
+	if (a->mem == NULL || a->out_mem == NULL || a->frame_mem == NULL || a->calendar_days == NULL) {
 		e = ERR_NOMEM;
 		goto out;
 	}
+	terms_calendar(parts->config, a->calendar_days, &a->calendar);
 	if (directory_find(contacts_directory(parts->contacts), parts->config->agency) == NULL) {
 		e = why_set(why, ERR_UNKNOWN_AGENCY, "agency", "%s is not in the directory", parts->config->agency);
 		goto out;
@@ -407,6 +419,7 @@ adapter_free(struct adapter *a)
 	arena_free(a->mem);
 	arena_free(a->out_mem);
 	arena_free(a->frame_mem);
+	free(a->calendar_days);
 	free(a);
 }
 
@@ -439,5 +452,7 @@ adapter_status(struct adapter *a, struct adapter_status *ret_status)
 		ret_status->oldest_pending_ms = o.queued_ms;
 	if (inbox_unregistered(txn, &in))
 		ret_status->oldest_unregistered_ms = in.at_ms;
+	duty_view_count(a, txn, &ret_status->deadlines, &ret_status->late);
+	ret_status->mails = mailing_count(txn);
 	txn_abort(txn);
 }

@@ -20,6 +20,7 @@
 #define ADAPTER_DOORS_MAX ADAPTER_DOOR_POLLING
 
 struct adapter;
+struct mailer;
 
 /* What the adapter may do to the world. */
 struct adapter_links {
@@ -38,6 +39,7 @@ struct adapter_parts {
 	const struct key *signing, *local;
 	struct keychest *chest;					/* sealing keys and our own sheet: the adapter turns them over */
 	struct door *doors[ADAPTER_DOORS_MAX + 1];			/* out, by enum adapter_door; NULL where there is none */
+	struct mailer *mailer;					/* NULL: no mail */
 	struct adapter_links links;
 };
 
@@ -60,6 +62,8 @@ struct adapter_status {
 	int64_t oldest_pending_ms, oldest_unregistered_ms;	/* when they were queued; 0: none */
 	uint64_t directory_version;
 	uint64_t sheet_version, sealing_keys;			/* our own sheet; private halves at hand */
+	uint64_t deadlines, late;		/* that stand open, and of them late */
+	uint64_t mails;				/* duties that an immediate mail is owed for */
 };
 void adapter_status(struct adapter *a, struct adapter_status *ret_status);
 

@@ -218,8 +218,10 @@ open_adapter(struct adapterd *d, struct why *why)
 	enum err e;
 
 	parts.chest = d->chest;
-	if ((e = doors_open_out(d->config, d->loop, on_fatal, d, parts.doors, &d->doors, why)) != OK ||
-	    (e = adapter_new(&parts, &d->adapter, why)) != OK)
+	if ((e = doors_open_out(d->config, d->loop, on_fatal, d, parts.doors, &d->doors, why)) != OK)
+		return e;
+	parts.mailer = doors_mailer(d->doors);
+	if ((e = adapter_new(&parts, &d->adapter, why)) != OK)
 		return e;
 	return doors_open_in(d->doors, d->adapter, why);
 }
@@ -264,7 +266,7 @@ adapterd_open(struct adapterd *d, struct why *why)
 
 	if ((e = daemon_init()) != OK || (e = loop_new(&d->loop)) != OK ||
 	    (e = loop_catch_signals(d->loop, NULL, NULL)) != OK ||	/* before any thread starts */
-	    (e = load_key(d, KEY_SIGNING, &d->signing, why)) != OK || 
+	    (e = load_key(d, KEY_SIGNING, &d->signing, why)) != OK ||
 	    (e = keychest_open(d->config->keys_dir, d->config->agency, d->signing, &d->chest, why)) != OK ||
 	    (e = load_key(d, KEY_TRANSPORT, &d->transport, why)) != OK || (e = load_key(d, KEY_LOCAL, &d->local, why)) != OK ||
 	    (e = open_store(d, why)) != OK || (e = open_contacts(d, why)) != OK || (e = open_adapter(d, why)) != OK ||

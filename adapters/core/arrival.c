@@ -8,6 +8,7 @@
 
 #include "adapters/core/compose.h"
 #include "adapters/core/deadletter.h"
+#include "adapters/core/notices.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turnover.h"
@@ -19,6 +20,8 @@
 enum leaf_type
 arrival_leaf_type(enum envelope_class class, enum stage stage)
 {
+	if (class == CLASS_NOTICE)
+		return LEAF_NOTICE;
 	if (class != CLASS_RECEIPT)
 		return LEAF_SUBMIT;
 	if (stage == STAGE_RESEAL)
@@ -92,6 +95,25 @@ tell_stage(struct adapter *a, struct txn *txn, const struct outbound *o, const c
 	return txn_error(txn);
 }
 
+/* Registered: the first clock stands. Refused or taken back: both do; by the hub, at everybody. */
+static void
+stop_clocks(struct adapter *a, struct txn *txn, const struct outbound *o, const char *from, enum stage stage)
+{
+	struct duty_at at = { .n = 0 };
+	int64_t now = core_now(a);
+	struct duty d;
+
+	if (o->class != CLASS_DATA)
+		return;
+	if (stage == STAGE_REGISTERED)
+		duty_registered(txn, a->mem, &o->thread, &o->first, from, now);
+	if (stage != STAGE_REFUSED && stage != STAGE_WITHDRAWN)
+		return;
+	while (duty_of_thread(txn, &o->thread, &at, &d))
+		if (msgid_eq(&d.about, &o->first) && (strcmp(from, a->p.config->agency) == 0 || strcmp(d.to, from) == 0))
+			duty_ended(txn, a->mem, &o->thread, &o->first, d.to, now);
+}
+
 enum err
 arrival_stage(struct adapter *a, struct txn *txn, struct outbound *o, const char *from, enum stage stage,
 	      const struct receipt_detail *detail, int64_t at_ms)
@@ -110,6 +132,7 @@ arrival_stage(struct adapter *a, struct txn *txn, struct outbound *o, const char
 	if (stage > o->stage)
 		o->stage = stage;
 	outbox_put(txn, a->mem, o);
+	stop_clocks(a, txn, o, from, stage);
 	if (o->class == CLASS_DATA && casebook_find(txn, &o->thread, &t) && msgid_eq(&t.referral, &o->first)) {
 		if (stage == STAGE_STORED)
 			t.stored_ms = at_ms;
@@ -431,6 +454,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 	}
 	t->their_seq = h->seq;
 	casebook_put(txn, a->mem, t);
+	notices_watch(a, txn, h, &in.first, record, t->is_initiator);
 	if (a->p.doors[egress->door]) {
 		due = (struct due){ .cursor = in.cursor, .due_ms = in.at_ms };
 		egress_put(txn, &due);
@@ -507,6 +531,7 @@ arrival_item(struct adapter *a, struct txn *txn, const struct deliver_item *item
 	case CLASS_RECEIPT:
 		return take_receipt(a, txn, &env, why);
 	case CLASS_NOTICE:
+		return notices_take(a, txn, &env, why);
 	case CLASS_ANNOUNCE:
 		break;
 	}

@@ -2,7 +2,9 @@
 /* compose - headers are filled here, sealed in proto, and put into the outbox in the caller's transaction. */
 #include "adapters/core/compose.h"
 
+#include "adapters/core/notices.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/terms.h"
 #include "proto/local.h"
 #include "proto/withdrawal.h"
 
@@ -70,20 +72,6 @@ check_sheet(struct adapter *a, const char *to, struct why *why)
 	return why_set(why, ERR_BUSY, "to", "the other agency's keys have not come here yet");
 }
 
-static const struct adapter_deadlines *
-deadlines_of(const struct adapter *a, enum priority priority)
-{
-	switch (priority) {
-	case PRIORITY_EMERGENCY:
-		return &a->p.config->deadlines.emergency;
-	case PRIORITY_URGENT:
-		return &a->p.config->deadlines.urgent;
-	case PRIORITY_ROUTINE:
-		break;
-	}
-	return &a->p.config->deadlines.routine;
-}
-
 static void
 outbound_of(const struct envelope *env, const struct header *h, struct outbound *o)
 {
@@ -100,11 +88,50 @@ outbound_of(const struct envelope *env, const struct header *h, struct outbound 
 	};
 }
 
-enum err
-compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, const struct msgid *closes,
-	     struct outbound *ret_o, struct why *why)
+/* A message that was made again is known here by its first id, at the hub by its last one as well. */
+static void
+name_newest(struct txn *txn, struct msgid *id)
 {
-	const struct adapter_deadlines *by = deadlines_of(a, t->priority);
+	struct outbound o;
+	struct inbound in;
+
+	if (outbox_find(txn, id, &o))
+		*id = o.id;
+	else if (inbox_by_id(txn, id, &in))
+		*id = in.id;
+}
+
+/* Until when it must be registered and answered, and what it answers itself. */
+static enum err
+set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, struct header *h)
+{
+	struct span key = SPAN(t->id.b, THREAD_LEN);
+	struct record *referral;
+	struct terms terms;
+	enum err e;
+
+	if (record->referral) {
+		terms_referral(a->p.config, &a->calendar, record->referral, h->created_ms, &terms);
+	} else {
+		e = compose_open(a, "referral", key, arena_span(a->mem, txn_get(txn, TABLE_REFERRAL, key)), a->mem, &referral);
+		if (e != OK)
+			return e;
+		terms_status(a->p.config, &a->calendar, referral->referral, record->status, h->created_ms, &terms);
+		duty_closes(txn, &t->id, record->status->transition, t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT, h->closes,
+			    &h->n_closes);
+	}
+	h->registered_by_ms = terms.registered_by_ms;
+	h->respond_by_ms = terms.respond_by_ms;
+	h->expires_ms = terms.expires_ms;
+	for (size_t i = 0; i < h->n_closes; i++)
+		name_newest(txn, &h->closes[i]);
+	return OK;
+}
+
+enum err
+compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, struct outbound *ret_o,
+	     struct why *why)
+{
 	struct span plain, closed;
 	struct key_id signing;
 	struct envelope env;
@@ -122,14 +149,8 @@ compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct 
 		h.n_basis = 1;
 	}
 	h.priority = t->priority;
-	h.registered_by_ms = h.created_ms + by->registered_by_ms;
-	h.expires_ms = h.created_ms + by->expires_ms;
-	if (record->referral)
-		h.respond_by_ms = *record->referral->respond_by;
-	if (closes) {
-		h.closes[0] = *closes;
-		h.n_closes = 1;
-	}
+	if ((e = set_clocks(a, txn, t, record, &h)) != OK)
+		return e;
 	key_id_of(KEY_SIGNING, key_public(a->p.signing), &signing);
 	core_random(a, cek, sizeof(cek));
 	e = seal_record(&h, record, contacts_directory(a->p.contacts), contacts_sheets(a->p.contacts), &signing, cek, a->mem, &env, why);
@@ -141,6 +162,7 @@ compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct 
 		return e;
 	outbound_of(&env, &h, ret_o);
 	outbox_add(txn, a->mem, ret_o, env.header_bytes, env.body, closed);
+	notices_watch(a, txn, &h, &h.id, record, t->is_initiator);
 	t->my_seq = h.seq;
 	a->is_submit_due = true;
 	return OK;

@@ -5,11 +5,11 @@
 
 #include "adapters/core/core.h"
 
-/* Seal `record` to the thread's other agency and add it to the outbox. Uses up my_seq of `t`, which the caller puts back. ERR_BUSY:
- * the other agency's keys are not at hand yet. After an error nothing is written.
- * `closes`: the message whose clock this one stops; NULL: none. */
-enum err compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, const struct msgid *closes,
-		      struct outbound *ret_o, struct why *why) MUST_USE;
+/* Seal `record` to the thread's other agency and add it to the outbox, with its deadlines and the messages that it closes;
+ * its clocks run from then on. Uses up my_seq of `t`, which the
+ * caller puts back. ERR_BUSY: the other agency's keys are not at hand yet. After an error nothing is written. */
+enum err compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, struct outbound *ret_o,
+		      struct why *why) MUST_USE;
 
 struct receipt_of {
 	const char *to;				/* the original sender */

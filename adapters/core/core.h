@@ -6,7 +6,9 @@
 #include "adapters/core/adapter.h"
 #include "adapters/core/casebook.h"
 #include "adapters/core/inbox.h"
+#include "adapters/core/mailing.h"
 #include "adapters/core/outbox.h"
+#include "proto/calendar.h"
 #include "proto/frame.h"
 
 #define FLIGHT_MAX 1024			/* submitted, not yet answered */
@@ -29,6 +31,9 @@ struct handing { uint64_t cursor; struct door *door; };
 struct adapter {
 	struct adapter_parts p;
 	struct sector_env env;
+	struct calendar calendar;	/* with the days that the configuration moves */
+	int32_t *calendar_days;
+	struct mailing mailing;		/* the mail under way */
 	struct arena *mem;		/* of the event in hand */
 	struct arena *out_mem;		/* of the handover being made: a door may answer before it returns */
 	struct arena *frame_mem;	/* of the frame in hand: `mem` is given back after each of its items */

@@ -94,7 +94,7 @@ resend_referral(struct adapter *a, struct txn *txn, struct thread *t, struct rec
 	t->my_seq = t->their_seq = t->basis = 0;
 	t->stored_ms = t->delivered_ms = t->registered_ms = t->seen_ms = t->refused_ms = 0;
 	t->refused = OK;
-	if ((e = renew(a, record)) != OK || (e = compose_data(a, txn, t, record, NULL, ret_o, why)) != OK ||
+	if ((e = renew(a, record)) != OK || (e = compose_data(a, txn, t, record, ret_o, why)) != OK ||
 	    (e = record_encode(record, a->mem, &plain, why)) != OK ||
 	    (e = compose_close(a, "referral", SPAN(t->id.b, THREAD_LEN), plain, &closed)) != OK)
 		return e;
@@ -116,7 +116,7 @@ resend_step(struct adapter *a, struct txn *txn, struct thread *t, const struct r
 	if (t->state != to && (e = lifecycle_check(t->state, actor, record->status, why)) != OK)
 		return e;
 	t->state = to;
-	return compose_data(a, txn, t, record, NULL, ret_o, why);
+	return compose_data(a, txn, t, record, ret_o, why);
 }
 
 static enum err

@@ -6,6 +6,7 @@
 
 #include "adapters/core/door_host.h"
 #include "adapters/core/http.h"
+#include "adapters/core/mail.h"
 #include "adapters/core/mllp_in.h"
 #include "adapters/core/mllp_out.h"
 #include "adapters/core/spool_in.h"
@@ -21,6 +22,7 @@ struct doors {
 	struct spool_in *spool_in;
 	struct spool_out *spool_out;
 	struct webhook *webhook;
+	struct mail *mail;
 	void (*on_fatal)(void *arg, enum err e);
 	void *arg;
 };
@@ -63,6 +65,8 @@ doors_open_out(const struct adapter_config *config, struct loop *loop, void (*on
 		slot[ADAPTER_DOOR_FOLDER] = spool_out_door(doors->spool_out);
 	if (e == OK && config->out_webhook.on && (e = webhook_open(config, &doors->host, &doors->webhook, why)) == OK)
 		slot[ADAPTER_DOOR_WEBHOOK] = webhook_door(doors->webhook);
+	if (e == OK && config->mail.on)
+		e = mail_open(config, &doors->host, &doors->mail, why);
 	if (e == OK)
 		*ret_doors = doors;
 	else
@@ -96,5 +100,12 @@ doors_close(struct doors *doors)
 	spool_in_close(doors->spool_in);
 	spool_out_close(doors->spool_out);
 	webhook_close(doors->webhook);
+	mail_close(doors->mail);
 	free(doors);
+}
+
+struct mailer *
+doors_mailer(struct doors *doors)
+{
+	return doors->mail ? mail_mailer(doors->mail) : NULL;
 }

@@ -9,9 +9,11 @@
 
 #include <stdio.h>
 
+#include "adapters/core/closing.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/register.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/terms.h"
 #include "proto/base/bug.h"
 #include "proto/base/clock.h"
 
@@ -200,14 +202,6 @@ assume_defaults(struct adapter *a, struct record *record, struct why *why)
 	return e;
 }
 
-static enum priority
-priority_of(const char *code)
-{
-	if (code && strcmp(code, "emergency") == 0)
-		return PRIORITY_EMERGENCY;
-	return code && strcmp(code, "urgent") == 0 ? PRIORITY_URGENT : PRIORITY_ROUTINE;
-}
-
 static const char *
 age_band(const char *birth_date, int64_t now_ms)
 {
@@ -310,16 +304,15 @@ keep_referral(struct adapter *a, struct txn *txn, const struct thread *t, const 
 	return OK;
 }
 
+/* Until when, by the configuration, where the record does not say. */
 static enum err
-respond_by_default(struct adapter *a, struct record *record, struct why *why)
+complete_respond_by(struct adapter *a, struct record *record, struct why *why)
 {
-	const struct adapter_config *c = a->p.config;
-	enum priority priority = priority_of(record->referral->priority);
-	const struct adapter_deadlines *by = priority == PRIORITY_EMERGENCY ? &c->deadlines.emergency :
-	    priority == PRIORITY_URGENT ? &c->deadlines.urgent : &c->deadlines.routine;
 	char text[CLOCK_TEXT_LEN];
+	struct terms terms;
 
-	clock_format(*record->created + by->respond_by_ms, text);
+	terms_referral(a->p.config, &a->calendar, record->referral, *record->created, &terms);
+	clock_format(terms.respond_by_ms, text);
 	return assume(a, record, "referral.respond_by", text, why);
 }
 
@@ -338,15 +331,15 @@ send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	else
 		core_random(a, t.case_id, sizeof(t.case_id));
 	if ((e = complete_record(a, record, t.case_id, why)) != OK || (e = complete_parties(a, item, why)) != OK ||
-	    (e = respond_by_default(a, record, why)) != OK || (e = complete_preview(a, record)) != OK ||
+	    (e = complete_respond_by(a, record, why)) != OK || (e = complete_preview(a, record)) != OK ||
 	    (e = record_check(record, why)) != OK)
 		return e;
 	if (casebook_is_used(txn, record->referral->referral_id, NULL))
 		return why_set(why, ERR_DUPLICATE, "referral.referral_id", "this agency used the number before");
 	snprintf(t.other, sizeof(t.other), "%s", record->referral->target->agency);
 	snprintf(t.referral_id, sizeof(t.referral_id), "%s", record->referral->referral_id);
-	t.priority = priority_of(record->referral->priority);
-	if ((e = compose_data(a, txn, &t, record, NULL, ret_o, why)) != OK)
+	t.priority = terms_priority(record->referral->priority);
+	if ((e = compose_data(a, txn, &t, record, ret_o, why)) != OK)
 		return e;
 	t.place = ret_o->seq;
 	t.referral = ret_o->id;
@@ -421,6 +414,20 @@ find_thread(struct txn *txn, const struct status *s, struct thread *ret_thread, 
 	return why_set(why, ERR_UNKNOWN_REFERRAL, "status.referral_id", "no referral here has this number");
 }
 
+/* Questions that name no day get one. */
+static enum err
+complete_answer_by(struct adapter *a, struct record *record, const struct record *referral, struct why *why)
+{
+	char text[CLOCK_TEXT_LEN];
+	struct terms terms;
+
+	if (closing_ask(record->status->transition) != ASK_QUESTIONS)
+		return OK;
+	terms_status(a->p.config, &a->calendar, referral->referral, record->status, *record->created, &terms);
+	clock_format(terms.respond_by_ms, text);
+	return assume(a, record, "status.answer_by", text, why);
+}
+
 static enum err
 send_status(struct adapter *a, struct txn *txn, struct intake_item *item, struct outbound *ret_o)
 {
@@ -429,14 +436,12 @@ send_status(struct adapter *a, struct txn *txn, struct intake_item *item, struct
 	const char *case_no = record->status->case_no;
 	struct inbound in;
 	struct thread t;
-	bool is_decision;
 	enum err e;
 
 	if ((e = find_thread(txn, record->status, &t, why)) != OK || (e = complete_record(a, record, t.case_id, why)) != OK ||
-	    (e = complete_status(a, &t, record, why)) != OK || (e = open_referral(a, txn, &t.id, &item->referral)) != OK)
-		return e;
-	is_decision = !t.is_initiator && strcmp(record->status->transition, "T02") != 0;
-	if ((e = compose_data(a, txn, &t, record, is_decision ? &t.referral : NULL, ret_o, why)) != OK)
+	    (e = complete_status(a, &t, record, why)) != OK || (e = open_referral(a, txn, &t.id, &item->referral)) != OK ||
+	    (e = complete_answer_by(a, record, item->referral, why)) != OK ||
+	    (e = compose_data(a, txn, &t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */
 	t.state = lifecycle_state_by_code(record->status->to);

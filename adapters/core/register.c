@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
+#include "adapters/core/duty.h"
 #include "proto/base/bug.h"
 
 /* Without a transaction: only whether it could be made. */
@@ -100,6 +101,7 @@ register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const c
 	snprintf(in->case_no, sizeof(in->case_no), "%s", case_no);
 	inbox_put(txn, a->mem, in);
 	egress_del(txn, in->cursor);
+	duty_registered(txn, a->mem, &in->thread, &in->first, a->p.config->agency, now);
 	if (casebook_find(txn, &in->thread, &t) && !t.is_initiator && msgid_eq(&t.referral, &in->id)) {
 		snprintf(t.case_no, sizeof(t.case_no), "%s", case_no);
 		t.registered_ms = now;
@@ -121,6 +123,7 @@ register_refused(struct adapter *a, struct txn *txn, struct inbound *in, enum er
 	in->code = code;
 	inbox_put(txn, a->mem, in);
 	egress_del(txn, in->cursor);
+	duty_ended(txn, a->mem, &in->thread, &in->first, a->p.config->agency, detail.at_ms);
 	if (casebook_find(txn, &in->thread, &t) && !t.is_initiator && msgid_eq(&t.referral, &in->id)) {
 		t.refused = code;
 		t.refused_ms = detail.at_ms;

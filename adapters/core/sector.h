@@ -105,6 +105,7 @@ enum route_act {
 	ROUTE_PROGRESS,		/* one referral by {id}: progress */
 	ROUTE_WITHDRAW,		/* take back our referral {id}, or message, that is not registered; answered by its progress */
 	ROUTE_DOCUMENT,		/* a fixed document: document */
+	ROUTE_DEADLINES,	/* what is owed by when: the core's own, the same in all sectors */
 };
 
 struct route {

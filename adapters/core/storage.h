@@ -34,12 +34,17 @@ enum adapter_table {
 	TABLE_UNREGISTERED,	/* cursor u64 -> nothing: a record that our system has neither registered nor refused */
 	TABLE_WISHES,		/* seq u64 -> due ms u64: to be sealed again */
 	TABLE_AWAITED,		/* thread id, seq u64 -> first message id: asked for under a newer key, not here yet */
+	TABLE_DUTY,		/* place u64 -> a message at a recipient: its clocks, and what was said of them */
+	TABLE_DUTY_NAME,	/* thread id, message id, recipient -> place u64 */
+	TABLE_DUTY_DUE,		/* when to look at a duty again ms u64, place u64 -> place u64 */
+	TABLE_MAIL,		/* place u64 of a duty -> nothing: an immediate mail is owed for it */
 	N_ADAPTER_TABLES
 };
 
 #define ADAPTER_TABLE_NAMES \
 	"meta", "directory", "sheet", "thread", "referral", "number", "native", "outbox", "outbody", "outrecord", "sent", \
-	"pending", "inbox", "inrecord", "seen", "egress", "refused", "unseen", "used", "unregistered", "wishes", "awaited", NULL
+	"pending", "inbox", "inrecord", "seen", "egress", "refused", "unseen", "used", "unregistered", "wishes", "awaited", \
+	"duty", "duty-name", "duty-due", "mail", NULL
 
 struct key8 { uint8_t b[8]; };
 

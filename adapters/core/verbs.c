@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "adapters/core/deadletter.h"
+#include "adapters/core/duty_view.h"
 #include "adapters/core/parking.h"
 #include "adapters/core/turnover.h"
 #include "adapters/core/withdraw.h"
@@ -57,6 +58,9 @@ say_status(struct verbs *v, const json_t *request)
 		{ "oldest_unregistered_ms", age(now, st.oldest_unregistered_ms) },
 		{ "parked", number(st.parked) },
 		{ "dead_letters", number(st.dead) },
+		{ "deadlines", number(st.deadlines) },
+		{ "late", number(st.late) },
+		{ "mails_waiting", number(st.mails) },
 		{ "directory_version", number(st.directory_version) },
 		{ "sheet_version", number(st.sheet_version) },
 		{ "sealing_keys", number(st.sealing_keys) },
@@ -224,6 +228,13 @@ do_rotate(struct verbs *v, const json_t *request)
 }
 
 static json_t *
+say_deadlines(struct verbs *v, const json_t *request)
+{
+	return duty_view_rows(v->adapter, json_string_value(json_object_get(request, "agency")),
+			      json_is_true(json_object_get(request, "late")));
+}
+
+static json_t *
 do_withdraw(struct verbs *v, const json_t *request)
 {
 	struct why why = { 0 };
@@ -282,6 +293,7 @@ static const struct {
 	{ "parked", say_parked },
 	{ "requeue", do_requeue },
 	{ "refuse", do_refuse },
+	{ "deadlines", say_deadlines },
 	{ "rotate", do_rotate },
 	{ "withdraw", do_withdraw },
 	{ "deadletters", say_dead },

@@ -11,6 +11,7 @@
  * {"verb":"deadletters"}                                 what was refused for good, and nobody has looked at
  * {"verb":"resend","id":ID}                              send it once more, as a new message; the answer's "id" is that one's
  * {"verb":"drop","id":ID}                                it has been seen to
+ * {"verb":"deadlines","agency":ID,"late":true}           what is owed by when, late ones first; both may be left out
  * An answer has "ok"; when that is false, "code" (NSK-...) and "error", too. The agency's own words about a submitted file are
  * in "answer" (base64), whether it was taken or not.
  */

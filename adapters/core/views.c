@@ -64,6 +64,12 @@ is_match(const char *pattern, const char *path, struct arena *mem, const char **
 	return path == end;
 }
 
+/* Addresses that every sector has. */
+static const struct route common[] = {
+	{ "GET", "/v1/deadlines", ROUTE_DEADLINES, FORMAT_JSON },
+	{ NULL, NULL, ROUTE_DEADLINES, FORMAT_NONE },
+};
+
 enum err
 views_route(const struct sector *sector, const struct native *request, struct arena *mem, const struct route **ret_route,
 	    const char **ret_id)
@@ -71,15 +77,16 @@ views_route(const struct sector *sector, const struct native *request, struct ar
 	bool is_known = false;
 
 	*ret_id = NULL;
-	for (const struct route *r = sector->routes; r->method; r++) {
-		if (!is_match(r->pattern, request->path, mem, ret_id))
-			continue;
-		is_known = true;
-		if (strcmp(r->method, request->method) == 0) {
-			*ret_route = r;
-			return OK;
+	for (size_t i = 0; i < 2; i++)
+		for (const struct route *r = i == 0 ? sector->routes : common; r->method; r++) {
+			if (!is_match(r->pattern, request->path, mem, ret_id))
+				continue;
+			is_known = true;
+			if (strcmp(r->method, request->method) == 0) {
+				*ret_route = r;
+				return OK;
+			}
 		}
-	}
 	return is_known ? ERR_METHOD : ERR_NOTFOUND;
 }
 
@@ -88,15 +95,15 @@ views_methods(const struct sector *sector, const struct native *request, struct 
 {
 	const char *methods = NULL, *id;
 
-	for (const struct route *r = sector->routes; r->method; r++)
-		if (is_match(r->pattern, request->path, mem, &id))
-			methods = methods ? arena_fmt(mem, "%s, %s", methods, r->method) : r->method;
+	for (size_t i = 0; i < 2; i++)
+		for (const struct route *r = i == 0 ? sector->routes : common; r->method; r++)
+			if (is_match(r->pattern, request->path, mem, &id))
+				methods = methods ? arena_fmt(mem, "%s, %s", methods, r->method) : r->method;
 	return methods;
 }
 
-/* The value of a query parameter, decoded; NULL if it is not there. */
-static const char *
-query_value(const char *path, const char *name, struct arena *mem)
+const char *
+views_query(const char *path, const char *name, struct arena *mem)
 {
 	const char *p = strchr(path, '?');
 	size_t n = strlen(name);
@@ -118,8 +125,8 @@ struct window { uint64_t after, limit; int64_t newer_than_ms; };
 static enum err
 window_of(const struct native *request, struct arena *mem, struct window *w, struct why *why)
 {
-	const char *after = query_value(request->path, "after", mem), *since = query_value(request->path, "_lastUpdated", mem);
-	const char *limit = query_value(request->path, "limit", mem), *count = query_value(request->path, "_count", mem);
+	const char *after = views_query(request->path, "after", mem), *since = views_query(request->path, "_lastUpdated", mem);
+	const char *limit = views_query(request->path, "limit", mem), *count = views_query(request->path, "_count", mem);
 	char *end = NULL;
 
 	*w = (struct window){ .limit = VIEW_ITEMS_MAX };

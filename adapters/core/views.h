@@ -12,6 +12,7 @@ enum err views_route(const struct sector *sector, const struct native *request, 
 		     const char **ret_id) MUST_USE;
 /* The methods of the routes at the request's path, "GET, POST"; NULL if there are none. */
 const char *views_methods(const struct sector *sector, const struct native *request, struct arena *mem);
+const char *views_query(const char *path, const char *name, struct arena *mem);	/* a query parameter, decoded; NULL: not there */
 enum err views_listing(struct adapter *a, const struct native *request, struct arena *mem, struct native *ret_answer, struct why *why) MUST_USE;
 enum err views_progress(struct adapter *a, const char *id, const struct native *request, struct arena *mem, struct native *ret_answer,
 			struct why *why) MUST_USE;

@@ -10,6 +10,7 @@
 
 #include "adapters/core/arrival.h"
 #include "adapters/core/compose.h"
+#include "adapters/core/duty.h"
 #include "adapters/core/register.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/session.h"
@@ -195,6 +196,7 @@ take_back(struct adapter *a, struct txn *txn, struct inbound *in)
 	in->state = INBOUND_WITHDRAWN;
 	inbox_put(txn, a->mem, in);
 	egress_del(txn, in->cursor);
+	duty_ended(txn, a->mem, &in->thread, &in->first, a->p.config->agency, core_now(a));
 	return may_have ? tell(a, txn, in) : txn_error(txn);
 }
 

@@ -268,7 +268,7 @@ void
 bureau_init(struct bureau *b, struct town *t, size_t place)
 {
 	/* a clock that is a day ahead makes nothing late */
-	static const struct adapter_deadlines by = { 20 * CLOCK_DAY, 40 * CLOCK_DAY, 60 * CLOCK_DAY };
+	static const struct adapter_deadlines by = { { .ms = 20 * CLOCK_DAY }, { .ms = 40 * CLOCK_DAY }, { .ms = 60 * CLOCK_DAY } };
 
 	*b = (struct bureau){ .town = t };
 	adesk_init(&b->desk, &t->world, place);

@@ -34,11 +34,14 @@ struct adesk {
 static inline void
 adesk_config(struct adapter_config *c, const char *agency)
 {
-	static const struct adapter_deadlines by = { CLOCK_DAY, 7 * CLOCK_DAY, 30 * CLOCK_DAY };
+	static const struct adapter_deadlines by = { { .ms = CLOCK_DAY }, { .ms = 7 * CLOCK_DAY }, { .ms = 30 * CLOCK_DAY } };
 
 	*c = (struct adapter_config){ .agency = agency, .retry_min_ms = 1000, .retry_max_ms = 60000, .park_after = 10 };
 	c->egress.referrals = (struct adapter_egress){ ADAPTER_DOOR_WEBHOOK, ADAPTER_FORMAT_JSON };
 	c->egress.statuses = c->egress.receipts = c->egress.referrals;
+	c->deadlines.answer_by = (struct setting_term){ .working_days = 3 };
+	c->deadlines.cancel_by = (struct setting_term){ .working_days = 2 };
+	c->registered_timeout_ms = 2 * CLOCK_DAY;
 	c->deadlines.routine = c->deadlines.urgent = c->deadlines.emergency = by;
 	c->limits.credit_messages = 64;
 	c->limits.credit_bytes = 8 << 20;

@@ -110,6 +110,23 @@ answer_to(struct desk *d, uint64_t seq, const struct thread_id *t, const struct 
 	return world_envelope(&d->world, RECIPIENT, &h, 10, env);
 }
 
+/* Who closes a message of its own wants no answer any more: nobody is late with it. */
+static void
+own_is_closed_for_all(void **state)
+{
+	struct desk *d = *state;
+	struct envelope env, taken_back;
+	struct header h;
+
+	clocked(d, 1, (const int[]){ 0, 10, 0 }, &env);
+	world_header(&d->world, SENDER, RECIPIENT, &env.header.thread, 2, d->now_ms, &h);
+	h.closes[0] = env.header.id;
+	h.n_closes = 1;
+	desk_submit(d, SENDER, world_envelope(&d->world, SENDER, &h, 10, &taken_back));
+	assert_int_equal(desk_answer(d, SENDER), OK);
+	assert_null(strstr(said_at(d, 20), "no-answer"));
+}
+
 /* Only an addressee closes a message, in its thread; what it names otherwise is refused, and nothing is closed. */
 static void
 only_addressees_close(void **state)
@@ -128,9 +145,9 @@ only_addressees_close(void **state)
 	assert_int_equal(desk_answer(d, RECIPIENT), ERR_NOT_ALLOWED);
 	desk_submit(d, RECIPIENT, answer_to(d, 1, &env.header.thread, &env.header.id, &mine));
 	assert_int_equal(desk_answer(d, RECIPIENT), OK);
-	/* its own message is no one's to close but the other's */
-	desk_submit(d, RECIPIENT, answer_to(d, 2, &env.header.thread, &mine.header.id, NULL));
-	assert_int_equal(desk_answer(d, RECIPIENT), ERR_NOTFOUND);
+	/* nor its own of another thread */
+	desk_submit(d, RECIPIENT, answer_to(d, 1, &other, &mine.header.id, NULL));
+	assert_int_equal(desk_answer(d, RECIPIENT), ERR_NOT_ALLOWED);
 	assert_string_equal(said_at(d, 20), "");
 }
 
@@ -229,6 +246,7 @@ main(void)
 		cmocka_unit_test(impossible_deadlines),
 		cmocka_unit_test(ends_of_duties),
 		TEST(impossible_deadline_is_refused),
+		TEST(own_is_closed_for_all),
 		TEST(only_addressees_close),
 		TEST(answer_stops_respond_by),
 		TEST(resent_gains_no_time),

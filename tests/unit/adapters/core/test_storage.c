@@ -47,6 +47,7 @@ storage_names(void **state)
 	assert_string_equal(names[TABLE_META], "meta");
 	assert_string_equal(names[TABLE_PENDING], "pending");
 	assert_string_equal(names[TABLE_REFUSED], "refused");
+	assert_string_equal(names[TABLE_MAIL], "mail");
 }
 
 int

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* closing - one row a step: the asks whose clock it stops. A step without a row stops none. Called by intake.c. */
+#include "adapters/core/closing.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define BIT(ask) (1u << (ask))
+#define DECIDES (BIT(ASK_REFERRAL) | BIT(ASK_DECISION))
+#define ALL (DECIDES | BIT(ASK_QUESTIONS) | BIT(ASK_CANCEL))
+
+/* Steps of the recipient after the decision stop it too: whoever goes on has decided. */
+static const struct { const char *transition; unsigned by_recipient, by_initiator; } rows[] = {
+	{ "T03", DECIDES, 0 },
+	{ "T04", 0, BIT(ASK_QUESTIONS) },
+	{ "T05", DECIDES | BIT(ASK_QUESTIONS), 0 },
+	{ "T06", DECIDES | BIT(ASK_QUESTIONS), 0 },
+	{ "T07", DECIDES | BIT(ASK_QUESTIONS), 0 },
+	{ "T08", DECIDES | BIT(ASK_QUESTIONS), 0 },
+	{ "T09", DECIDES, 0 }, { "T10", DECIDES, 0 }, { "T11", DECIDES, 0 }, { "T12", DECIDES, 0 }, { "T13", DECIDES, 0 },
+	{ "T14", DECIDES, 0 }, { "T15", DECIDES, 0 }, { "T16", DECIDES, 0 }, { "T17", DECIDES, 0 }, { "T18", DECIDES, 0 },
+	{ "T19", DECIDES, 0 },
+	{ "T20", 0, DECIDES | BIT(ASK_QUESTIONS) },	/* from now on the wish waits for its answer */
+	{ "T21", ALL, 0 }, { "T22", ALL, 0 },
+	{ "T23", DECIDES, 0 }, { "T24", DECIDES, 0 },
+	{ "T25", 0, ALL }, { "T27", ALL, ALL }, { "T28", ALL, ALL }, { "T29", 0, ALL }, { "T30", 0, ALL },
+	{ "T32", DECIDES, 0 },
+};
+
+enum ask
+closing_ask(const char *transition)
+{
+	if (transition == NULL || strcmp(transition, "T01") == 0 || strcmp(transition, "T26") == 0)
+		return ASK_REFERRAL;
+	return strcmp(transition, "T03") == 0 ? ASK_QUESTIONS : strcmp(transition, "T04") == 0 ? ASK_DECISION :
+	    strcmp(transition, "T20") == 0 ? ASK_CANCEL : ASK_NONE;
+}
+
+bool
+closing_stops(const char *transition, enum actor actor, enum ask ask)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].transition, transition) == 0)
+			return ((actor == ACTOR_RECIPIENT ? rows[i].by_recipient : rows[i].by_initiator) & BIT(ask)) != 0;
+	return false;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* duty_view - rows become JSON within one read transaction, so a list is of one moment. Called by adapter.c and verbs.c. */
+#include "adapters/core/duty_view.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "adapters/core/duty.h"
+#include "adapters/core/views.h"
+#include "proto/base/clock.h"
+
+static const char *
+role_of(const struct adapter *a, const struct duty *d)
+{
+	const char *us = a->p.config->agency;
+
+	return strcmp(d->from, us) == 0 ? "sender" : strcmp(d->to, us) == 0 ? "recipient" : "coordinator";
+}
+
+static const char *
+stage_word(enum stage stage)
+{
+	switch (stage) {
+	case STAGE_STORED:
+		return "stored";
+	case STAGE_DELIVERED:
+		return "delivered";
+	case STAGE_REGISTERED:
+		return "registered";
+	case STAGE_SEEN:
+		return "seen";
+	case STAGE_REFUSED:
+		return "refused";
+	case STAGE_WITHDRAWN:
+		return "withdrawn";
+	case STAGE_NONE:
+	case STAGE_RESEAL:	/* asked for anew: it has not come far */
+		break;
+	}
+	return "queued";
+}
+
+/* How far the message has come: as we know it, or as the hub said. */
+static const char *
+stage_of(struct adapter *a, struct txn *txn, const struct duty *d)
+{
+	enum stage stage = STAGE_STORED;
+	struct outbound o;
+
+	if (strcmp(d->from, a->p.config->agency) == 0 && outbox_find(txn, &d->about, &o))
+		return stage_word(o.stage);
+	if (d->is_ours)		/* it came here */
+		return stage_word(d->is_registered ? STAGE_REGISTERED : STAGE_DELIVERED);
+	for (enum stage s = STAGE_DELIVERED; s <= STAGE_REFUSED; s++)
+		if (d->stages & (1u << s))
+			stage = s;
+	return stage_word(stage);
+}
+
+static const char *
+priority_word(enum priority priority)
+{
+	return priority == PRIORITY_EMERGENCY ? "emergency" : priority == PRIORITY_URGENT ? "urgent" : "routine";
+}
+
+/* The gravest that was said and holds; else what will be said next. */
+static int
+fact_of(const struct duty *d)
+{
+	int fact = duty_fact(d);
+
+	if (fact != 0)
+		return fact;
+	return !d->is_registered && d->registered_by_ms != 0 ? NOTICE_LATE_REGISTERED : NOTICE_LATE_RESPONSE;
+}
+
+/* The clock that runs, or the one that the gravest fact is about. */
+static int64_t
+due_of(const struct duty *d)
+{
+	int fact = duty_fact(d);
+
+	if (fact != 0)
+		return d->said[fact].due_ms;
+	return !d->is_registered && d->registered_by_ms != 0 ? d->registered_by_ms : d->respond_by_ms;
+}
+
+static bool
+is_late(const struct duty *d, int64_t now_ms)
+{
+	int fact = duty_fact(d);
+
+	if (fact == NOTICE_LATE_REGISTERED || fact == NOTICE_LATE_RESPONSE || fact == NOTICE_EXPIRED || fact == DUTY_SILENT)
+		return true;
+	return (!d->is_registered && d->registered_by_ms != 0 && d->registered_by_ms <= now_ms) ||
+	       (!d->is_answered && d->respond_by_ms != 0 && d->respond_by_ms <= now_ms);
+}
+
+static void
+put_time(json_t *to, const char *name, int64_t ms)
+{
+	char text[CLOCK_TEXT_LEN];
+
+	if (ms == 0)
+		return;
+	clock_format(ms, text);
+	json_object_set_new(to, name, json_string(text));
+}
+
+static json_t *
+said_of(const struct duty *d)
+{
+	json_t *list = json_array();
+
+	for (int fact = 1; fact < DUTY_FACTS; fact++) {
+		json_t *one;
+
+		if (d->said[fact].at_ms == 0)
+			continue;
+		one = json_pack("{s:s}", "fact", duty_fact_name(fact));
+		put_time(one, "due", d->said[fact].due_ms);
+		put_time(one, "at", d->said[fact].at_ms);
+		json_object_set_new(one, "by", json_string(d->said[fact].is_hubs ? "hub" : "adapter"));
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+static json_t *
+item_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms)
+{
+	char id[MSGID_TEXT_LEN], thread[2 * THREAD_LEN + 1];
+	struct thread t;
+	json_t *item;
+
+	msgid_format(&d->about, id);
+	bytes_hex(d->thread.b, THREAD_LEN, thread);
+	item = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s}", "no", (json_int_t)d->no, "msg_id", id, "thread", thread, "from",
+			 d->from, "to", d->to, "role", role_of(a, d), "priority", priority_word(d->priority), "late",
+			 is_late(d, now_ms), "fact", duty_fact_name(fact_of(d)));
+	put_time(item, "due", due_of(d));
+	json_object_set_new(item, "stage", json_string(stage_of(a, txn, d)));
+	if (d->is_ours && casebook_find(txn, &d->thread, &t))
+		json_object_set_new(item, "referral_id", json_string(t.referral_id));
+	put_time(item, "created", d->created_ms);
+	put_time(item, "registered_by", d->registered_by_ms);
+	put_time(item, "respond_by", d->respond_by_ms);
+	put_time(item, "expires", d->expires_ms);
+	json_object_set_new(item, "said", said_of(d));
+	return item;
+}
+
+/* The next one that is asked for; false at the end, or when enough were looked at: then *ret_more. */
+static bool
+step(struct txn *txn, const struct duty_query *q, int64_t now_ms, struct duty *d, unsigned *looked, bool *ret_more)
+{
+	while (duty_next(txn, d->no, d)) {
+		if (++*looked > DUTY_VIEW_LOOK_MAX) {
+			*ret_more = true;
+			return false;
+		}
+		if (d->settled_ms == 0 && (!q->is_late || is_late(d, now_ms)))
+			return true;
+	}
+	return false;
+}
+
+json_t *
+duty_view_list(struct adapter *a, const struct duty_query *q)
+{
+	json_t *list = json_array(), *all;
+	struct txn *txn = store_read(a->p.store);
+	struct duty d = { .no = q->after };
+	int64_t now = core_now(a);
+	uint64_t last = q->after;
+	unsigned looked = 0;
+	bool is_more = false;
+
+	while (json_array_size(list) < q->limit && step(txn, q, now, &d, &looked, &is_more)) {
+		json_array_append_new(list, item_of(a, txn, &d, now));
+		last = d.no;
+	}
+	if (is_more)
+		last = d.no - 1;
+	else if (json_array_size(list) == q->limit)
+		is_more = step(txn, q, now, &d, &looked, &is_more) || is_more;
+	txn_abort(txn);
+	all = json_pack("{s:o}", "deadlines", list);
+	if (is_more)
+		json_object_set_new(all, "next", json_integer((json_int_t)last));
+	return all;
+}
+
+static bool
+is_of(const struct duty *d, const char *agency)
+{
+	return agency == NULL || strcmp(d->from, agency) == 0 || strcmp(d->to, agency) == 0;
+}
+
+/* One line of nasokactl's table. */
+static json_t *
+row_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms)
+{
+	int64_t since = d->created_ms < now_ms ? d->created_ms : now_ms;
+	char due[CLOCK_TEXT_LEN], id[MSGID_TEXT_LEN];
+
+	clock_format(due_of(d), due);
+	msgid_format(&d->about, id);
+	return json_pack("{s:s, s:b, s:s, s:s, s:s, s:s, s:I, s:s, s:s}", "due", due, "late", is_late(d, now_ms), "fact",
+			 duty_fact_name(fact_of(d)), "priority", priority_word(d->priority), "from", d->from, "to", d->to, "age_ms",
+			 (json_int_t)(now_ms - since), "stage", stage_of(a, txn, d), "id", id);
+}
+
+/* Of those that are late, or of the others, as many as there is room for. */
+static bool
+add_rows(struct adapter *a, struct txn *txn, const char *agency, bool is_late_wanted, json_t *rows)
+{
+	const struct duty_query q = { .is_late = is_late_wanted };
+	struct duty d = { .no = 0 };
+	int64_t now = core_now(a);
+	unsigned looked = 0;
+	bool is_more = false;
+
+	while (!is_more && step(txn, &q, now, &d, &looked, &is_more)) {
+		if (!is_of(&d, agency) || is_late(&d, now) != is_late_wanted)
+			continue;
+		if (json_array_size(rows) == DUTY_VIEW_MAX)
+			is_more = true;
+		else
+			json_array_append_new(rows, row_of(a, txn, &d, now));
+	}
+	return !is_more;
+}
+
+json_t *
+duty_view_rows(struct adapter *a, const char *agency, bool is_late_only)
+{
+	struct txn *txn = store_read(a->p.store);
+	json_t *rows = json_array();
+	bool is_all = add_rows(a, txn, agency, true, rows);
+	size_t n_late = json_array_size(rows);
+
+	if (!is_late_only)
+		is_all = add_rows(a, txn, agency, false, rows) && is_all;
+	txn_abort(txn);
+	return json_pack("{s:b, s:I, s:b, s:o}", "ok", 1, "late", (json_int_t)n_late, "all", is_all, "deadlines", rows);
+}
+
+void
+duty_view_count(struct adapter *a, struct txn *txn, uint64_t *ret_open, uint64_t *ret_late)
+{
+	const struct duty_query all = { .after = 0 };
+	struct duty d = { .no = 0 };
+	unsigned looked = 0;
+	bool is_more = false;
+
+	*ret_open = *ret_late = 0;
+	while (step(txn, &all, 0, &d, &looked, &is_more)) {
+		++*ret_open;
+		*ret_late += is_late(&d, core_now(a));
+	}
+}
+
+/* -- HTTP -- */
+
+static enum err
+whole_number(const char *text, const char *name, uint64_t *ret_n, struct why *why)
+{
+	char *end = NULL;
+
+	if (text == NULL)
+		return OK;
+	*ret_n = strtoull(text, &end, 10);
+	return end == text || *end != '\0' || *text == '-' ? why_set(why, ERR_BAD_NUMBER, name, "a whole number") : OK;
+}
+
+static enum err
+query_of(const struct native *request, struct arena *mem, struct duty_query *q, struct why *why)
+{
+	const char *late = views_query(request->path, "late", mem);
+	enum err e;
+
+	*q = (struct duty_query){ .limit = DUTY_VIEW_MAX };
+	if (late && strcmp(late, "true") != 0 && strcmp(late, "false") != 0)
+		return why_set(why, ERR_UNKNOWN_CODE, "late", "true or false");
+	q->is_late = late && strcmp(late, "true") == 0;
+	if ((e = whole_number(views_query(request->path, "after", mem), "after", &q->after, why)) != OK ||
+	    (e = whole_number(views_query(request->path, "limit", mem), "limit", &q->limit, why)) != OK)
+		return e;
+	if (q->limit < 1 || q->limit > DUTY_VIEW_MAX)
+		return why_set(why, ERR_BAD_NUMBER, "limit", "from 1 to %d", DUTY_VIEW_MAX);
+	return OK;
+}
+
+enum err
+duty_view_answer(struct adapter *a, const struct native *request, struct arena *mem, struct native *ret_answer, struct why *why)
+{
+	struct duty_query q;
+	char *text = NULL;
+	json_t *all;
+	enum err e;
+
+	if ((e = query_of(request, mem, &q, why)) != OK)
+		return e;
+	all = duty_view_list(a, &q);
+	text = json_dumps(all, JSON_COMPACT);
+	json_decref(all);
+	*ret_answer = (struct native){
+		.format = FORMAT_JSON, .bytes = span_str(text ? arena_str(mem, text) : NULL), .media_type = "application/json", .status = 200,
+	};
+	e = ret_answer->bytes.p ? OK : ERR_TOOBIG;
+	free(text);
+	return e;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* terms - rules are tried in their order, like routes. A registration that is due after the answer is due with it, and nothing
+ * expires before it is due. Called by intake.c.
+ */
+#include "adapters/core/terms.h"
+
+#include <string.h>
+
+enum priority
+terms_priority(const char *code)
+{
+	if (code && strcmp(code, "emergency") == 0)
+		return PRIORITY_EMERGENCY;
+	return code && strcmp(code, "urgent") == 0 ? PRIORITY_URGENT : PRIORITY_ROUTINE;
+}
+
+static const int32_t *
+day_numbers(const char *const *texts, size_t n, int32_t *days)
+{
+	struct civil c;
+
+	for (size_t i = 0; i < n; i++)
+		days[i] = clock_parse_date(texts[i], &c) == OK ? calendar_day(c.year, c.month, c.day) : INT32_MIN;
+	return days;
+}
+
+size_t
+terms_calendar_days(const struct adapter_config *config)
+{
+	return config->calendar.n_days_off + config->calendar.n_working_days;
+}
+
+void
+terms_calendar(const struct adapter_config *config, int32_t *days, struct calendar *ret_calendar)
+{
+	size_t n_off = config->calendar.n_days_off, n_working = config->calendar.n_working_days;
+
+	*ret_calendar = (struct calendar){
+		.days_off = day_numbers(config->calendar.days_off, n_off, days),
+		.n_days_off = n_off,
+		.working_days = day_numbers(config->calendar.working_days, n_working, days + n_off),
+		.n_working_days = n_working,
+	};
+}
+
+int64_t
+terms_end(const struct calendar *calendar, int64_t from_ms, const struct setting_term *term)
+{
+	return term->working_days > 0 ? calendar_add_working(calendar, from_ms, (unsigned)term->working_days) : from_ms + term->ms;
+}
+
+static bool
+is_set(const struct setting_term *t)
+{
+	return t->ms != 0 || t->working_days != 0;
+}
+
+static bool
+is_wanted(const char *wanted, const char *value)
+{
+	return wanted == NULL || (value != NULL && strcmp(wanted, value) == 0);
+}
+
+static void
+override(struct setting_term *to, const struct setting_term *by)
+{
+	if (is_set(by))
+		*to = *by;
+}
+
+void
+terms_rule(const struct adapter_config *config, const struct referral *r, struct adapter_deadlines *ret_by)
+{
+	const char *municipality = r && r->child && r->child->address ? r->child->address->municipality : NULL;
+	enum priority priority = terms_priority(r ? r->priority : NULL);
+
+	*ret_by = priority == PRIORITY_EMERGENCY ? config->deadlines.emergency :
+	    priority == PRIORITY_URGENT ? config->deadlines.urgent : config->deadlines.routine;
+	for (size_t i = 0; i < config->n_deadline_rules; i++) {
+		const struct adapter_deadline_rule *rule = &config->deadline_rules[i];
+
+		if ((rule->priority != 0 && rule->priority != (unsigned)priority) ||
+		    !is_wanted(rule->service_kind, r ? r->service_kind : NULL) || !is_wanted(rule->municipality, municipality))
+			continue;
+		override(&ret_by->registered_by, &rule->by.registered_by);
+		override(&ret_by->respond_by, &rule->by.respond_by);
+		override(&ret_by->expires, &rule->by.expires);
+		return;
+	}
+}
+
+static int64_t
+within(int64_t at_ms, int64_t created_ms)
+{
+	return at_ms < created_ms + TERMS_MIN_MS ? created_ms + TERMS_MIN_MS :
+	    at_ms > created_ms + TERMS_MAX_MS ? created_ms + TERMS_MAX_MS : at_ms;
+}
+
+static void
+in_order(struct terms *t)
+{
+	if (t->respond_by_ms != 0 && t->registered_by_ms > t->respond_by_ms)
+		t->registered_by_ms = t->respond_by_ms;
+	if (t->expires_ms < t->registered_by_ms)
+		t->expires_ms = t->registered_by_ms;
+	if (t->expires_ms < t->respond_by_ms)
+		t->expires_ms = t->respond_by_ms;
+}
+
+void
+terms_referral(const struct adapter_config *config, const struct calendar *calendar, const struct referral *r, int64_t created_ms,
+	       struct terms *ret_terms)
+{
+	struct adapter_deadlines by;
+
+	terms_rule(config, r, &by);
+	*ret_terms = (struct terms){
+		.registered_by_ms = terms_end(calendar, created_ms, &by.registered_by),
+		.respond_by_ms = r->respond_by ? within(*r->respond_by, created_ms) : terms_end(calendar, created_ms, &by.respond_by),
+		.expires_ms = terms_end(calendar, created_ms, &by.expires),
+	};
+	in_order(ret_terms);
+}
+
+void
+terms_status(const struct adapter_config *config, const struct calendar *calendar, const struct referral *r,
+	     const struct status *s, int64_t created_ms, struct terms *ret_terms)
+{
+	struct adapter_deadlines by;
+
+	terms_rule(config, r, &by);
+	*ret_terms = (struct terms){
+		.registered_by_ms = terms_end(calendar, created_ms, &by.registered_by),
+		.expires_ms = terms_end(calendar, created_ms, &by.expires),
+	};
+	if (strcmp(s->transition, "T03") == 0)
+		ret_terms->respond_by_ms = s->answer_by ? within(*s->answer_by, created_ms) :
+		    terms_end(calendar, created_ms, &config->deadlines.answer_by);
+	else if (strcmp(s->transition, "T04") == 0)	/* the question is answered: the referral waits for its answer again */
+		ret_terms->respond_by_ms = terms_end(calendar, created_ms, &by.respond_by);
+	else if (strcmp(s->transition, "T20") == 0)
+		ret_terms->respond_by_ms = terms_end(calendar, created_ms, &config->deadlines.cancel_by);
+	in_order(ret_terms);
+}

@@ -1,0 +1,134 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: EUPL-1.2
+"""A recipient whose system stays silent: its hub, its sender and the coordinator of the municipality see it in time, in the list of
+deadlines and in nasokactl, and the mail comes, once. A real hub, real adapters of three sectors, and a mail server of aiosmtpd."""
+import json
+import time
+
+import mail_server
+import webhook_system
+from stagehand import BIN, System, World, curl, done, figure, folder, ok, referral, wait_for
+
+DOOR = """in:
+  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
+out: {{ polling: true }}
+deadlines:
+  emergency: {{ registered_by: 1m, respond_by: 1m, expires: 1h }}
+"""
+MAIL = """language: bg
+mail:
+  server: 127.0.0.1
+  port: {out_port}
+  ca_file: {dir}/cert.pem
+  user: USER
+  password_file: {dir}/mail.password
+  from: nasoka@agency.example
+  to: [duty@agency.example, head@agency.example]
+  digest_hour: HOUR
+""".replace("USER", mail_server.USER).replace("HOUR", str((time.gmtime().tm_hour + 12) % 24))
+
+world = World(folder(), BIN)
+sender = world.agency("plovdiv-cop", "cop", "PDV22", "social", "Подател", "Sender", DOOR)
+silent = world.agency("plovdiv-gp", "gp", "PDV22", "health", "Лекар", "Doctor", DOOR)
+coordinator = world.agency("plovdiv-oblast", "coordinator", "PDV22", "social", "Координатор", "Coordinator", DOOR + MAIL)
+world.coordinators = {"PDV22": coordinator.id}
+desk = System(sender)
+
+
+def deadlines(agency, query=""):
+    status, answer = curl("GET", f"{agency.url}/v1/deadlines{query}", token=agency.token)
+    if status != 200:
+        raise RuntimeError(f"{status} {answer}")
+    return answer["deadlines"]
+
+
+def of(agency, id, query=""):
+    return next((d for d in deadlines(agency, query) if d["msg_id"] == id), None)
+
+
+def said(agency, id, fact):
+    """That the hub has said it of this message, at this agency."""
+    row = of(agency, id)
+    return row if row and any(s["fact"] == fact and s["by"] == "hub" for s in row["said"]) else None
+
+
+def secrets():
+    for a in (coordinator,):
+        a.dir.mkdir(parents=True, exist_ok=True)
+        password = a.dir / "mail.password"
+        password.write_text(mail_server.PASSWORD + "\n")
+        password.chmod(0o600)
+    return webhook_system.certificate(coordinator.dir)
+
+
+def look_before(urgent, routine):
+    row = of(sender, urgent)
+    ok(row and row["role"] == "sender" and not row["late"] and row["referral_id"] == "С-1" and row["to"] == silent.id,
+       "the sender sees what is owed to it, before it is late", row)
+    ok(of(sender, routine) and not of(sender, routine, "?late=true"), "late=true leaves out what is not late", deadlines(sender))
+    ok(len(deadlines(sender, "?limit=1")) == 1 and deadlines(sender, "?after=1000000") == [], "limit and after page through the list")
+    for query in ("?limit=0", "?limit=201", "?after=x", "?late=perhaps"):
+        status, _ = curl("GET", f"{sender.url}/v1/deadlines{query}", token=sender.token)
+        ok(status == 422, f"GET /v1/deadlines{query} is refused", status)
+    row = wait_for("it to come", lambda: of(silent, urgent))
+    ok(row["role"] == "recipient" and row["stage"] == "delivered", "and the recipient what it owes", row)
+
+
+def look_late(urgent):
+    begun = time.monotonic()
+    for agency in (sender, silent, coordinator):
+        row = wait_for(f"the hub's word at {agency.id}", lambda a=agency: said(a, urgent, "late"), 120)
+        ok(row["late"] and row["from"] == sender.id and row["to"] == silent.id, f"the NOTICE reaches {agency.id}", row)
+    figure(f"seen by both agencies and the coordinator {time.monotonic() - begun:.0f} s after the sending, due after 60 s")
+    ok(of(coordinator, urgent)["role"] == "coordinator" and "referral_id" not in of(coordinator, urgent),
+       "the coordinator learns ids, agencies and times, not the number of the case", of(coordinator, urgent))
+    ok(of(sender, urgent, "?late=true"), "late=true shows it")
+    for what, config in (("the hub", world.hub_dir / "hub.yaml"), ("an adapter", coordinator.config_file)):
+        shown = world.ctl("deadlines", "--config", config, "--json", check=False)
+        rows = json.loads(shown.stdout)["deadlines"]
+        ok(shown.returncode == 3 and any(r["id"] == urgent and r["late"] for r in rows), f"nasokactl deadlines asks {what}", shown)
+    status = json.loads(world.ctl("status", "--config", sender.config_file, "--json"))
+    ok(status["late"] == 1 and status["deadlines"] == 2, "the adapter's status counts them", status)
+
+
+def look_mail(server, urgent):
+    mails = wait_for("the mail", lambda: server.mails, 120)
+    mail = mails[0]
+    text = mail.get_content()
+    ok(mail.is_tls and mail.user == mail_server.USER, "the mail comes under TLS, with a password")
+    ok(mail.rcpts == ["duty@agency.example", "head@agency.example"] and mail["From"] == "nasoka@agency.example", "to whom it should")
+    ok(mail["Subject"] == "Насока: чака СПЕШЕН случай", "in Bulgarian", mail["Subject"])
+    ok(urgent in text and sender.id in text and silent.id in text and "СПЕШНО" in text, "and names the message and the agencies", text)
+    ok(not any(w in mail.as_string() + text for w in ("Калина", "Тест-Пробна", "1543079013", "С-1", "подкрепа")),
+       "but nothing of a child, a case or a reason", text)
+
+
+def main():
+    cert, key = secrets()
+    server = mail_server.Server(coordinator.out_port, cert, key, refusals=1)
+    try:
+        world.make()
+        world.start()
+        emergency = referral("С-1", silent.id, priority="emergency")
+        del emergency["respond_by"]     # the configuration's: in a minute
+        urgent = desk.call("POST", "/v1/referrals", emergency)
+        routine = desk.call("POST", "/v1/referrals", referral("С-2", silent.id))
+        ok(urgent[0] == 202 and routine[0] == 202, "an emergency and a routine referral are sent", (urgent, routine))
+        urgent, routine = urgent[1]["msg_id"], routine[1]["msg_id"]
+        look_before(urgent, routine)
+        look_late(urgent)
+        look_mail(server, urgent)
+        ok("mail.failed kind=now code=NSK-1605" in coordinator.log.read_text(), "a mail that is refused for now is told and tried again")
+        n = len(server.mails)
+        facts = {s["fact"] for s in of(coordinator, urgent)["said"]}
+        coordinator.stop()
+        coordinator.start()
+        time.sleep(3)
+        ok(len(server.mails) == n and n <= len(facts), "each fact is mailed once, also over a restart", [m.as_string() for m in server.mails])
+    finally:
+        world.stop()
+        server.stop()
+
+
+main()
+done()

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Rows of duties: kept, found, due in their order, and gone when nothing is owed. */
+#include "tests/support/paper_hub.h"
+
+#include "adapters/core/duty.h"
+
+#define T0 WORLD_T0
+
+static struct duty
+a_duty(uint8_t n)
+{
+	struct duty d = {
+		.priority = PRIORITY_URGENT, .ask = ASK_REFERRAL, .created_ms = T0, .registered_by_ms = T0 + 10, .respond_by_ms = T0 + 20,
+		.expires_ms = T0 + 90, .is_ours = true,
+	};
+
+	memset(d.thread.b, 3, THREAD_LEN);
+	memset(d.about.b, n, MSGID_LEN);
+	snprintf(d.from, sizeof(d.from), "a");
+	snprintf(d.to, sizeof(d.to), "b");
+	return d;
+}
+
+static bool
+found(struct txn *txn, const struct duty *d, struct duty *ret)
+{
+	return duty_find(txn, &d->thread, &d->about, d->to, ret);
+}
+
+/* What is put comes back whole, by its name and by its thread; places are not given twice. */
+static void
+rows_come_back(void **state)
+{
+	struct paper *p = paper_up();
+	struct txn *txn = store_write(p->party[0].desk.store);
+	struct duty d[3], got;
+	struct duty_at at = { .n = 0 };
+	unsigned n = 0;
+
+	(void)state;
+	for (uint8_t i = 0; i < 3; i++) {
+		d[i] = a_duty((uint8_t)(i + 1));
+		d[i].said[NOTICE_EXPIRING] = (struct said){ 5, 6, true };
+		d[i].unmailed = 4;
+		duty_put(txn, p->mem, &d[i], T0);
+		assert_int_equal(d[i].no, i + 1);
+	}
+	assert_true(found(txn, &d[1], &got));
+	assert_int_equal(got.no, 2);
+	assert_string_equal(got.from, "a");
+	assert_int_equal(got.respond_by_ms, T0 + 20);
+	assert_true(got.said[NOTICE_EXPIRING].is_hubs && got.said[NOTICE_EXPIRING].due_ms == 6 && got.unmailed == 4);
+	while (duty_of_thread(txn, &d[0].thread, &at, &got))
+		assert_int_equal(got.no, ++n);
+	assert_int_equal(n, 3);
+	duty_del(txn, &d[2]);
+	assert_false(found(txn, &d[2], &got));
+	d[2].no = 0;
+	duty_put(txn, p->mem, &d[2], T0);
+	assert_int_equal(d[2].no, 4);
+	txn_abort(txn);
+	paper_down(p);
+}
+
+/* Facts are said at their times, each once, and a clock that stands says nothing. */
+static void
+facts_in_time(void **state)
+{
+	struct paper *p = paper_up();
+	struct txn *txn = store_write(p->party[0].desk.store);
+	struct duty d = a_duty(1);
+	uint64_t no = 0;
+
+	(void)state;
+	d.silent_ms = T0 + 5;
+	duty_put(txn, p->mem, &d, T0);
+	assert_false(duty_due(txn, T0 + 4, &no));
+	assert_true(duty_due(txn, T0 + 5, &no) && no == d.no);
+	assert_int_equal(duty_turn(&d, T0 + 4), 0);
+	assert_int_equal(duty_turn(&d, T0 + 5), 1u << DUTY_SILENT);
+	assert_int_equal(duty_turn(&d, T0 + 5), 0);
+	duty_put(txn, p->mem, &d, T0 + 5);
+	assert_false(duty_due(txn, T0 + 9, &no));
+	assert_int_equal(duty_turn(&d, T0 + 25), 1u << NOTICE_LATE_REGISTERED | 1u << NOTICE_LATE_RESPONSE);
+	assert_int_equal(duty_fact(&d), NOTICE_LATE_RESPONSE);
+	d.is_answered = true;
+	assert_int_equal(duty_fact(&d), NOTICE_LATE_REGISTERED);
+	duty_put(txn, p->mem, &d, T0 + 25);
+	assert_false(duty_due(txn, INT64_MAX - 1, &no));
+	duty_registered(txn, p->mem, &d.thread, &d.about, "b", T0 + 30);
+	assert_true(duty_get(txn, d.no, &d));
+	assert_int_equal(d.settled_ms, T0 + 30);
+	assert_int_equal(duty_fact(&d), 0);
+	assert_true(duty_due(txn, T0 + 30 + DUTY_FORGET_DAYS * CLOCK_DAY, &no));
+	assert_true(duty_is_over(&d, T0 + 30 + DUTY_FORGET_DAYS * CLOCK_DAY));
+	txn_abort(txn);
+	paper_down(p);
+}
+
+/* Registered alone leaves the answer owed, answered alone the registration; both leave nothing; an end leaves nothing at once. */
+static void
+what_ends_what(void **state)
+{
+	struct paper *p = paper_up();
+	struct txn *txn = store_write(p->party[0].desk.store);
+	struct duty d[3] = { a_duty(1), a_duty(2), a_duty(3) }, got;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		duty_put(txn, p->mem, &d[i], T0);
+	duty_registered(txn, p->mem, &d[0].thread, &d[0].about, "b", T0);
+	assert_true(found(txn, &d[0], &got) && got.is_registered && got.settled_ms == 0);
+	duty_answered(txn, p->mem, &d[0].thread, &d[0].about, T0);
+	assert_false(found(txn, &d[0], &got));
+	duty_answered(txn, p->mem, &d[1].thread, &d[1].about, T0);
+	assert_true(found(txn, &d[1], &got) && got.is_answered && !got.is_registered);
+	duty_ended(txn, p->mem, &d[2].thread, &d[2].about, "b", T0);
+	assert_false(found(txn, &d[2], &got));
+	txn_abort(txn);
+	paper_down(p);
+}
+
+/* A step closes what it answers in its thread, and nothing twice. */
+static void
+closes(void **state)
+{
+	struct paper *p = paper_up();
+	struct txn *txn = store_write(p->party[0].desk.store);
+	struct duty d[3] = { a_duty(1), a_duty(2), a_duty(3) };
+	struct msgid ids[ENVELOPE_CLOSES_MAX];
+	size_t n;
+
+	(void)state;
+	d[1].ask = ASK_QUESTIONS;
+	memset(d[2].thread.b, 4, THREAD_LEN);
+	for (size_t i = 0; i < 3; i++)
+		duty_put(txn, p->mem, &d[i], T0);
+	duty_closes(txn, &d[0].thread, "T02", ACTOR_RECIPIENT, ids, &n);
+	assert_int_equal(n, 0);
+	duty_closes(txn, &d[0].thread, "T03", ACTOR_RECIPIENT, ids, &n);
+	assert_int_equal(n, 1);
+	assert_true(msgid_eq(&ids[0], &d[0].about));
+	duty_closes(txn, &d[0].thread, "T27", ACTOR_INITIATOR, ids, &n);
+	assert_int_equal(n, 2);
+	duty_answered(txn, p->mem, &d[0].thread, &d[0].about, T0);
+	duty_closes(txn, &d[0].thread, "T03", ACTOR_RECIPIENT, ids, &n);
+	assert_int_equal(n, 0);
+	txn_abort(txn);
+	paper_down(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_come_back), cmocka_unit_test(facts_in_time), cmocka_unit_test(what_ends_what),
+		cmocka_unit_test(closes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

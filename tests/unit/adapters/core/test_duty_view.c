@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The list of deadlines over HTTP and over the control socket: what it shows, its paging, and what it refuses. */
+#include "tests/support/paper_hub.h"
+
+#include <jansson.h>
+
+#include "adapters/core/duty.h"
+#include "adapters/core/duty_view.h"
+
+static json_t *
+get(struct paper *p, size_t i, const char *path)
+{
+	struct native in = { .method = "GET", .path = path }, answer = { 0 };
+	json_t *said;
+
+	assert_int_equal(adapter_request(p->party[i].desk.adapter, &in, NULL, p->mem, &answer), OK);
+	assert_int_equal(answer.status, 200);
+	assert_string_equal(answer.media_type, "application/json");
+	said = json_loadb((const char *)answer.bytes.p, answer.bytes.n, 0, NULL);
+	assert_non_null(said);
+	return said;
+}
+
+static const char *
+text_of(json_t *list, size_t i, const char *name)
+{
+	return json_string_value(json_object_get(json_array_get(json_object_get(list, "deadlines"), i), name));
+}
+
+static size_t
+count(json_t *list)
+{
+	return json_array_size(json_object_get(list, "deadlines"));
+}
+
+static void
+refer(struct paper *p, const char *id)
+{
+	(void)paper_take(p, 0, adesk_referral(p->mem, id, world_ids[1], "urgent", "x"));
+	paper_run(p);
+}
+
+/* Both agencies see one message with their own part in it, how far it came, and until when; then, that it is late. */
+static void
+both_sides(void **state)
+{
+	struct paper *p = paper_up();
+	json_t *list;
+
+	(void)state;
+	refer(p, "R-1");
+	list = get(p, 0, "/v1/deadlines");
+	assert_int_equal(count(list), 1);
+	assert_string_equal(text_of(list, 0, "role"), "sender");
+	assert_string_equal(text_of(list, 0, "to"), world_ids[1]);
+	assert_string_equal(text_of(list, 0, "referral_id"), "R-1");
+	assert_string_equal(text_of(list, 0, "stage"), "delivered");
+	assert_string_equal(text_of(list, 0, "priority"), "urgent");
+	assert_string_equal(text_of(list, 0, "fact"), "late");
+	assert_string_equal(text_of(list, 0, "due"), text_of(list, 0, "registered_by"));
+	json_decref(list);
+	list = get(p, 0, "/v1/deadlines?late=true");
+	assert_int_equal(count(list), 0);
+	json_decref(list);
+	p->now_ms += CLOCK_DAY;
+	paper_tick(p, 1, 0);
+	list = get(p, 1, "/v1/deadlines?late=true");
+	assert_string_equal(text_of(list, 0, "role"), "recipient");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(json_array_get(json_object_get(list,
+		"deadlines"), 0), "said"), 0), "by")), "adapter");
+	json_decref(list);
+	paper_down(p);
+}
+
+/* So many at a time, each once, in order; the last page has no next. */
+static void
+pages(void **state)
+{
+	struct paper *p = paper_up();
+	char path[64] = "/v1/deadlines?limit=2";
+	json_t *list, *next = NULL;
+	unsigned n = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++)
+		refer(p, arena_fmt(p->mem, "R-%u", i));
+	do {
+		list = get(p, 0, path);
+		for (size_t i = 0; i < count(list); i++)
+			assert_string_equal(text_of(list, i, "referral_id"), arena_fmt(p->mem, "R-%u", n++));
+		next = json_object_get(list, "next");
+		if (next)
+			snprintf(path, sizeof(path), "/v1/deadlines?limit=2&after=%lld", (long long)json_integer_value(next));
+		json_decref(list);
+	} while (next);
+	assert_int_equal(n, 5);
+	paper_down(p);
+}
+
+/* A parameter that is not one is refused and named. */
+static void
+refused(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "limit=0", "NSK-1305 limit" }, { "limit=201", "NSK-1305 limit" }, { "limit=-1", "NSK-1305 limit" },
+		{ "after=x", "NSK-1305 after" }, { "late=yes", "NSK-1303 late" },
+	};
+	struct paper *p = paper_up();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct native in = { .method = "GET", .path = arena_fmt(p->mem, "/v1/deadlines?%s", rows[i][0]) }, answer = { 0 };
+
+		assert_int_equal(adapter_request(p->party[0].desk.adapter, &in, NULL, p->mem, &answer), OK);
+		assert_string_equal(answer.bytes.p, rows[i][1]);
+	}
+	paper_down(p);
+}
+
+/* nasokactl's table has the late ones first, of one agency if it is asked so; the status counts them. */
+static void
+for_operators(void **state)
+{
+	struct paper *p = paper_up();
+	struct adapter_status st;
+	json_t *list;
+
+	(void)state;
+	refer(p, "R-1");
+	p->now_ms += CLOCK_DAY;
+	refer(p, "R-2");
+	paper_tick(p, 0, 0);
+	list = duty_view_rows(p->party[0].desk.adapter, NULL, false);
+	assert_int_equal(json_integer_value(json_object_get(list, "late")), 1);
+	assert_int_equal(count(list), 2);
+	assert_true(json_is_true(json_object_get(json_array_get(json_object_get(list, "deadlines"), 0), "late")));
+	assert_true(json_is_true(json_object_get(list, "all")));
+	json_decref(list);
+	list = duty_view_rows(p->party[0].desk.adapter, world_ids[2], false);
+	assert_int_equal(count(list), 0);
+	json_decref(list);
+	adapter_status(p->party[0].desk.adapter, &st);
+	assert_int_equal(st.deadlines, 2);
+	assert_int_equal(st.late, 1);
+	paper_down(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_sides), cmocka_unit_test(pages), cmocka_unit_test(refused), cmocka_unit_test(for_operators),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
