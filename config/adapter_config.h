@@ -168,6 +168,7 @@ struct adapter_config {
 	} egress;
 	int64_t registered_timeout_ms;	/* what came and was not registered here for so long is said to be "silent" */
 	int64_t retry_min_ms, retry_max_ms;	/* backoff between tries at the agency's system */
+	int64_t reconcile_ms;		/* how often the hub's statement is asked for */
 	uint32_t park_after;		/* failures of one message, while its system takes others */
 
 	const struct adapter_pair *defaults;	/* record path -> value: "child.address.municipality" -> "PDV22" */

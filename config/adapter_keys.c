@@ -204,6 +204,9 @@ const struct bind_row adapter_config_rows[] = {
 	{ "retry.park_after", BIND_INT, 0, 0, IN(park_after), .def = "10", .min = 1, .max = 1000,
 	  .help = "failures of one message, while its system takes others, after which it waits for an operator" },
 
+	{ "reconcile.every", BIND_MS, 0, 0, IN(reconcile_ms), .def = "24h", .min = CLOCK_MINUTE, .max = 7 * CLOCK_DAY,
+	  .help = "how often the hub's signed statement is compared with what is here" },
+
 	{ "defaults", BIND_MAP, 0, 0, .offset = COUNT(defaults), .size = sizeof(struct adapter_pair), .n_offset = COUNT(n_defaults),
 	  .max = ADAPTER_CONFIG_MAX_PAIRS, .items = default_items, .help = "values of required fields that a format lacks" },
 	{ "routes", BIND_LIST, 0, 0, .offset = COUNT(routes), .size = sizeof(struct adapter_route), .n_offset = COUNT(n_routes),

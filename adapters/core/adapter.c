@@ -17,6 +17,7 @@
 #include "adapters/core/intake.h"
 #include "adapters/core/notices.h"
 #include "adapters/core/parking.h"
+#include "adapters/core/reconcile.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/session.h"
@@ -207,6 +208,9 @@ adapter_on_frame(struct adapter *a, struct span bytes)
 	case FRAME_DELIVER:
 		e = take_delivery(a, &f.deliver);
 		break;
+	case FRAME_STATEMENT:
+		e = reconcile_page(a, &f.statement);
+		break;
 	case FRAME_CREDIT:
 		/* cumulative: it never sinks */
 		if (f.credit.messages > a->may.messages)
@@ -219,7 +223,6 @@ adapter_on_frame(struct adapter *a, struct span bytes)
 	case FRAME_SUBMIT:
 	case FRAME_TAKEN:
 	case FRAME_STATEMENT_ASK:
-	case FRAME_STATEMENT:
 		e = ERR_FORMAT;
 	}
 out:
@@ -243,6 +246,8 @@ adapter_on_tick(struct adapter *a, int64_t *ret_next_ms)
 		e = notices_tick(a, core_now(a));
 	if (!err_is_fatal(e))
 		e = mailing_tick(a, core_now(a));
+	if (!err_is_fatal(e))
+		e = reconcile_tick(a);
 	if (!err_is_fatal(e))
 		e = handover_run(a, &next);
 	arena_reset(a->mem);
@@ -402,7 +407,7 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 		e = why_set(why, ERR_UNKNOWN_AGENCY, "agency", "%s is not in the directory", parts->config->agency);
 		goto out;
 	}
-	if ((e = session_load(a)) != OK)
+	if ((e = reconcile_new(a)) != OK || (e = session_load(a)) != OK)
 		goto out;
 	*ret_adapter = a;
 	a = NULL;
@@ -416,6 +421,7 @@ adapter_free(struct adapter *a)
 {
 	if (a == NULL)
 		return;
+	reconcile_free(a);
 	arena_free(a->mem);
 	arena_free(a->out_mem);
 	arena_free(a->frame_mem);

@@ -67,6 +67,7 @@ struct adapter {
 	int64_t echo_ms;		/* how long the hub may take to show us our sheet */
 	int64_t reseal_ms;		/* when wishes to seal again are looked at next */
 	uint64_t reseal_seq;		/* after which, in the outbox */
+	struct reconcile *reconcile;	/* the statement under way */
 	bool is_submit_due;		/* something was added to the outbox in this event */
 };
 

@@ -4,6 +4,7 @@
 
 #include "adapters/core/arrival.h"
 #include "adapters/core/recall.h"
+#include "adapters/core/reconcile.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/withdraw.h"
@@ -79,6 +80,7 @@ bool
 session_is_old(const struct adapter *a, const struct frame *f)
 {
 	return (f->kind == FRAME_ACCEPTED && f->accepted.growth.since < a->pin_size) ||
+	       (f->kind == FRAME_STATEMENT && f->statement.growth.since < a->pin_size) ||
 	       (f->kind == FRAME_DELIVER && f->deliver.growth.since < a->pin_size);
 }
 
@@ -115,6 +117,7 @@ session_drop(struct adapter *a)
 	a->epoch = 0;
 	a->n_flights = 0;
 	a->sent = a->may = a->got = (struct credit){ 0 };
+	reconcile_drop(a);
 }
 
 enum err

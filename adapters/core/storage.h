@@ -29,6 +29,7 @@ enum adapter_table {
 	TABLE_SEEN,		/* message id, sender -> cursor u64, env_hash */
 	TABLE_EGRESS,		/* cursor u64 -> due ms u64, tries u32: not yet taken by our system */
 	TABLE_REFUSED,		/* thread id, where its referral was refused here -> last seq u64 of its sender that was */
+	TABLE_DIFFERENCES,	/* number u64 -> what the last statement and our tables do not agree on */
 	TABLE_UNSEEN,		/* seq u64 of ours that was refused for good and nobody has looked at */
 	TABLE_USED,		/* thread id, seq u64 of the other side that it took back before it came */
 	TABLE_UNREGISTERED,	/* cursor u64 -> nothing: a record that our system has neither registered nor refused */
@@ -43,7 +44,7 @@ enum adapter_table {
 
 #define ADAPTER_TABLE_NAMES \
 	"meta", "directory", "sheet", "thread", "referral", "number", "native", "outbox", "outbody", "outrecord", "sent", \
-	"pending", "inbox", "inrecord", "seen", "egress", "refused", "unseen", "used", "unregistered", "wishes", "awaited", \
+	"pending", "inbox", "inrecord", "seen", "egress", "refused", "differences", "unseen", "used", "unregistered", "wishes", "awaited", \
 	"duty", "duty-name", "duty-due", "mail", NULL
 
 struct key8 { uint8_t b[8]; };

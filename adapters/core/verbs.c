@@ -9,6 +9,7 @@
 #include "adapters/core/deadletter.h"
 #include "adapters/core/duty_view.h"
 #include "adapters/core/parking.h"
+#include "adapters/core/reconcile.h"
 #include "adapters/core/turnover.h"
 #include "adapters/core/withdraw.h"
 #include "proto/base/clock.h"
@@ -284,6 +285,49 @@ do_drop(struct verbs *v, const json_t *request)
 	return done(v, e, &why, "dropped", 1);
 }
 
+/* -- reconciliation -- */
+
+static json_t *
+list_differences(struct txn *txn, int64_t now)
+{
+	json_t *list = json_array();
+	char id[MSGID_TEXT_LEN];
+	struct difference d;
+
+	for (uint64_t n = 0; n < LISTED_MAX && difference_get(txn, n, &d); n++) {
+		msgid_format(&d.id, id);
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:I}", "what", difference_name(d.kind), "id", id, "other",
+						      d.other, "direction", d.is_ours ? "sent" : "came", "late",
+						      difference_is_late(&d, now), "age_ms", age(now, d.submitted_ms)));
+	}
+	return list;
+}
+
+/* {"now":true} asks the hub; the outcome is that of the last whole statement. */
+static json_t *
+do_reconcile(struct verbs *v, const json_t *request)
+{
+	int64_t now = clock_wall_ms();
+	json_t *said, *counts = json_object();
+	uint64_t wrong = 0;
+	struct reconciled r;
+	struct txn *txn;
+
+	if (json_is_true(json_object_get(request, "now")))
+		reconcile_ask(v->adapter);
+	txn = store_read(v->adapter->p.store);
+	reconcile_last(txn, &r);
+	for (int i = DIFFERENCE_NONE + 1; i < N_DIFFERENCES; i++) {
+		json_object_set_new(counts, difference_name((enum difference_kind)i), json_integer(number(r.counts[i])));
+		wrong += difference_is_wrong((enum difference_kind)i) ? r.counts[i] : 0;
+	}
+	said = json_pack("{s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "ok", 1, "running", reconcile_is_running(v->adapter), "age_ms",
+			 age(now, r.taken_ms), "log_size", number(r.size), "rows", number(r.rows), "late", number(r.late), "wrong",
+			 number(wrong), "counts", counts, "differences", list_differences(txn, now));
+	txn_abort(txn);
+	return said;
+}
+
 static const struct {
 	const char *verb;
 	json_t *(*run)(struct verbs *v, const json_t *request);
@@ -296,6 +340,7 @@ static const struct {
 	{ "deadlines", say_deadlines },
 	{ "rotate", do_rotate },
 	{ "withdraw", do_withdraw },
+	{ "reconcile", do_reconcile },
 	{ "deadletters", say_dead },
 	{ "resend", do_resend },
 	{ "drop", do_drop },

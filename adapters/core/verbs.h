@@ -12,6 +12,7 @@
  * {"verb":"resend","id":ID}                              send it once more, as a new message; the answer's "id" is that one's
  * {"verb":"drop","id":ID}                                it has been seen to
  * {"verb":"deadlines","agency":ID,"late":true}           what is owed by when, late ones first; both may be left out
+ * {"verb":"reconcile"} and "now":true                    what the hub's signed statement and this adapter know differently
  * An answer has "ok"; when that is false, "code" (NSK-...) and "error", too. The agency's own words about a submitted file are
  * in "answer" (base64), whether it was taken or not.
  */

@@ -4,12 +4,14 @@
 
 #include <jansson.h>
 #include <string.h>
+#include <time.h>
 
 #include "hub/ctl/ask.h"
 #include "hub/ctl/view.h"
 #include "proto/base/arena.h"
 #include "proto/base/clock.h"
 
+#define STATEMENT_TRIES 100	/* looked at five times a second */
 #define DAEMONS_ARENA ((size_t)16 * 1024 * 1024)
 
 /* clang-format off */
@@ -260,6 +262,41 @@ daemons_resend(const struct call *call)
 	if (put(call, json_pack("{s:s, s:s}", "verb", verb, "id", call->operand), &answer) != OK)
 		return EXIT_FAILED;
 	return show(call, answer);
+}
+
+/* Asked for now, and waited for: what it says is of this moment. */
+static enum err
+ask_statement(const struct call *call, json_t **ret_answer)
+{
+	struct timespec pause = { .tv_nsec = 200 * 1000000L };
+	bool is_now = true;
+	enum err e;
+
+	for (int i = 0; i < STATEMENT_TRIES; i++) {
+		if ((e = put(call, json_pack("{s:s, s:b}", "verb", "reconcile", "now", is_now), ret_answer)) != OK)
+			return e;
+		if (!is_now && !json_is_true(json_object_get(*ret_answer, "running")))
+			return OK;
+		is_now = false;
+		if (i + 1 < STATEMENT_TRIES)
+			json_decref(*ret_answer);
+		nanosleep(&pause, NULL);
+	}
+	command_say(call, "the hub has not answered yet; this is the last statement", "концентраторът още не е отговорил; това е последната справка",
+		    NULL);
+	return OK;
+}
+
+int
+daemons_reconcile(const struct call *call)
+{
+	json_t *answer;
+	bool is_well;
+
+	if (ask_statement(call, &answer) != OK)
+		return EXIT_FAILED;
+	is_well = json_integer_value(json_object_get(answer, "wrong")) == 0 && json_integer_value(json_object_get(answer, "late")) == 0;
+	return show(call, answer) == EXIT_OK && is_well ? EXIT_OK : EXIT_FAILED;
 }
 
 int

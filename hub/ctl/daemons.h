@@ -23,6 +23,7 @@ int daemons_requeue(const struct call *call);
 int daemons_refuse(const struct call *call);
 int daemons_rotate_sealing(const struct call *call);	/* an adapter makes a new sealing key */
 int daemons_resend(const struct call *call);
+int daemons_reconcile(const struct call *call);	/* fails when something is late, or known to one side only */
 int daemons_withdraw(const struct call *call);	/* of an adapter: take back what it sent */
 
 #endif

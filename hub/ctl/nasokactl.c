@@ -42,6 +42,8 @@ static const struct command commands[] = {
 	  "адаптер да направи нов ключ за запечатване и да го обяви" }, .run = daemons_rotate_sealing },
 	{ "resend", "ID", daemons_resend_options, { "send a dead letter once more, or drop it", "изпрати отказано съобщение отново или го махни" },
 	  .run = daemons_resend },
+	{ "reconcile", NULL, daemons_options, { "compare an adapter with the hub's signed statement; fails if they differ",
+	  "сравни адаптер с подписаната справка на концентратора; грешка при разлики" }, .run = daemons_reconcile },
 	{ "withdraw", "ID", daemons_options, { "take back what an agency sent and nobody has registered", "оттегли изпратено, което още не е регистрирано" },
 	  .run = daemons_withdraw },
 	{ "submit", "FILE", submit_options, { "hand a native file to an adapter", "предай файл на адаптер" }, .run = submit_file },

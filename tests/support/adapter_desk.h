@@ -36,7 +36,8 @@ adesk_config(struct adapter_config *c, const char *agency)
 {
 	static const struct adapter_deadlines by = { { .ms = CLOCK_DAY }, { .ms = 7 * CLOCK_DAY }, { .ms = 30 * CLOCK_DAY } };
 
-	*c = (struct adapter_config){ .agency = agency, .retry_min_ms = 1000, .retry_max_ms = 60000, .park_after = 10 };
+	*c = (struct adapter_config){ .agency = agency, .retry_min_ms = 1000, .retry_max_ms = 60000, .park_after = 10,
+		.reconcile_ms = CLOCK_DAY };
 	c->egress.referrals = (struct adapter_egress){ ADAPTER_DOOR_WEBHOOK, ADAPTER_FORMAT_JSON };
 	c->egress.statuses = c->egress.receipts = c->egress.referrals;
 	c->deadlines.answer_by = (struct setting_term){ .working_days = 3 };

@@ -33,7 +33,8 @@ struct paper_party {
 	uint64_t taken[PAPER_MAX];
 	size_t n_taken;
 	struct credit credit;		/* as it said last */
-	unsigned n_hellos;
+	unsigned n_hellos, n_asks;
+	struct statement_ask ask;	/* for a statement, the last one */
 	struct hello hello;
 	enum hand hand;
 	const char *answer;		/* with HAND_NOW */
@@ -87,6 +88,9 @@ paper_hear(void *arg, struct span bytes)
 	} else if (f.kind == FRAME_TAKEN) {
 		for (size_t i = 0; i < f.taken.n; i++)
 			q->taken[q->n_taken++] = f.taken.queue_nos[i];
+	} else if (f.kind == FRAME_STATEMENT_ASK) {
+		q->ask = f.statement_ask;
+		q->n_asks++;
 	} else {
 		assert_int_equal(f.kind, FRAME_CREDIT);
 		q->credit = f.credit;
