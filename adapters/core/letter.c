@@ -17,8 +17,8 @@
 
 /* By fact, English and Bulgarian. */
 static const char *const facts[DUTY_FACTS][2] = {
-	[NOTICE_HALF_TIME] = { "half of the time to register it has passed", "мина половината от срока за регистриране" },
-	[NOTICE_LATE_REGISTERED] = { "not registered in time", "не е регистрирано в срок" },
+	[NOTICE_HALF_TIME] = { "half of the time to register it has passed", "мина половината от срока за завеждане" },
+	[NOTICE_LATE_REGISTERED] = { "not registered in time", "не е заведено в срок" },
 	[NOTICE_LATE_RESPONSE] = { "not answered in time", "няма отговор в срок" },
 	[NOTICE_EXPIRING] = { "expires soon", "скоро изтича" },
 	[NOTICE_EXPIRED] = { "expired; it still stands", "срокът изтече; съобщението остава в сила" },

@@ -57,6 +57,7 @@ static const struct {
 	{ "level", { "level", "степен" } },
 	{ "log_size", { "log size", "записи в дневника" } },
 	{ "may_send", { "may send to", "може да изпраща до" } },
+	{ "mails_waiting", { "mails owed", "дължими писма" } },
 	{ "messages", { "messages", "съобщения" } },
 	{ "municipality", { "municipality", "община" } },
 	{ "name", { "name", "име" } },
@@ -129,7 +130,7 @@ word_of(const char *value, enum lang lang)
 						{ "no-answer", "без отговор" }, { "expiring", "изтича" }, { "expired", "изтекло" },
 						{ "late", "незаведено в срок" }, { "stored", "съхранено" },
 						{ "delivered", "доставено" }, { "registered", "заведено" }, { "seen", "видяно" },
-
+						{ "silent", "системата мълчи" }, { "queued", "чака изпращане" },
 						{ "clean", "ред" }, { "crash", "срив" }, { "none", "няма" } };
 
 	for (size_t i = 0; lang == LANG_BG && i < sizeof(words) / sizeof(words[0]); i++)

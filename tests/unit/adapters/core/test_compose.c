@@ -90,12 +90,91 @@ compose_close_at_rest(void **state)
 	paper_down(p);
 }
 
+/* The DATA that party `i` made of a step of R-1, sealed; both sides have it then. */
+static struct header
+step(struct paper *p, size_t i, const char *id, const char *to, const char *more)
+{
+	const char *answer = paper_take(p, i, adesk_status(p->mem, id, "R-1", to, more));
+	struct envelope env = { .header.n_closes = 99 };
+
+	if (strncmp(answer, "OK ", 3) != 0)
+		fail_msg("%s: %s", to, answer);
+	for (size_t k = 0; k < p->party[i].n_sent; k++) {
+		struct envelope sent = paper_decode(p, p->party[i].sent[k]);
+
+		if (sent.header.class == CLASS_DATA)
+			env = sent;
+	}
+	paper_run(p);
+	return env.header;
+}
+
+static void
+closes_are(const struct header *h, const struct msgid *one)
+{
+	assert_int_equal(h->n_closes, one ? 1 : 0);
+	if (one)
+		assert_true(msgid_eq(&h->closes[0], one));
+}
+
+/* Questions, their answer, the decision, a wish to cancel and the answer to that: each asks and closes what it should. */
+static void
+compose_data_closes(void **state)
+{
+	struct paper *p = paper_up();
+	struct header asked, answered, accepted, wish, end;
+	struct msgid referral;
+	struct calendar plain = { .n_days_off = 0 };
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	referral = paper_decode(p, p->party[0].sent[0]).header.id;
+	paper_run(p);
+	asked = step(p, 1, "S-0", "received", "");
+	closes_are(&asked, NULL);
+	assert_int_equal(asked.respond_by_ms, 0);
+	assert_true(asked.registered_by_ms > asked.created_ms && asked.expires_ms > asked.registered_by_ms);
+	asked = step(p, 1, "S-1", "info-requested", "status.questions[0].text=Кой е настойникът?\n");
+	closes_are(&asked, &referral);
+	assert_int_equal(asked.respond_by_ms, calendar_add_working(&plain, asked.created_ms, 3));
+	answered = step(p, 0, "A-1", "received", "status.reason_text=Бабата\n");
+	closes_are(&answered, &asked.id);
+	assert_int_equal(answered.respond_by_ms, answered.created_ms + 7 * CLOCK_DAY);
+	accepted = step(p, 1, "S-2", "accepted", "");
+	closes_are(&accepted, &answered.id);
+	wish = step(p, 0, "A-2", "cancel-requested", "status.reason_text=Премести се\n");
+	closes_are(&wish, NULL);
+	assert_int_equal(wish.respond_by_ms, calendar_add_working(&plain, wish.created_ms, 2));
+	end = step(p, 1, "S-3", "cancelled", "");
+	closes_are(&end, &wish.id);
+	paper_down(p);
+}
+
+/* Who ends a matter alone wants no answer to it any more. */
+static void
+compose_data_closes_own(void **state)
+{
+	struct paper *p = paper_up();
+	struct msgid referral;
+	struct header end;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	referral = paper_decode(p, p->party[0].sent[0]).header.id;
+	paper_run(p);
+	end = step(p, 0, "A-1", "cancelled", "");
+	closes_are(&end, &referral);
+	paper_down(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compose_close_open),
 		cmocka_unit_test(compose_data_header),
+		cmocka_unit_test(compose_data_closes),
+		cmocka_unit_test(compose_data_closes_own),
 		cmocka_unit_test(compose_close_at_rest),
 	};
 

@@ -86,7 +86,7 @@ both_languages(void **state)
 	l.lang = LANG_BG;
 	bg = text_of(&l, mem);
 	assert_non_null(strstr(body_of(bg, mem), "СПЕШНО\r\n  от: plovdiv-ozd\r\n  до: plovdiv-gp1\r\n  срок: 2026-03-02T10:00:00+02:00\r\n"
-						 "  не е регистрирано в срок\r\n"));
+						 "  не е заведено в срок\r\n"));
 	for (const char *c = bg; *c; c++) {
 		assert_true((unsigned char)*c < 0x80);
 		line = *c == '\n' ? 0 : line + 1;
