@@ -17,6 +17,7 @@
 #include "adapters/core/adapter.h"
 #include "adapters/core/control.h"
 #include "adapters/core/doors.h"
+#include "adapters/core/resume.h"
 #include "adapters/core/sheet_files.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/uplink.h"
@@ -292,6 +293,22 @@ adapterd_close(struct adapterd *d)
 	arena_free(d->mem);
 }
 
+/* What the run before left, said once: how it ended, and what there is to do of it. */
+static void
+say_resumed(struct adapterd *d)
+{
+	int64_t now_ms = clock_wall_ms();
+	struct adapter_status status;
+	struct resumed r;
+
+	adapter_status(d->adapter, &status);
+	resume_begin(d->store, now_ms, &r);
+	log_event(LOG_RESUMED, "last=%s pending=%llu unregistered=%llu waiting=%llu down_s=%lld", resume_last_name(r.last),
+		  (unsigned long long)status.pending, (unsigned long long)status.unregistered,
+		  (unsigned long long)status.egress_waiting,
+		  r.last_ms > 0 && now_ms > r.last_ms ? (long long)((now_ms - r.last_ms) / CLOCK_SECOND) : 0LL);
+}
+
 /* -- the command line -- */
 
 static void
@@ -385,6 +402,7 @@ adapterd_main(int argc, char **argv, const struct sector *sector)
 	log_set_level(d.config->log_level);
 	log_event(LOG_START, "program=%s version=%s agency=%s", program, NASOKA_VERSION, d.config->agency);
 	if ((e = adapterd_open(&d, &why)) == OK) {
+		say_resumed(&d);
 		loop_add_tick(d.loop, on_tick, &d);
 		daemon_ready(d.loop, "ready");
 		log_event(LOG_READY, "ms=%lld", (long long)(clock_mono_ms() - begun));
@@ -392,10 +410,12 @@ adapterd_main(int argc, char **argv, const struct sector *sector)
 		daemon_stopping();
 		e = d.fatal;
 	}
-	if (e == OK)
+	if (e == OK) {
+		resume_end(d.store, clock_wall_ms());
 		log_event(LOG_STOP, "reason=signal");
-	else
+	} else {
 		log_event(LOG_FATAL, "code=%s what=\"%s\" where=%s why=\"%s\"", err_code(e), err_text(e, LANG_EN), why.where, why.text);
+	}
 	adapterd_close(&d);
 	return err_exit_code(e);
 }

@@ -8,6 +8,7 @@ the hub alone is on that disk, and the hub with both adapters."""
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -171,6 +172,8 @@ class Site:
             if not d.start(READY_SECONDS):
                 self.wrong.append(f"round {n}, {what}: {name} was not ready in {READY_SECONDS:.0f} s: {d.said()[-300:]}")
             self.ready = max(self.ready, time.monotonic() - d.begun)
+            if not re.search(r"^(<\d>)?(recovered|resumed) last=crash ", d.said(), re.M):
+                self.wrong.append(f"round {n}, {what}: {name} does not say what it recovered: {d.said()[:300]}")
         if not self.lab.run(SETTLE, self.lab.is_settled):
             missing = [r for r in self.lab.accepted if not self.lab.is_home(r)]
             self.wrong.append(f"round {n}, {what}: not all came home: {len(missing)} {missing[:5]}, {len(self.lab.posts)} not yet taken")
