@@ -41,7 +41,7 @@ id_of(unsigned n)
 static enum err
 take(struct bench *b, enum leaf_type type, uint64_t aux)
 {
-	b->leaf = (struct leaf){ .type = type, .retention = type >= LEAF_DIRECTORY ? RETAIN_TRUST : RETAIN_MESSAGE, .seq = b->n++, .aux = aux };
+	b->leaf = (struct leaf){ .type = type, .retention = type >= LEAF_DIRECTORY && type != LEAF_RESEAL ? RETAIN_TRUST : RETAIN_MESSAGE, .seq = b->n++, .aux = aux };
 	return ledger_take(b->l, &b->leaf, &b->d, &b->event, &b->why);
 }
 
@@ -118,6 +118,23 @@ ledger_receipts(void **state)
 	assert_int_equal(receipt(b, LEAF_SEEN, 5, 1, 0, "ozd"), ERR_TAMPERED);
 	bench_free(b);
 	(void)state;
+}
+
+/* A recipient asks once for what it cannot open, which ends nothing; what has ended is not asked for. */
+static void
+ledger_reseals(void **state)
+{
+	struct bench *b = bench_new();
+
+	(void)state;
+	assert_int_equal(submit(b, 1, 1, 1), OK);
+	assert_int_equal(receipt(b, LEAF_RESEAL, 2, 1, 0, "ozd"), OK);
+	assert_int_equal(receipt(b, LEAF_RESEAL, 3, 1, 0, "ozd"), ERR_TAMPERED);
+	assert_int_equal(receipt(b, LEAF_REGISTERED, 4, 1, 0, "ozd"), OK);
+	assert_int_equal(submit(b, 5, 1, 2), OK);
+	assert_int_equal(receipt(b, LEAF_REFUSED, 6, 5, b->n - 1, "ozd"), OK);
+	assert_int_equal(receipt(b, LEAF_RESEAL, 7, 5, b->n - 2, "ozd"), ERR_TAMPERED);
+	bench_free(b);
 }
 
 /* What supersedes takes the place of what it names, which has ended; it must come. */
@@ -244,6 +261,7 @@ main(void)
 		cmocka_unit_test(ledger_goes_through),
 		cmocka_unit_test(ledger_submits),
 		cmocka_unit_test(ledger_receipts),
+		cmocka_unit_test(ledger_reseals),
 		cmocka_unit_test(ledger_supersedes),
 		cmocka_unit_test(ledger_withdrawals),
 		cmocka_unit_test(ledger_notices),
