@@ -162,8 +162,6 @@ class World:
         for a in self.agencies:
             lines += [f"  - facts: {a.keys}/agency.yaml", f"    kind: {a.kind}", f"    municipality: {a.municipality}",
                       f"    name_bg: '{a.name_bg}'", f"    name_en: '{a.name_en}'", "    may_send: ['*']"]
-        if self.coordinators:
-            lines.append("coordinators: { " + ", ".join(f"{m}: {a}" for m, a in self.coordinators.items()) + " }")
         source = self.dir / "directory.yaml"
         source.write_text("\n".join(lines) + "\n", encoding="utf-8")
         self.ctl("directory", "make", "--from", source, "--out", self.directory)

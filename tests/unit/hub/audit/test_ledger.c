@@ -41,7 +41,9 @@ id_of(unsigned n)
 static enum err
 take(struct bench *b, enum leaf_type type, uint64_t aux)
 {
-	b->leaf = (struct leaf){ .type = type, .retention = type >= LEAF_DIRECTORY && type != LEAF_RESEAL ? RETAIN_TRUST : RETAIN_MESSAGE, .seq = b->n++, .aux = aux };
+	enum retention kept = type >= LEAF_DIRECTORY && type != LEAF_RESEAL ? RETAIN_TRUST : RETAIN_MESSAGE;
+
+	b->leaf = (struct leaf){ .type = type, .retention = kept, .seq = b->n++, .aux = aux };
 	return ledger_take(b->l, &b->leaf, &b->d, &b->event, &b->why);
 }
 
