@@ -11,8 +11,8 @@
 #include <stdlib.h>
 
 #include "adapters/core/arrival.h"
-#include "adapters/core/deadletter.h"
 #include "adapters/core/duty_view.h"
+#include "adapters/core/returned.h"
 #include "adapters/core/handover.h"
 #include "adapters/core/intake.h"
 #include "adapters/core/notices.h"
@@ -448,7 +448,7 @@ adapter_status(struct adapter *a, struct adapter_status *ret_status)
 		.inbox = txn_count(txn, TABLE_INBOX),
 		.egress_waiting = txn_count(txn, TABLE_EGRESS),
 		.parked = parking_count(txn),
-		.dead = deadletter_count(txn),
+		.dead = returned_count(txn),
 		.unregistered = txn_count(txn, TABLE_UNREGISTERED),
 		.directory_version = contacts_directory(a->p.contacts)->version,
 		.sheet_version = keychest_sheet(a->p.chest)->version,

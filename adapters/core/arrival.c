@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
-#include "adapters/core/deadletter.h"
 #include "adapters/core/notices.h"
+#include "adapters/core/returned.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turnover.h"
@@ -127,7 +127,7 @@ arrival_stage(struct adapter *a, struct txn *txn, struct outbound *o, const char
 	if (stage == STAGE_REFUSED)
 		o->refused = code;
 	if (stage == STAGE_REFUSED && o->class == CLASS_DATA)
-		deadletter_put(txn, o);
+		returned_put(txn, o);
 	/* stages may overtake one another, and none goes back */
 	if (stage > o->stage)
 		o->stage = stage;

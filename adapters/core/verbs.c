@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "adapters/core/deadletter.h"
 #include "adapters/core/duty_view.h"
+#include "adapters/core/returned.h"
 #include "adapters/core/parking.h"
 #include "adapters/core/reconcile.h"
 #include "adapters/core/turnover.h"
@@ -262,7 +262,7 @@ say_dead(struct verbs *v, const json_t *request)
 	json_t *list = json_array();
 
 	(void)request;
-	deadletter_each(v->adapter, LISTED_MAX, list_dead, list);
+	returned_each(v->adapter, LISTED_MAX, list_dead, list);
 	return json_pack("{s:b, s:o}", "ok", 1, "messages", list);
 }
 
@@ -271,7 +271,7 @@ do_resend(struct verbs *v, const json_t *request)
 {
 	char id[MSGID_TEXT_LEN];
 	struct why why = { 0 };
-	enum err e = deadletter_resend(v->adapter, json_string_value(json_object_get(request, "id")), id, &why);
+	enum err e = returned_resend(v->adapter, json_string_value(json_object_get(request, "id")), id, &why);
 
 	return e == OK ? json_pack("{s:b, s:s}", "ok", 1, "id", id) : done(v, e, &why, "sent", 0);
 }
@@ -280,7 +280,7 @@ static json_t *
 do_drop(struct verbs *v, const json_t *request)
 {
 	struct why why = { 0 };
-	enum err e = deadletter_drop(v->adapter, json_string_value(json_object_get(request, "id")), &why);
+	enum err e = returned_drop(v->adapter, json_string_value(json_object_get(request, "id")), &why);
 
 	return done(v, e, &why, "dropped", 1);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "adapters/core/deadletter.h"
+#include "adapters/core/returned.h"
 #include "tests/support/paper_hub.h"
 
 static char listed[4][MSGID_TEXT_LEN];
@@ -18,7 +18,7 @@ static size_t
 list(struct paper *p)
 {
 	n_listed = 0;
-	deadletter_each(p->party[0].desk.adapter, 4, keep, listed);
+	returned_each(p->party[0].desk.adapter, 4, keep, listed);
 	return n_listed;
 }
 
@@ -45,10 +45,10 @@ referral_goes_again(void **state)
 	assert_int_equal(list(p), 1);
 	snprintf(id, sizeof(id), "%s", listed[0]);
 	p->now_ms += 400 * CLOCK_DAY;	/* also when its term is over */
-	assert_int_equal(deadletter_resend(p->party[0].desk.adapter, id, again, &why), OK);
+	assert_int_equal(returned_resend(p->party[0].desk.adapter, id, again, &why), OK);
 	assert_string_not_equal(id, again);
 	assert_int_equal(list(p), 0);
-	assert_int_equal(deadletter_resend(p->party[0].desk.adapter, id, again, &why), ERR_NOTFOUND);
+	assert_int_equal(returned_resend(p->party[0].desk.adapter, id, again, &why), ERR_NOTFOUND);
 	q->answer = "case C-1";
 	paper_run(p);
 	paper_tick(p, 1, 0);
@@ -83,13 +83,13 @@ step_goes_again(void **state)
 	assert_int_equal(list(p), 1);
 	q->answer = "taken";
 	q->n_handed = 0;
-	assert_int_equal(deadletter_resend(p->party[0].desk.adapter, listed[0], again, &why), OK);
+	assert_int_equal(returned_resend(p->party[0].desk.adapter, listed[0], again, &why), OK);
 	paper_run(p);
 	assert_int_equal(paper_thread(p, 0, "R-1").my_seq, 3);
 	assert_int_equal(list(p), 1);	/* the other side took the step at arrival: this one it refuses by itself */
-	assert_int_equal(deadletter_drop(p->party[0].desk.adapter, listed[0], &why), OK);
+	assert_int_equal(returned_drop(p->party[0].desk.adapter, listed[0], &why), OK);
 	assert_int_equal(list(p), 0);
-	assert_int_equal(deadletter_drop(p->party[0].desk.adapter, listed[0], &why), ERR_NOTFOUND);
+	assert_int_equal(returned_drop(p->party[0].desk.adapter, listed[0], &why), ERR_NOTFOUND);
 	paper_down(p);
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* deadletter - rows that point into the outbox: nothing is kept twice. */
-#include "adapters/core/deadletter.h"
+/* returned - rows that point into the outbox: nothing is kept twice. */
+#include "adapters/core/returned.h"
 
 #include "adapters/core/compose.h"
 #include "adapters/core/session.h"
 #include "adapters/core/storage.h"
 
 void
-deadletter_put(struct txn *txn, const struct outbound *o)
+returned_put(struct txn *txn, const struct outbound *o)
 {
 	struct key8 key = storage_key(o->seq);
 
@@ -23,13 +23,13 @@ forget(struct txn *txn, const struct outbound *o)
 }
 
 uint64_t
-deadletter_count(struct txn *txn)
+returned_count(struct txn *txn)
 {
 	return txn_count(txn, TABLE_UNSEEN);
 }
 
 void
-deadletter_each(struct adapter *a, size_t max, void (*each)(void *arg, const struct dead *d), void *arg)
+returned_each(struct adapter *a, size_t max, void (*each)(void *arg, const struct dead *d), void *arg)
 {
 	struct txn *txn = store_read(a->p.store);
 	struct key8 from = storage_key(0);
@@ -140,7 +140,7 @@ resend(struct adapter *a, struct txn *txn, const char *id, struct outbound *ret_
 }
 
 enum err
-deadletter_resend(struct adapter *a, const char *id, char ret_id[static MSGID_TEXT_LEN], struct why *why)
+returned_resend(struct adapter *a, const char *id, char ret_id[static MSGID_TEXT_LEN], struct why *why)
 {
 	struct outbound o;
 	struct txn *txn;
@@ -159,7 +159,7 @@ deadletter_resend(struct adapter *a, const char *id, char ret_id[static MSGID_TE
 }
 
 enum err
-deadletter_drop(struct adapter *a, const char *id, struct why *why)
+returned_drop(struct adapter *a, const char *id, struct why *why)
 {
 	struct txn *txn = store_write(a->p.store);
 	struct outbound o;
