@@ -279,11 +279,12 @@ compose_sent(struct adapter *a, struct txn *txn, const struct outbound *o, struc
 
 /* -- again -- */
 
-/* What does not come from sealing stays as it was; id and time are new. */
+/* What does not come from sealing stays as it was, the time that its deadlines count from among it; the id is new. */
 static void
 renew_header(struct adapter *a, const struct outbound *o, const struct header *old, struct header *h)
 {
 	fresh_header(a, h, old->class, old->to[0]);
+	h->created_ms = old->created_ms;
 	h->thread = old->thread;
 	h->seq = old->seq;
 	memcpy(h->basis, old->basis, sizeof(h->basis));
