@@ -210,7 +210,7 @@ take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, str
 	if (h->stage == STAGE_RESEAL) {
 		if (!msgid_eq(&h->in_reply_to, &o.id))
 			return OK;	/* it has gone again already */
-		o.is_accepted = true;	/* whether or not the hub's answer came */
+		o.replaces = o.id;	/* the hub has it, whether or not its answer came */
 		outbox_put(txn, a->mem, &o);
 		reseal_ask(a, txn, &o);
 		return txn_error(txn);

@@ -8,8 +8,6 @@
 
 #define DIFFERENCE_VERSION 1
 #define AT(stage) (1u << (stage))
-#define SUPERSEDED 0x100u		/* PROTOCOL.md 9.5 */
-#define ENDED (AT(STAGE_REGISTERED) | AT(STAGE_REFUSED) | AT(STAGE_WITHDRAWN) | SUPERSEDED)
 
 const char *
 difference_name(enum difference_kind kind)
@@ -46,7 +44,7 @@ of_ours(struct txn *txn, const struct standing *s, unsigned bits)
 		return DIFFERENCE_UNKNOWN_HERE;
 	if (((bits & AT(STAGE_REGISTERED)) && o.registered_ms == 0) || ((bits & AT(STAGE_REFUSED)) && o.refused_ms == 0))
 		return DIFFERENCE_UNTOLD_HERE;
-	if (bits & ENDED)
+	if (bits & DIFFERENCE_ENDED)
 		return DIFFERENCE_NONE;
 	return bits & AT(STAGE_DELIVERED) ? DIFFERENCE_UNREGISTERED : DIFFERENCE_UNDELIVERED;
 }
@@ -59,12 +57,14 @@ of_theirs(struct txn *txn, const struct standing *s, unsigned bits)
 	struct hash had;
 
 	if (!inbox_seen(txn, s->from, &s->id, &cursor, &had)) {
-		if (bits & ENDED)	/* what ended long ago may have been forgotten, or was never for us to see */
+		if (bits & DIFFERENCE_ENDED)	/* what ended long ago may have been forgotten, or was never for us to see */
 			return bits & AT(STAGE_REGISTERED) ? DIFFERENCE_UNKNOWN_HERE : DIFFERENCE_NONE;
 		return bits & AT(STAGE_DELIVERED) ? DIFFERENCE_UNKNOWN_HERE : DIFFERENCE_UNDELIVERED;
 	}
-	if (bits & ENDED)
+	if (bits & DIFFERENCE_ENDED)
 		return DIFFERENCE_NONE;
+	if (cursor == 0 && (bits & AT(STAGE_RESEAL)))
+		return DIFFERENCE_UNDELIVERED;		/* asked for under a newer key */
 	if (cursor == 0 || !inbox_get(txn, cursor, &in))
 		return DIFFERENCE_UNTOLD_THERE;		/* refused here */
 	if (in.state == INBOUND_REGISTERED || in.state == INBOUND_REFUSED)

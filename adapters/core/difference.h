@@ -12,6 +12,9 @@
 
 #define DIFFERENCES_MAX 1000	/* kept of one statement; all are counted */
 
+/* Of a statement's stage bits: registered, refused, withdrawn, superseded (PROTOCOL.md 9.5). */
+#define DIFFERENCE_ENDED (1u << STAGE_REGISTERED | 1u << STAGE_REFUSED | 1u << STAGE_WITHDRAWN | 0x100u)
+
 enum difference_kind {
 	DIFFERENCE_NONE,
 	/* open: as the messages go, until their time is over */

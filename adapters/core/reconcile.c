@@ -6,6 +6,7 @@
 
 #include "adapters/core/session.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/turnover.h"
 #include "proto/base/clock.h"
 
 #define KEY_RECONCILED SPAN_LIT("reconciled")
@@ -25,6 +26,7 @@ struct reconcile {
 	size_t n_leaves, cap_leaves;
 	struct difference list[DIFFERENCES_MAX];
 	struct reconciled now;		/* being made */
+	int64_t open_ms;		/* when the oldest one to us that has not ended was submitted; 0: all have */
 };
 
 /* What is kept beside the outcome: from which leaf on the next ones are asked. */
@@ -162,6 +164,7 @@ begin(struct adapter *a, uint64_t since)
 	r->is_asked = false;
 	r->is_running = true;
 	r->now = (struct reconciled){ .since = since };
+	r->open_ms = 0;
 	r->sum = (struct standing_sum){ .agency = a->p.config->agency, .since = since };
 	core_random(a, r->sum.ask, sizeof(r->sum.ask));
 	return ask_page(a);
@@ -237,6 +240,9 @@ compare(struct adapter *a, struct txn *txn, const struct standing *s)
 	for (size_t i = 0; i < s->n_to; i++) {
 		if (!is_ours && strcmp(s->to[i], a->p.config->agency) != 0)
 			continue;
+		if (!is_ours && !(s->stages[i] & DIFFERENCE_ENDED) &&
+		    (a->reconcile->open_ms == 0 || s->submitted_ms < a->reconcile->open_ms))
+			a->reconcile->open_ms = s->submitted_ms;
 		difference_of(a, txn, s, i, &d);
 		raise_difference(a, &d);
 	}
@@ -321,6 +327,7 @@ conclude(struct adapter *a, struct txn *txn, const struct standing_head *head)
 	for (size_t i = 0; i < r->now.listed; i++)
 		difference_put(txn, a->mem, i, &r->list[i]);
 	save(txn, a->mem, &r->now, &m);
+	turnover_clear(txn, r->open_ms != 0 ? r->open_ms : head->at_ms);
 	return txn_error(txn);
 }
 

@@ -127,11 +127,10 @@ note_uses(struct adapter *a)
 }
 
 void
-turnover_clear(struct adapter *a, struct txn *txn, int64_t before_ms)
+turnover_clear(struct txn *txn, int64_t before_ms)
 {
 	struct key8 value = storage_key((uint64_t)before_ms);
 
-	(void)a;
 	txn_put(txn, TABLE_META, KEY_CLEAR, SPAN(value.b, sizeof(value.b)));
 }
 

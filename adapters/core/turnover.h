@@ -22,6 +22,6 @@ enum err turnover_now(struct adapter *a, struct why *why) MUST_USE;
 /* One durable step of what is due; false in *ret_moved: nothing is. For turnover_run, and for tests that die in between. */
 enum err turnover_step(struct adapter *a, bool *ret_moved, struct why *why) MUST_USE;
 /* The hub's statement shows that all that was submitted to this agency before then has ended. */
-void turnover_clear(struct adapter *a, struct txn *txn, int64_t before_ms);
+void turnover_clear(struct txn *txn, int64_t before_ms);
 
 #endif

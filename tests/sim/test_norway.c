@@ -348,7 +348,8 @@ register_at_last(void)
 	assert_string_equal(s->offices[RECIPIENT].handed_id, first);
 }
 
-/* A system that answers 200 and never confirms: for 60 days all know, both sealing keys turn over twice, and it is registered at last. */
+/* A system that answers 200 and never confirms: for 60 days all know, both sealing keys turn over twice, and it is registered at last;
+ * then the old keys go. */
 static void
 never_confirms(void **state)
 {
@@ -361,12 +362,16 @@ never_confirms(void **state)
 	assert_int_equal(unregistered(RECIPIENT), 1);
 	pass_days(61);
 	assert_int_equal(keychest_sheet(s->offices[RECIPIENT].desk.chest)->version, 3);
-	assert_int_equal(keychest_sheet(s->offices[SENDER].desk.chest)->version, 3);
+	assert_int_equal(turnover_keys(s->offices[SENDER].desk.adapter).n, 2);	/* nothing needed its first one */
 	assert_int_equal(turnover_keys(s->offices[RECIPIENT].desk.adapter).n, 3);	/* what it was sealed to is kept for it */
 	assert_int_equal(unregistered(RECIPIENT), 1);
 	assert_told_once(true);
 	register_at_last();
 	assert_int_equal(sent().again, 0);
+	pass_days(5);	/* statements are daily */
+	assert_int_equal(turnover_keys(s->offices[RECIPIENT].desk.adapter).n, 1);
+	assert_int_equal(turnover_keys(s->offices[SENDER].desk.adapter).n, 1);
+	assert_int_equal(keychest_sheet(s->offices[RECIPIENT].desk.chest)->n_sealing, 1);
 }
 
 /* An adapter that is not there for 60 days, its machine and keys replaced twice meanwhile: what was sealed to the first key is asked

@@ -95,7 +95,7 @@ clear_before(int64_t ms)
 {
 	struct txn *txn = store_write(p->party[1].desk.store);
 
-	turnover_clear(adapter(), txn, ms);
+	turnover_clear(txn, ms);
 	assert_int_equal(txn_commit(txn), OK);
 }
 
