@@ -147,7 +147,7 @@ class Cycle:
         for call in calls[self.part::self.of]:
             self.spoil(*call)
         self.lab.daemons[self.victim].start()
-        if not self.lab.run(SETTLE, self.lab.is_settled):
+        if not self.lab.settle(SETTLE):
             missing = [n for n in self.lab.accepted if not self.lab.is_home(n)]
             self.wrong.append(f"{self.name}: not everything came home: {missing[:5]} {list(self.lab.dropped)[:5]}")
         self.wrong += [f"{self.name}: refused {r}" for r in self.lab.refused[:5]]

@@ -12,9 +12,9 @@ import time
 
 from disklab import BUILD, DEEP, FAULTY, READY_SECONDS, STEPS, Lab, done, fault_row, figure, ok, scratch
 
-IMAGES = 50000 if DEEP else 500
+IMAGES = int(sys.argv[2]) if len(sys.argv) > 2 else 50000 if DEEP else 500
 SHARES = {"hub": 0.5, "sender": 0.25, "office": 0.25}
-REFERRALS = 200 if DEEP else 40
+REFERRALS = 60 if DEEP else 40
 STARTED = 25 if DEEP else 5             # of each, by the service itself
 SEED = int(sys.argv[1]) if len(sys.argv) > 1 else random.randrange(1 << 30)
 MAKER = BUILD / "tests" / "faults" / "crash_images"
@@ -30,7 +30,7 @@ def record(lab):
             raise RuntimeError(f"{name} did not start: {lab.daemons[name].said()}")
     for i in range(REFERRALS):
         lab.post(f"R-{i:05d}")
-    if not lab.run(60, lab.is_settled):
+    if not lab.settle(30):
         raise RuntimeError("the load did not come home")
     for name in ("sender", "office", "hub"):
         lab.daemons[name].stop()

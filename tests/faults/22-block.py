@@ -174,7 +174,7 @@ class Site:
             self.ready = max(self.ready, time.monotonic() - d.begun)
             if not re.search(r"^(<\d>)?(recovered|resumed) last=crash ", d.said(), re.M):
                 self.wrong.append(f"round {n}, {what}: {name} does not say what it recovered: {d.said()[:300]}")
-        if not self.lab.run(SETTLE, self.lab.is_settled):
+        if not self.lab.settle(SETTLE):
             missing = [r for r in self.lab.accepted if not self.lab.is_home(r)]
             self.wrong.append(f"round {n}, {what}: not all came home: {len(missing)} {missing[:5]}, {len(self.lab.posts)} not yet taken")
 

@@ -81,7 +81,7 @@ class Trouble:
 
     def home(self, seconds=SETTLE):
         begun = time.monotonic()
-        if not self.lab.run(seconds, self.lab.is_settled):
+        if not self.lab.settle(seconds):
             missing = [r for r in self.lab.accepted if not self.lab.is_home(r)]
             self.wrong.append(f"after {seconds:.0f} s not all is home: {len(missing)} {missing[:5]}, {len(self.lab.posts)} not taken")
         self.notes.append(f"all home {time.monotonic() - begun:.1f} s after")

@@ -353,6 +353,19 @@ class Lab:
                 return False
             time.sleep(pause)
 
+    def settle(self, seconds):
+        """Until all is home. False when nothing has come nearer for so long: a busy machine is slow, not stuck."""
+        end, last, whole = time.monotonic() + seconds, None, time.monotonic() + 6 * seconds
+        while not self.is_settled():
+            self.step()
+            now = (len(self.accepted), sum(map(len, self.said.values())), sum(map(len, self.home.values())), len(self.arrived))
+            if now != last:
+                end, last = time.monotonic() + seconds, now
+            if time.monotonic() > min(end, whole):
+                return False
+            time.sleep(0.003)
+        return True
+
     # -- the ledger --
 
     def ledger(self):
