@@ -105,6 +105,10 @@ on_accept(void *arg, int events)
 	struct server *s = arg;
 
 	(void)events;
+	if (s->fd >= 0) {	/* of the mail before, and over */
+		loop_del(s->loop, s->talking);
+		close(s->fd);
+	}
 	s->fd = accept(s->listen_fd, NULL, NULL);
 	assert_true(s->fd >= 0);
 	s->talking = loop_add_fd(s->loop, s->fd, LOOP_IN, on_talk, s);
