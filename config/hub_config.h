@@ -55,6 +55,8 @@ struct hub_config {
 		int64_t heartbeat_timeout_ms;	/* silence that ends a connection */
 		int64_t heartbeat_ttl_ms;	/* what the peer is told to do the same after */
 		uint32_t max_peers;
+		uint32_t max_per_agency;	/* connections with one agency's key */
+		int64_t silent_ms;		/* a connection on which nothing came for so long is ended */
 		uint32_t backlog;
 	} transport;
 

@@ -183,6 +183,12 @@ on_tick(void *arg)
 
 	if (d->is_stopping)
 		return look_at_end(d);
+	if (peer_watch(d->peer) != OK) {
+		log_event(LOG_FATAL, "code=%s what=zap why=\"nobody can get in\"", err_code(ERR_SYSTEM));
+		d->fatal = ERR_SYSTEM;
+		loop_stop(d->loop);
+		return STOP_LOOK_MS;
+	}
 	next = hub_on_tick(d->hub, clock_wall_ms());
 	look_at_room(d);
 	hub_flush(d->hub, clock_wall_ms());

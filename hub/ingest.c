@@ -4,12 +4,12 @@
 
 #include "hub/answer.h"
 #include "hub/clocks.h"
-#include "hub/deadletter.h"
 #include "hub/delivery.h"
 #include "hub/order.h"
 #include "hub/policy.h"
 #include "hub/quota.h"
 #include "hub/receipt.h"
+#include "hub/rejected.h"
 #include "hub/statement.h"
 #include "proto/base/bug.h"
 
@@ -187,7 +187,7 @@ put(struct hub *hub, struct incoming *in, uint64_t *ret_leaf)
 		begin_clocks(hub, in, *ret_leaf);
 		statement_begin(hub, h, *ret_leaf);
 	} else if (h->stage == STAGE_REFUSED) {
-		deadletter_put(hub, h, &in->about, *ret_leaf);
+		rejected_put(hub, h, &in->about, *ret_leaf);
 	}
 	in->from->row.accepted++;
 	state_touch(in->from, true);

@@ -4,9 +4,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <zmq.h>
 
+#include "hub/lines.h"
+#include "proto/base/clock.h"
+#include "proto/base/log.h"
 #include "proto/directory.h"
 #include "proto/frame.h"
 
@@ -14,6 +19,7 @@
 #define ZMQ_ZAP_ENFORCE_DOMAIN 93	/* in 4.3.4's library, and among the drafts of its header */
 #endif
 
+#define MONITOR_ENDPOINT "inproc://peer-monitor"
 #define DRAIN_MAX 64		/* frames a wake-up, then the others have their turn */
 #define RCV_HWM 16
 #define SND_HWM 128
@@ -25,7 +31,74 @@ struct peer {
 	struct zap *zap;
 	struct loop_item *item;
 	bool is_paused, is_stopped;
+	void *monitor;			/* tells of connections that come and go */
+	struct loop_item *monitor_item;
+	struct lines *lines;
+	int64_t silent_ms, watched_ms;
 };
+
+/* -- connections -- */
+
+/* An event is two frames: number and value, in the machine's own order; and the endpoint. */
+static void
+on_monitor(void *arg, int events)
+{
+	struct peer *peer = arg;
+	uint8_t event[6], endpoint[256];
+	uint16_t what;
+	int32_t fd;
+
+	(void)events;
+	while (zmq_recv(peer->monitor, event, sizeof(event), ZMQ_DONTWAIT) == (int)sizeof(event)) {
+		(void)zmq_recv(peer->monitor, endpoint, sizeof(endpoint), ZMQ_DONTWAIT);
+		memcpy(&what, event, sizeof(what));
+		memcpy(&fd, event + sizeof(what), sizeof(fd));
+		if (what == ZMQ_EVENT_ACCEPTED)
+			lines_open(peer->lines, fd, clock_mono_ms());
+		else
+			lines_close(peer->lines, fd);
+	}
+}
+
+/* Whose the key is the directory tells; how many of one agency's connections may stand, we. */
+static enum zap_verdict
+on_who(void *arg, const uint8_t key[32], const char *address, const char **ret_agency)
+{
+	struct peer *peer = arg;
+	enum zap_verdict v = peer->o.who(peer->o.arg, key, address, ret_agency);
+
+	on_monitor(peer, LOOP_IN);
+	if (v != ZAP_YES || lines_admit(peer->lines, *ret_agency, clock_mono_ms()))
+		return v;
+	log_event(LOG_PEER_REFUSED, "address=%s agency=%s code=%s", address, *ret_agency, err_code(ERR_BUSY));
+	return ZAP_LATER;
+}
+
+/* libzmq ends no session of its own accord but one that its socket ends. The number may have been given to another connection
+ * meanwhile: that one is made again by its adapter; and nothing but a connected socket can be hurt.
+ */
+static void
+end_silent(struct peer *peer)
+{
+	int64_t now = clock_mono_ms(), since = now - peer->watched_ms;
+	int fd;
+
+	on_monitor(peer, LOOP_IN);
+	if (since > peer->silent_ms / 2)	/* this process stood still: what they said waits to be read */
+		lines_refresh(peer->lines, now);
+	peer->watched_ms = now;
+	while ((fd = lines_next_silent(peer->lines, clock_mono_ms())) >= 0) {
+		log_event(LOG_PEER_SILENT, "fd=%d", fd);
+		(void)shutdown(fd, SHUT_RDWR);
+	}
+}
+
+enum err
+peer_watch(struct peer *peer)
+{
+	end_silent(peer);
+	return zap_watch(peer->zap, clock_mono_ms());
+}
 
 /* -- in -- */
 
@@ -76,6 +149,8 @@ take(struct peer *peer)
 	}
 	/* only the payload frame carries the property, and only what the handler has answered is in it */
 	agency = is_good ? zmq_msg_gets(&payload, "User-Id") : NULL;
+	if (agency && agency[0] != '\0')
+		lines_heard(peer->lines, zmq_msg_get(&payload, ZMQ_SRCFD), agency, clock_mono_ms());
 	if (agency && agency[0] != '\0')
 		peer->o.on_frame(peer->o.arg, conn, agency, SPAN(zmq_msg_data(&payload), zmq_msg_size(&payload)));
 	zmq_msg_close(&payload);
@@ -136,8 +211,8 @@ set_int(void *socket, int option, int64_t value)
 	return zmq_setsockopt(socket, option, &v, sizeof(v)) == 0;
 }
 
-static bool
-set_options(void *s, const struct hub_config *c, const struct key *transport)
+bool
+peer_harden(void *s, const struct hub_config *c, const struct key *transport)
 {
 	int64_t max = FRAME_MAX;
 
@@ -166,6 +241,20 @@ seed_ids(void)
 	return true;
 }
 
+/* Before the first connection can come. The pipe is unbounded: libzmq's own thread would wait for room in it. */
+static bool
+open_monitor(struct peer *peer)
+{
+	int linger = 0, hwm = 0;
+
+	return zmq_socket_monitor(peer->router, MONITOR_ENDPOINT, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) == 0 &&
+	       (peer->monitor = zmq_socket(peer->context, ZMQ_PAIR)) != NULL &&
+	       zmq_setsockopt(peer->monitor, ZMQ_LINGER, &linger, sizeof(linger)) == 0 &&
+	       zmq_setsockopt(peer->monitor, ZMQ_RCVHWM, &hwm, sizeof(hwm)) == 0 &&
+	       zmq_connect(peer->monitor, MONITOR_ENDPOINT) == 0 &&
+	       (peer->monitor_item = loop_add_socket(peer->o.loop, peer->monitor, LOOP_IN, on_monitor, peer)) != NULL;
+}
+
 void
 peer_stop(struct peer *peer)
 {
@@ -183,15 +272,26 @@ peer_open(const struct peer_options *options, struct peer **ret_peer, struct why
 	if (peer == NULL)
 		return ERR_NOMEM;
 	peer->o = *options;
+	peer->lines = lines_new(options->config->transport.max_per_agency, options->config->transport.max_peers,
+				options->config->transport.silent_ms);
+	peer->silent_ms = options->config->transport.silent_ms;
+	if (peer->lines == NULL) {
+		free(peer);
+		return ERR_NOMEM;
+	}
 	if ((peer->context = zmq_ctx_new()) == NULL ||
-	    (e = zap_open(peer->context, options->loop, options->who, options->arg, &peer->zap)) != OK) {
+	    (e = zap_open(peer->context, options->loop, on_who, peer, &peer->zap)) != OK) {
 		(void)why_set(why, e, "zap", "the handler cannot be bound");
 		goto out;
 	}
 	e = ERR_SYSTEM;
 	if (!seed_ids() || (peer->router = zmq_socket(peer->context, ZMQ_ROUTER)) == NULL ||
-	    !set_options(peer->router, options->config, options->transport)) {
+	    !peer_harden(peer->router, options->config, options->transport)) {
 		(void)why_set(why, e, "router", "%s", zmq_strerror(errno));
+		goto out;
+	}
+	if (!open_monitor(peer)) {
+		(void)why_set(why, e, "monitor", "%s", zmq_strerror(errno));
 		goto out;
 	}
 	for (size_t i = 0; i < options->config->n_listen; i++) {
@@ -216,8 +316,12 @@ peer_close(struct peer *peer)
 	if (peer == NULL)
 		return;
 	loop_del(peer->o.loop, peer->item);
+	loop_del(peer->o.loop, peer->monitor_item);
 	if (peer->router)
 		zmq_close(peer->router);
+	if (peer->monitor)
+		zmq_close(peer->monitor);
+	lines_free(peer->lines);
 	zap_close(peer->zap);
 	if (peer->context)
 		zmq_ctx_term(peer->context);

@@ -37,6 +37,11 @@ void peer_close(struct peer *peer);		/* NULL is fine */
 /* ERR_BUSY: that connection's pipe is full, nothing was sent. ERR_PEER_DOWN: there is no such connection. */
 enum err peer_send(struct peer *peer, uint64_t conn, struct span frame) MUST_USE;
 void peer_resume(struct peer *peer);
+/* At each tick: is the handler that lets peers in still there (else ERR_SYSTEM: the process must end and be started anew)? And
+ * connections on which nothing came for transport.silent_ms are ended. */
+enum err peer_watch(struct peer *peer) MUST_USE;
+/* Every rule for the ROUTER that is an option of its socket (the table in hub/DESIGN.md); peer_open uses it. */
+bool peer_harden(void *router, const struct hub_config *config, const struct key *transport);
 /* No frame is taken any more. What has been sent still has PEER_LINGER_MS to leave, from peer_close on. */
 void peer_stop(struct peer *peer);
 

@@ -10,6 +10,7 @@
 #define FRAMES 7
 #define FIELD_MAX 256
 #define DRAIN_MAX 64
+#define MISSED_MAX 2
 
 enum { F_VERSION, F_ID, F_DOMAIN, F_ADDRESS, F_IDENTITY, F_MECHANISM, F_KEY };
 
@@ -19,6 +20,10 @@ struct zap {
 	struct loop_item *item;
 	zap_who_fn *who;
 	void *arg;
+	void *probe;			/* of the watchdog: a client of our own */
+	bool is_asked;			/* and not answered yet */
+	unsigned missed;
+	int64_t asked_ms;
 };
 
 struct field { uint8_t b[FIELD_MAX]; size_t n; };
@@ -97,6 +102,46 @@ on_request(void *arg, int events)
 	}
 }
 
+/* -- the watchdog -- */
+
+static void
+drain_probe(struct zap *zap)
+{
+	uint8_t b[FIELD_MAX];
+
+	while (zmq_recv(zap->probe, b, sizeof(b), ZMQ_DONTWAIT) >= 0)
+		zap->is_asked = false;
+}
+
+/* Of a mechanism that nobody is let in with: the answer is 400, and what counts is that there is one. */
+static bool
+ask_probe(struct zap *zap)
+{
+	static const char *const frames[FRAMES] = { "1.0", "watch", ZAP_DOMAIN, "", "", "NULL", "" };
+
+	if (zmq_send(zap->probe, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)	/* a REP waits for an empty frame first */
+		return false;
+	for (size_t i = 0; i < FRAMES; i++)
+		if (zmq_send(zap->probe, frames[i], strlen(frames[i]), (i + 1 < FRAMES ? ZMQ_SNDMORE : 0) | ZMQ_DONTWAIT) < 0)
+			return false;
+	return true;
+}
+
+enum err
+zap_watch(struct zap *zap, int64_t now_ms)
+{
+	if (zap->asked_ms != 0 && now_ms - zap->asked_ms < ZAP_WATCH_MS)
+		return OK;
+	drain_probe(zap);
+	zap->missed = zap->is_asked ? zap->missed + 1 : 0;
+	if (zap->missed >= MISSED_MAX)
+		return ERR_SYSTEM;
+	zap->asked_ms = now_ms;
+	(void)ask_probe(zap);	/* one that cannot be asked does not answer either */
+	zap->is_asked = true;
+	return OK;
+}
+
 enum err
 zap_open(void *zmq_context, struct loop *loop, zap_who_fn *who, void *arg, struct zap **ret_zap)
 {
@@ -108,7 +153,9 @@ zap_open(void *zmq_context, struct loop *loop, zap_who_fn *who, void *arg, struc
 	*zap = (struct zap){ .loop = loop, .who = who, .arg = arg };
 	zap->socket = zmq_socket(zmq_context, ZMQ_REP);
 	if (zap->socket == NULL || zmq_setsockopt(zap->socket, ZMQ_LINGER, &linger, sizeof(linger)) != 0 ||
-	    zmq_bind(zap->socket, ZAP_ENDPOINT) != 0 ||
+	    zmq_bind(zap->socket, ZAP_ENDPOINT) != 0 || (zap->probe = zmq_socket(zmq_context, ZMQ_DEALER)) == NULL ||
+	    zmq_setsockopt(zap->probe, ZMQ_LINGER, &linger, sizeof(linger)) != 0 ||
+	    zmq_connect(zap->probe, ZAP_ENDPOINT) != 0 ||
 	    (zap->item = loop_add_socket(loop, zap->socket, LOOP_IN, on_request, zap)) == NULL) {
 		zap_close(zap);
 		return ERR_SYSTEM;
@@ -123,6 +170,8 @@ zap_close(struct zap *zap)
 	if (zap == NULL)
 		return;
 	loop_del(zap->loop, zap->item);
+	if (zap->probe)
+		zmq_close(zap->probe);
 	if (zap->socket)
 		zmq_close(zap->socket);
 	free(zap);

@@ -69,6 +69,17 @@ def matches(name, patterns):
                for p in patterns)
 
 
+def contexts():
+    """A process has one ZeroMQ context, so one file of each makes it, at one place."""
+    made = {}
+    for name in lint.files(".c"):
+        process = "hub" if name.startswith("hub/") else "adapter" if name.startswith("adapters/") else None
+        n = lint.read(name).count("zmq_ctx_new()")
+        if process and n:
+            made.setdefault(process, []).append(f"{name}: {n}")
+    return [", ".join(places) for places in made.values() if len(places) > 1 or not places[0].endswith(": 1")]
+
+
 def main():
     report = lint.Report()
     layers, third, headers, unknown = [], [], [], []
@@ -102,6 +113,7 @@ def main():
     report.rule("every folder has its layer", unknown)
     report.rule("no folder includes what its layer may not", layers)
     report.rule("a third party's header is included only where its table says", third)
+    report.rule("a process makes one ZeroMQ context", contexts())
     report.rule("no header of ours includes a third party's", headers)
     report.end()
 

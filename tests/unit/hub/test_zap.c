@@ -89,10 +89,44 @@ questions_are_answered(void **state)
 	loop_free(p.loop);
 }
 
+/* The handler is asked like libzmq asks it; one that does not answer twice is gone, one that answers in between is not. */
+static void
+watchdog_notices(void **state)
+{
+	struct place p;
+	void *context = zmq_ctx_new();
+	struct zap *zap;
+	int64_t now = 1000000;
+
+	(void)state;
+	assert_int_equal(loop_new(&p.loop), OK);
+	loop_add_tick(p.loop, stop_soon, &p);
+	assert_int_equal(zap_open(context, p.loop, who, NULL, &zap), OK);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(zap_watch(zap, now), OK);
+		loop_run(p.loop);
+		now += ZAP_WATCH_MS;
+	}
+	assert_int_equal(zap_watch(zap, now), OK);	/* and nobody runs the handler: */
+	assert_int_equal(zap_watch(zap, now + 1), OK);	/* too soon to tell */
+	now += ZAP_WATCH_MS;
+	assert_int_equal(zap_watch(zap, now), OK);	/* once */
+	loop_run(p.loop);
+	now += ZAP_WATCH_MS;
+	assert_int_equal(zap_watch(zap, now), OK);	/* it was slow */
+	now += ZAP_WATCH_MS;
+	assert_int_equal(zap_watch(zap, now), OK);
+	now += ZAP_WATCH_MS;
+	assert_int_equal(zap_watch(zap, now), ERR_SYSTEM);
+	zap_close(zap);
+	loop_free(p.loop);
+	zmq_ctx_term(context);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(questions_are_answered) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(questions_are_answered), cmocka_unit_test(watchdog_notices) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* deadletter - TABLE_DEAD, by the agency that refused and the leaf of that. hub_each_deadletter is declared in hub.h. */
-#include "hub/deadletter.h"
+/* rejected - TABLE_DEAD, by the agency that refused and the leaf of that. hub_each_deadletter is declared in hub.h. */
+#include "hub/rejected.h"
 
 #include <stdio.h>
 
 #include "hub/receipt.h"
 
 void
-deadletter_put(struct hub *hub, const struct header *h, const struct id_row *about, uint64_t leaf)
+rejected_put(struct hub *hub, const struct header *h, const struct id_row *about, uint64_t leaf)
 {
 	struct dead_row row = { .submit = about->leaf, .code = (uint32_t)err_number(receipt_code(h)), .at_ms = hub->now_ms };
 	struct row_key key;
