@@ -155,6 +155,7 @@ send_page(struct page *page, struct party *p)
 	enum err e;
 
 	memcpy(s->ask, asked->ask, sizeof(s->ask));
+	s->after = p->session.asked.after;	/* as it was before this page */
 	memcpy(head.ask, asked->ask, sizeof(head.ask));
 	s->items = page->items;
 	s->n = page->n;

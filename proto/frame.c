@@ -260,6 +260,7 @@ put_statement(const struct statement *s, struct arena *mem, Hub__V1__Statement *
 		return ERR_TOOBIG;
 	m->n_items = s->n;
 	pack_fixed(&m->ask, s->ask, sizeof(s->ask));
+	m->after = s->after;
 	pack_span(&m->checkpoint, s->growth.checkpoint);
 	m->since = s->growth.since;
 	pack_hashes(&m->path, s->growth.path, s->growth.n_path);

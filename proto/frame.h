@@ -105,7 +105,8 @@ struct statement_item {
 	size_t n_path;
 };
 struct statement {
-	uint8_t ask[STATEMENT_ASK_LEN];
+	uint8_t ask[STATEMENT_ASK_LEN];	/* as asked, as is `after` */
+	uint64_t after;
 	struct growth growth;
 	struct statement_item *items;	/* may be none with the head */
 	size_t n;

@@ -211,6 +211,7 @@ static bool
 take_statement(const Hub__V1__Statement *m, struct arena *mem, struct statement *s)
 {
 	s->n = m->n_items;
+	s->after = m->after;
 	s->head = pack_take_span(&m->head);
 	/* rows, or a signed head, or both */
 	if (s->n > FRAME_ITEMS_MAX || (s->n == 0 && s->head.n == 0) || m->sig.len != (s->head.n == 0 ? 0 : sizeof(s->sig)) ||

@@ -209,6 +209,12 @@ check_head(const struct standing_sum *sum, const struct standing_head *h, const 
 	return OK;
 }
 
+bool
+standing_is_next(const struct standing_sum *sum, const struct statement *page)
+{
+	return memcmp(page->ask, sum->ask, sizeof(sum->ask)) == 0 && page->after == sum->after;
+}
+
 enum err
 standing_page(struct standing_sum *sum, const struct statement *page, const struct checkpoint *cp, const struct public_key *notice,
 	      struct arena *mem, struct standing **ret_rows, bool *ret_is_whole, struct standing_head *ret_head, struct why *why)
@@ -220,7 +226,7 @@ standing_page(struct standing_sum *sum, const struct statement *page, const stru
 
 	if (rows == NULL)
 		return ERR_TOOBIG;
-	if (memcmp(page->ask, sum->ask, sizeof(sum->ask)) != 0)
+	if (!standing_is_next(sum, page))
 		return why_set(why, ERR_FORMAT, "ask", "an answer to something else");
 	for (size_t i = 0; i < page->n; i++)
 		if ((e = take_row(sum, &page->items[i], cp, mem, &rows[i], why)) != OK)

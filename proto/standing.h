@@ -57,9 +57,11 @@ struct standing_sum {			/* of the pages taken so far; zero but for the first thr
 	struct hash digest;
 };
 
+/* Is it the page that was asked for? Another one (of a statement given up, or the same once more) is ignored. */
+bool standing_is_next(const struct standing_sum *sum, const struct statement *page);
 /* Verify one page and add it to `sum`. `cp`: the page's checkpoint, opened, and proven to continue the one before it.
  * `notice`: the hub's notice key by the directory. With the last page *ret_is_whole is true, and *ret_head the head.
- * ERR_FORMAT: a row or the head is malformed, or of another ask. ERR_INCONSISTENT: a row is not what its detail and leaf say,
+ * ERR_FORMAT: a row or the head is malformed, or it is not the next page. ERR_INCONSISTENT: a row is not what its detail and leaf say,
  * its leaf is not in the log, it is out of order, about somebody else, or the head tells other rows than came.
  * ERR_BAD_SIGNATURE: the head is not the hub's. ERR_TOOBIG. After an error the statement counts for nothing. */
 enum err standing_page(struct standing_sum *sum, const struct statement *page, const struct checkpoint *cp,

@@ -4,6 +4,7 @@
 
 #include "proto/frame.h"
 #include "proto/notice.h"
+#include "proto/standing.h"
 
 #define MESSAGES_MAX 4096
 #define THREADS_MAX 256
@@ -12,6 +13,7 @@
 #define WINDOW 32
 #define SUBMIT_MAX 8
 #define RESERVE_PART 10
+#define ASK_MS (20 * CLOCK_SECOND)	/* a statement now and then */
 
 struct sent {
 	struct span bytes;
@@ -22,6 +24,7 @@ struct sent {
 	int64_t tried_ms;
 };
 struct got { struct msgid id; char from[AGENCY_ID_MAX + 1]; };
+struct stand { uint64_t leaf; struct msgid id; bool is_mine, is_registered; };	/* a row of the statement under way */
 struct place { struct thread_id thread; char from[AGENCY_ID_MAX + 1]; uint64_t seq; };
 
 struct agent {
@@ -44,6 +47,12 @@ struct agent {
 	agent_pace_fn *pace;
 	void *pace_arg;
 	int64_t beat_ms;
+	/* the statement asked for last */
+	struct standing_sum sum;
+	struct stand stands[MESSAGES_MAX];
+	size_t n_stands, statements;
+	bool is_asking;
+	int64_t asked_ms;
 	/* of the connection */
 	uint64_t conn, epoch;
 	uint8_t session[16];
@@ -172,6 +181,26 @@ submit(struct agent *a)
 		send_frame(a, &f);
 }
 
+/* The next page, or a new statement where the last one is done or has not been answered. */
+static void
+ask(struct agent *a)
+{
+	struct frame f = { .kind = FRAME_STATEMENT_ASK, .epoch = a->epoch };
+
+	if (!a->is_asking || lossy_now(a->wire) - a->asked_ms > RETRY_MS) {
+		a->is_asking = true;
+		a->n_stands = 0;
+		a->sum = (struct standing_sum){ .agency = world_ids[a->place], .since = lossy_chance(a->wire, 500) ? 0 : a->pin_size / 2 };
+		for (size_t i = 0; i < sizeof(a->sum.ask); i++)
+			a->sum.ask[i] = (uint8_t)lossy_random(a->wire);
+	}
+	a->asked_ms = lossy_now(a->wire);
+	memcpy(f.statement_ask.ask, a->sum.ask, sizeof(a->sum.ask));
+	f.statement_ask.since = a->sum.since;
+	f.statement_ask.after = a->sum.after;
+	send_frame(a, &f);
+}
+
 static void
 beat(void *arg, uint64_t tag, struct span bytes)
 {
@@ -188,6 +217,8 @@ beat(void *arg, uint64_t tag, struct span bytes)
 		agent_drop_line(a);	/* what was lost on the way used up the credit: a new session */
 	else if (a->is_up)
 		submit(a);
+	if (a->is_up && lossy_now(a->wire) - a->asked_ms > (a->is_asking ? RETRY_MS : ASK_MS))
+		ask(a);
 	lossy_at(a->wire, a->beat_ms, beat, a, 0, SPAN_NONE);
 }
 
@@ -218,6 +249,7 @@ on_welcome(struct agent *a, uint64_t epoch, const struct welcome *w)
 	for (size_t i = 0; i < a->n_sent; i++)
 		a->sent[i].tried_ms = 0;
 	a->is_up = true;
+	a->is_asking = false;
 	a->epoch = epoch;
 	a->granted = w->credit;
 	a->reserve = w->credit.messages / RESERVE_PART;
@@ -446,6 +478,72 @@ on_deliver(struct agent *a, const struct deliver *d)
 	send_frame(a, &f);
 }
 
+static const struct stand *
+stand_of(const struct agent *a, uint64_t leaf)
+{
+	for (size_t i = 0; i < a->n_stands; i++)
+		if (a->stands[i].leaf == leaf)
+			return &a->stands[i];
+	return NULL;
+}
+
+/* What was accepted is in the statement, at its leaf, with each stage that its sender was told; left out is only what is older than
+ * `since` and has ended. */
+static void
+check_statement(struct agent *a, const struct standing_head *head)
+{
+	size_t mine = 0;
+
+	for (size_t i = 0; i < a->n_stands; i++)
+		mine += a->stands[i].is_mine;
+	for (size_t i = 0; i < a->n_sent; i++) {
+		const struct sent *s = &a->sent[i];
+		const struct stand *stand = s->is_receipt || !s->is_accepted ? NULL : stand_of(a, s->leaf);
+
+		if (s->is_receipt || !s->is_accepted || s->leaf >= head->size)
+			continue;
+		if (stand == NULL) {
+			assert(s->leaf < head->since);
+			continue;
+		}
+		assert(msgid_eq(&stand->id, &s->id) && stand->is_mine && (stand->is_registered || !s->is_registered));
+		mine--;
+	}
+	/* what remains was accepted, and its answer is still on the way */
+	for (size_t i = 0; i < a->n_sent; i++)
+		mine -= !a->sent[i].is_accepted && !a->sent[i].is_receipt && mine > 0;
+	assert(mine == 0);
+	a->statements++;
+}
+
+static void
+on_statement(struct agent *a, const struct statement *s)
+{
+	struct standing_head head;
+	struct standing *rows;
+	struct checkpoint c;
+	bool is_whole;
+	enum err e;
+
+	if (!continues(a, &s->growth, &c) || !a->is_asking || !standing_is_next(&a->sum, s))
+		return;
+	e = standing_page(&a->sum, s, &c, &a->world->d.notice, a->mem, &rows, &is_whole, &head, NULL);
+	assert(e == OK);
+	for (size_t i = 0; i < s->n; i++) {
+		assert(a->n_stands < MESSAGES_MAX);
+		a->stands[a->n_stands++] = (struct stand){
+			rows[i].leaf, rows[i].id, strcmp(rows[i].from, world_ids[a->place]) == 0,
+			(rows[i].stages[0] & 1u << STAGE_REGISTERED) != 0,
+		};
+	}
+	if (!is_whole) {
+		ask(a);
+		return;
+	}
+	check_statement(a, &head);
+	a->is_asking = false;
+}
+
 static void
 on_frame(void *arg, uint64_t conn, struct span bytes)
 {
@@ -471,6 +569,8 @@ on_frame(void *arg, uint64_t conn, struct span bytes)
 		on_refused(a, &f.refused);
 	else if (f.kind == FRAME_DELIVER)
 		on_deliver(a, &f.deliver);
+	else if (f.kind == FRAME_STATEMENT)
+		on_statement(a, &f.statement);
 	else if (f.kind == FRAME_CREDIT && f.credit.messages > a->granted.messages)
 		a->granted = f.credit;
 	else
@@ -545,7 +645,7 @@ agent_told(const struct agent *a, const struct told **ret_told)
 void
 agent_get_count(const struct agent *a, struct agent_count *ret_count)
 {
-	*ret_count = (struct agent_count){ .taken = a->n_taken, .twice = a->twice };
+	*ret_count = (struct agent_count){ .taken = a->n_taken, .twice = a->twice, .statements = a->statements };
 	for (size_t i = 0; i < a->n_sent; i++) {
 		const struct sent *s = &a->sent[i];
 

@@ -33,6 +33,7 @@ struct agent_count {
 	size_t written, accepted, registered;	/* own messages: all, durable at the hub, registered by their recipient */
 	size_t taken, twice;			/* messages of others: in the inbox; came again */
 	size_t receipts_open;			/* own receipts that the hub has not accepted */
+	size_t statements;			/* taken whole, and right about every message of its own */
 };
 void agent_get_count(const struct agent *a, struct agent_count *ret_count);
 /* Every ACCEPTED id is in the journal at the leaf that it was accepted with. */

@@ -97,6 +97,7 @@ trial_check(struct trial *r)
 		assert_int_equal(c.accepted, c.written);
 		assert_int_equal(c.registered, c.written);
 		assert_int_equal(c.receipts_open, 0);
+		assert_true(c.statements > 0);
 		agent_check_journal(r->agents[i], v);
 	}
 	assert_int_equal(journal_view_end(v), OK);

@@ -32,7 +32,7 @@ class Statement:
         self.rows, self.after, self.digest, self.head = [], 0, bytes(32), None
 
     def take(self, page, size, root):
-        must(page.ask == self.ask, FORMAT, "an answer to something else")
+        must((page.ask, page.after) == (self.ask, self.after), FORMAT, "an answer to something else")
         must(len(page.items) <= 1024 and (page.items or page.head), FORMAT, "an empty page")
         must(bool(page.head) == bool(page.sig) and len(page.sig) in (0, 64), FORMAT, "a signature exactly with a head")
         for i in page.items:

@@ -119,9 +119,10 @@ test_statements(void **state)
 	for (size_t i = 0; i < FRAME_ITEMS_MAX; i++)
 		items[i] = (struct statement_item){ SPAN_LIT("row"), SPAN(leaf, LEAF_LEN), SPAN(salt, LEAF_SALT_LEN), SPAN_LIT("d"), path, 3 };
 	f = (struct frame){ .kind = FRAME_STATEMENT, .epoch = 1, .statement = {
-		.ask = { 7 }, .growth = { SPAN_LIT("c"), 6, path, 3 }, .items = items, .n = FRAME_ITEMS_MAX } };
+		.ask = { 7 }, .after = 12, .growth = { SPAN_LIT("c"), 6, path, 3 }, .items = items, .n = FRAME_ITEMS_MAX } };
 	back = there_and_back(w, &f);
-	assert_true(back.statement.n == FRAME_ITEMS_MAX && back.statement.head.n == 0 && back.statement.growth.since == 6);
+	assert_true(back.statement.n == FRAME_ITEMS_MAX && back.statement.head.n == 0 && back.statement.growth.since == 6 &&
+		    back.statement.after == 12);
 	assert_true(span_eq(back.statement.items[1023].row, items[0].row) && back.statement.items[1023].n_path == 3);
 	f.statement.n = 0;
 	f.statement.head = SPAN_LIT("head");

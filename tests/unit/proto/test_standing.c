@@ -69,7 +69,7 @@ begin(struct stand *s, struct world *w)
 		standing_digest(&s->head.digest, s->items[i].row);
 	}
 	s->pages[0] = (struct statement){ .ask = { 8 }, .items = s->items, .n = 5 };
-	s->pages[1] = (struct statement){ .ask = { 8 }, .items = s->items + 5, .n = 2 };
+	s->pages[1] = (struct statement){ .ask = { 8 }, .after = 4, .items = s->items + 5, .n = 2 };
 	sign(s, w->notice);
 }
 
@@ -106,6 +106,9 @@ test_whole(void **state)
 	begin(&s, w);
 	assert_int_equal(standing_page(&sum, &s.pages[0], &s.cp, key_public(w->notice), w->mem, &rows, &is_whole, &head, NULL), OK);
 	assert_true(!is_whole && sum.rows == 5 && sum.after == 4);
+	assert_false(standing_is_next(&sum, &s.pages[0]));	/* once more */
+	assert_int_equal(standing_page(&sum, &s.pages[0], &s.cp, key_public(w->notice), w->mem, &rows, &is_whole, &head, NULL), ERR_FORMAT);
+	assert_true(standing_is_next(&sum, &s.pages[1]));
 	assert_string_equal(rows[3].from, world_ids[1]);
 	assert_string_equal(rows[3].to[0], world_ids[0]);
 	assert_true(rows[3].leaf == 3 && rows[3].seq == 2 && rows[3].id.b[1] == 3 && rows[3].env_hash.b[1] == 3 &&
@@ -132,6 +135,7 @@ test_empty(void **state)
 	begin(&s, w);
 	s.head = (struct standing_head){ .ask = { 8 }, .agency = world_ids[2], .at_ms = 1, .since = 4, .size = LEAVES, .root = s.cp.root };
 	s.pages[1].n = 0;
+	s.pages[1].after = 0;
 	sign(&s, w->notice);
 	assert_int_equal(standing_page(&sum, &s.pages[1], &s.cp, key_public(w->notice), w->mem, &rows, &is_whole, &head, NULL), OK);
 	assert_true(is_whole && head.rows == 0);
@@ -154,6 +158,7 @@ test_lies(void **state)
 	assert_int_equal(take(&s, &head), ERR_INCONSISTENT);
 	begin(&s, w);
 	s.pages[0].n = 4;
+	s.pages[1].after = 3;
 	assert_int_equal(take(&s, &head), ERR_INCONSISTENT);
 	begin(&s, w);
 	s.items[4] = s.items[3];

@@ -310,7 +310,7 @@ test_frame(void **state)
 	f = (struct frame){ .kind = FRAME_STATEMENT_ASK, .epoch = 3, .statement_ask = { { 9, 8 }, 30, 41 } };
 	put_frame(o, "statement_ask", &f, w->mem);
 	f = (struct frame){ .kind = FRAME_STATEMENT, .epoch = 3, .statement = {
-		.ask = { 9, 8 }, .growth = { SPAN_LIT("checkpoint"), 41, path, 1 }, .items = &standing, .n = 1,
+		.ask = { 9, 8 }, .after = 41, .growth = { SPAN_LIT("checkpoint"), 41, path, 1 }, .items = &standing, .n = 1,
 		.head = SPAN_LIT("head"), .sig = { 7 } } };
 	put_frame(o, "statement", &f, w->mem);
 	settle(o, FOLDER "frame.json");
