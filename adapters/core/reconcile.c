@@ -359,8 +359,8 @@ reconcile_page(struct adapter *a, const struct statement *page)
 
 	if ((e = session_checkpoint(a, &page->growth, &cp)) != OK)
 		return e;
-	if (!r->is_running || memcmp(page->ask, r->sum.ask, sizeof(r->sum.ask)) != 0)
-		return OK;	/* of one that was given up */
+	if (!r->is_running || !standing_is_next(&r->sum, page))
+		return OK;	/* of one that was given up, or the same once more */
 	txn = store_write(a->p.store);
 	taken = take(a, txn, page, &cp, &is_whole, &why);
 	if (taken != OK) {	/* nothing of it counts; the pin has moved all the same */

@@ -28,6 +28,7 @@ answer(struct paper *p, const struct line *lines, size_t n, const struct key *no
 
 	memcpy(head.ask, ask.ask, sizeof(head.ask));
 	memcpy(f.statement.ask, ask.ask, sizeof(ask.ask));
+	f.statement.after = ask.after;
 	f.statement.growth = paper_growth(p, 0, LIE_NOT);
 	head.size = p->size;
 	assert_true(merkle_root(p->size, paper_read, p, &head.root));
