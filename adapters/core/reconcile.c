@@ -12,6 +12,7 @@
 #define KEY_RECONCILED SPAN_LIT("reconciled")
 #define RECONCILED_VERSION 1
 #define PAGE_MS (30 * CLOCK_SECOND)	/* without an answer: given up */
+#define EVERY_MS (2 * CLOCK_SECOND)	/* the hub answers an agency once a second, and is silent to more */
 #define AGAIN_MS CLOCK_MINUTE		/* after one that came to nothing */
 #define SINCE_MS (31 * CLOCK_DAY)	/* how far back a statement goes at least; what is open comes whatever its age */
 #define TOLD_MAX 20			/* differences told one by one to operators */
@@ -19,6 +20,7 @@
 struct reconcile {
 	bool is_asked, is_running;
 	bool is_second;			/* a stage may have been on its way when the first one was made: what it lacked is looked at again */
+	int64_t begun_ms;		/* the last one */
 	int64_t page_ms;		/* when the page was asked for */
 	int64_t again_ms;		/* not before */
 	struct standing_sum sum;
@@ -163,6 +165,7 @@ begin(struct adapter *a, uint64_t since)
 	stop(r);
 	r->is_asked = false;
 	r->is_running = true;
+	r->begun_ms = core_now(a);
 	r->now = (struct reconciled){ .since = since };
 	r->open_ms = 0;
 	r->sum = (struct standing_sum){ .agency = a->p.config->agency, .since = since };
@@ -192,6 +195,8 @@ reconcile_tick(struct adapter *a)
 	txn = store_read(a->p.store);
 	load(txn, &last, &m);
 	txn_abort(txn);
+	if (now >= r->begun_ms && now - r->begun_ms < EVERY_MS)
+		return OK;
 	if (!r->is_asked && last.taken_ms != 0 && now - last.taken_ms < a->p.config->reconcile_ms && now >= last.taken_ms)
 		return OK;
 	return begin(a, m.since);

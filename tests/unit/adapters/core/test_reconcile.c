@@ -100,6 +100,8 @@ asked_daily(void **state)
 	reconcile_ask(p->party[0].desk.adapter);
 	assert_true(reconcile_is_running(p->party[0].desk.adapter));
 	paper_tick(p, 0, 1);
+	assert_int_equal(p->party[0].n_asks, 2);	/* the hub would not answer so soon */
+	paper_tick(p, 0, 2000);
 	assert_int_equal(p->party[0].n_asks, 3);
 	paper_down(p);
 }
