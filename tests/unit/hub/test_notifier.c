@@ -121,7 +121,8 @@ static void
 ends_stop(void **state)
 {
 	static const struct { enum stage stage; const char *said; } ends[] = {
-		{ STAGE_REGISTERED, "" }, { STAGE_REFUSED, "" }, { STAGE_WITHDRAWN, "" }, { STAGE_SEEN, "half-time late" }, { STAGE_DELIVERED, "half-time late" },
+		{ STAGE_REGISTERED, "" }, { STAGE_REFUSED, "" }, { STAGE_WITHDRAWN, "" },
+		{ STAGE_SEEN, "half-time late" }, { STAGE_DELIVERED, "half-time late" },
 	};
 	struct desk *d = *state;
 
