@@ -20,6 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from stagehand import BIN, DEEP, ROOT, done, figure, oblast, ok, referral  # noqa: E402,F401
 from world import World  # noqa: E402
 
+os.environ["PATH"] += ":/usr/sbin:/sbin"        # mkfs and losetup
 BUILD = pathlib.Path(os.environ.get("NASOKA_BUILD", BIN.parent))
 FAULTY = BUILD / "tests" / "faults" / "faulty.so"
 READY_SECONDS = 2.0
