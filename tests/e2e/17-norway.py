@@ -77,6 +77,9 @@ def is_seen_late(message):
         ok(facts.count("late") == 1, f"{agency.id} is told that it is late, once", facts)
     shown = world.ctl("deadlines", "--config", world.hub_dir / "hub.yaml", "--json", check=False)
     ok(shown.returncode == 3 and message in shown.stdout, "the hub's operator sees it", shown.stdout)
+    for agency in (sender, receiver):
+        shown = world.ctl("reconcile", "--config", agency.config_file, "--json", check=False)
+        ok(shown.returncode != 0 and message in shown.stdout, f"the hub's signed statement says it to {agency.id}", shown)
     ok(status(sender)["late"] == 1, "the adapter's status counts it", status(sender))
     wait_for("the mail", lambda: any(message in m.get_content() for m in mail.mails))
     ok(True, "and the coordinator has a mail that names it")
