@@ -140,8 +140,8 @@ main(int argc, char **argv)
 
 	if (seeds == 0) {
 		if (argc < 2 || (seed = strtoull(argv[1], NULL, 10)) == 0) {
-			fprintf(stderr, "usage: sim_world SEED [STEPS]\n"
-				"       sim_world --seeds N [--from SEED] [--every K] [--steps N] [--state FILE]\n");
+			fprintf(stderr, "usage: sim_world SEED [STEPS]\n");
+			fprintf(stderr, "       sim_world --seeds N [--from SEED] [--every K] [--steps N] [--state FILE]\n");
 			return 2;
 		}
 		printf("digest %016llx\n",

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* small - a hub and four agencies so small that every order of what may happen to them can be tried: two senders, two recipients,
+ * three messages, at most one crash of the hub and two lost frames.
+ *
+ * The hub is the real core over the memory journal. The adapters are the least that a correct adapter must do (PROTOCOL.md 5 and 6),
+ * and check what they get: the real one is covered by the town (town.h), and its store and keys would tell apart states that
+ * the hub does not. Frames of one direction of a connection keep their order, as on TCP. A timeout comes when nothing else can.
+ */
+#ifndef SIM_SMALL_H
+#define SIM_SMALL_H
+
+#include "hub/hub.h"
+#include "tests/sim/logwatch.h"
+#include "tests/support/hub_world.h"
+
+#define SMALL_AGENTS 4			/* 0 and 1 send, 2 and 3 receive */
+#define SMALL_MESSAGES 3
+#define SMALL_FRAMES 12			/* on the way at once, in one direction */
+
+struct small_message {
+	size_t from;
+	struct span bytes;
+	struct msgid id;
+	struct thread_id thread;
+	uint64_t seq;
+};
+
+struct small_agent {
+	/* durable */
+	bool is_accepted[SMALL_MESSAGES];	/* its own: the hub has proven it */
+	uint64_t leaf[SMALL_MESSAGES];
+	unsigned inbox[SMALL_MESSAGES];		/* how often it was entered: never more than once */
+	unsigned n_inbox, order[SMALL_MESSAGES];
+	/* of the connection */
+	uint64_t pin_size;			/* the checkpoint seen last in this session */
+	struct hash pin_root;
+	uint64_t conn, n_sessions, epoch;	/* epoch 0: not welcomed yet */
+	bool is_greeting;
+	bool is_sent[SMALL_MESSAGES];		/* in this session, and not to be said again before a timeout */
+};
+
+struct small_way { struct span frames[SMALL_FRAMES]; size_t n; };
+
+enum small_commit { COMMIT_NONE, COMMIT_WAITS, COMMIT_DURABLE };
+
+struct small {
+	struct world world;
+	struct rowkey *keys;
+	struct journal_disk *disk;
+	struct journal *journal;
+	struct hub *hub;
+	struct batch *batch;
+	enum small_commit commit;
+	struct logwatch *log;
+	struct arena *mem;
+	int64_t now_ms;
+	unsigned crashes, losses;		/* that may still happen */
+	unsigned timeouts;			/* that have happened */
+	struct small_message messages[SMALL_MESSAGES];
+	struct small_agent agents[SMALL_AGENTS];
+	struct small_way up[SMALL_AGENTS], down[SMALL_AGENTS];
+};
+
+/* -- small.c: the hub's side and the ways -- */
+void small_init(struct small *s, unsigned crashes, unsigned losses);
+void small_put(struct small_way *way, struct span frame);	/* copies */
+struct span small_take(struct small_way *way);			/* to be freed by small_drop */
+void small_drop(struct span frame);
+void small_hub_hears(struct small *s, size_t from);		/* the frame that is first on its way */
+void small_commit(struct small *s);				/* to the disk */
+void small_told(struct small *s);				/* the hub hears that it is there */
+void small_crash(struct small *s);
+void small_timeout(struct small *s);				/* time passes, longer than anybody waits */
+bool small_is_still(const struct small *s);			/* nothing is on its way, nothing to commit */
+uint64_t small_print(struct small *s);				/* of all that decides what may follow */
+
+/* -- least.c: the least adapter -- */
+void least_greet(struct small *s, size_t i);
+void least_submit(struct small *s, size_t i);			/* its next message, in a frame of its own */
+bool least_has_more(const struct small *s, size_t i);
+void least_hears(struct small *s, size_t i);
+void least_falls(struct small *s, size_t i);			/* its connection is gone */
+
+#endif
