@@ -95,6 +95,22 @@ forget_old(struct lines *l, int64_t now_ms)
 	l->n_admitted = n;
 }
 
+/* Besides the one that is just coming in, no more can wait to be heard than there are connections nobody was heard on: of those
+ * that were closed before, which libzmq does not name, the oldest are taken to be the ones that have gone.
+ */
+static void
+forget_gone(struct lines *l)
+{
+	size_t waiting = 0, gone;
+
+	for (size_t i = 0; i < l->n; i++)
+		waiting += l->at[i].is_open && !l->at[i].agency[0];
+	waiting -= waiting > 0;
+	gone = l->n_admitted > waiting ? l->n_admitted - waiting : 0;
+	l->n_admitted -= gone;
+	memmove(l->admitted, l->admitted + gone, l->n_admitted * sizeof(l->admitted[0]));
+}
+
 /* `agency` NULL: of all. */
 static size_t
 count(const struct lines *l, const char *agency, int64_t now_ms)
@@ -127,6 +143,7 @@ bool
 lines_admit(struct lines *l, const char *agency, int64_t now_ms)
 {
 	forget_old(l, now_ms);
+	forget_gone(l);
 	if (count(l, agency, now_ms) >= l->per_agency || count(l, NULL, now_ms) >= l->total)
 		return false;
 	copy_name(l->admitted[l->n_admitted].agency, agency);

@@ -20,7 +20,7 @@ void lines_free(struct lines *l);		/* NULL is fine */
 
 void lines_open(struct lines *l, int fd, int64_t now_ms);	/* accepted, nobody's yet */
 void lines_close(struct lines *l, int fd);
-/* A connection has proved to be of this agency: may it come in? Counted if so, until it is heard or `silent_ms` is over. */
+/* The last one accepted or one before it has proved to be of this agency: may it come in? Counted if so, until it is heard or `silent_ms` is over. */
 bool lines_admit(struct lines *l, const char *agency, int64_t now_ms);
 void lines_heard(struct lines *l, int fd, const char *agency, int64_t now_ms);
 size_t lines_of(const struct lines *l, const char *agency, int64_t now_ms);	/* heard, and admitted and not heard yet */

@@ -22,15 +22,19 @@ bounded_per_agency(void **state)
 		lines_open(l, fd, 0);
 		assert_true(lines_admit(l, "ozd", 0));
 	}
+	lines_open(l, 13, 0);
 	assert_false(lines_admit(l, "ozd", 0));
 	assert_true(lines_admit(l, "gp", 0));
+	lines_open(l, 14, 0);
 	lines_heard(l, 10, "ozd", 10);
 	assert_int_equal(lines_of(l, "ozd", 10), 3);
 	assert_false(lines_admit(l, "ozd", 10));
 	lines_close(l, 10);
 	assert_int_equal(lines_of(l, "ozd", 10), 2);
 	assert_true(lines_admit(l, "ozd", 10));
+	lines_open(l, 15, 10);
 	assert_true(lines_admit(l, "gp", 10));
+	lines_open(l, 16, 10);
 	assert_false(lines_admit(l, "school", 10));	/* all together */
 	lines_free(l);
 }
@@ -42,11 +46,28 @@ admissions_end(void **state)
 	struct lines *l = lines_new(2, 10, SILENT_MS);
 
 	(void)state;
+	for (int fd = 3; fd < 8; fd++)
+		lines_open(l, fd, 0);
 	assert_true(lines_admit(l, "ozd", 0) && lines_admit(l, "ozd", 500));
 	assert_false(lines_admit(l, "ozd", 999));
 	assert_true(lines_admit(l, "ozd", 1000));
 	assert_false(lines_admit(l, "ozd", 1001));
 	assert_int_equal(lines_of(l, "ozd", 3000), 0);
+	lines_free(l);
+}
+
+/* One that comes and goes and says nothing does not lock itself out. */
+static void
+closed_ones_are_forgotten(void **state)
+{
+	struct lines *l = lines_new(2, 10, SILENT_MS);
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		lines_open(l, 5, i);
+		assert_true(lines_admit(l, "ozd", i));
+		lines_close(l, 5);
+	}
 	lines_free(l);
 }
 
@@ -82,7 +103,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bounded_per_agency), cmocka_unit_test(admissions_end), cmocka_unit_test(silent_ones_are_named),
+		cmocka_unit_test(bounded_per_agency), cmocka_unit_test(admissions_end), cmocka_unit_test(closed_ones_are_forgotten), cmocka_unit_test(silent_ones_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
