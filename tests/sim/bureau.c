@@ -267,13 +267,9 @@ bureau_tend(struct bureau *b)
 void
 bureau_init(struct bureau *b, struct town *t, size_t place)
 {
-	/* a clock that is a day ahead makes nothing late */
-	static const struct adapter_deadlines by = { { .ms = 20 * CLOCK_DAY }, { .ms = 40 * CLOCK_DAY }, { .ms = 60 * CLOCK_DAY } };
-
 	*b = (struct bureau){ .town = t };
 	adesk_init(&b->desk, &t->world, place);
 	b->desk.config.retry_max_ms = 10000;	/* a system that is up again is asked within ten seconds */
-	b->desk.config.deadlines.routine = b->desk.config.deadlines.urgent = b->desk.config.deadlines.emergency = by;
 	b->desk.links = (struct adapter_links){ b, link_now, link_random, link_send, link_tell };
 	b->desk.door.hand = hearing_hand;
 	b->desk.door.arg = b;

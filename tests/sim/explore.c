@@ -5,15 +5,17 @@
 #include "tests/sim/explore.h"
 
 #include <assert.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STATES_MAX (1u << 22)
-#define EDGES_MAX (1u << 24)
+#define STATES_MAX (1u << 24)
+#define EDGES_MAX (1u << 26)
 #define PROGRESS 20000
 
 struct shared {
@@ -131,6 +133,7 @@ visit(uint32_t state)
 		}
 		is_beside = may_run_beside();
 		if ((child = fork()) == 0) {
+			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);	/* who is stopped leaves nobody behind */
 			follow(state, actions[i]);
 			if (is_beside)
 				atomic_fetch_sub(&shared->running, 1);
@@ -205,6 +208,7 @@ explore_all(const struct explore_system *system, unsigned workers, struct explor
 	(void)enter(sys->print(sys->arg), &state);
 	fflush(NULL);
 	if ((child = fork()) == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		visit(state);
 		_exit(atomic_load(&shared->has_failed));
 	}

@@ -46,7 +46,7 @@ next_message(const struct small *s, size_t i)
 {
 	size_t m = 0;
 
-	while (m < SMALL_MESSAGES && (s->messages[m].from != i || s->agents[i].is_accepted[m] || s->agents[i].is_sent[m]))
+	while (m < SMALL_MESSAGES && (s->messages[m].from != i || s->messages[m].bytes.n == 0 || s->agents[i].is_accepted[m] || s->agents[i].is_sent[m]))
 		m++;
 	return m;
 }

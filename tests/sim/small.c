@@ -337,7 +337,7 @@ write_message(struct small *s, size_t m, size_t from, size_t to, size_t also, ui
 }
 
 void
-small_init(struct small *s, unsigned crashes, unsigned losses)
+small_init(struct small *s, unsigned crashes, unsigned losses, bool has_all)
 {
 	struct why why;
 	enum err e;
@@ -346,6 +346,7 @@ small_init(struct small *s, unsigned crashes, unsigned losses)
 	s->now_ms = WORLD_T0;
 	s->crashes = crashes;
 	s->losses = losses;
+	s->is_lossless = losses == 0;
 	world_init(&s->world, 1);
 	s->mem = arena_new((size_t)16 << 20);
 	s->log = logwatch_new();
@@ -353,7 +354,8 @@ small_init(struct small *s, unsigned crashes, unsigned losses)
 	e = rowkey_open(NULL, false, &s->keys, &why);
 	assert(e == OK && s->mem && s->disk);
 	write_message(s, 0, 0, 2, 2, 1);	/* two of a thread, to one recipient */
-	write_message(s, 1, 0, 2, 2, 2);
+	if (has_all)
+		write_message(s, 1, 0, 2, 2, 2);
 	write_message(s, 2, 1, 2, 3, 1);	/* one to both */
 	forget_keys(&s->world);
 	start(s);

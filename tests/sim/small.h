@@ -55,6 +55,7 @@ struct small {
 	struct arena *mem;
 	int64_t now_ms;
 	unsigned crashes, losses;		/* that may still happen */
+	bool is_lossless;			/* none from the beginning */
 	unsigned timeouts;			/* that have happened */
 	struct small_message messages[SMALL_MESSAGES];
 	struct small_agent agents[SMALL_AGENTS];
@@ -62,7 +63,7 @@ struct small {
 };
 
 /* -- small.c: the hub's side and the ways -- */
-void small_init(struct small *s, unsigned crashes, unsigned losses);
+void small_init(struct small *s, unsigned crashes, unsigned losses, bool has_all);	/* or without the second message */
 void small_put(struct small_way *way, struct span frame);	/* copies */
 struct span small_take(struct small_way *way);			/* to be freed by small_drop */
 void small_drop(struct span frame);
