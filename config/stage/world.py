@@ -109,6 +109,7 @@ class World:
         self.hub = None
         self.hub_log = None
         self.hub_limits = "limits: { disk_low_bytes: 16MiB, disk_low_percent: 1 }"
+        self.listen = None          # where the hub listens; None: at its endpoint
         self.is_kept = False        # True: the daemons outlive this process
 
     def agency(self, *args, **kwargs):
@@ -175,7 +176,7 @@ class World:
 store: {{ dir: {self.hub_dir}/store, map_size: 4GiB }}
 keys: {{ dir: {self.hub_dir}/keys, kek_dir: {self.hub_dir}/kek }}
 directory: {{ file: {self.directory}, sheets_dir: {self.sheets}, trust_file: {self.trust} }}
-listen: ["{self.endpoint}"]
+listen: ["{self.listen or self.endpoint}"]
 control: {{ socket: {self.socket} }}
 checkpoint: {{ file: {self.hub_dir}/checkpoint }}
 {self.hub_limits}

@@ -10,18 +10,9 @@ ROOT = pathlib.Path(os.environ.get("NASOKA_ROOT", pathlib.Path(__file__).resolve
 os.environ.setdefault("NASOKA_BIN", str(ROOT / "build/release/bin"))
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 
-from stagehand import BIN, DEEP, System, World, done, figure, folder, oblast, ok, referral, wait_for  # noqa: E402,F401
+from stagehand import BIN, DEEP, System, World, anonymous_mib, done, figure, folder, oblast, ok, referral, wait_for  # noqa: E402,F401
 
 PROGRAMS = BIN.parent / "tests" / "bench"
-
-
-def anonymous_mib(pid):
-    """RssAnon of a process, in MiB."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as f:
-        for line in f:
-            if line.startswith("RssAnon:"):
-                return int(line.split()[1]) / 1024
-    raise RuntimeError(f"/proc/{pid}/status has no RssAnon")
 
 
 class LoadWorld(World):

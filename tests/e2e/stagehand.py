@@ -40,6 +40,15 @@ def done():
     sys.exit(1 if _count[1] else 0)
 
 
+def anonymous_mib(pid):
+    """RssAnon of a process, in MiB."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        for line in f:
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1]) / 1024
+    raise RuntimeError(f"/proc/{pid}/status has no RssAnon")
+
+
 def folder():
     return pathlib.Path(tempfile.mkdtemp(prefix="nasoka-e2e-"))
 

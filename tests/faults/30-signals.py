@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-from disklab import BIN, DEEP, HEADER, READY_SECONDS, RESTART_SECONDS, ROOT, Daemon, done, fault_row, figure, oblast, ok, referral
+from disklab import BIN, DEEP, HEADER, READY_SECONDS, RESTART_SECONDS, Daemon, done, fault_row, figure, oblast, ok, referral
 from stagehand import System, World, folder, wait_for
 
 EVENTS = 1000 if DEEP else 30
@@ -29,7 +29,6 @@ END_SECONDS = 5.0
 STOPPED = (0.05, 2.5)                       # beyond what the heartbeats bear, in part
 HEARTBEATS = "heartbeat: 500ms, heartbeat_timeout: 1s, heartbeat_ttl: 1s"
 SEED = int(sys.argv[1]) if len(sys.argv) > 1 else random.randrange(1 << 30)
-SAYS_MORE = "LOG_RECOVERED" in (ROOT / "proto/base/log_events.def").read_text()
 KILL, STOP, TERM = "kill -9", "stop", "SIGTERM"
 
 rng = random.Random(SEED)
@@ -207,7 +206,7 @@ def come_back(name, signal_):
         wrong.append(f"{name} not ready {READY_SECONDS:g} s after {signal_}: {d.said()[-300:]}")
         d.wait_ready(60)
     line = re.search(r"^(?:<\d>)?recovered .*$", d.said(), re.M)
-    if name == "hub" and SAYS_MORE:
+    if name == "hub":
         last = "crash" if signal_ == KILL else "clean"
         if not line or f"last={last} " not in line[0] or not re.search(r" size=[1-9]\d* ", line[0]):
             wrong.append(f"hub after {signal_} said: {line[0] if line else 'nothing'}")

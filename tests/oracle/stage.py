@@ -20,25 +20,31 @@ DEEP = os.environ.get("NASOKA_DEEP") == "1"
 
 
 class Stage:
-    """Hub, office (nasoka-social), and two agencies whose adapters are ours."""
+    """Hub, office (nasoka-social), and two agencies whose adapters are ours. `also`: more agencies with an adapter, as World.agency
+    wants them; `hub`: more of the hub's configuration; `listen`: where the hub does, if not at its endpoint alone."""
 
-    def __init__(self, with_hub=True):
+    def __init__(self, with_hub=True, also=(), hub="", listen=None):
         self.dir = tempfile.mkdtemp(prefix="nasoka-oracle-")
         self.world = world.World(self.dir, BIN)
         self.office = self.world.agency(OFFICE, "ozd", "PDV22", "social", "Закрила на детето, Пловдив", "Child protection",
                                         oblast.SOCIAL)
         for id in (PEER, THIRD):
             self.world.agency(id, "cop", "PDV22", "peer", "Център, Пловдив", "Centre, Plovdiv")
+        self.others = [self.world.agency(*a) for a in also]
+        self.world.hub_limits += hub
+        self.world.listen = listen and listen.format(port=self.world.port)
         self.logs = {PEER: session.Log(), THIRD: session.Log()}
         atexit.register(self.stop)
         self.world.make()
         if with_hub:
             self.world.start_hub()
-            self.office.start()
+            for a in (self.office, *self.others):
+                a.start()
 
     def stop(self):
         atexit.unregister(self.stop)
-        self.world.end(self.office.process)
+        for a in (self.office, *self.others):
+            a.stop()
         self.world.end(self.world.hub)
         shutil.rmtree(self.dir, ignore_errors=True)
 

@@ -3,8 +3,9 @@
 import os
 import unittest
 
+import liar
 import stage
-from peer import envelope, house, prim, session, tree, wire
+from peer import envelope, prim, tree, wire
 from stage import OFFICE, PEER
 
 
@@ -28,45 +29,12 @@ def flipped(data, bit):
     return data[:bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1:]
 
 
-class Sender:
-    """What session.Adapter needs of a session to seal and sign, without one."""
-
-    def __init__(self, s, agency):
-        self.agency, self.book = agency, s.book()
-        self.keys = {"signing": prim.Key.load(f"{s.keys(agency)}/signing.key")}
-        for a in s.world.agencies:
-            self.book.add_sheet((a.keys / f"{a.id}.sheet").read_bytes())
-
-
 class HubLies(unittest.TestCase):
     def setUp(self):
-        self.stage = stage.Stage(with_hub=False)
-        self.addCleanup(self.stage.stop)
-        self.sender = session.Adapter(Sender(self.stage, PEER))
-        sheets = [(a.keys / f"{a.id}.sheet").read_bytes() for a in self.stage.world.agencies]
-        self.house = house.House(self.stage.world.endpoint, self.stage.world.hub_dir / "keys", self.sender.s.book, sheets)
-        self.addCleanup(self.house.close)
-        self.stage.office.start(wait=False)
-        self.house.serve(lambda: self.house.hellos, "HELLO")
-        self.count = 0
-
-    def message(self, change=None, batch=False):
-        """(number, header, envelope) of a good referral."""
-        self.count += 1
-        number = f"L-{self.count}"
-        p = self.sender.header([OFFICE], os.urandom(16))
-        part = self.sender.seal(p, stage.referral(number, PEER, OFFICE, envelope.now_ms()), change=change, signed=False)
-        return number, p, self.sender.sign(part, (b"", b""), part)[0] if batch else self.sender.sign(part)[0]
-
-    def numbers(self):
-        return [i.get("referral_id") for i in self.stage.inbox()]
-
-    def good(self):
-        """A true message is taken, in this session."""
-        number, p, data = self.message()
-        self.assertEqual(self.push([data]), [])
-        self.house.serve(lambda: any(q.in_reply_to == p.id and q.stage == 2 for _, q in self.house.submitted), "`delivered`")
-        return number
+        self.liar = liar.Liar()
+        self.addCleanup(self.liar.close)
+        self.stage, self.house = self.liar.stage, self.liar.house
+        self.message, self.numbers, self.good = self.liar.message, self.liar.numbers, self.liar.good
 
     def push(self, envelopes):
         """Deliver all of these in order, again in the next session what was not taken; gives those that ended a session."""

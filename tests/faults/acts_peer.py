@@ -1,0 +1,612 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Hostile acts of an enrolled agency with good keys, within its session at the hub."""
+import os
+import random
+import socket
+import time
+
+from ground import OFFICE, PEER, THIRD, act, each, envelope, must, session, stage, wait_for, wire
+from peer import prim
+
+rng = random.Random(12)
+MOST = (1 << 64) - 1
+DAY_MS = stage.DAY_MS
+BAD_FRAME = f"peer.frame agency={PEER} code=NSK-"
+
+
+def one_more(g, a, why):
+    """The session still stands, and takes a good message."""
+    must(g.answer(a, *g.sealed(a)) == 0, f"no good message after {why}")
+
+
+# -- frames --
+
+def in_frames(make, code):
+    """Frames that are dropped: the hub answers nothing, and says so in its log."""
+    def fn(g):
+        a = g.adapter()
+        a.s.idle(0.05)
+        for data in make(g, a):
+            parts = data if isinstance(data, list) else [data]
+            a.s.socket.send_multipart(parts)
+        if code:
+            g.says(BAD_FRAME + code)
+        end = time.monotonic() + 0.1
+        while time.monotonic() < end:
+            if a.s.socket.poll(10):     # its credit is said to everybody every few seconds
+                kind = wire.decode("Frame", a.s.socket.recv()).WhichOneof("kind")
+                must(kind == "credit", f"it was answered with {kind}")
+        one_more(g, a, "that")
+    return fn
+
+
+def nested(depth):
+    """A field of length-prefixed messages, one inside the other."""
+    data = b""
+    for _ in range(depth):
+        size = len(data)
+        length = b""
+        while True:
+            length += bytes([size & 127 | (128 if size > 127 else 0)])
+            size >>= 7
+            if not size:
+                break
+        data = b"\x2a" + length + data
+    return data
+
+
+def frame_of(epoch, **kind):
+    return wire.encode(wire.Frame(epoch=epoch, **kind))
+
+
+each({name: in_frames(make, code) for name, (make, code) in {
+    "an empty frame": (lambda g, a: [b""], "1101"),
+    "a message of two parts": (lambda g, a: [[g.hello(), b"x"]], ""),
+    "a message of three parts, all good": (lambda g, a: [[g.hello()] * 3], ""),
+    "a message of an empty part and a good one": (lambda g, a: [[b"", g.hello()]], ""),
+    "random octets by the thousand": (lambda g, a: [rng.randbytes(rng.randrange(1, 300)) for _ in range(1000)], "1101"),
+    "protobuf nested five thousand deep": (lambda g, a: [nested(5000)], "1101"),
+    "groups nested a hundred thousand deep": (lambda g, a: [b"\x0b" * 100000], "1101"),
+    "a length that goes beyond the frame": (lambda g, a: [b"\x2a\xff\xff\xff\x7f" + bytes(40)], "1101"),
+    "a length of 2^63": (lambda g, a: [b"\x2a\xff\xff\xff\xff\xff\xff\xff\xff\x7f"], "1101"),
+    "a number of eleven octets": (lambda g, a: [b"\x08" + b"\xff" * 11], "1101"),
+    "fields that no frame has": (lambda g, a: [g.hello() + b"\xa2\x06\1x"], "1101"),
+    "two kinds in one frame": (lambda g, a: [g.hello() + wire.encode(wire.Frame(credit=wire.Credit(messages=1)))], "1101"),
+    "a frame of no kind": (lambda g, a: [frame_of(a.s.epoch)], "1101"),
+    "a SUBMIT of nothing": (lambda g, a: [frame_of(a.s.epoch, submit=wire.Submit())], "1101"),
+    "a SUBMIT of 1,025": (lambda g, a: [frame_of(a.s.epoch, submit=wire.Submit(envelopes=[b"x"] * 1025))], "1101"),
+    "TAKEN of 1,025": (lambda g, a: [frame_of(a.s.epoch, taken=wire.Taken(queue_nos=range(1, 1026)))], "1101"),
+    "the hub's own kinds": (lambda g, a: [frame_of(a.s.epoch, **{k: getattr(wire.Frame(), k)}) for k in
+                                          ("welcome", "directory", "accepted", "refused", "deliver", "statement")], "1101"),
+    "almost 4 MiB of zeroes": (lambda g, a: [bytes((4 << 20) - 100)], "1101"),
+    "epoch 0": (lambda g, a: [frame_of(0, credit=wire.Credit(messages=MOST, bytes=MOST))], ""),
+    "an epoch of the past": (lambda g, a: [frame_of(a.s.epoch - 1, submit=wire.Submit(envelopes=[b"x"]))] * 50, ""),
+    "epochs of the future": (lambda g, a: [frame_of(e, submit=wire.Submit(envelopes=[b"x"])) for e in
+                                           (a.s.epoch + 1, 1 << 32, 1 << 63, MOST)], ""),
+    "HELLO for another agency": (lambda g, a: [g.hello(THIRD), g.hello(OFFICE)], "1201"),
+    "HELLO for the hub, for nobody, and for all": (lambda g, a: [g.hello("hub"), g.hello("nobody"), g.hello("*")], "1201"),
+    "HELLO with a session of one octet": (lambda g, a: [g.hello(session=b"x")], "1101"),
+    "HELLO with a pin that has no root": (lambda g, a: [g.hello(pin_size=5)], "1101"),
+}.items()}, lambda fn: fn)
+
+
+@act("a message of 40,001 frames of 2 KiB", may_die=True)
+def _(g):
+    s = g.dealer(PEER)
+    s.send_multipart([b"x" * 2048] * 40000 + [g.hello()], copy=False)
+    time.sleep(0.7)
+    must(s.poll(0) == 0, "it was answered")
+
+
+@act("a message that does not end", may_die=True)
+def _(g):
+    c = g.client(timeout=5).shake()
+    block, end = b"".join(c.message(bytes(65000), 1) for _ in range(64)), time.monotonic() + 4
+    deaths = g.watch.deaths
+    while time.monotonic() < end and g.watch.deaths == deaths:
+        try:
+            c.raw(block)
+        except OSError:
+            break
+        except Exception:       # noqa: BLE001 - the hub has ended it
+            break
+        block = b"".join(c.message(bytes(65000), 1) for _ in range(16))
+
+
+@act("frames of 4 MiB at once from sixty connections", may_die=True)
+def _(g):
+    sockets = [g.dealer(PEER if n % 2 else THIRD) for n in range(60)]
+    junk = os.urandom(4 << 20)
+    for s in sockets:
+        s.send(junk, copy=False)
+    time.sleep(2)
+
+
+@act("a frame above the limit")
+def _(g):
+    with g.stage.session(THIRD) as other:
+        s = g.dealer(PEER)
+        s.send(b"x" * ((4 << 20) + 1))
+        time.sleep(0.3)
+        other.send(credit=wire.Credit(messages=10, bytes=10))
+        other.idle(0.1)
+
+
+# -- sessions --
+
+@act("HELLO in a flood, each another session")
+def _(g):
+    s = g.dealer(PEER)
+    for _ in range(3000):
+        s.send(g.hello())
+    g.honest.settle()
+    must(s.poll(2000), "the last was not answered")
+
+
+@act("HELLO in a flood, each with a newer key sheet")
+def _(g):
+    key, old = prim.Key.load(f"{g.stage.keys(PEER)}/signing.key"), g.session()
+    size = old.welcome.checkpoint.split(b"\n")[1]
+    s = g.dealer(PEER)
+    signed = wire.SignedSheet.FromString(old.sheet)
+    for n in range(2, 60):
+        sheet = wire.Sheet.FromString(signed.sheet)
+        sheet.version = n
+        data = wire.encode(sheet)
+        s.send(g.hello(sheet=wire.encode(wire.SignedSheet(sheet=data, sig=key.sign("nasoka/v1/sheet", data)))))
+    time.sleep(0.3)
+    export = g.world.ctl("status", "--socket", g.world.socket, "--json")
+    must(size and export, "no status")
+
+
+@act("HELLO with another agency's key sheet, and with one that is none")
+def _(g):
+    s = g.dealer(PEER)
+    sheet = (g.stage.keys(THIRD) / f"{THIRD}.sheet").read_bytes()
+    for data in (sheet, sheet[:-1], os.urandom(200), bytes(3000)):
+        s.send(g.hello(sheet=data))
+    time.sleep(0.3)
+    with g.stage.session(THIRD) as other:
+        must(other.book.sealing_key(THIRD) == g.stage.book().sealing_key(THIRD) if g.stage.book().sheets else True, "a sheet was taken")
+
+
+@act("HELLO with a pin beyond the log, and with roots that are none")
+def _(g):
+    for pin in ((1 << 40, os.urandom(32)), (3, os.urandom(32)), (1, os.urandom(32))):
+        s = g.session(hello=False)
+        try:
+            s.hello(2, pin=pin)
+            must(False, "a WELCOME that proves what is not so")
+        except session.Broken:
+            pass
+
+
+@act("a second session of the same agency: the first is over, what it says is not heard")
+def _(g):
+    first = g.adapter()
+    first.s.log = session.Log()         # both read at once here, and each only knows what it was shown
+    p, data = g.sealed(first)
+    second = g.adapter()
+    must(second.s.epoch > first.s.epoch, "the epoch did not grow")
+    first.s.send(submit=wire.Submit(envelopes=[data]))
+    first.s.idle(0.3)
+    must(p.id not in first.s.accepted and not first.s.refused, "the old session was answered")
+    second.s.idle(0.1)
+    one_more(g, second, "the first one's words")
+
+
+@act("sixty connections of one key, each with a session")
+def _(g):
+    sockets = [g.dealer(PEER) for _ in range(60)]
+    for s in sockets:
+        s.send(g.hello())
+    wait_for("one answer", lambda: any(s.poll(0) for s in sockets), 3)
+
+
+@act("the epoch of another agency's session")
+def _(g):
+    theirs, mine = g.session(THIRD), g.session()
+    mine.socket.send(frame_of(theirs.epoch, taken=wire.Taken(queue_nos=list(range(1, 200)))))
+    theirs.send(credit=wire.Credit(messages=5, bytes=5))
+    mine.idle(0.2)
+    must(not mine.refused and not theirs.refused, "it was answered")
+
+
+# -- credit and TAKEN --
+
+def office_sends(g, n=1):
+    """The office's own system sends referrals to the hostile agency: their message ids."""
+    ids = []
+    for _ in range(n):
+        body = {"referral_id": g.number(), "target": {"agency": PEER}, "service_kind": "other", "risk_level": "low", "priority": "routine",
+                "disposition_wanted": "take-over", "legal_basis": "statutory-task", "reason_text": "х" * 1500,
+                "respond_by": "2027-03-02T10:00:00Z",
+                "child": {"given": "А", "family": "Б", "birth_date": "2018-05-06", "gender": "male"}}
+        status, answer = g.honest.receiver.call("POST", "/v1/referrals", body)
+        must(status == 202, f"the office's referral: {status} {answer}")
+        ids.append(answer["msg_id"])
+    return ids
+
+
+def has_come(s, n=1):
+    s.until(lambda: len(s.delivered) >= n, "DELIVER", 8)
+
+
+@act("credit of 2^64-1")
+def _(g):
+    s = g.session()
+    s.send(credit=wire.Credit(messages=MOST, bytes=MOST))
+    office_sends(g)
+    has_come(s)
+    s.take(s.delivered)
+
+
+@act("credit taken back")
+def _(g):
+    s = g.session()
+    for n in (1 << 20, 1 << 10, 1, 0):
+        s.send(credit=wire.Credit(messages=n, bytes=n))
+    office_sends(g)
+    has_come(s)                         # it never sinks
+    s.take(s.delivered)
+
+
+@act("no credit at all")
+def _(g):
+    nothing = g.dealer(PEER)
+    nothing.send(g.hello(credit=wire.Credit()))
+    office_sends(g)
+    time.sleep(0.3)
+    while nothing.poll(0):
+        must(wire.decode("Frame", nothing.recv()).WhichOneof("kind") != "deliver", "more than its credit was sent")
+    s = g.session()
+    has_come(s)                         # and nothing is lost by it
+    s.take(s.delivered)
+
+
+@act("credit in a flood, up and down")
+def _(g):
+    s = g.session()
+    for n in range(5000):
+        s.send(credit=wire.Credit(messages=rng.randrange(1 << 30), bytes=rng.randrange(1 << 40)))
+    s.idle(0.1)
+
+
+@act("TAKEN for numbers that were never sent")
+def _(g):
+    s = g.session()
+    for no in (0, 1, 2, 1 << 40, MOST):
+        s.send(taken=wire.Taken(queue_nos=[no] * 50))
+    ids = office_sends(g)
+    s.idle(0.3)
+    s.close()
+    again = g.session()
+    has_come(again, len(ids))           # the next one is there
+    again.take(again.delivered)
+
+
+@act("TAKEN for what waits for others")
+def _(g):
+    theirs, mine = g.session(THIRD), g.adapter()
+    p, data = g.sealed(mine, THIRD)
+    must(g.answer(mine, p, data) == 0, "not accepted")
+    has_come(theirs)
+    no = theirs.delivered[-1].queue_no
+    mine.s.send(taken=wire.Taken(queue_nos=list(range(max(1, no - 500), no + 500))))
+    mine.s.idle(0.2)
+    theirs.close()
+    again = g.session(THIRD)
+    again.until(lambda: [d for d in again.delivered if d.queue_no == no], "it once more", 8)
+    again.take(again.delivered)
+
+
+@act("one that takes its messages and never says TAKEN, session after session")
+def _(g):
+    ids = office_sends(g, 3)
+    for _ in range(5):
+        s = g.session()
+        has_come(s, len(ids))
+        s.close()
+    s = g.session()
+    has_come(s, len(ids))
+    s.take(s.delivered)
+
+
+@act("one that never reads, with all credit, while 150 messages wait for it", is_light=False)
+def _(g):
+    c = g.client().shake()
+    c.send(g.hello(credit=wire.Credit(messages=MOST, bytes=MOST)))
+    office_sends(g, 150)
+    must(g.watch.peak["hub"] < 128, "the hub keeps what is not read")
+    c.close()
+    s = g.session()
+    s.until(lambda: len({d.queue_no for d in s.delivered}) >= 150, "all that waited", 15)
+    s.take(s.delivered)
+
+
+@act("more than its credit, 40,960 envelopes")
+def _(g):
+    s = g.session()
+    for _ in range(40):
+        s.send(submit=wire.Submit(envelopes=[rng.randbytes(30)] * 1024))
+    s.until(lambda: len(s.refused) >= 40 * 1024, "REFUSED", 20)
+    must({r.code for r in s.refused} <= {1101, 1206}, {r.code for r in s.refused})
+
+
+# -- envelopes --
+
+def refused(code, **header):
+    def fn(g):
+        a = g.adapter()
+        values = {k: v() if callable(v) else v for k, v in header.items()}
+        to = values.pop("to_one", OFFICE)
+        got = g.answer(a, *g.sealed(a, to, **values))
+        must(got == code, f"refused with {got}, not with {code}")
+        one_more(g, a, "a refusal")
+    return fn
+
+
+def uuid_of(ms):
+    return lambda: envelope.uuid7(envelope.now_ms() + ms)
+
+
+each({name: refused(*row[:1], **row[1]) for name, row in {
+    "another agency as sender": (1201, dict(sender=THIRD)),
+    "the hub as sender": (1101, dict(sender="hub")),
+    "nobody as sender": (1201, dict(sender="nobody")),
+    "a directory of the future": (1008, dict(directory_version=99)),
+    "an id of the past century": (1108, dict(id=lambda: envelope.uuid7(1000))),
+    "an id that is no UUID": (1101, dict(id=b"\xff" * 16)),
+    "a sequence number far ahead": (1204, dict(seq=MOST)),
+    "a deadline before it was sent": (1207, dict(registered_by_ms=1000)),
+    "a deadline in a thousand years": (1207, dict(respond_by_ms=lambda: envelope.now_ms() + 365000 * DAY_MS)),
+    "an end that was before its beginning": (1207, dict(expires_ms=1)),
+    "a message closed that is not there": (1006, dict(closes=lambda: [envelope.uuid7(envelope.now_ms())])),
+    "a message superseded that is not there": (1006, dict(supersedes=lambda: envelope.uuid7(envelope.now_ms()))),
+}.items()}, lambda fn: fn)
+
+
+def created(ms, code):
+    def fn(g):
+        a = g.adapter()
+        p = a.header([OFFICE], os.urandom(16))
+        p.created_ms = envelope.now_ms() + ms
+        got = g.answer(a, p, a.seal(p, stage.referral(g.number(), PEER, OFFICE, envelope.now_ms())))
+        must(got == code, f"answered {got}, not {code}")
+        one_more(g, a, "a clock far off")
+    return fn
+
+
+each({"a clock ten years behind": created(-3650 * DAY_MS, 1108), "a clock a year ahead": created(365 * DAY_MS, 0)}, lambda fn: fn)
+
+
+@act("another agency's message, signed with its stolen signing key")
+def _(g):
+    a, stolen = g.adapter(), prim.Key.load(f"{g.stage.keys(THIRD)}/signing.key")
+    p = a.header([OFFICE], os.urandom(16), sender=THIRD)
+    p.signing_key = stolen.id
+    part = a.seal(p, stage.referral(g.number(), THIRD, OFFICE, envelope.now_ms()), signed=False)
+    must(g.answer(a, p, envelope.sign_batch([part], stolen)[0]) == 1201, "not refused with 1201")
+
+
+@act("another agency's true envelope, sent once more in one's own name")
+def _(g):
+    theirs, mine = g.adapter(THIRD), g.adapter()
+    p, data = g.sealed(theirs)
+    must(g.answer(theirs, p, data) == 0, "not accepted")
+    must(g.answer(mine, p, data) == 1201, "not refused with 1201")
+
+
+@act("one's own envelope a hundred times")
+def _(g):
+    a = g.adapter()
+    p, data = g.sealed(a)
+    must(g.answer(a, p, data) == 0, "not accepted")
+    for _ in range(100):
+        a.s.submit(data)
+    a.wait(lambda: len(a.s.accepted[p.id]) >= 101, "the same answer each time", 8)
+    must(len({index for index, _, _ in a.s.accepted[p.id]}) == 1, "it has more than one leaf")
+
+
+@act("one id with two hundred contents")
+def _(g):
+    a = g.adapter()
+    p, data = g.sealed(a)
+    must(g.answer(a, p, data) == 0, "not accepted")
+    a.s.accepted.clear()
+    for _ in range(200):
+        a.s.submit(g.sealed(a, id=p.id)[1])
+    a.wait(lambda: len(a.s.refused) >= 200, "REFUSED", 8)
+    must({r.code for r in a.s.refused} == {1107}, {r.code for r in a.s.refused})
+
+
+@act("another agency's id for one's own message")
+def _(g):
+    theirs, mine = g.adapter(THIRD), g.adapter()
+    p, data = g.sealed(theirs)
+    must(g.answer(theirs, p, data) == 0, "not accepted")
+    must(g.answer(mine, *g.sealed(mine, id=p.id)) == 0, "ids are each sender's own")
+    theirs.stage(p.id, envelope.DELIVERED)
+
+
+@act("a message in a thread of others")
+def _(g):
+    theirs, mine = g.adapter(THIRD), g.adapter()
+    p, data = g.sealed(theirs)
+    must(g.answer(theirs, p, data) == 0, "not accepted")
+    must(g.answer(mine, *g.sealed(mine, thread=p.thread)) == 1205, "not refused with 1205")
+    must(g.answer(mine, *g.sealed(mine, thread=p.thread, seq=2)) == 1205, "not refused with 1205")
+
+
+@act("more than a thousand threads in a second, and as many ids")
+def _(g):
+    a, parts, ids = g.adapter(), [], []
+    for _ in range(200):                # sealed once; what the hub sees differs
+        p = a.header([OFFICE], os.urandom(16))
+        parts.append(a.seal(p, stage.referral(g.number(), PEER, OFFICE, envelope.now_ms()), signed=False))
+        ids.append(p.id)
+    for p in ids:
+        must(len(p) == 16, "id")
+    for n in range(0, len(parts), 100):
+        a.s.submit(*a.sign(*parts[n:n + 100]))
+    for _ in range(1000):
+        a.s.submit(rng.randbytes(64))
+    a.wait(lambda: all(i in a.s.accepted for i in ids) and len(a.s.refused) >= 1000, "answers to all", 15)
+
+
+@act("a hundred EMERGENCIES that are none")
+def _(g):
+    a = g.adapter()
+    sent = [g.sealed(a, priority=3) for _ in range(100)]
+    a.s.submit(*[data for _, data in sent])
+    a.wait(lambda: all(p.id in a.s.accepted for p, _ in sent), "ACCEPTED", 10)
+
+
+@act("a signature for another header, a hundred times")
+def _(g):
+    a = g.adapter()
+    (p, data), other = g.sealed(a), wire.Envelope.FromString(g.sealed(a)[1])
+    for _ in range(100):
+        e = wire.Envelope.FromString(data)
+        e.signature.sig = other.signature.sig
+        a.s.submit(wire.encode(e))
+    a.wait(lambda: len(a.s.refused) >= 100, "REFUSED", 8)
+    must({r.code for r in a.s.refused} == {1103} and p.id not in a.s.accepted, {r.code for r in a.s.refused})
+
+
+@act("an envelope of 1 MiB and more")
+def _(g):
+    a = g.adapter()
+    p, data = g.sealed(a)
+    e = wire.Envelope.FromString(data)
+    must(g.answer(a, p, a.sign((e.header, os.urandom(envelope.BODY_MAX + 1)))[0]) == 1005, "not refused with 1005")
+
+
+@act("one's own NOTICE and ANNOUNCE")
+def _(g):
+    a = g.adapter()
+    for msg_class, sender, thread in ((envelope.NOTICE, "hub", os.urandom(16)), (envelope.NOTICE, PEER, os.urandom(16)),
+                                      (envelope.ANNOUNCE, PEER, b"")):
+        p = a.header([OFFICE], thread, msg_class=msg_class, sender=sender)
+        must(g.answer(a, p, a.sign((wire.encode(p), b"x"))[0]) in (1101, 1201, 1504), "it was taken")
+
+
+# -- receipts --
+
+def foreign(**header):
+    """A receipt for a message from the third agency to the office: not ours."""
+    def fn(g):
+        theirs, mine = g.adapter(THIRD), g.adapter()
+        p, data = g.sealed(theirs)
+        must(g.answer(theirs, p, data) == 0, "not accepted")
+        values = {k: v(p) if callable(v) else v for k, v in header.items() if k not in ("code", "to")}
+        r = mine.header(header.get("to", [THIRD]), values.pop("thread", p.thread), msg_class=envelope.RECEIPT,
+                        **{"in_reply_to": p.id, "received": envelope.hash_of(data)} | values)
+        got = g.answer(mine, r, mine.sign((wire.encode(r), b""))[0])
+        must(got == header["code"], f"answered {got}, not {header['code']}")
+        theirs.stage(p.id, envelope.DELIVERED)      # and its true receipt comes
+    return fn
+
+
+each({
+    "`delivered` for a message of others": foreign(stage=2, code=1202),
+    "`registered` for a message of others": foreign(stage=3, code=1202),
+    "`seen` for a message of others": foreign(stage=4, code=1202),
+    "`refused` for a message of others": foreign(stage=5, refusal=1, code=1202),
+    "RESEAL for a message of others": foreign(stage=7, code=1202),
+    "a receipt for a message that never was": foreign(stage=2, in_reply_to=lambda p: envelope.uuid7(envelope.now_ms()), code=1006),
+    "a receipt to one who did not send the message": foreign(stage=2, to=[OFFICE], code=1006),
+    "a receipt of a stage that is none": foreign(stage=9, code=1101),
+    "`stored`, which is the hub's to say": foreign(stage=1, code=1101),
+}, lambda fn: fn)
+
+
+def withdrawal(g, a, p, hash, **more):
+    r = a.header(list(p.to), more.pop("thread", p.thread), msg_class=envelope.RECEIPT, stage=envelope.WITHDRAWN,
+                 **{"in_reply_to": p.id, "received": hash, "seq": p.seq} | more)
+    return g.answer(a, r, a.sign((wire.encode(r), b""))[0])
+
+
+@act("another agency's message withdrawn")
+def _(g):
+    theirs, mine = g.adapter(THIRD), g.adapter()
+    p, data = g.sealed(theirs)
+    must(g.answer(theirs, p, data) == 0, "not accepted")
+    must(withdrawal(g, mine, p, envelope.hash_of(data)) == 1006, "not refused with 1006")
+    must(withdrawal(g, mine, p, envelope.hash_of(data), sender=THIRD) == 1201, "not refused with 1201")
+    theirs.stage(p.id, envelope.DELIVERED)
+
+
+@act("one's own message withdrawn twice, in another thread, for others, with another content")
+def _(g):
+    a = g.adapter()
+    p, data = g.sealed(a, THIRD)
+    must(g.answer(a, p, data) == 0, "not accepted")
+    hash = envelope.hash_of(data)
+    got = [withdrawal(g, a, p, os.urandom(32)), withdrawal(g, a, p, hash, thread=os.urandom(16)), withdrawal(g, a, p, hash, seq=2),
+           withdrawal(g, a, p, hash), withdrawal(g, a, p, hash)]
+    must(got == [1106, 1202, 1202, 0, 1007], got)
+
+
+def own_receipt(g, a, p, hash, **more):
+    r = a.header([getattr(p, "from")], p.thread, msg_class=envelope.RECEIPT, in_reply_to=p.id, **{"received": hash} | more)
+    return g.answer(a, r, a.sign((wire.encode(r), b""))[0])
+
+
+@act("receipts that contradict each other, and one for another content")
+def _(g):
+    theirs, mine = g.adapter(THIRD), g.adapter()
+    p, data = g.sealed(theirs, PEER)
+    must(g.answer(theirs, p, data) == 0, "not accepted")
+    mine.wait(lambda: p.id in mine.inbox, "the message", 8)
+    hash = envelope.hash_of(data)
+    got = [own_receipt(g, mine, p, os.urandom(32), stage=3), own_receipt(g, mine, p, hash, stage=3),
+           own_receipt(g, mine, p, hash, stage=3), own_receipt(g, mine, p, hash, stage=5, refusal=1)]
+    must(got == [1106, 0, 1007, 1107], got)
+
+
+# -- statements --
+
+@act("statements asked for in a flood")
+def _(g):
+    s = g.session()
+    answers = []
+    s._statement = lambda m: answers.append(bytes(m.ask))
+    asks = [os.urandom(16) for _ in range(3000)]
+    for ask in asks:
+        s.send(statement_ask=wire.StatementAsk(ask=ask))
+    g.honest.settle()
+    s.idle(0.3)
+    must(0 < len(set(answers)) < 10, f"{len(set(answers))} of 3,000 were answered")
+
+
+@act("a statement that was never begun, and another agency's")
+def _(g):
+    theirs, mine = g.session(THIRD), g.session()
+    answers = []
+    ask = os.urandom(16)
+    mine._statement = lambda m: answers.append(m)
+    theirs._statement = lambda m: None
+    theirs.send(statement_ask=wire.StatementAsk(ask=ask))
+    for after in (1, 5, MOST):
+        mine.send(statement_ask=wire.StatementAsk(ask=ask, after=after))
+    for bad in (b"", b"x", bytes(17)):
+        mine.send(statement_ask=wire.StatementAsk(ask=bad))
+    mine.idle(0.4)
+    must(not answers, "it was answered")
+
+
+# -- the operator's door --
+
+@act("garbage, a long line and silence at the control socket")
+def _(g):
+    for data in (b"\0" * 10000 + b"\n", b"{" * 4000 + b"\n", b"x" * 100000, b'{"verb":"no"}\n' * 200, b"", b'{"verb":') * 3:
+        s = socket.socket(socket.AF_UNIX)
+        g.later(s.close)
+        s.settimeout(1)
+        try:
+            s.connect(str(g.world.socket))
+            s.sendall(data)
+        except OSError:
+            pass
+    must('"ok"' in g.world.ctl("status", "--socket", g.world.socket, "--json"), "no status beside them")
