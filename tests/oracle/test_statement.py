@@ -5,7 +5,7 @@ import os
 import unittest
 
 import stage
-from peer import envelope, prim, session, statement, wire
+from peer import envelope, house, prim, session, statement, wire
 from stage import OFFICE, PEER, THIRD
 
 
@@ -238,6 +238,54 @@ class Lies(unittest.TestCase):
         page = self.copy()
         self.changed_row(page, 0, stages=[0, 0])
         self.refused(1106, self.sealed(page))
+
+
+class LiesToAnAdapter(unittest.TestCase):
+    """A real nasoka-social asks a hub of ours for its first statement."""
+
+    def told(self, number, key="notice", change=None, **more):
+        """Two messages to the office, a statement of them with this lie, and what the adapter tells of it."""
+        s = stage.Stage(with_hub=False)
+        self.addCleanup(s.stop)
+        keys = s.world.hub_dir / "keys"
+        h = house.House(s.world.endpoint, keys, s.book(), [(a.keys / f"{a.id}.sheet").read_bytes() for a in s.world.agencies])
+        self.addCleanup(h.close)
+        rows = []
+        for n in range(2):
+            d = wire.Detail(id=envelope.uuid7(envelope.now_ms()), env_hash=os.urandom(32), to=[OFFICE], thread=os.urandom(16),
+                            thread_seq=1, at_ms=envelope.now_ms(), created_ms=envelope.now_ms())
+            setattr(d, "from", PEER)
+            place = h.append(1, d)
+            rows.append((place, wire.StatementRow(leaf=place[0], priority=2, stages=[0])))
+        s.office.start(wait=False)
+        h.serve(lambda: h.asks, "a question for a statement")
+        h.state(h.asks[0], OFFICE, prim.Key.load(f"{keys}/{key}.key"), *rows, change=change, **more)
+        log = s.world.dir / f"{OFFICE}.log"
+
+        def said():
+            lines = [line for line in log.read_text(errors="replace").splitlines() if "reconcile." in line]
+            return [line for line in lines if (f"code=NSK-{number}" in line if number else "reconcile.bad" not in line)]
+        self.assertTrue(h.serve(said, f"the adapter's word, {number}", 15), log.read_text(errors="replace")[-2000:])
+
+    def test_a_changed_stage(self):
+        def lie(page):
+            page.items[1].row = wire.encode(wire.StatementRow(leaf=wire.StatementRow.FromString(page.items[1].row).leaf, priority=2,
+                                                              stages=[bit(envelope.REGISTERED)]))
+        self.told(1106, change=lie)
+
+    def test_a_dropped_row(self):
+        self.told(1106, change=lambda page: page.items.pop())
+
+    def test_another_key(self):
+        self.told(1103, key="log")
+
+    def test_another_statements_head(self):
+        self.told(1106, since=7)
+
+    def test_a_row_of_no_form(self):
+        def lie(page):
+            page.items[0].row = b"\x08\x00"
+        self.told(1101, change=lie)
 
 
 class Notices(unittest.TestCase):

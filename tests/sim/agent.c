@@ -13,7 +13,7 @@
 #define WINDOW 32
 #define SUBMIT_MAX 8
 #define RESERVE_PART 10
-#define ASK_MS (20 * CLOCK_SECOND)	/* a statement now and then */
+#define ASK_BEATS 40			/* a statement now and then */
 
 struct sent {
 	struct span bytes;
@@ -217,7 +217,7 @@ beat(void *arg, uint64_t tag, struct span bytes)
 		agent_drop_line(a);	/* what was lost on the way used up the credit: a new session */
 	else if (a->is_up)
 		submit(a);
-	if (a->is_up && lossy_now(a->wire) - a->asked_ms > (a->is_asking ? RETRY_MS : ASK_MS))
+	if (a->is_up && lossy_now(a->wire) - a->asked_ms > (a->is_asking ? RETRY_MS : ASK_BEATS * a->beat_ms))
 		ask(a);
 	lossy_at(a->wire, a->beat_ms, beat, a, 0, SPAN_NONE);
 }

@@ -6,7 +6,7 @@ import time
 
 import zmq
 
-from . import envelope, tree, trust, wire
+from . import envelope, statement, tree, trust, wire
 from .prim import Key, sha256
 
 LOG_TYPE = {0: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 28}
@@ -19,7 +19,7 @@ class House:
         self.book, self.sheets = book, sheets
         self.log_key = Key.load(f"{keys_dir}/log.key")
         transport = Key.load(f"{keys_dir}/transport.key")
-        self.hellos, self.taken, self.submitted = [], set(), []
+        self.hellos, self.taken, self.submitted, self.asks = [], set(), [], []
         self.hashes, self.epoch, self.routing, self.queue_no, self.shown = [], 0, None, 0, 0
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.ROUTER)
@@ -85,6 +85,19 @@ class House:
         self.send(deliver=wire.Deliver(checkpoint=checkpoint or self.checkpoint(), items=items, **self.growth() | (growth or {})))
         return [i.queue_no for i in items]
 
+    def state(self, ask, agency, key, *rows, change=None, **more):
+        """Answer a question for a statement: rows of (place as of `enter`, StatementRow). `change` spoils the page after it is sealed."""
+        page = wire.Statement(ask=ask.ask, after=ask.after)
+        for (seq, leaf, salt, detail), row in rows:
+            page.items.add(row=wire.encode(row), leaf=leaf, salt=salt, detail=detail, path=b"".join(tree.path(seq, self.hashes)))
+        args = dict(agency=agency, at_ms=envelope.now_ms(), since=ask.since, size=len(self.hashes), root=tree.root(self.hashes))
+        statement.seal(page, rows=[i.row for i in page.items], key=key, **(args | more))
+        if change:
+            change(page)
+        page.checkpoint = self.checkpoint()
+        page.MergeFrom(wire.Statement(**self.growth()))
+        self.send(statement=page)
+
     def serve(self, probe, what, seconds=20):
         end = time.monotonic() + seconds
         while True:
@@ -120,5 +133,7 @@ class House:
                 run = wire.Run(begin=seq, path=b"".join(tree.range_proof(seq, seq + 1, self.hashes)))
                 run.items.add(id=p.id, leaf=leaf, salt=salt, detail=detail)
                 self.send(accepted=wire.Accepted(checkpoint=self.checkpoint(), runs=[run], **self.growth()))
+        elif kind == "statement_ask":
+            self.asks.append(m.statement_ask)
         elif kind == "taken":
             self.taken |= set(m.taken.queue_nos)
