@@ -50,7 +50,7 @@ static void
 notice_says_what_is_known(void **state)
 {
 	struct desk *d = *state;
-	struct envelope env, got;
+	struct envelope env, got = { .body = SPAN_NONE };
 	struct header h;
 	struct said s[4];
 	uint64_t from;
