@@ -2,7 +2,7 @@
 /* answer - rows of consecutive leaves become runs under one range proof each. */
 #include "hub/answer.h"
 
-#define RETRY_FULL_MS UINT64_C(60000)
+#define RETRY_FULL_MS UINT64_C(10000)	/* who is back gets all within half a minute */
 #define RETRY_FULL_EMERGENCY_MS UINT64_C(5000)	/* the next look at the disk */
 #define RETRY_SOON_MS UINT64_C(1000)
 

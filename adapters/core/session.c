@@ -323,9 +323,15 @@ submit_batch(struct adapter *a, struct envelope **batch, size_t n)
 		return ERR_TOOBIG;
 	if ((e = envelope_sign(batch, n, a->p.signing, a->mem)) != OK)
 		return e;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		struct flight *flight = &a->flights[a->n_flights - n + i];
+
 		if ((e = envelope_encode(batch[i], a->mem, &spans[i])) != OK)
 			return e;
+		/* just what the hub counts: a byte more each time, and the credit is used up for ever one day */
+		a->sent.bytes -= flight->bytes - spans[i].n;
+		flight->bytes = spans[i].n;
+	}
 	f.submit = (struct submit){ spans, n };
 	return core_send(a, &f);
 }

@@ -114,7 +114,7 @@ disk_low(void **state)
 			f = desk_sent(d, 0, FRAME_REFUSED);
 			assert_int_equal(f ? f->refused.items[0].code : OK, want[k]);
 			if (f)	/* who is urgent looks again sooner */
-				assert_int_equal(f->refused.items[0].retry_after_ms, k == 0 ? 60000 : 5000);
+				assert_int_equal(f->refused.items[0].retry_after_ms, k == 0 ? 10000 : 5000);
 			else
 				assert_int_equal(desk_answer(d, 0), OK);
 			seq += f == NULL;

@@ -245,6 +245,26 @@ session_submit_busy(void **state)
 	paper_down(p);
 }
 
+/* I29: a message uses as much credit as the hub gives back for it: the bytes of its envelope, no more. */
+static void
+session_submit_counts_bytes(void **state)
+{
+	struct paper *p = calloc(1, sizeof(*p));
+	uint64_t bytes = 0;
+
+	(void)state;
+	paper_init(p);
+	paper_greet(p, 0, 8);
+	for (int i = 0; i < 3; i++)
+		paper_refer(p, arena_fmt(p->mem, "R-%d", i), "routine");
+	for (size_t i = 0; i < p->party[0].n_sent; i++)
+		bytes += p->party[0].sent[i].n;
+	assert_int_equal(p->party[0].n_sent, 3);
+	assert_int_equal(p->party[0].desk.adapter->sent.bytes, bytes);
+	assert_int_equal(p->party[0].desk.adapter->sent.messages, 3);
+	paper_down(p);
+}
+
 /* What got no answer goes again, with its credit given back; what was answered "later" goes after that time. */
 static void
 session_tick_again(void **state)
@@ -380,6 +400,7 @@ main(void)
 		cmocka_unit_test(session_submit_credit),
 		cmocka_unit_test(session_submit_emergency),
 		cmocka_unit_test(session_submit_busy),
+		cmocka_unit_test(session_submit_counts_bytes),
 		cmocka_unit_test(session_tick_again),
 		cmocka_unit_test(session_tick_clock_back),
 		cmocka_unit_test(session_refused_verdicts),
