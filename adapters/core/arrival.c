@@ -8,7 +8,8 @@
 
 #include "adapters/core/compose.h"
 #include "adapters/core/notices.h"
-#include "adapters/core/returned.h"
+#include "adapters/core/progress.h"
+#include "adapters/core/proof.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turnover.h"
@@ -17,134 +18,7 @@
 
 #define GAPS_MAX 8	/* sessions that a gap in a thread may last before it is taken for a fact */
 
-enum leaf_type
-arrival_leaf_type(enum envelope_class class, enum stage stage)
-{
-	if (class == CLASS_NOTICE)
-		return LEAF_NOTICE;
-	if (class != CLASS_RECEIPT)
-		return LEAF_SUBMIT;
-	if (stage == STAGE_RESEAL)
-		return LEAF_RESEAL;
-	return stage == STAGE_REGISTERED ? LEAF_REGISTERED : stage == STAGE_SEEN ? LEAF_SEEN :
-	    stage == STAGE_REFUSED ? LEAF_REFUSED : stage == STAGE_WITHDRAWN ? LEAF_WITHDRAWN : LEAF_DELIVERED;
-}
-
-bool
-arrival_leaf_is_of(struct adapter *a, struct span leaf_bytes, struct span salt, struct span detail_bytes, const struct msgid *id,
-		   const struct hash *env_hash, const char *from, struct leaf *ret_leaf)
-{
-	struct detail detail;
-	struct hash hash;
-
-	if (salt.n != LEAF_SALT_LEN || leaf_decode(leaf_bytes, ret_leaf) != OK ||
-	    detail_decode(detail_bytes, a->mem, &detail) != OK)
-		return false;
-	detail_hash(salt.p, detail_bytes, &hash);
-	return hash_eq(&hash, &ret_leaf->detail) && msgid_eq(&detail.id, id) && hash_eq(&detail.env_hash, env_hash) &&
-	       detail.from && strcmp(detail.from, from) == 0;
-}
-
-static bool
-is_proven(struct adapter *a, const struct deliver_item *item, const struct envelope *env, const struct checkpoint *cp)
-{
-	struct leaf leaf;
-	struct hash hash;
-
-	if (!arrival_leaf_is_of(a, item->leaf, item->salt, item->detail, &env->header.id, &env->hash, env->header.from, &leaf) ||
-	    leaf.type != arrival_leaf_type(env->header.class, env->header.stage))
-		return bug(BUG_PROOF_NOT_CHECKED);
-	leaf_hash(item->leaf.p, &hash);
-	return merkle_check_inclusion(&hash, leaf.seq, cp->size, item->path, item->n_path, &cp->root) || bug(BUG_PROOF_NOT_CHECKED);
-}
-
 /* -- receipts -- */
-
-static void
-note_stage(enum stage stage, int64_t at_ms, int64_t *delivered, int64_t *registered, int64_t *seen, int64_t *refused)
-{
-	int64_t *place = stage == STAGE_DELIVERED ? delivered : stage == STAGE_REGISTERED ? registered :
-	    stage == STAGE_SEEN ? seen : stage == STAGE_REFUSED ? refused : NULL;
-
-	if (place && *place == 0)
-		*place = at_ms;
-}
-
-static enum err
-tell_stage(struct adapter *a, struct txn *txn, const struct outbound *o, const char *from, enum stage stage, enum err code)
-{
-	struct inbound in = {
-		.is_stage = true,
-		.id = o->first,
-		.hash = o->hash,
-		.thread = o->thread,
-		.priority = o->priority,
-		.stage = stage,
-		.code = code,
-		.state = INBOUND_TAKEN,
-		.at_ms = core_now(a),
-	};
-	struct due due;
-
-	snprintf(in.from, sizeof(in.from), "%s", from);
-	inbox_add(txn, a->mem, &in, SPAN_NONE);
-	if (a->p.doors[a->p.config->egress.receipts.door]) {
-		due = (struct due){ .cursor = in.cursor, .due_ms = in.at_ms };
-		egress_put(txn, &due);
-	}
-	return txn_error(txn);
-}
-
-/* Registered: the first clock stands. Refused or taken back: both do; by the hub, at everybody. */
-static void
-stop_clocks(struct adapter *a, struct txn *txn, const struct outbound *o, const char *from, enum stage stage)
-{
-	struct duty_at at = { .n = 0 };
-	int64_t now = core_now(a);
-	struct duty d;
-
-	if (o->class != CLASS_DATA)
-		return;
-	if (stage == STAGE_REGISTERED)
-		duty_registered(txn, a->mem, &o->thread, &o->first, from, now);
-	if (stage != STAGE_REFUSED && stage != STAGE_WITHDRAWN)
-		return;
-	while (duty_of_thread(txn, &o->thread, &at, &d))
-		if (msgid_eq(&d.about, &o->first) && (strcmp(from, a->p.config->agency) == 0 || strcmp(d.to, from) == 0))
-			duty_ended(txn, a->mem, &o->thread, &o->first, d.to, now);
-}
-
-enum err
-arrival_stage(struct adapter *a, struct txn *txn, struct outbound *o, const char *from, enum stage stage,
-	      const struct receipt_detail *detail, int64_t at_ms)
-{
-	enum err code = detail ? detail->code : OK;
-	struct thread t;
-
-	if (stage == STAGE_STORED)
-		o->stored_ms = at_ms;
-	note_stage(stage, at_ms, &o->delivered_ms, &o->registered_ms, &o->seen_ms, &o->refused_ms);
-	if (stage == STAGE_REFUSED)
-		o->refused = code;
-	if (stage == STAGE_REFUSED && o->class == CLASS_DATA)
-		returned_put(txn, o);
-	/* stages may overtake one another, and none goes back */
-	if (stage > o->stage)
-		o->stage = stage;
-	outbox_put(txn, a->mem, o);
-	stop_clocks(a, txn, o, from, stage);
-	if (o->class == CLASS_DATA && casebook_find(txn, &o->thread, &t) && msgid_eq(&t.referral, &o->first)) {
-		if (stage == STAGE_STORED)
-			t.stored_ms = at_ms;
-		note_stage(stage, at_ms, &t.delivered_ms, &t.registered_ms, &t.seen_ms, &t.refused_ms);
-		if (stage == STAGE_REFUSED)
-			t.refused = code;
-		if (stage == STAGE_REGISTERED && detail && detail->case_no && strlen(detail->case_no) < sizeof(t.external_no))
-			snprintf(t.external_no, sizeof(t.external_no), "%s", detail->case_no);
-		casebook_put(txn, a->mem, &t);
-	}
-	return o->class == CLASS_DATA ? tell_stage(a, txn, o, from, stage, code) : OK;
-}
 
 /* The directory that the header names. NULL with ERR_STALE: a newer one than ours, which comes with the next greeting. */
 static const struct directory *
@@ -215,7 +89,7 @@ take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, str
 		reseal_ask(a, txn, &o);
 		return txn_error(txn);
 	}
-	return arrival_stage(a, txn, &o, h->from, h->stage, &detail, h->created_ms);
+	return progress_note(a, txn, &o, h->from, h->stage, &detail, h->created_ms);
 }
 
 /* -- records -- */
@@ -387,19 +261,12 @@ refuse(struct adapter *a, struct txn *txn, const struct envelope *env, enum err 
 {
 	const struct header *h = &env->header;
 	struct receipt_detail detail = { .code = code, .text = why->text, .at_ms = core_now(a) };
-	struct receipt_of r = {
-		.to = h->from,
-		.in_reply_to = h->id,
-		.received = env->hash,
-		.thread = h->thread,
-		.priority = h->priority,
-		.stage = STAGE_REFUSED,
-		.refusal = code == ERR_CONFLICT ? REFUSAL_CONFLICT : REFUSAL_PERMANENT,
-		.detail = &detail,
-	};
+	struct receipt_of r = compose_about(env, STAGE_REFUSED);
 	char id[MSGID_TEXT_LEN];
 	enum err e;
 
+	r.refusal = code == ERR_CONFLICT ? REFUSAL_CONFLICT : REFUSAL_PERMANENT;
+	r.detail = &detail;
 	arena_reset(a->mem);	/* what is refused may have filled it */
 	msgid_format(&h->id, id);
 	core_tell(a, LOG_INBOX_REFUSED, "id=%s from=%s code=%s where=%s", id, h->from, err_code(code), why->where);
@@ -418,14 +285,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 {
 	const struct header *h = &env->header;
 	const struct adapter_egress *egress = record->referral ? &a->p.config->egress.referrals : &a->p.config->egress.statuses;
-	struct receipt_of receipt = {
-		.to = h->from,
-		.in_reply_to = h->id,
-		.received = env->hash,
-		.thread = h->thread,
-		.priority = h->priority,
-		.stage = STAGE_DELIVERED,
-	};
+	struct receipt_of receipt = compose_about(env, STAGE_DELIVERED);
 	struct inbound in = {
 		.id = h->id,
 		.hash = env->hash,
@@ -523,7 +383,7 @@ arrival_item(struct adapter *a, struct txn *txn, const struct deliver_item *item
 	arena_reset(a->mem);
 	if ((e = envelope_decode(item->envelope, a->frame_mem, &env, why)) != OK)
 		return e;
-	if (!is_proven(a, item, &env, cp))
+	if (!proof_of_delivery(a, item, &env, cp))
 		return why_set(why, ERR_INCONSISTENT, "proof", "the hub did not prove that this message is in its log");
 	switch (env.header.class) {
 	case CLASS_DATA:

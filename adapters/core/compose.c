@@ -230,6 +230,34 @@ send_receipt(struct adapter *a, struct txn *txn, struct header *h, const struct 
 	return OK;
 }
 
+struct receipt_of
+compose_about(const struct envelope *env, enum stage stage)
+{
+	const struct header *h = &env->header;
+
+	return (struct receipt_of){
+		.to = h->from,
+		.in_reply_to = h->id,
+		.received = env->hash,
+		.thread = h->thread,
+		.priority = h->priority,
+		.stage = stage,
+	};
+}
+
+struct receipt_of
+compose_about_entry(const struct inbound *in, enum stage stage)
+{
+	return (struct receipt_of){
+		.to = in->from,
+		.in_reply_to = in->id,
+		.received = in->hash,
+		.thread = in->thread,
+		.priority = in->priority,
+		.stage = stage,
+	};
+}
+
 enum err
 compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, struct why *why)
 {

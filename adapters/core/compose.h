@@ -5,9 +5,9 @@
 
 #include "adapters/core/core.h"
 
-/* Seal `record` to the thread's other agency and add it to the outbox, with its deadlines and the messages that it closes;
- * its clocks run from then on. Uses up my_seq of `t`, which the
- * caller puts back. ERR_BUSY: the other agency's keys are not at hand yet. After an error nothing is written. */
+/* Seal `record` to the thread's other agency and add it to the outbox, with its deadlines and the messages that it closes; its
+ * clocks run from then on. Uses up my_seq of `t`, which the caller puts back. ERR_BUSY: the other agency's keys are not at hand
+ * yet. After an error nothing is written. */
 enum err compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, struct outbound *ret_o,
 		      struct why *why) MUST_USE;
 
@@ -21,6 +21,9 @@ struct receipt_of {
 	enum refusal refusal;			/* with STAGE_REFUSED */
 	const struct receipt_detail *detail;	/* NULL: none */
 };
+/* One about what came, as its envelope or its entry says it; the caller adds refusal and detail. */
+struct receipt_of compose_about(const struct envelope *env, enum stage stage);
+struct receipt_of compose_about_entry(const struct inbound *in, enum stage stage);
 /* `txn` NULL: would it be made now? Writes nothing, for who must know before it writes something else. */
 enum err compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, struct why *why) MUST_USE;
 

@@ -4,15 +4,15 @@
  */
 #include "adapters/core/recall.h"
 
-#include "adapters/core/arrival.h"
 #include "adapters/core/compose.h"
+#include "adapters/core/progress.h"
 #include "adapters/core/storage.h"
 
 static enum err
 refuse(struct adapter *a, struct txn *txn, struct outbound *o, const struct receipt_detail *detail)
 {
 	outbox_settle(txn, o);
-	return arrival_stage(a, txn, o, a->p.config->agency, STAGE_REFUSED, detail, core_now(a));
+	return progress_note(a, txn, o, a->p.config->agency, STAGE_REFUSED, detail, core_now(a));
 }
 
 /* The step that `o` is; NULL in *ret_status if it is the referral itself. */

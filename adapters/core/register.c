@@ -13,17 +13,10 @@ static enum err
 receipt_for(struct adapter *a, struct txn *txn, const struct inbound *in, enum stage stage, enum refusal refusal,
 	    const struct receipt_detail *detail, struct why *why)
 {
-	struct receipt_of r = {
-		.to = in->from,
-		.in_reply_to = in->id,
-		.received = in->hash,
-		.thread = in->thread,
-		.priority = in->priority,
-		.stage = stage,
-		.refusal = refusal,
-		.detail = detail,
-	};
+	struct receipt_of r = compose_about_entry(in, stage);
 
+	r.refusal = refusal;
+	r.detail = detail;
 	return compose_receipt(a, txn, &r, why);
 }
 

@@ -126,14 +126,7 @@ enum err
 reseal_wish(struct adapter *a, struct txn *txn, const struct envelope *env)
 {
 	const struct header *h = &env->header;
-	struct receipt_of r = {
-		.to = h->from,
-		.in_reply_to = h->id,
-		.received = env->hash,
-		.thread = h->thread,
-		.priority = h->priority,
-		.stage = STAGE_RESEAL,
-	};
+	struct receipt_of r = compose_about(env, STAGE_RESEAL);
 	struct place place;
 	struct span key = place_of(&h->thread, h->seq, &place);
 	char id[MSGID_TEXT_LEN];
@@ -193,17 +186,10 @@ reseal_is_same(struct adapter *a, struct txn *txn, const struct inbound *in, con
 static enum err
 say(struct adapter *a, struct txn *txn, const struct inbound *in, enum stage stage, const struct receipt_detail *detail)
 {
-	struct receipt_of r = {
-		.to = in->from,
-		.in_reply_to = in->id,
-		.received = in->hash,
-		.thread = in->thread,
-		.priority = in->priority,
-		.stage = stage,
-		.refusal = stage == STAGE_REFUSED ? REFUSAL_PERMANENT : REFUSAL_NONE,
-		.detail = detail,
-	};
+	struct receipt_of r = compose_about_entry(in, stage);
 
+	r.refusal = stage == STAGE_REFUSED ? REFUSAL_PERMANENT : REFUSAL_NONE;
+	r.detail = detail;
 	return compose_receipt(a, txn, &r, NULL);
 }
 

@@ -2,7 +2,8 @@
 /* session - nothing here waits: what got no answer in time is simply sent again, the hub's duplicate table answers. */
 #include "adapters/core/session.h"
 
-#include "adapters/core/arrival.h"
+#include "adapters/core/progress.h"
+#include "adapters/core/proof.h"
 #include "adapters/core/recall.h"
 #include "adapters/core/reconcile.h"
 #include "adapters/core/reseal.h"
@@ -372,8 +373,8 @@ accept_item(struct adapter *a, struct txn *txn, const struct accepted_item *item
 	land(a, flight_of(a, &item->id));
 	if (!outbox_find(txn, &item->id, &o) || !msgid_eq(&o.id, &item->id))
 		return OK;	/* not ours, or sealed again since */
-	if (!arrival_leaf_is_of(a, item->leaf, item->salt, item->detail, &o.id, &o.hash, a->p.config->agency, &leaf) ||
-	    leaf.type != arrival_leaf_type(o.class, o.receipt))
+	if (!proof_is_of(a, item->leaf, item->salt, item->detail, &o.id, &o.hash, a->p.config->agency, &leaf) ||
+	    leaf.type != proof_leaf_type(o.class, o.receipt))
 		return ERR_INCONSISTENT;
 	if (o.is_accepted)
 		return OK;	/* had before */
@@ -386,7 +387,7 @@ accept_item(struct adapter *a, struct txn *txn, const struct accepted_item *item
 		outbox_put(txn, a->mem, &o);
 		return OK;
 	}
-	return arrival_stage(a, txn, &o, a->p.config->agency, STAGE_STORED, NULL, now);
+	return progress_note(a, txn, &o, a->p.config->agency, STAGE_STORED, NULL, now);
 }
 
 static enum err

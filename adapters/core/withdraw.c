@@ -8,9 +8,9 @@
 
 #include <stdio.h>
 
-#include "adapters/core/arrival.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/duty.h"
+#include "adapters/core/progress.h"
 #include "adapters/core/register.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/session.h"
@@ -110,7 +110,7 @@ withdraw_stored(struct adapter *a, struct txn *txn, const struct outbound *o, in
 		return OK;	/* its recipient was first: then the hub had ended it so, and this only by other recipients */
 	if ((e = undo(a, txn, &about)) != OK)
 		return e;
-	return arrival_stage(a, txn, &about, a->p.config->agency, STAGE_WITHDRAWN, NULL, at_ms);
+	return progress_note(a, txn, &about, a->p.config->agency, STAGE_WITHDRAWN, NULL, at_ms);
 }
 
 /* -- the recipient -- */

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "adapters/core/arrival.h"
 #include "adapters/core/core.h"
+#include "adapters/core/proof.h"
 #include "proto/frame.h"
 #include "proto/leaf.h"
 #include "proto/seal.h"
@@ -284,7 +284,7 @@ static inline enum err
 paper_accept(struct paper *p, size_t i, struct span bytes, enum lie lie)
 {
 	struct envelope env = paper_decode(p, bytes);
-	enum leaf_type type = lie == LIE_TYPE ? LEAF_CONFLICT : arrival_leaf_type(env.header.class, env.header.stage);
+	enum leaf_type type = lie == LIE_TYPE ? LEAF_CONFLICT : proof_leaf_type(env.header.class, env.header.stage);
 	uint64_t at = paper_log(p, &env, type);
 	struct accepted_item item = {
 		.id = env.header.id, .leaf = arena_span(p->mem, SPAN(p->log[at].leaf, LEAF_LEN)),
@@ -310,7 +310,7 @@ static inline enum err
 paper_deliver(struct paper *p, size_t i, struct span bytes, enum lie lie)
 {
 	struct envelope env = paper_decode(p, bytes);
-	enum leaf_type type = lie == LIE_TYPE ? LEAF_CONFLICT : arrival_leaf_type(env.header.class, env.header.stage);
+	enum leaf_type type = lie == LIE_TYPE ? LEAF_CONFLICT : proof_leaf_type(env.header.class, env.header.stage);
 	uint64_t at = paper_log(p, &env, type);
 	struct hash path[MERKLE_PATH_MAX] = { 0 };
 	struct deliver_item item = {

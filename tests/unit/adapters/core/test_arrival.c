@@ -68,30 +68,6 @@ inbox(struct paper *p)
 	return paper_count(p, 1, TABLE_INBOX);
 }
 
-/* A DELIVER that proves nothing is not TAKEN and leaves nothing; the honest one of it is. */
-static void
-arrival_item_lies(void **state)
-{
-	static const enum lie lies[] = { LIE_PATH, LIE_LEAF, LIE_DETAIL, LIE_TYPE, LIE_CHECKPOINT, LIE_GROWTH };
-	struct paper *p = paper_up();
-
-	(void)state;
-	paper_refer(p, "R-0", "routine");
-	paper_run(p);
-	paper_refer(p, "R-1", "routine");
-	p->party[1].n_taken = 0;
-	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
-		assert_int_equal(paper_deliver(p, 1, p->party[0].sent[0], lies[i]), OK);
-		assert_int_equal(p->party[1].n_taken, 0);
-		assert_int_equal(inbox(p), 1);
-		paper_greet(p, 1, 100);
-	}
-	assert_int_equal(paper_deliver(p, 1, p->party[0].sent[0], LIE_NOT), OK);
-	assert_int_equal(p->party[1].n_taken, 1);
-	assert_int_equal(inbox(p), 2);
-	paper_down(p);
-}
-
 /* The same DELIVER again makes no second entry and no second receipt, and is TAKEN again; also after the process has died. */
 static void
 arrival_item_twice(void **state)
@@ -407,7 +383,7 @@ arrival_without_room(void **state)
 
 /* A receipt counts only from the agency that the message went to; another's changes nothing. */
 static void
-arrival_stage_of_stranger(void **state)
+arrival_item_of_stranger(void **state)
 {
 	struct paper *p = paper_up();
 	struct envelope about, env;
@@ -451,7 +427,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(arrival_item_lies),
 		cmocka_unit_test(arrival_item_twice),
 		cmocka_unit_test(arrival_item_conflict),
 		cmocka_unit_test(arrival_item_refused),
@@ -462,7 +437,7 @@ main(void)
 		cmocka_unit_test(arrival_item_gap),
 		cmocka_unit_test(arrival_item_of_one_who_left),
 		cmocka_unit_test(arrival_without_room),
-		cmocka_unit_test(arrival_stage_of_stranger),
+		cmocka_unit_test(arrival_item_of_stranger),
 		cmocka_unit_test(arrival_item_crossing),
 	};
 

@@ -1,39 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "tests/support/paper_hub.h"
-
-/* `n` referrals in the inbox of party 1, each in a thread of its own. */
-static struct paper *
-filled(unsigned n)
-{
-	struct paper *p = paper_up();
-
-	p->party[1].desk.config.egress.receipts.door = ADAPTER_DOOR_NONE;
-	for (unsigned i = 0; i < n; i++)
-		paper_refer(p, arena_fmt(p->mem, "R-%u", i), "routine");
-	paper_run(p);
-	return p;
-}
-
-static void
-answer(struct paper *p, uint64_t cursor, const char *text)
-{
-	struct paper_party *q = &p->party[1];
-	struct native native = { .bytes = span_str(text) };
-
-	assert_int_equal(adapter_handed(q->desk.adapter, &q->desk.door, cursor, OK, text ? &native : NULL), OK);
-}
-
-static uint64_t
-waiting(struct paper *p)
-{
-	return paper_count(p, 1, TABLE_EGRESS);
-}
+#include "tests/support/paper_system.h"
 
 /* A door may answer before `hand` returns; the case number is the confirmation. */
 static void
 handover_run_at_once(void **state)
 {
-	struct paper *p = filled(3);
+	struct paper *p = system_up(3);
 
 	(void)state;
 	p->party[1].hand = HAND_NOW;
@@ -41,7 +13,7 @@ handover_run_at_once(void **state)
 	paper_tick(p, 1, 0);
 	assert_int_equal(p->party[1].n_handed, 3);
 	assert_string_equal(p->party[1].handed[0].text, "referral R-0 requested gp-ivanova Измислен случай");
-	assert_int_equal(waiting(p), 0);
+	assert_int_equal(system_waiting(p), 0);
 	assert_int_equal(p->party[1].desk.door.in_flight, 0);
 	assert_int_not_equal(paper_thread(p, 1, "R-2").registered_ms, 0);
 	assert_true(p->party[1].n_sent >= 3);		/* the receipts went at once */
@@ -52,20 +24,20 @@ handover_run_at_once(void **state)
 static void
 handover_run_order(void **state)
 {
-	struct paper *p = filled(2);
+	struct paper *p = system_up(2);
 
 	(void)state;
 	assert_non_null(paper_take(p, 0, adesk_status(p->mem, "S-1", "R-0", "withdrawn", "")));
 	paper_run(p);
 	paper_tick(p, 1, 0);
 	assert_int_equal(p->party[1].n_handed, 2);
-	answer(p, p->party[1].handed[0].cursor, "later");
+	system_answer(p, p->party[1].handed[0].cursor, "later");
 	paper_tick(p, 1, 10);
 	assert_int_equal(p->party[1].n_handed, 2);
 	paper_tick(p, 1, 2000);
 	assert_int_equal(p->party[1].n_handed, 3);
 	assert_non_null(strstr(p->party[1].handed[2].text, "referral R-0"));
-	answer(p, p->party[1].handed[2].cursor, "case C-0");
+	system_answer(p, p->party[1].handed[2].cursor, "case C-0");
 	paper_tick(p, 1, 10);
 	assert_non_null(strstr(p->party[1].handed[3].text, "status-change R-0 withdrawn"));
 	paper_down(p);
@@ -75,7 +47,7 @@ handover_run_order(void **state)
 static void
 handover_run_backoff(void **state)
 {
-	struct paper *p = filled(1);
+	struct paper *p = system_up(1);
 	struct due due;
 	struct txn *txn;
 
@@ -108,7 +80,7 @@ handover_run_backoff(void **state)
 static void
 handover_run_refused(void **state)
 {
-	struct paper *p = filled(1);
+	struct paper *p = system_up(1);
 
 	(void)state;
 	assert_non_null(paper_take(p, 0, adesk_referral(p->mem, "R-x", world_ids[1], "routine", "untranslatable")));
@@ -116,7 +88,7 @@ handover_run_refused(void **state)
 	p->party[1].hand = HAND_NOW;
 	p->party[1].answer = "never";
 	paper_tick(p, 1, 0);
-	assert_int_equal(waiting(p), 0);
+	assert_int_equal(system_waiting(p), 0);
 	paper_run(p);
 	assert_int_equal(paper_thread(p, 0, "R-0").refused, ERR_SYSTEM_REFUSED);
 	assert_int_equal(paper_thread(p, 0, "R-x").refused, ERR_UNSUPPORTED);
@@ -128,7 +100,7 @@ handover_run_refused(void **state)
 static void
 handover_run_clock_back(void **state)
 {
-	struct paper *p = filled(1);
+	struct paper *p = system_up(1);
 
 	(void)state;
 	p->party[1].hand = HAND_DOWN;
@@ -143,12 +115,12 @@ handover_run_clock_back(void **state)
 static void
 handover_run_taken(void **state)
 {
-	struct paper *p = filled(1);
+	struct paper *p = system_up(1);
 
 	(void)state;
 	paper_tick(p, 1, 0);
-	answer(p, p->party[1].handed[0].cursor, NULL);
-	assert_int_equal(waiting(p), 0);
+	system_answer(p, p->party[1].handed[0].cursor, NULL);
+	assert_int_equal(system_waiting(p), 0);
 	assert_int_equal(paper_thread(p, 1, "R-0").registered_ms, 0);
 	assert_int_equal(strncmp(paper_take(p, 1, "confirms=R-0\ncase_no=C-1\n"), "OK ", 3), 0);
 	assert_int_not_equal(paper_thread(p, 1, "R-0").registered_ms, 0);
@@ -159,7 +131,7 @@ handover_run_taken(void **state)
 static void
 handover_run_after_crash(void **state)
 {
-	struct paper *p = filled(1);
+	struct paper *p = system_up(1);
 
 	(void)state;
 	paper_tick(p, 1, 0);

@@ -1,40 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "tests/support/paper_hub.h"
-
-/* `n` referrals in the inbox of party 1, each in a thread of its own. */
-static struct paper *
-filled(unsigned n)
-{
-	struct paper *p = paper_up();
-
-	p->party[1].desk.config.egress.receipts.door = ADAPTER_DOOR_NONE;
-	for (unsigned i = 0; i < n; i++)
-		paper_refer(p, arena_fmt(p->mem, "R-%u", i), "routine");
-	paper_run(p);
-	return p;
-}
-
-static void
-answer(struct paper *p, uint64_t cursor, const char *text)
-{
-	struct paper_party *q = &p->party[1];
-	struct native native = { .bytes = span_str(text) };
-
-	assert_int_equal(adapter_handed(q->desk.adapter, &q->desk.door, cursor, OK, text ? &native : NULL), OK);
-}
-
-static uint64_t
-waiting(struct paper *p)
-{
-	return paper_count(p, 1, TABLE_EGRESS);
-}
+#include "tests/support/paper_system.h"
 
 /* No more at once than the door takes, and its last place is for an EMERGENCY; an answer makes room. An answer for nothing, or
  * told twice, is nothing. */
 static void
 turn_capacity(void **state)
 {
-	struct paper *p = filled(6);
+	struct paper *p = system_up(6);
 
 	(void)state;
 	paper_tick(p, 1, 0);
@@ -44,39 +16,16 @@ turn_capacity(void **state)
 	paper_tick(p, 1, 0);
 	assert_int_equal(p->party[1].n_handed, 4);
 	assert_non_null(strstr(p->party[1].handed[3].text, "R-now"));
-	answer(p, p->party[1].handed[0].cursor, "taken");
-	answer(p, p->party[1].handed[0].cursor, "taken");
-	answer(p, 4711, "taken");
+	system_answer(p, p->party[1].handed[0].cursor, "taken");
+	system_answer(p, p->party[1].handed[0].cursor, "taken");
+	system_answer(p, 4711, "taken");
 	assert_int_equal(p->party[1].desk.door.in_flight, 3);
 	paper_tick(p, 1, 100);
 	assert_int_equal(p->party[1].n_handed, 4);
-	answer(p, p->party[1].handed[3].cursor, "taken");
+	system_answer(p, p->party[1].handed[3].cursor, "taken");
 	paper_tick(p, 1, 100);
 	assert_int_equal(p->party[1].n_handed, 5);
 	paper_down(p);
-}
-
-/* Everything that was handed over from `*done` on is answered: "later" where the text has `bad`, else a number of its own. */
-static void
-answer_all(struct paper *p, size_t *done, const char *bad)
-{
-	for (; *done < p->party[1].n_handed; ++*done) {
-		uint64_t cursor = p->party[1].handed[*done].cursor;
-		bool is_bad = strstr(p->party[1].handed[*done].text, bad) != NULL;
-
-		answer(p, cursor, is_bad ? "later" : arena_fmt(p->mem, "case C-%llu", (unsigned long long)cursor));
-	}
-}
-
-static struct due
-due_of(struct paper *p, uint64_t cursor)
-{
-	struct txn *txn = store_read(p->party[1].desk.store);
-	struct due due = { 0 };
-
-	assert_true(egress_get(txn, cursor, &due));
-	txn_abort(txn);
-	return due;
 }
 
 /* A system that is down costs nobody anything but time: one entry is tried now and then, none is parked, and when it is back all
@@ -84,7 +33,7 @@ due_of(struct paper *p, uint64_t cursor)
 static void
 turn_of_a_system_down(void **state)
 {
-	struct paper *p = filled(40);
+	struct paper *p = system_up(40);
 	struct paper_party *q = &p->party[1];
 
 	(void)state;
@@ -93,15 +42,15 @@ turn_of_a_system_down(void **state)
 	for (int i = 0; i < 3 * 60; i++)
 		paper_tick(p, 1, 60000);
 	assert_in_range(q->n_handed, 40, 200);
-	assert_int_equal(waiting(p), 40);
+	assert_int_equal(system_waiting(p), 40);
 	for (uint64_t cursor = 1; cursor <= 40; cursor++)
-		assert_false(due_of(p, cursor).is_parked);
+		assert_false(system_due(p, cursor).is_parked);
 	q->answer = "taken";
 	q->n_handed = 0;
 	paper_tick(p, 1, 60000);
 	for (int i = 0; i < 40; i++)
 		paper_tick(p, 1, 0);
-	assert_int_equal(waiting(p), 0);
+	assert_int_equal(system_waiting(p), 0);
 	assert_int_equal(q->n_handed, 40);
 	paper_down(p);
 }
@@ -110,20 +59,20 @@ turn_of_a_system_down(void **state)
 static void
 turn_past_the_poisoned(void **state)
 {
-	struct paper *p = filled(2);
+	struct paper *p = system_up(2);
 	size_t done = 0;
 
 	(void)state;
 	for (int i = 0; i < 50; i++) {
 		paper_tick(p, 1, 60000);
-		answer_all(p, &done, "R-");
+		system_answer_all(p, &done, "R-");
 	}
 	paper_refer(p, "good", "routine");
 	paper_run(p);
 	paper_tick(p, 1, 0);
-	answer_all(p, &done, "R-");
+	system_answer_all(p, &done, "R-");
 	assert_int_not_equal(paper_thread(p, 1, "good").registered_ms, 0);
-	assert_int_equal(waiting(p), 2);
+	assert_int_equal(system_waiting(p), 2);
 	paper_down(p);
 }
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* progress - how far our own messages have come: stored, delivered, registered, seen, refused, withdrawn. */
+#ifndef ADAPTER_PROGRESS_H
+#define ADAPTER_PROGRESS_H
+
+#include "adapters/core/core.h"
+
+/* A stage of one of our messages becomes known, by `from`. Stages may overtake one another: each is noted, none goes back. `detail`
+ * is what a receipt said under seal; NULL: nothing. */
+enum err progress_note(struct adapter *a, struct txn *txn, struct outbound *o, const char *from, enum stage stage,
+		       const struct receipt_detail *detail, int64_t at_ms) MUST_USE;
+
+#endif
