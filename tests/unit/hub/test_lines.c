@@ -103,7 +103,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bounded_per_agency), cmocka_unit_test(admissions_end), cmocka_unit_test(closed_ones_are_forgotten), cmocka_unit_test(silent_ones_are_named),
+		cmocka_unit_test(bounded_per_agency),
+		cmocka_unit_test(admissions_end),
+		cmocka_unit_test(closed_ones_are_forgotten),
+		cmocka_unit_test(silent_ones_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
