@@ -352,12 +352,13 @@ load(struct hub *hub, struct why *why)
 	else if ((e = load_directories(hub, v, why)) == OK)
 		e = load_sheets(hub, v);
 	if (e == OK && size > 0) {
-		if (!journal_leaf(v, size - 1, bytes) || leaf_decode(SPAN(bytes, LEAF_LEN), &leaf) != OK)
+		if (!journal_leaf(v, size - 1, bytes) || leaf_decode(SPAN(bytes, LEAF_LEN), &leaf) != OK) {
 			e = ERR_CORRUPT;
-		else
+		} else {
 			hub->seconds = leaf.seconds;
-		hub->recovered.last = leaf.type == LEAF_STOP ? HUB_LAST_CLEAN : HUB_LAST_CRASH;
-		hub->recovered.last_ms = (int64_t)hub->seconds * CLOCK_SECOND;
+			hub->recovered.last = leaf.type == LEAF_STOP ? HUB_LAST_CLEAN : HUB_LAST_CRASH;
+			hub->recovered.last_ms = (int64_t)hub->seconds * CLOCK_SECOND;
+		}
 	}
 	if (e == OK)
 		e = count_recovered(v, &hub->recovered);

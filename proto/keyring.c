@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "proto/base/bytes.h"
+#include "proto/base/durable.h"
 #include "proto/merkle.h"
 
 #define KEYFILE_MAX 256
@@ -226,42 +227,6 @@ out:
 	return e;
 }
 
-static bool
-write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t put = write(fd, p, n);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		p += put;
-		n -= (size_t)put;
-	}
-	return true;
-}
-
-/* The name of a new file is durable once its folder is synced. */
-static bool
-sync_folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *folder = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
-	bool is_ok = false;
-	int fd;
-
-	if (folder == NULL)
-		return false;
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		is_ok = fsync(fd) == 0;
-		close(fd);
-	}
-	free(folder);
-	return is_ok;
-}
-
 enum err
 key_save(const struct key *key, const char *path)
 {
@@ -278,7 +243,7 @@ key_save(const struct key *key, const char *path)
 	bytes_hex(key->id.b, KEY_ID_LEN, id_hex);
 	sodium_bin2base64(b64, sizeof(b64), key->secret, KEY_LEN, sodium_base64_VARIANT_ORIGINAL);
 	n = snprintf(text, sizeof(text), KEYFILE_TAG " %s %s\n%s\n", key_use_name(key->use), id_hex, b64);
-	if (fchmod(fd, 0600) != 0 || !write_all(fd, text, (size_t)n) || fsync(fd) != 0)
+	if (fchmod(fd, 0600) != 0 || !durable_write(fd, text, (size_t)n) || fsync(fd) != 0)
 		e = err_from_errno(errno, ERR_KEYFILE);
 	sodium_memzero(text, sizeof(text));
 	sodium_memzero(b64, sizeof(b64));
@@ -287,7 +252,7 @@ key_save(const struct key *key, const char *path)
 		e = errno == EEXIST ? ERR_EXISTS : err_from_errno(errno, ERR_KEYFILE);
 	if (e != OK)
 		unlink(temp);
-	else if (!sync_folder_of(path))
+	else if (!durable_folder_of(path))
 		e = err_from_errno(errno, ERR_KEYFILE);
 	return e;
 }

@@ -13,8 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/base/durable.h"
+
 #define KEYCHEST_ARENA ((size_t)256 * 1024)
 #define FIRST_NAME "sealing.key"
+#define NUMBERED "sealing-"
 #define BESIDE ".new"		/* the ending of what is not finished */
 #define GONE ".gone"		/* and of what is being destroyed */
 
@@ -38,18 +41,16 @@ key_name(uint64_t number, char name[static 40])
 	if (number == 0)
 		snprintf(name, 40, FIRST_NAME);
 	else
-		snprintf(name, 40, "sealing-%06llu.key", (unsigned long long)number);
+		snprintf(name, 40, NUMBERED "%06llu.key", (unsigned long long)number);
 }
 
 /* The number of a sealing key's file; false for any other. */
 static bool
 number_of(const char *name, uint64_t *ret_number)
 {
-	unsigned long long number = 0;
+	uint64_t number = strncmp(name, NUMBERED, strlen(NUMBERED)) == 0 ? strtoull(name + strlen(NUMBERED), NULL, 10) : 0;
 	char again[40];
 
-	if (strcmp(name, FIRST_NAME) != 0 && sscanf(name, "sealing-%20llu.key", &number) != 1)
-		return false;
 	key_name(number, again);
 	*ret_number = number;
 	return strcmp(name, again) == 0;
@@ -61,33 +62,6 @@ path_of(const struct keychest *c, const char *name, const char *ending)
 	char *path;
 
 	return asprintf(&path, "%s/%s%s", c->dir, name, ending) < 0 ? NULL : path;
-}
-
-static bool
-sync_dir(const struct keychest *c)
-{
-	int fd = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool is_synced = fd >= 0 && fsync(fd) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return is_synced;
-}
-
-static bool
-write_all(int fd, const uint8_t *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t put = write(fd, p, n);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		p += put;
-		n -= (size_t)put;
-	}
-	return true;
 }
 
 static void
@@ -131,7 +105,7 @@ wipe(const char *path)
 	struct stat st;
 	int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	bool is_wiped = fd >= 0 && fstat(fd, &st) == 0 && (size_t)st.st_size <= sizeof(zeroes) &&
-		write_all(fd, zeroes, (size_t)st.st_size) && fsync(fd) == 0;
+		durable_write(fd, zeroes, (size_t)st.st_size) && fsync(fd) == 0;
 
 	if (fd >= 0)
 		close(fd);
@@ -302,7 +276,7 @@ keychest_signed(const struct keychest *c)
 static bool
 settle(const struct keychest *c, const char *from, const char *to)
 {
-	return rename(from, to) == 0 && sync_dir(c);
+	return rename(from, to) == 0 && durable_folder(c->dir);
 }
 
 enum err
@@ -344,7 +318,7 @@ write_beside(const char *beside, struct span bytes)
 
 	(void)unlink(beside);
 	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	is_written = fd >= 0 && write_all(fd, bytes.p, bytes.n) && fsync(fd) == 0;
+	is_written = fd >= 0 && durable_write(fd, bytes.p, bytes.n) && fsync(fd) == 0;
 	if (fd >= 0 && close(fd) != 0)
 		is_written = false;
 	return is_written;
@@ -400,7 +374,7 @@ keychest_destroy(struct keychest *c, uint64_t number, struct why *why)
 	if (path == NULL || gone == NULL)
 		e = ERR_NOMEM;
 	/* out of the way first: half overwritten it would be a damaged key at the next start */
-	else if (!settle(c, path, gone) || !wipe(gone) || !sync_dir(c))
+	else if (!settle(c, path, gone) || !wipe(gone) || !durable_folder(c->dir))
 		e = why_set(why, ERR_KEYFILE, path, "cannot be destroyed: %s", strerror(errno));
 	free(path);
 	free(gone);

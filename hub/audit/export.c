@@ -14,6 +14,7 @@
 #include "hub/audit/exporter.h"
 #include "hub/audit/opening.h"
 #include "hub/ctl/command.h"
+#include "proto/base/durable.h"
 
 const struct command_option export_options[] = {
 	{ "config", "FILE", true, { "the hub's configuration", "настройките на концентратора" } },
@@ -27,19 +28,6 @@ export_make_dir(const char *dir, struct why *why)
 {
 	if (mkdir(dir, 0700) != 0)
 		return why_set(why, errno == EEXIST ? ERR_EXISTS : ERR_SYSTEM, dir, "%s", strerror(errno));
-	return OK;
-}
-
-static enum err
-write_all(int fd, struct span bytes)
-{
-	for (size_t n = 0; n < bytes.n;) {
-		ssize_t put = write(fd, bytes.p + n, bytes.n - n);
-
-		if (put < 0 && errno != EINTR)
-			return ERR_SYSTEM;
-		n += put > 0 ? (size_t)put : 0;
-	}
 	return OK;
 }
 
@@ -59,7 +47,7 @@ export_put_file(void *arg, const char *name, struct span bytes, struct why *why)
 {
 	const char *dir = arg;
 	char path[PATH_MAX];
-	enum err e;
+	enum err e = OK;
 	int fd;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
@@ -68,8 +56,8 @@ export_put_file(void *arg, const char *name, struct span bytes, struct why *why)
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return why_set(why, errno == EEXIST ? ERR_EXISTS : ERR_SYSTEM, path, "%s", strerror(errno));
-	if ((e = write_all(fd, bytes)) != OK)
-		(void)why_set(why, e, path, "%s", strerror(errno));
+	if (!durable_write(fd, bytes.p, bytes.n))
+		e = why_set(why, ERR_SYSTEM, path, "%s", strerror(errno));
 	if (close(fd) != 0 && e == OK)
 		e = why_set(why, ERR_SYSTEM, path, "%s", strerror(errno));
 	return e;

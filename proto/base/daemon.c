@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "proto/base/clock.h"
+#include "proto/base/durable.h"
 #include "proto/base/loop.h"
 
 #define STATUS_LEN 256
@@ -123,35 +124,6 @@ from_errno(void)
 	return errno == ENOENT || errno == ENOTDIR ? ERR_NOTFOUND : ERR_SYSTEM;
 }
 
-static int
-write_all(int fd, const uint8_t *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return -1;
-		p += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
-
-static int
-sync_folder(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc;
-
-	if (fd < 0)
-		return -1;
-	rc = fsync(fd);
-	close(fd);
-	return rc;
-}
-
 /* Split a path; the folder of a bare name is ".". ERR_NOTFOUND when no file can have this name. */
 static enum err
 split(const char *path, char folder[static PATH_MAX], const char **ret_name)
@@ -183,7 +155,7 @@ daemon_write_file(const char *path, const void *bytes, size_t n, unsigned mode)
 	fd = mkostemp(temp, O_CLOEXEC);
 	if (fd < 0)
 		return from_errno();
-	if (write_all(fd, bytes, n) != 0 || fchmod(fd, mode & 0777) != 0 || fsync(fd) != 0) {
+	if (!durable_write(fd, bytes, n) || fchmod(fd, mode & 0777) != 0 || fsync(fd) != 0) {
 		e = from_errno();
 		close(fd);
 		goto out;
@@ -193,7 +165,7 @@ daemon_write_file(const char *path, const void *bytes, size_t n, unsigned mode)
 		goto out;
 	}
 	temp[0] = '\0';
-	if (sync_folder(folder) != 0)
+	if (!durable_folder(folder))
 		e = from_errno();
 out:
 	if (temp[0] != '\0')
