@@ -50,6 +50,29 @@ storage_names(void **state)
 	assert_string_equal(names[TABLE_MAIL], "mail");
 }
 
+/* A store of a version whose rows were others is refused as a whole, with what to do; no row of it is misread. */
+static void
+storage_older(void **state)
+{
+	static const char *const tables[] = { ADAPTER_TABLE_NAMES };
+	struct store_options options = { .tables = tables, .map_bytes = DESK_MAP, .schema = 1 };
+	struct paper *p = paper_up();
+	struct why why = { .where = "" };
+	struct store *store;
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/older", p->party[0].desk.dir);
+	options.path = path;
+	assert_int_equal(store_open(&options, &store, &why), OK);
+	store_close(store);
+	options.schema = ADAPTER_SCHEMA;
+	assert_int_equal(store_open(&options, &store, &why), ERR_VERSION);
+	assert_non_null(strstr(why.text, "schema 1"));
+	adesk_no_keys(path);
+	paper_down(p);
+}
+
 int
 main(void)
 {
@@ -57,6 +80,7 @@ main(void)
 		cmocka_unit_test(storage_key_order),
 		cmocka_unit_test(storage_text_limit),
 		cmocka_unit_test(storage_names),
+		cmocka_unit_test(storage_older),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
