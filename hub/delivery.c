@@ -96,7 +96,8 @@ enum err
 delivery_put(struct hub *hub, const struct header *h, uint64_t leaf, size_t bytes, struct thread_row *thread)
 {
 	struct queue_row row = { .leaf = leaf, .bytes = (uint32_t)bytes, .at_ms = hub->now_ms, .thread = h->thread };
-	struct party *from = h->class == CLASS_DATA ? state_party(hub, h->from) : NULL;
+	/* a withdrawal counts as what it takes back did: else who sends and takes back fills a queue outside of its share */
+	struct party *from = h->class == CLASS_DATA || h->stage == STAGE_WITHDRAWN ? state_party(hub, h->from) : NULL;
 	struct row_key key;
 	enum lane lane;
 	enum err e;

@@ -53,7 +53,7 @@ struct queue_row {			/* TABLE_QUEUE: on its way to one recipient */
 	int64_t at_ms;
 	struct thread_id thread;
 	uint64_t before;		/* the queue number before it of the same thread; 0: none */
-	char from[AGENCY_ID_MAX + 1];	/* whose share of the queue it is in; "": nobody's (receipts, notices) */
+	char from[AGENCY_ID_MAX + 1];	/* whose share of the queue it is in; "": nobody's (receipts of recipients, notices) */
 };
 
 struct share_row { uint64_t messages, bytes; };	/* TABLE_SHARES: what waits for one recipient of one sender */

@@ -115,7 +115,7 @@ waiting(void **state)
 	assert_int_equal(counts(d).under_way, 1);
 	assert_int_equal(withdraw(d, &env), OK);
 	assert_int_equal(counts(d).unregistered, 0);
-	assert_int_equal(counts(d).under_way, 0);
+	assert_int_equal(counts(d).under_way, 1);	/* the receipt, in its place */
 	assert_int_equal(counts(d).queued, 1);
 	desk_hello(d, 2, 100);
 	f = desk_sent(d, 2, FRAME_DELIVER);
@@ -132,6 +132,32 @@ waiting(void **state)
 	assert_int_equal(desk_sent(d, 2, FRAME_DELIVER)->deliver.items[0].queue_no, 3);
 }
 
+/* Who sends and takes back, again and again, to one that is away fills no more than its share of that queue. */
+static void
+within_the_share(void **state)
+{
+	struct desk *d = *state;
+	struct envelope env;
+	enum err e = OK;
+	uint64_t n = 0;
+
+	d->world.config.limits.queued_messages = 40;
+	d->world.config.limits.sender_percent = 25;
+	hub_on_peer_down(d->hub, 3, d->now_ms);
+	for (; n < 60 && e == OK; n++) {
+		desk_submit(d, 0, data(d, n + 1, PRIORITY_ROUTINE, &env));
+		if ((e = desk_answer(d, 0)) == OK)
+			assert_int_equal(withdraw(d, &env), OK);
+	}
+	assert_int_equal(e, ERR_FULL);
+	assert_true(counts(d).queued <= 10);
+	desk_hello(d, 2, 100);
+	drain(d, 2);
+	assert_int_equal(counts(d).under_way, 0);
+	desk_submit(d, 0, data(d, n, PRIORITY_ROUTINE, NULL));
+	assert_int_equal(desk_answer(d, 0), OK);
+}
+
 /* Sent and not taken: the late TAKEN changes nothing, and what was registered after all is a conflict. */
 static void
 in_flight(void **state)
@@ -146,8 +172,9 @@ in_flight(void **state)
 	assert_int_equal(withdraw(d, &env), OK);
 	desk_take(d, 2, no);
 	assert_int_equal(counts(d).queued, 1);	/* the receipt */
-	assert_int_equal(counts(d).under_way, 0);
+	assert_int_equal(counts(d).under_way, 1);
 	drain(d, 2);
+	assert_int_equal(counts(d).under_way, 0);
 	assert_int_equal(counts(d).queued, 0);
 	assert_int_equal(receipt(d, 2, &env, STAGE_DELIVERED), OK);
 	assert_int_equal(receipt(d, 2, &env, STAGE_REGISTERED), ERR_CONFLICT);
@@ -314,7 +341,7 @@ in_the_next_batch(void **state)
 	assert_int_equal(got->deliver.n, 1);
 	assert_int_equal(stage_of(&got->deliver.items[0], d), STAGE_WITHDRAWN);
 	assert_null(desk_sent(d, 2, FRAME_DELIVER));
-	assert_int_equal(counts(d).under_way, 0);
+	assert_int_equal(counts(d).under_way, 1);
 }
 
 /* After a message out of the middle of a thread, an EMERGENCY still takes along all that waits before it, in order. */
@@ -402,7 +429,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(waiting), TEST(in_flight), TEST(in_flight_and_lost), TEST(registered_by_some), TEST(twice), TEST(not_its_own),
+		TEST(waiting), TEST(within_the_share), TEST(in_flight), TEST(in_flight_and_lost), TEST(registered_by_some), TEST(twice),
+		TEST(not_its_own),
 		TEST(in_one_batch), TEST(in_the_next_batch), TEST(out_of_the_middle), TEST(lost_with_the_hub), TEST(refused_when_durable),
 	};
 
