@@ -81,7 +81,9 @@ policy_check(const struct policy_ask *ask, struct why *why)
 		return why_set(why, ERR_UNSUPPORTED, "class", "not taken from an agency");
 	if (h->n_attachments > 0)
 		return why_set(why, ERR_UNSUPPORTED, "attachments", "not taken");
-	if (msgid_time_ms(&h->id) < ask->now_ms - ask->horizon_ms || h->created_ms < ask->now_ms - ask->horizon_ms)
+	/* what supersedes is new by its id; it was made when the first one was */
+	if (msgid_time_ms(&h->id) < ask->now_ms - ask->horizon_ms ||
+	    (msgid_is_zero(&h->supersedes) && h->created_ms < ask->now_ms - ask->horizon_ms))
 		return why_set(why, ERR_STALE, "id", "older than the duplicate horizon");
 	if ((e = check_recipients(ask, why)) != OK)
 		return e;

@@ -82,6 +82,29 @@ may_send_is_checked(void **state)
 	assert_int_equal(desk_answer(d, 0), ERR_NOT_ALLOWED);
 }
 
+/* What supersedes an old message says when that was made, and is taken however old it is; anything else of that age is not. */
+static void
+old_and_made_again(void **state)
+{
+	struct desk *d = *state;
+	struct envelope env;
+	struct header h;
+
+	d->world.config.limits.duplicate_horizon_ms = 30 * CLOCK_DAY;
+	desk_submit(d, 0, data(d, 1, PRIORITY_ROUTINE, &env));
+	assert_int_equal(desk_answer(d, 0), OK);
+	d->now_ms += 40 * CLOCK_DAY;
+	world_header(&d->world, 0, 2, &thread, 2, d->now_ms, &h);
+	h.created_ms = env.header.created_ms;
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 500, NULL));
+	assert_int_equal(desk_answer(d, 0), ERR_STALE);
+	world_header(&d->world, 0, 2, &thread, 1, d->now_ms, &h);
+	h.created_ms = env.header.created_ms;
+	h.supersedes = env.header.id;
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 500, NULL));
+	assert_int_equal(desk_answer(d, 0), OK);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -91,6 +114,7 @@ main(void)
 		TEST(refusals),
 		TEST(old_key_is_refused),
 		TEST(may_send_is_checked),
+		TEST(old_and_made_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
