@@ -16,6 +16,7 @@
 #define HELLO_MS (3 * CLOCK_SECOND)	/* greeted again when no welcome comes */
 #define MISSED_MS (20 * CLOCK_SECOND)	/* then greeted anew for a key sheet that should have come */
 #define RETRY_MIN_MS 200
+#define EARLY_MS (2 * CLOCK_SECOND)	/* a withdrawal before its message */
 #define RETRY_MAX_MS (5 * CLOCK_MINUTE)
 #define BATCH_MAX 64			/* envelopes a SUBMIT */
 #define BATCH_BYTES (1024 * 1024)
@@ -453,23 +454,26 @@ session_refused(struct adapter *a, const struct refused *r)
 		const struct refused_item *item = &r->items[i];
 		struct receipt_detail detail = { .code = item->code, .text = item->text, .at_ms = now };
 		struct flight *f = flight_of(a, &item->id);
+		bool is_early = false;
 
 		if (!outbox_find(txn, &item->id, &o) || !hash_eq(&o.hash, &item->env_hash))
 			continue;
 		msgid_format(&item->id, text);
 		core_tell(a, LOG_SUBMIT_REFUSED, "id=%s code=%s", text, err_code(item->code));
+		if (o.receipt == STAGE_WITHDRAWN && (e = withdraw_refused(a, txn, &o, item->code, &is_early)) != OK)
+			break;
 		if (item->code == ERR_RESEAL) {
 			land(a, f);
 			if (!o.is_accepted)
 				reseal_ask(a, txn, &o);
-		} else if (err_verdict(item->code) == VERDICT_REJECT) {
+		} else if (err_verdict(item->code) == VERDICT_REJECT && !is_early) {
 			land(a, f);
 			if (o.stage == STAGE_NONE)
 				e = recall_outbound(a, txn, &o, &detail);
 			else
 				outbox_settle(txn, &o);	/* what it was to replace has ended: its receipt says how */
 		} else if (f) {
-			f->again_ms = now + retry_after(item->retry_after_ms);
+			f->again_ms = now + (is_early ? EARLY_MS : retry_after(item->retry_after_ms));
 			f->bytes = 0;
 		}
 	}

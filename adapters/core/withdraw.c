@@ -113,6 +113,23 @@ withdraw_stored(struct adapter *a, struct txn *txn, const struct outbound *o, in
 	return progress_note(a, txn, &about, a->p.config->agency, STAGE_WITHDRAWN, NULL, at_ms);
 }
 
+enum err
+withdraw_refused(struct adapter *a, struct txn *txn, const struct outbound *o, enum err code, bool *ret_is_early)
+{
+	struct outbound about;
+	enum err e;
+
+	*ret_is_early = false;
+	if ((code != ERR_NOTFOUND && code != ERR_CONFLICT) || !outbox_find(txn, &o->in_reply_to, &about) || has_ended(&about))
+		return OK;
+	if (msgid_eq(&about.id, &o->in_reply_to)) {
+		*ret_is_early = code == ERR_NOTFOUND && !about.is_accepted;
+		return OK;
+	}
+	e = compose_withdrawal(a, txn, &about, NULL);	/* sealed again since: of what it is now */
+	return err_is_fatal(e) ? e : OK;
+}
+
 /* -- the recipient -- */
 
 static size_t
@@ -141,12 +158,15 @@ use_up(struct adapter *a, struct txn *txn, const struct header *h)
 {
 	uint8_t key[USED_LEN];
 	struct thread t;
+	bool is_known = casebook_find(txn, &h->thread, &t);
 
+	if (is_known && strcmp(t.other, h->from) != 0)
+		return OK;	/* a thread of others: no seq of theirs is used up */
 	if (!reseal_is_asked(txn, &h->thread, h->seq))
 		inbox_note(txn, h->from, &h->in_reply_to, 0, &h->received);
 	reseal_came(txn, &h->thread, h->seq, NULL);
 	txn_put(txn, TABLE_USED, SPAN(key, used_key(key, &h->thread, h->seq)), SPAN_LIT("w"));
-	if (casebook_find(txn, &h->thread, &t) && strcmp(t.other, h->from) == 0) {
+	if (is_known) {
 		t.their_seq = withdraw_past(txn, &t.id, t.their_seq);
 		casebook_put(txn, a->mem, &t);
 	}
@@ -158,8 +178,8 @@ static enum err
 tell(struct adapter *a, struct txn *txn, const struct inbound *about)
 {
 	struct inbound in = {
-		.is_stage = true, .id = about->first, .hash = about->hash, .thread = about->thread, .priority = about->priority,
-		.stage = STAGE_WITHDRAWN, .state = INBOUND_TAKEN, .at_ms = core_now(a),
+		.is_stage = true, .id = about->id, .first = about->first, .hash = about->hash, .thread = about->thread,
+		.priority = about->priority, .stage = STAGE_WITHDRAWN, .state = INBOUND_TAKEN, .at_ms = core_now(a),
 	};
 	const struct adapter_egress *egress = turn_egress(a, &in, false);
 

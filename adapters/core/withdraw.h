@@ -10,6 +10,9 @@
 enum err withdraw_ask(struct adapter *a, const char *ref, struct why *why) MUST_USE;
 /* The hub has stored our withdrawal `o`: the message has ended, its referral is cancelled, its step undone. */
 enum err withdraw_stored(struct adapter *a, struct txn *txn, const struct outbound *o, int64_t at_ms) MUST_USE;
+/* The hub will not have our withdrawal `o`. Early: it does not know the message yet, so the same goes again later. Where the message
+ * was sealed again since, another withdrawal is made; `o` itself is at its end then, as in all other cases. */
+enum err withdraw_refused(struct adapter *a, struct txn *txn, const struct outbound *o, enum err code, bool *ret_is_early) MUST_USE;
 /* One that came, verified: what the agency's system has not registered is not handed over, and taken back where it may have it. */
 enum err withdraw_taken(struct adapter *a, struct txn *txn, const struct envelope *env) MUST_USE;
 /* Seqs of the other side that a withdrawal has used up without their messages: the last of them that follow `last` in a row. */

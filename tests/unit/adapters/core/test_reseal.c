@@ -188,6 +188,68 @@ taken_back(void **state)
 	assert_int_equal(p->party[1].desk.adapter->link, LINK_UP);
 }
 
+/* Made again, handed over, and then taken back: its system is told that the referral is cancelled. */
+static void
+taken_back_after_all(void **state)
+{
+	struct why why = { .where = "" };
+	struct span sent[9];
+
+	(void)state;
+	p->party[1].hand = HAND_NOW;
+	p->party[1].answer = "taken";
+	paper_refer(p, "R-1", "routine");
+	assert_int_equal(accept_all(0, sent), 1);
+	lose_key(1, 2, true);
+	assert_int_equal(paper_deliver(p, 1, sent[0], LIE_NOT), OK);
+	paper_run(p);
+	paper_tick(p, 0, 1);
+	paper_run(p);
+	paper_tick(p, 1, 1);
+	assert_int_equal(p->party[1].n_handed, 1);
+	p->party[1].n_handed = 0;
+	assert_int_equal(withdraw_ask(p->party[0].desk.adapter, "R-1", &why), OK);
+	paper_run(p);
+	paper_tick(p, 1, 1000);
+	assert_int_equal(p->party[1].n_handed, 1);
+	assert_non_null(strstr(p->party[1].handed[0].text, "status-change R-1 cancelled"));
+}
+
+/* A withdrawal that comes to the hub when its message goes by another id there is made for that one. */
+static void
+taken_back_too_early(void **state)
+{
+	struct why why = { .where = "" };
+	struct span sent[9], again, withdrawal;
+	struct envelope env, made;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	assert_int_equal(accept_all(0, sent), 1);
+	lose_key(1, 2, true);
+	assert_int_equal(paper_deliver(p, 1, sent[0], LIE_NOT), OK);
+	assert_int_equal(withdraw_ask(p->party[0].desk.adapter, "R-1", &why), OK);
+	withdrawal = p->party[0].sent[0];
+	p->party[0].n_sent = 0;
+	assert_int_equal(paper_refuse(p, 0, withdrawal, ERR_OVERLOAD, 4000), OK);
+	paper_run(p);
+	paper_tick(p, 0, 1);
+	assert_int_equal(p->party[0].n_sent, 1);
+	again = p->party[0].sent[0];
+	p->party[0].n_sent = 0;
+	assert_int_equal(paper_accept(p, 0, again, LIE_NOT), OK);
+	assert_int_equal(paper_refuse(p, 0, withdrawal, ERR_CONFLICT, 0), OK);
+	paper_tick(p, 0, 1);
+	assert_int_equal(p->party[0].n_sent, 1);
+	env = paper_decode(p, p->party[0].sent[0]);
+	assert_int_equal(env.header.stage, STAGE_WITHDRAWN);
+	made = paper_decode(p, again);
+	assert_true(msgid_eq(&env.header.in_reply_to, &made.header.id));
+	paper_run(p);
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_CANCELLED);
+	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 0);
+}
+
 /* While the sender knows no newer key it tries ever more rarely, and at once when the sheet has come; a death forgets no wish. */
 static void
 waits_for_the_sheet(void **state)
@@ -353,7 +415,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(lost_key), TEST(followers_wait), TEST(taken_back), TEST(waits_for_the_sheet), TEST(refused_by_the_hub), TEST(had_before),
+		TEST(lost_key), TEST(followers_wait), TEST(taken_back), TEST(taken_back_after_all), TEST(taken_back_too_early),
+		TEST(waits_for_the_sheet), TEST(refused_by_the_hub), TEST(had_before),
 		TEST(receipt_for_the_first_id), TEST(receipts_go_again), TEST(receipt_to_a_lost_key),
 	};
 

@@ -181,6 +181,55 @@ registered_first(void **state)
 	paper_down(p);
 }
 
+/* A withdrawal that the hub sees before its message, which waits for room there, is not lost: it goes again behind it. */
+static void
+before_it_is_stored(void **state)
+{
+	struct paper *p = paper_up();
+	struct span message, withdrawal;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	message = last_sent(p, 0);
+	ask(p, "R-1");
+	withdrawal = last_sent(p, 0);
+	assert_int_equal(paper_refuse(p, 0, message, ERR_FULL, 500), OK);
+	assert_int_equal(paper_refuse(p, 0, withdrawal, ERR_NOTFOUND, 0), OK);
+	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 2);
+	paper_tick(p, 0, 1000);
+	assert_int_equal(p->party[0].n_sent, 1);
+	assert_int_equal(paper_decode(p, last_sent(p, 0)).header.class, CLASS_DATA);
+	assert_int_equal(paper_accept(p, 0, message, LIE_NOT), OK);
+	paper_tick(p, 0, 1500);
+	assert_int_equal(p->party[0].n_sent, 1);
+	withdrawal = last_sent(p, 0);
+	assert_int_equal(paper_decode(p, withdrawal).header.stage, STAGE_WITHDRAWN);
+	pass(p, 0, withdrawal);
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_CANCELLED);
+	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 0);
+	paper_down(p);
+}
+
+/* One whose message is refused for good has nothing to take back, and is over with it. */
+static void
+refused_with_its_message(void **state)
+{
+	struct paper *p = paper_up();
+	struct span message, withdrawal;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	message = last_sent(p, 0);
+	ask(p, "R-1");
+	withdrawal = last_sent(p, 0);
+	assert_int_equal(paper_refuse(p, 0, message, ERR_NOT_ALLOWED, 0), OK);
+	assert_int_equal(paper_refuse(p, 0, withdrawal, ERR_NOTFOUND, 0), OK);
+	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 0);
+	paper_tick(p, 0, 5000);
+	assert_int_equal(p->party[0].n_sent, 0);
+	paper_down(p);
+}
+
 /* Nobody takes back what is another's: a withdrawal by who did not send the message changes nothing. */
 static void
 not_the_sender(void **state)
@@ -209,6 +258,8 @@ main(void)
 		cmocka_unit_test(taken_back_unseen),
 		cmocka_unit_test(answered_too_late),
 		cmocka_unit_test(registered_first),
+		cmocka_unit_test(before_it_is_stored),
+		cmocka_unit_test(refused_with_its_message),
 		cmocka_unit_test(not_the_sender),
 	};
 
