@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "hub/ctl/manual.h"
 #include "hub/ctl/view.h"
 
 #define CODE_PREFIX "NSK-"
@@ -72,23 +73,6 @@ print(const struct call *call, enum err e)
 
 /* -- the manual page -- */
 
-/* In roff a backslash begins an escape, a dot or an apostrophe at the start of a line a request, and a hyphen is no minus. */
-static void
-put_roff(FILE *to, const char *text)
-{
-	if (text[0] == '.' || text[0] == '\'')
-		fputs("\\&", to);
-	for (; *text != '\0'; text++) {
-		if (*text == '\\')
-			fputs("\\e", to);
-		else if (*text == '-')
-			fputs("\\-", to);
-		else
-			fputc(*text, to);
-	}
-	fputc('\n', to);
-}
-
 static void
 begin_man(const struct call *call)
 {
@@ -97,21 +81,21 @@ begin_man(const struct call *call)
 	fprintf(call->out, ".TH NASOKA\\-ERRORS 7 \"\" \"Nasoka %s\"\n.SH %s\n", NASOKA_VERSION, is_bg ? "ИМЕ" : "NAME");
 	fprintf(call->out, "nasoka\\-errors \\- %s\n.SH %s\n", is_bg ? "кодовете за грешка на Насока" : "the error codes of Nasoka",
 		is_bg ? "ОПИСАНИЕ" : "DESCRIPTION");
-	put_roff(call->out, is_bg ? "Един и същ код стои в командния ред, в отговорите по HTTP, FHIR, HL7 v2 и CSV и в дневника." :
+	manual_text(call->out, is_bg ? "Един и същ код стои в командния ред, в отговорите по HTTP, FHIR, HL7 v2 и CSV и в дневника." :
 		 "The same code stands on the command line, in answers by HTTP, FHIR, HL7 v2 and CSV, and in the log.");
-	put_roff(call->out, is_bg ? "Показва се и с nasokactl explain КОД." : "nasokactl explain CODE tells the same.");
+	manual_text(call->out, is_bg ? "Показва се и с nasokactl explain КОД." : "nasokactl explain CODE tells the same.");
 }
 
 static void
 put_man(const struct call *call, enum err e)
 {
 	fputs(".TP\n.B ", call->out);
-	put_roff(call->out, err_code(e));
-	put_roff(call->out, err_text(e, call->lang));
+	manual_text(call->out, err_code(e));
+	manual_text(call->out, err_text(e, call->lang));
 	fputs(".br\n", call->out);
-	put_roff(call->out, verdict_text(e, call->lang));
+	manual_text(call->out, verdict_text(e, call->lang));
 	fputs(".br\n", call->out);
-	put_roff(call->out, err_remedy(e, call->lang));
+	manual_text(call->out, err_remedy(e, call->lang));
 }
 
 /* -- JSON -- */

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hub/ctl/manual.h"
+
 static enum lang
 terminal_language(void)
 {
@@ -48,6 +50,10 @@ program_run(const struct command *table, int argc, char **argv)
 	struct why why = { .where = "" };
 
 	set_charset();
+	if (argc == 3 && strcmp(argv[1], "--man") == 0) {
+		manual_page(table, strcmp(argv[2], "bg") == 0 ? LANG_BG : LANG_EN, stdout);
+		return EXIT_OK;
+	}
 	switch (command_parse(table, argc, argv, &call, &why)) {
 	case COMMAND_RUN:
 		umask(077);

@@ -5,7 +5,8 @@
 
 #include "hub/ctl/command.h"
 
-/* Run the command that argv names, or print help, the version, or what is wrong with it; gives the exit code. */
+/* Run the command that argv names, or print help, the version, or what is wrong with it; gives the exit code. "--man bg" and
+ * "--man en" print the manual page, for the build. */
 int program_run(const struct command *table, int argc, char **argv);
 
 #endif

@@ -45,7 +45,7 @@ test_greeting(void **state)
 	f.welcome.path[2].b[0] = 7;
 	back = there_and_back(w, &f);
 	assert_int_equal(back.welcome.path[2].b[0], 7);
-	f = (struct frame){ .kind = FRAME_DIRECTORY, .epoch = 2, .directory = { w->note, sheets, 2, 17 } };
+	f = (struct frame){ .kind = FRAME_DIRECTORY, .epoch = 2, .directory = { w->note, sheets, 2, 17, 0 } };
 	back = there_and_back(w, &f);
 	assert_true(span_eq(back.directory.note, w->note) && span_eq(back.directory.sheets[1], sheets[1]));
 	f = (struct frame){ .kind = FRAME_DIRECTORY, .epoch = 2 };

@@ -292,7 +292,7 @@ test_frame(void **state)
 	f.welcome = (struct welcome){ .session = { 1, 2 }, .checkpoint = SPAN_LIT("checkpoint"), .path = { path[0], path[1] },
 				      .n_path = 2, .credit = { 256, 1 << 20 }, .now_ms = WORLD_NOW };
 	put_frame(o, "welcome", &f, w->mem);
-	f = (struct frame){ .kind = FRAME_DIRECTORY, .epoch = 3, .directory = { w->note, &sheet, 1, 5 } };
+	f = (struct frame){ .kind = FRAME_DIRECTORY, .epoch = 3, .directory = { w->note, &sheet, 1, 5, 0 } };
 	put_frame(o, "directory", &f, w->mem);
 	f = (struct frame){ .kind = FRAME_SUBMIT, .epoch = 3, .submit = { &envelope, 1 } };
 	put_frame(o, "submit", &f, w->mem);
