@@ -382,7 +382,7 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 	a->p = *parts;
 	for (size_t i = 0; i <= ADAPTER_DOORS_MAX; i++)
 		if (a->p.doors[i])
-			a->p.doors[i]->circuit = (struct circuit){ .took = (uint64_t)core_now(a) };
+			a->p.doors[i]->circuit = (struct circuit){ .began = (uint64_t)core_now(a), .took = (uint64_t)core_now(a) };
 	a->mem = arena_new(EVENT_ARENA);
 	a->out_mem = arena_new(EVENT_ARENA);
 	a->frame_mem = arena_new(EVENT_ARENA);

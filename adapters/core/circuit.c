@@ -22,7 +22,7 @@ circuit_is_open(const struct circuit *c)
 void
 circuit_took(struct circuit *c)
 {
-	*c = (struct circuit){ .took = c->took + 1 };
+	*c = (struct circuit){ .began = c->began, .took = c->took + 1 };
 }
 
 static void

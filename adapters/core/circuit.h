@@ -15,6 +15,7 @@
 #define CIRCUIT_WAIT_MAX INT64_C(10000)	/* ms between tries while open: who is back gets all within half a minute */
 
 struct circuit {
+	uint64_t began;		/* what `took` was when this process started: less is of an earlier one */
 	uint64_t took;		/* grows with each success, across restarts as well: it begins at the clock's milliseconds */
 	uint64_t failed[CIRCUIT_OPENS_AT];	/* which entries, since the last success */
 	unsigned n_failed;

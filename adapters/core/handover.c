@@ -111,11 +111,13 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 
 /* -- handing -- */
 
-/* Whose fault is it? Its own, where it never reached the door, or the door took others since it failed last. */
+/* Whose fault is it? Its own, where it never reached the door, or the door took others since it failed last. What an earlier run of
+ * this process saw tells nothing: a system that is down while we are started again and again must not have its entries parked.
+ */
 static bool
 is_own_fault(const struct due *due, const struct door *door)
 {
-	return door == NULL || (due->tries > 0 && door->circuit.took > due->took);
+	return door == NULL || (due->tries > 0 && due->took >= door->circuit.began && door->circuit.took > due->took);
 }
 
 static enum err
@@ -158,7 +160,7 @@ settle(struct adapter *a, uint64_t cursor, enum err refused, const char *text)
 
 	if (!inbox_get(txn, cursor, &in)) {
 		e = ERR_CORRUPT;
-	} else if (refused != OK && !in.is_stage) {
+	} else if (refused != OK && !in.is_stage && in.state < INBOUND_REGISTERED) {
 		e = register_refused(a, txn, &in, refused, text);
 	} else {
 		if (in.state == INBOUND_NEW) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include "adapters/core/withdraw.h"
 #include "tests/support/paper_system.h"
 
 /* A door may answer before `hand` returns; the case number is the confirmation. */
@@ -96,6 +97,31 @@ handover_run_refused(void **state)
 	paper_down(p);
 }
 
+/* A refusal that comes after the system has confirmed by another way, or after the sender took the message back, changes nothing. */
+static void
+handover_run_refused_too_late(void **state)
+{
+	struct paper *p = system_up(2);
+	struct paper_party *q = &p->party[1];
+	struct why why = { 0 };
+
+	(void)state;
+	paper_tick(p, 1, 0);
+	assert_int_equal(q->n_handed, 2);
+	assert_int_equal(strncmp(paper_take(p, 1, "confirms=R-0\ncase_no=C-1\n"), "OK ", 3), 0);
+	assert_int_equal(withdraw_ask(p->party[0].desk.adapter, "R-1", &why), OK);
+	paper_run(p);
+	q->n_sent = 0;
+	for (size_t i = 0; i < 2; i++)
+		system_answer(p, q->handed[i].cursor, "never");
+	assert_int_equal(q->n_sent, 0);		/* no receipt against the one given */
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(paper_thread(p, 1, i ? "R-1" : "R-0").refused, OK);
+	assert_int_equal(strncmp(paper_take(p, 1, "confirms=R-0\ncase_no=C-1\n"), "OK ", 3), 0);
+	assert_non_null(strstr(paper_take(p, 1, "confirms=R-1\ncase_no=C-1\n"), "NSK-1107"));
+	paper_down(p);
+}
+
 /* A try that was put off is due when the clock has gone back: no delay is as long as that would be. */
 static void
 handover_run_clock_back(void **state)
@@ -152,6 +178,7 @@ main(void)
 		cmocka_unit_test(handover_run_backoff),
 		cmocka_unit_test(handover_run_clock_back),
 		cmocka_unit_test(handover_run_refused),
+		cmocka_unit_test(handover_run_refused_too_late),
 		cmocka_unit_test(handover_run_taken),
 		cmocka_unit_test(handover_run_after_crash),
 	};

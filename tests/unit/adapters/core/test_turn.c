@@ -55,6 +55,29 @@ turn_of_a_system_down(void **state)
 	paper_down(p);
 }
 
+/* Nor does it when the adapter is started again and again meanwhile, more often than an entry may fail before it is parked. */
+static void
+turn_of_a_system_down_restarted(void **state)
+{
+	struct paper *p = system_up(2);
+	struct paper_party *q = &p->party[1];
+
+	(void)state;
+	q->hand = HAND_NOW;
+	q->answer = "later";
+	for (int i = 0; i < 15; i++) {
+		paper_tick(p, 1, 60000);
+		adesk_stop(&q->desk);
+		adesk_start(&q->desk);
+	}
+	for (uint64_t cursor = 1; cursor <= 2; cursor++) {
+		assert_in_range(system_due(p, cursor).tries, 10, 15);
+		assert_int_equal(system_due(p, cursor).strikes, 0);
+		assert_false(system_due(p, cursor).is_parked);
+	}
+	paper_down(p);
+}
+
 /* One message that always fails makes no other wait, though nothing else ever succeeded. */
 static void
 turn_past_the_poisoned(void **state)
@@ -82,6 +105,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(turn_capacity),
 		cmocka_unit_test(turn_of_a_system_down),
+		cmocka_unit_test(turn_of_a_system_down_restarted),
 		cmocka_unit_test(turn_past_the_poisoned),
 	};
 
