@@ -214,7 +214,7 @@ set_int(void *socket, int option, int64_t value)
 bool
 peer_harden(void *s, const struct hub_config *c, const struct key *transport)
 {
-	int64_t max = FRAME_MAX;
+	int64_t max = FRAME_WIRE_MAX;
 
 	return set_int(s, ZMQ_LINGER, 0) && set_int(s, ZMQ_ROUTER_HANDOVER, 0) && set_int(s, ZMQ_ROUTER_MANDATORY, 1) &&
 	       zmq_setsockopt(s, ZMQ_MAXMSGSIZE, &max, sizeof(max)) == 0 && set_int(s, ZMQ_RCVHWM, RCV_HWM) &&

@@ -26,6 +26,7 @@
 
 #define FRAME_MAX (4 * 1024 * 1024)
 #define FRAME_ITEMS_MAX 1024
+#define FRAME_WIRE_MAX (FRAME_MAX + 64)	/* sealed by CURVE: command name, nonce, authenticator, flags */
 #define STATEMENT_ASK_LEN 16
 #define STATEMENT_ROW_MAX 256
 #define STATEMENT_HEAD_MAX 256

@@ -54,7 +54,7 @@ set_int(void *socket, int option, int64_t value)
 static bool
 set_options(struct uplink *u, void *s)
 {
-	int64_t most = FRAME_MAX;
+	int64_t most = FRAME_WIRE_MAX;
 	bool is_set = set_int(s, ZMQ_LINGER, 0) && set_int(s, ZMQ_IMMEDIATE, 1) && set_int(s, ZMQ_IPV6, 1) &&
 	       set_int(s, ZMQ_RECONNECT_IVL, -1) && set_int(s, ZMQ_CONNECT_TIMEOUT, u->o.handshake_ms) &&
 	       set_int(s, ZMQ_HANDSHAKE_IVL, u->o.handshake_ms) && set_int(s, ZMQ_SNDHWM, WAITING_MAX) &&
