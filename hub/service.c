@@ -128,12 +128,6 @@ struct deadlines { json_t *rows; size_t n_late; };
 static void
 add_deadline(void *arg, const struct hub_deadline *d)
 {
-	static const char *const priorities[] = {
-		[PRIORITY_ROUTINE] = "routine", [PRIORITY_URGENT] = "urgent", [PRIORITY_EMERGENCY] = "emergency",
-	};
-	static const char *const stages[] = {
-		[STAGE_STORED] = "stored", [STAGE_DELIVERED] = "delivered", [STAGE_REGISTERED] = "registered", [STAGE_SEEN] = "seen",
-	};
 	struct deadlines *list = arg;
 	char due[CLOCK_TEXT_LEN], id[MSGID_TEXT_LEN];
 
@@ -141,8 +135,8 @@ add_deadline(void *arg, const struct hub_deadline *d)
 	msgid_format(&d->id, id);
 	list->n_late += d->is_late;
 	(void)json_array_append_new(list->rows, json_pack("{s:s, s:b, s:s, s:s, s:s, s:s, s:I, s:s, s:s}", "due", due, "late", d->is_late,
-		"fact", notice_fact_name(d->fact), "priority", priorities[d->priority], "from", d->from, "to", d->to, "age_ms",
-		(json_int_t)d->age_ms, "stage", stages[d->stage], "id", id));
+		"fact", notice_fact_name(d->fact), "priority", envelope_priority_name(d->priority), "from", d->from, "to", d->to, "age_ms",
+		(json_int_t)d->age_ms, "stage", envelope_stage_name(d->stage), "id", id));
 }
 
 static json_t *

@@ -13,14 +13,6 @@ bad(struct why *why, const char *what, size_t i, const char *text)
 }
 
 static bool
-is_zero(const struct public_key *key)
-{
-	static const struct public_key zero;
-
-	return memcmp(key->b, zero.b, KEY_LEN) == 0;
-}
-
-static bool
 is_same(const struct public_key *a, const struct public_key *b)
 {
 	return memcmp(a->b, b->b, KEY_LEN) == 0;
@@ -89,7 +81,7 @@ check_agencies(const struct directory *d, struct why *why)
 			return bad(why, "agencies", i, "its kind or municipality is malformed");
 		if (!is_person_text(a->name_bg) || !is_person_text(a->name_en))
 			return bad(why, "agencies", i, "its name is too long");
-		if (is_zero(&a->signing))
+		if (bytes_is_zero(a->signing.b, KEY_LEN))
 			return bad(why, "agencies", i, "its signing key is missing");
 	}
 	for (size_t i = 0; i < d->n_agencies; i++) {
@@ -125,7 +117,7 @@ check_auditors(const struct directory *d, struct why *why)
 		return why_set(why, ERR_FORMAT, "auditors", "%zu with threshold %u: 2 <= threshold <= auditors <= %d",
 			       d->n_auditors, d->threshold, DIRECTORY_AUDITORS_MAX);
 	for (size_t i = 0; i < d->n_auditors; i++) {
-		if (!agency_is_id(d->auditors[i].name) || is_zero(&d->auditors[i].pub))
+		if (!agency_is_id(d->auditors[i].name) || bytes_is_zero(d->auditors[i].pub.b, KEY_LEN))
 			return bad(why, "auditors", i, "its name is malformed or its key missing");
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(d->auditors[k].name, d->auditors[i].name) == 0 ||
@@ -142,7 +134,7 @@ check_registrars(const struct directory *d, struct why *why)
 		return why_set(why, ERR_FORMAT, "registrars", "%zu with threshold %u: 1 <= threshold <= registrars <= %d",
 			       d->n_registrars, d->registrar_threshold, DIRECTORY_REGISTRARS_MAX);
 	for (size_t i = 0; i < d->n_registrars; i++) {
-		if (!note_is_name(d->registrars[i].name) || is_zero(&d->registrars[i].pub))
+		if (!note_is_name(d->registrars[i].name) || bytes_is_zero(d->registrars[i].pub.b, KEY_LEN))
 			return bad(why, "registrars", i, "its name is malformed or its key missing");
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(d->registrars[k].name, d->registrars[i].name) == 0 ||
@@ -164,7 +156,7 @@ directory_check(const struct directory *d, struct why *why)
 		return why_set(why, ERR_FORMAT, "valid", "not a stretch of time of at most 366 days");
 	if (!note_is_name(d->origin))
 		return why_set(why, ERR_FORMAT, "origin", "missing or malformed");
-	if (is_zero(&d->log) || is_zero(&d->notice) || is_zero(&d->curve) || is_same(&d->log, &d->notice))
+	if (bytes_is_zero(d->log.b, KEY_LEN) || bytes_is_zero(d->notice.b, KEY_LEN) || bytes_is_zero(d->curve.b, KEY_LEN) || is_same(&d->log, &d->notice))
 		return why_set(why, ERR_FORMAT, "hub", "a key is missing, or one serves two uses");
 	if ((e = check_agencies(d, why)) != OK || (e = check_coordinators(d, why)) != OK ||
 	    (e = check_auditors(d, why)) != OK)

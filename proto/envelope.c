@@ -13,6 +13,20 @@
 #define TAG_ENVELOPE "nasoka/v1/envelope"
 #define TAG_BATCH "nasoka/v1/batch"
 
+const char *
+envelope_stage_name(enum stage stage)
+{
+	static const char *const names[] = { NULL, "stored", "delivered", "registered", "seen", "refused", "withdrawn", NULL };
+
+	return names[stage];
+}
+
+const char *
+envelope_priority_name(enum priority priority)
+{
+	return priority == PRIORITY_EMERGENCY ? "emergency" : priority == PRIORITY_URGENT ? "urgent" : "routine";
+}
+
 void
 envelope_hash(struct span header, struct span body, struct hash *ret_hash)
 {

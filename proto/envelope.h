@@ -40,6 +40,10 @@ enum stage { STAGE_NONE, STAGE_STORED, STAGE_DELIVERED, STAGE_REGISTERED, STAGE_
 	     STAGE_RESEAL /* no end: its recipient has lost the key */ };
 enum refusal { REFUSAL_NONE, REFUSAL_PERMANENT, REFUSAL_CONFLICT };	/* with STAGE_REFUSED */
 
+/* As agencies' systems and operators read them. NULL: no stage that they know (none yet, or sealing again). */
+const char *envelope_stage_name(enum stage stage);
+const char *envelope_priority_name(enum priority priority);
+
 struct thread_id { uint8_t b[THREAD_LEN]; };
 
 struct basis { const char *agency; uint64_t seq; };	/* the last seq of the other party that the author had seen */

@@ -60,17 +60,6 @@ bad(struct why *why, const char *where, const char *text)
 }
 
 static bool
-is_zero(const void *p, size_t n)
-{
-	const uint8_t *b = p;
-	uint8_t any = 0;
-
-	for (size_t i = 0; i < n; i++)
-		any |= b[i];
-	return any == 0;
-}
-
-static bool
 is_as(enum presence presence, bool is_there)
 {
 	return presence == MAY || (presence == MUST) == is_there;
@@ -112,7 +101,7 @@ check_parties(const struct header *h, const struct rule *rule, struct why *why)
 static enum err
 check_thread(const struct header *h, const struct rule *rule, struct why *why)
 {
-	if (!is_as(rule->thread, !is_zero(h->thread.b, THREAD_LEN)))
+	if (!is_as(rule->thread, !bytes_is_zero(h->thread.b, THREAD_LEN)))
 		return bad(why, "thread", "missing, or not of this class");
 	if ((h->seq != 0) != rule->has_seq)
 		return bad(why, "seq", "missing, or not of this class");
@@ -171,7 +160,7 @@ check_stage(const struct header *h, const struct rule *rule, struct why *why)
 	if (h->stage == STAGE_REFUSED ? h->refusal != REFUSAL_PERMANENT && h->refusal != REFUSAL_CONFLICT
 				      : h->refusal != REFUSAL_NONE)
 		return bad(why, "refusal", "unknown, or not of this stage");
-	if (is_zero(h->received.b, sizeof(h->received.b)) == rule->is_receipt)
+	if (bytes_is_zero(h->received.b, sizeof(h->received.b)) == rule->is_receipt)
 		return bad(why, "received", "missing, or not of this class");
 	return OK;
 }
@@ -188,9 +177,9 @@ check_wraps(const struct header *h, const struct rule *rule, struct why *why)
 		return bad(why, "wraps", "not as many as recipients");
 	for (size_t i = 0; i < h->n_wraps; i++)
 		if (h->wraps[i].agency == NULL || strcmp(h->wraps[i].agency, h->to[i]) != 0 || h->wraps[i].box.n == 0 ||
-		    h->wraps[i].box.n > ENVELOPE_BOX_MAX || is_zero(h->wraps[i].key.b, KEY_ID_LEN))
+		    h->wraps[i].box.n > ENVELOPE_BOX_MAX || bytes_is_zero(h->wraps[i].key.b, KEY_ID_LEN))
 			return bad(why, "wraps", "not exactly the recipients, or a box is malformed");
-	if (is_zero(h->commit.b, sizeof(h->commit.b)) == has_wraps)
+	if (bytes_is_zero(h->commit.b, sizeof(h->commit.b)) == has_wraps)
 		return bad(why, "commit", "missing, or without wraps");
 	return OK;
 }
@@ -205,7 +194,7 @@ check_audit(const struct header *h, const struct rule *rule, struct why *why)
 		return bad(why, "shares", "missing, or not of this class");
 	for (size_t i = 0; i < h->n_shares; i++)
 		if (h->shares[i].auditor != i + 1 || h->shares[i].box.n == 0 || h->shares[i].box.n > ENVELOPE_BOX_MAX ||
-		    is_zero(h->shares[i].key.b, KEY_ID_LEN) || is_zero(h->shares[i].hash.b, sizeof(h->shares[i].hash.b)))
+		    bytes_is_zero(h->shares[i].key.b, KEY_ID_LEN) || bytes_is_zero(h->shares[i].hash.b, sizeof(h->shares[i].hash.b)))
 			return bad(why, "shares", "not numbered from 1, or a share is malformed");
 	return OK;
 }
@@ -217,7 +206,7 @@ check_attachments(const struct header *h, const struct rule *rule, struct why *w
 		return bad(why, "attachments", "not of this class");
 	for (size_t i = 0; i < h->n_attachments; i++)
 		if (h->attachments[i].len == 0 || h->attachments[i].len > ENVELOPE_ATTACHMENT_MAX ||
-		    is_zero(h->attachments[i].hash.b, sizeof(h->attachments[i].hash.b)))
+		    bytes_is_zero(h->attachments[i].hash.b, sizeof(h->attachments[i].hash.b)))
 			return bad(why, "attachments", "empty, too large, or without hash");
 	return OK;
 }
@@ -234,7 +223,7 @@ header_check(const struct header *h, struct why *why)
 		return bad(why, "class", "unknown");
 	if (h->directory_version == 0)
 		return bad(why, "directory_version", "missing");
-	if (is_zero(h->signing_key.b, KEY_ID_LEN))
+	if (bytes_is_zero(h->signing_key.b, KEY_ID_LEN))
 		return bad(why, "signing_key", "missing");
 	rule = rule_of(h);
 	if ((e = check_parties(h, rule, why)) != OK || (e = check_thread(h, rule, why)) != OK ||

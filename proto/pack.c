@@ -135,21 +135,10 @@ unconst(const void *p)
 	return (uint8_t *)(uintptr_t)p;
 }
 
-static bool
-is_zero(const void *p, size_t n)
-{
-	const uint8_t *b = p;
-	uint8_t any = 0;
-
-	for (size_t i = 0; i < n; i++)
-		any |= b[i];
-	return any == 0;
-}
-
 void
 pack_fixed(struct ProtobufCBinaryData *to, const void *p, size_t n)
 {
-	pack_span(to, is_zero(p, n) ? SPAN_NONE : SPAN(p, n));
+	pack_span(to, bytes_is_zero(p, n) ? SPAN_NONE : SPAN(p, n));
 }
 
 bool
@@ -158,7 +147,7 @@ pack_take_fixed(const struct ProtobufCBinaryData *from, void *to, size_t n)
 	memset(to, 0, n);
 	if (from->len == 0)
 		return true;
-	if (from->len != n || is_zero(from->data, n))
+	if (from->len != n || bytes_is_zero(from->data, n))
 		return false;
 	memcpy(to, from->data, n);
 	return true;

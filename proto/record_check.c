@@ -130,15 +130,6 @@ static const struct field_rule {
 	{ "preview", "municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
 };
 
-/* -- one value -- */
-static bool
-is_zero(const uint8_t *p, size_t n)
-{
-	while (n > 0 && p[n - 1] == 0)
-		n--;
-	return n == 0;
-}
-
 static bool
 is_printable(const char *s)
 {
@@ -197,7 +188,7 @@ check_item(const struct field *f, const void *p, const struct place *at, struct 
 			return fault_limit(why, ERR_BAD_NUMBER, at, "a whole number from 0 to", f->limit);
 		return OK;
 	case FIELD_ID:
-		return is_zero(p, f->limit) ? fault(why, ERR_REQUIRED, at, "is nothing but zeroes") : OK;
+		return bytes_is_zero(p, f->limit) ? fault(why, ERR_REQUIRED, at, "is nothing but zeroes") : OK;
 	case FIELD_BOOL:
 	case FIELD_MSG:
 	case FIELD_MSGS:

@@ -12,23 +12,15 @@
 
 #define TAG_SHEET "nasoka/v1/sheet"
 
-static bool
-is_zero(const struct public_key *key)
-{
-	static const struct public_key zero;
-
-	return memcmp(key->b, zero.b, KEY_LEN) == 0;
-}
-
 static enum err
 check(const struct sheet *s, struct why *why)
 {
 	if (!agency_is_id(s->agency) || s->version == 0 || s->made_ms <= 0)
 		return why_set(why, ERR_FORMAT, "sheet", "agency, version or time is missing");
-	if (s->n_sealing == 0 || is_zero(&s->transport) || is_zero(&s->witness))
+	if (s->n_sealing == 0 || bytes_is_zero(s->transport.b, KEY_LEN) || bytes_is_zero(s->witness.b, KEY_LEN))
 		return why_set(why, ERR_FORMAT, "sheet", "a key is missing");
 	for (size_t i = 0; i < s->n_sealing; i++) {
-		if (is_zero(&s->sealing[i].pub) || s->sealing[i].not_after_ms < 0)
+		if (bytes_is_zero(s->sealing[i].pub.b, KEY_LEN) || s->sealing[i].not_after_ms < 0)
 			return why_set(why, ERR_FORMAT, "sheet", "a sealing key is malformed");
 		for (size_t k = 0; k < i; k++)
 			if (memcmp(s->sealing[k].pub.b, s->sealing[i].pub.b, KEY_LEN) == 0)

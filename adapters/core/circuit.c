@@ -2,16 +2,7 @@
 /* circuit - counts the entries that failed in a row. */
 #include "adapters/core/circuit.h"
 
-#define DOUBLINGS_MAX 20
-
-int64_t
-circuit_backoff(unsigned failures, int64_t min_ms, int64_t max_ms)
-{
-	unsigned doublings = failures == 0 ? 0 : failures - 1;
-	int64_t wait = min_ms << (doublings < DOUBLINGS_MAX ? doublings : DOUBLINGS_MAX);
-
-	return wait > max_ms || wait <= 0 ? max_ms : wait;
-}
+#include "proto/base/clock.h"
 
 bool
 circuit_is_open(const struct circuit *c)
@@ -40,5 +31,5 @@ circuit_failed(struct circuit *c, uint64_t entry, int64_t now_ms, int64_t min_ms
 {
 	note(c, entry);
 	if (circuit_is_open(c))
-		c->until_ms = now_ms + circuit_backoff(++c->waits, min_ms, CIRCUIT_WAIT_MAX);
+		c->until_ms = now_ms + clock_backoff(++c->waits, min_ms, CIRCUIT_WAIT_MAX);
 }

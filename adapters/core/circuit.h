@@ -23,8 +23,6 @@ struct circuit {
 	int64_t until_ms;	/* while open: when one may be tried */
 };
 
-/* The wait before the next try after `failures` of them: doubling from `min_ms` to `max_ms`. */
-int64_t circuit_backoff(unsigned failures, int64_t min_ms, int64_t max_ms);
 bool circuit_is_open(const struct circuit *c);
 void circuit_took(struct circuit *c);
 void circuit_failed(struct circuit *c, uint64_t entry, int64_t now_ms, int64_t min_ms);

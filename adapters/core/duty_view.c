@@ -20,24 +20,9 @@ role_of(const struct adapter *a, const struct duty *d)
 static const char *
 stage_word(enum stage stage)
 {
-	switch (stage) {
-	case STAGE_STORED:
-		return "stored";
-	case STAGE_DELIVERED:
-		return "delivered";
-	case STAGE_REGISTERED:
-		return "registered";
-	case STAGE_SEEN:
-		return "seen";
-	case STAGE_REFUSED:
-		return "refused";
-	case STAGE_WITHDRAWN:
-		return "withdrawn";
-	case STAGE_NONE:
-	case STAGE_RESEAL:	/* asked for anew: it has not come far */
-		break;
-	}
-	return "queued";
+	const char *name = envelope_stage_name(stage);
+
+	return name ? name : "queued";	/* or asked for anew: it has not come far */
 }
 
 /* How far the message has come: as we know it, or as the hub said. */
@@ -55,12 +40,6 @@ stage_of(struct adapter *a, struct txn *txn, const struct duty *d)
 		if (d->stages & (1u << s))
 			stage = s;
 	return stage_word(stage);
-}
-
-static const char *
-priority_word(enum priority priority)
-{
-	return priority == PRIORITY_EMERGENCY ? "emergency" : priority == PRIORITY_URGENT ? "urgent" : "routine";
 }
 
 /* The gravest that was said and holds; else what will be said next. */
@@ -136,7 +115,7 @@ item_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms
 	msgid_format(&d->about, id);
 	bytes_hex(d->thread.b, THREAD_LEN, thread);
 	item = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s}", "no", (json_int_t)d->no, "msg_id", id, "thread", thread, "from",
-			 d->from, "to", d->to, "role", role_of(a, d), "priority", priority_word(d->priority), "late",
+			 d->from, "to", d->to, "role", role_of(a, d), "priority", envelope_priority_name(d->priority), "late",
 			 is_late(d, now_ms), "fact", duty_fact_name(fact_of(d)));
 	put_time(item, "due", due_of(d));
 	json_object_set_new(item, "stage", json_string(stage_of(a, txn, d)));
@@ -207,7 +186,7 @@ row_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms)
 	clock_format(due_of(d), due);
 	msgid_format(&d->about, id);
 	return json_pack("{s:s, s:b, s:s, s:s, s:s, s:s, s:I, s:s, s:s}", "due", due, "late", is_late(d, now_ms), "fact",
-			 duty_fact_name(fact_of(d)), "priority", priority_word(d->priority), "from", d->from, "to", d->to, "age_ms",
+			 duty_fact_name(fact_of(d)), "priority", envelope_priority_name(d->priority), "from", d->from, "to", d->to, "age_ms",
 			 (json_int_t)(now_ms - since), "stage", stage_of(a, txn, d), "id", id);
 }
 

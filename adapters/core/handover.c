@@ -35,14 +35,6 @@ format_of(enum adapter_format format)
 }
 
 static const char *
-stage_name(enum stage stage)
-{
-	static const char *const names[] = { NULL, "stored", "delivered", "registered", "seen", "refused", "withdrawn" };
-
-	return names[stage];
-}
-
-static const char *
 text_or_null(struct arena *mem, const char *text)
 {
 	return text[0] != '\0' ? arena_str(mem, text) : NULL;
@@ -103,7 +95,7 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 		.external_no = text_or_null(mem, t.external_no),
 		.cursor = in->cursor,
 		.at_ms = in->at_ms,
-		.stage = in->is_stage && record == NULL ? stage_name(in->stage) : NULL,
+		.stage = in->is_stage && record == NULL ? envelope_stage_name(in->stage) : NULL,
 		.stage_err = in->code,
 	};
 	return arena_is_full(mem) ? ERR_TOOBIG : OK;
@@ -138,7 +130,7 @@ postpone(struct adapter *a, uint64_t cursor, enum err e, struct door *door)
 	due.tries++;
 	due.code = e;
 	due.took = door ? door->circuit.took : 0;
-	due.due_ms = core_now(a) + circuit_backoff(due.tries, config->retry_min_ms, config->retry_max_ms);
+	due.due_ms = core_now(a) + clock_backoff(due.tries, config->retry_min_ms, config->retry_max_ms);
 	due.is_parked = due.strikes >= config->park_after;
 	if (bug(BUG_RETRY_FORGOTTEN))
 		egress_del(txn, cursor);
@@ -228,7 +220,7 @@ hand(struct adapter *a, uint64_t cursor, struct door **ret_door)
 	if (h.native.bytes.n == 0)
 		return settle(a, cursor, OK, NULL);
 	h.msg_id = out.msg_id;
-	h.stage = in.is_stage ? stage_name(in.stage) : NULL;
+	h.stage = in.is_stage ? envelope_stage_name(in.stage) : NULL;
 	a->handing[a->n_handing++] = (struct handing){ cursor, door };
 	door->in_flight++;
 	*ret_door = door;

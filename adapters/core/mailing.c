@@ -136,16 +136,6 @@ collect_digest(struct adapter *a, struct txn *txn, struct letter *l, struct lett
 
 /* -- sending -- */
 
-static int64_t
-pause_after(uint32_t tries)
-{
-	int64_t pause = MAILING_RETRY_MIN_MS;
-
-	while (tries-- > 1 && pause < MAILING_RETRY_MAX_MS)
-		pause *= 2;
-	return pause < MAILING_RETRY_MAX_MS ? pause : MAILING_RETRY_MAX_MS;
-}
-
 static enum err
 write_and_send(struct adapter *a, struct letter *l, const struct letter_item *items, int64_t now_ms)
 {
@@ -186,7 +176,7 @@ try(struct adapter *a, enum mail_kind kind, struct attempts at, int64_t now_ms)
 		return txn_commit(txn);
 	}
 	at.tries++;
-	at.due_ms = now_ms + pause_after(at.tries);
+	at.due_ms = now_ms + clock_backoff(at.tries, MAILING_RETRY_MIN_MS, MAILING_RETRY_MAX_MS);
 	attempts_put(a, txn, kind, &at);
 	if ((e = txn_commit(txn)) != OK)
 		return e;

@@ -11,7 +11,6 @@
 #define PASS_MAX 64			/* sealed again in one transaction */
 #define AGAIN_MS (2 * CLOCK_SECOND)	/* doubled each time: under the same keys it may be asked for anew */
 #define AGAIN_MAX_MS (5 * CLOCK_MINUTE)
-#define AGAIN_DOUBLINGS 12
 
 /* -- what we sent -- */
 
@@ -37,9 +36,7 @@ has_newer(struct adapter *a, struct txn *txn, const struct outbound *o)
 void
 reseal_ask(struct adapter *a, struct txn *txn, const struct outbound *o)
 {
-	int64_t wait = o->again < AGAIN_DOUBLINGS ? AGAIN_MS << o->again : AGAIN_MAX_MS;
-
-	outbox_wish(txn, o, core_now(a) + (wait < AGAIN_MAX_MS ? wait : AGAIN_MAX_MS));
+	outbox_wish(txn, o, core_now(a) + clock_backoff(o->again + 1, AGAIN_MS, AGAIN_MAX_MS));
 	a->is_sheet_missed = a->is_sheet_missed || !has_newer(a, txn, o);
 }
 

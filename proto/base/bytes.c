@@ -16,6 +16,16 @@
 
 static const uint8_t nothing[1];	/* what a span of no bytes points to when it is there, but empty */
 
+bool
+bytes_is_zero(const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes;
+
+	while (n > 0 && p[n - 1] == 0)
+		n--;
+	return n == 0;
+}
+
 void
 cursor_init(struct cursor *c, struct span bytes)
 {

@@ -36,6 +36,8 @@ span_eq(struct span a, struct span b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
+/* Nothing but zeroes, as keys, ids and hashes are where there is none. Not for secrets. */
+bool bytes_is_zero(const void *bytes, size_t n);
 
 /* -- reading: integers are big-endian -- */
 struct cursor {

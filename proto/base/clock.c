@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#define DOUBLINGS_MAX 20	/* beyond any limit, and no shift overflows */
 #define WINTER_MIN 120
 #define SUMMER_MIN 180
 
@@ -38,6 +39,15 @@ int64_t
 clock_mono_ms(void)
 {
 	return read_ms(CLOCK_MONOTONIC);
+}
+
+int64_t
+clock_backoff(unsigned failures, int64_t min_ms, int64_t max_ms)
+{
+	unsigned doublings = failures == 0 ? 0 : failures - 1;
+	int64_t wait = min_ms << (doublings < DOUBLINGS_MAX ? doublings : DOUBLINGS_MAX);
+
+	return wait > max_ms || wait <= 0 ? max_ms : wait;
 }
 
 static bool

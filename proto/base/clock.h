@@ -23,6 +23,9 @@ struct civil { int year, month, day, hour, minute, second, ms; };
 int64_t clock_wall_ms(void);
 int64_t clock_mono_ms(void);
 
+/* The wait before the next try after `failures` of them: doubled each time, from `min_ms` to `max_ms`. */
+int64_t clock_backoff(unsigned failures, int64_t min_ms, int64_t max_ms);
+
 bool clock_is_date(int year, int month, int day);		/* proleptic Gregorian, 1..9999 */
 int64_t clock_from_utc(const struct civil *c);
 int64_t clock_from_sofia(const struct civil *c);		/* an hour that does not exist moves forward */

@@ -106,11 +106,28 @@ test_largest(void **state)
 	world_free(w);
 }
 
+/* Each stage that an agency's system is told has a name of its own; the others have none. */
+static void
+test_names(void **state)
+{
+	(void)state;
+	for (enum stage a = STAGE_STORED; a <= STAGE_WITHDRAWN; a++)
+		for (enum stage b = STAGE_STORED; b < a; b++)
+			assert_string_not_equal(envelope_stage_name(a), envelope_stage_name(b));
+	assert_string_equal(envelope_stage_name(STAGE_REGISTERED), "registered");
+	assert_null(envelope_stage_name(STAGE_NONE));
+	assert_null(envelope_stage_name(STAGE_RESEAL));
+	assert_string_equal(envelope_priority_name(PRIORITY_ROUTINE), "routine");
+	assert_string_equal(envelope_priority_name(PRIORITY_URGENT), "urgent");
+	assert_string_equal(envelope_priority_name(PRIORITY_EMERGENCY), "emergency");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_batch), cmocka_unit_test(test_hash), cmocka_unit_test(test_malformed), cmocka_unit_test(test_largest),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests_name("envelope", tests, NULL, NULL);

@@ -6,19 +6,6 @@
 
 #include "adapters/core/circuit.h"
 
-/* The wait doubles, and stays within its limits whatever the count. */
-static void
-backoff_doubles(void **state)
-{
-	(void)state;
-	assert_int_equal(circuit_backoff(0, 5, 1000), 5);
-	assert_int_equal(circuit_backoff(1, 5, 1000), 5);
-	assert_int_equal(circuit_backoff(2, 5, 1000), 10);
-	assert_int_equal(circuit_backoff(8, 5, 1000), 640);
-	assert_int_equal(circuit_backoff(9, 5, 1000), 1000);
-	assert_int_equal(circuit_backoff(4000000000u, INT64_C(3600000), INT64_C(86400000)), 86400000);
-}
-
 /* Three different entries open it, one entry however often does not; one success closes it. */
 static void
 opens_and_closes(void **state)
@@ -47,7 +34,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(backoff_doubles),
 		cmocka_unit_test(opens_and_closes),
 	};
 

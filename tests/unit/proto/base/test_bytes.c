@@ -422,6 +422,24 @@ shown_is_harmless(void **state)
 	}
 }
 
+/* One bit anywhere is not zero; no bytes are. */
+static void
+zero_is_all_zero(void **state)
+{
+	uint8_t bytes[33] = { 0 };
+
+	(void)state;
+	assert_true(bytes_is_zero(bytes, sizeof(bytes)));
+	assert_true(bytes_is_zero(NULL, 0));
+	for (size_t i = 0; i < 8 * sizeof(bytes); i++) {
+		bytes[i / 8] = (uint8_t)(1 << i % 8);
+		assert_false(bytes_is_zero(bytes, sizeof(bytes)));
+		bytes[i / 8] = 0;
+	}
+	bytes[32] = 1;
+	assert_true(bytes_is_zero(bytes, 32));
+}
+
 int
 main(void)
 {
@@ -437,6 +455,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(buf_text_is_terminated, setup, teardown),
 		cmocka_unit_test_setup_teardown(buf_refuses_huge, setup, teardown),
 		cmocka_unit_test(spans_compare),
+		cmocka_unit_test(zero_is_all_zero),
 		cmocka_unit_test(hex_round_trip),
 		cmocka_unit_test(unhex_is_strict),
 		cmocka_unit_test(utf8_is_strict),

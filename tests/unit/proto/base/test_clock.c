@@ -310,6 +310,19 @@ clocks_run(void **state)
 	assert_true(wall > parsed("2024-01-01") && wall < parsed("2100-01-01"));
 }
 
+/* The wait doubles, and stays within its limits whatever the count. */
+static void
+backoff_doubles(void **state)
+{
+	(void)state;
+	assert_int_equal(clock_backoff(0, 5, 1000), 5);
+	assert_int_equal(clock_backoff(1, 5, 1000), 5);
+	assert_int_equal(clock_backoff(2, 5, 1000), 10);
+	assert_int_equal(clock_backoff(8, 5, 1000), 640);
+	assert_int_equal(clock_backoff(9, 5, 1000), 1000);
+	assert_int_equal(clock_backoff(4000000000u, INT64_C(3600000), INT64_C(86400000)), 86400000);
+}
+
 int
 main(void)
 {
@@ -319,7 +332,7 @@ main(void)
 		cmocka_unit_test(nights_of_change),	  cmocka_unit_test(good_times),
 		cmocka_unit_test(bad_times),		  cmocka_unit_test(prefixes_are_safe),
 		cmocka_unit_test(dates),		  cmocka_unit_test(extremes_are_formatted),
-		cmocka_unit_test(clocks_run),
+		cmocka_unit_test(clocks_run),		  cmocka_unit_test(backoff_doubles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
