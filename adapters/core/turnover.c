@@ -261,6 +261,16 @@ is_new_key_due(struct adapter *a)
 	return now >= use.made_ms + age || (use.end_ms != 0 && now >= use.end_ms - LAST_DAY_MS);
 }
 
+/* While the hub shows a sheet of ours that names the key without this end, others still seal to it. */
+static bool
+is_end_known(const struct adapter *a, const struct key_id *id, const struct use *use)
+{
+	const struct sheet *echo = echo_of(a);
+	int at = echo ? place_on(echo, id) : -1;
+
+	return echo && (at < 0 || (echo->sealing[at].not_after_ms != 0 && echo->sealing[at].not_after_ms <= use->end_ms));
+}
+
 /* Ended, and nothing open that came or was submitted before its end: neither here nor by the hub's statement. Receipts are in no
  * statement, so the session must have stood for a while after the end: what waited for us has come. */
 static bool
@@ -289,7 +299,7 @@ find_old(struct adapter *a)
 	for (size_t i = n; i-- > 1 && found == 0;) {
 		struct use use = use_of(txn, own, key_id(keys[i]));
 
-		if (may_go(a, txn, &use))
+		if (is_end_known(a, key_id(keys[i]), &use) && may_go(a, txn, &use))
 			found = i;
 	}
 	txn_abort(txn);

@@ -216,6 +216,29 @@ old_goes(void **state)
 	assert_int_equal(n_keys(), 1);
 }
 
+/* As long as the hub shows the sheet before, which names it without an end, a private half stays: others seal to it. */
+static void
+shown_without_its_end(void **state)
+{
+	struct why why = { .where = "" };
+
+	(void)state;
+	p->party[1].desk.config.sealing_days = 0;
+	assert_int_equal(turnover_now(adapter(), &why), OK);
+	clear_before(p->now_ms + 100 * DAY);
+	pass(20 * DAY);
+	for (int i = 0; i < 8; i++) {
+		greet();
+		pass(2 * CLOCK_HOUR);
+	}
+	assert_int_equal(n_keys(), 2);
+	greet();
+	echo();
+	for (int i = 0; i < 3; i++)
+		pass(2 * CLOCK_HOUR);
+	assert_int_equal(n_keys(), 1);
+}
+
 /* What came before the end and is not registered keeps the private half, however long; registered, it lets it go. */
 static void
 unregistered_keeps_it(void **state)
@@ -307,7 +330,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(turns_by_itself), TEST(waits_for_the_hub), TEST(dies_between_steps), TEST(turns_on_demand), TEST(old_goes),
-		TEST(unregistered_keeps_it), TEST(unnamed_keeps_its_end), TEST(foreign_sheet_is_told), TEST(failure_is_no_end),
+		TEST(shown_without_its_end), TEST(unregistered_keeps_it), TEST(unnamed_keeps_its_end), TEST(foreign_sheet_is_told), TEST(failure_is_no_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
