@@ -305,6 +305,7 @@ bytes_unhex(const char *hex, void *to, size_t n)
 	if (hex[2 * n] != '\0')
 		return ERR_FORMAT;
 	for (i = 0; i < n; i++)
+		/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): each was looked at above */
 		out[i] = (uint8_t)(hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]));
 	return OK;
 }

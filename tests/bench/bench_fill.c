@@ -159,17 +159,6 @@ fill(struct fill *f)
 	batch_free(b);
 }
 
-static size_t
-number(const char *text, size_t min, size_t max)
-{
-	char *end;
-	unsigned long v = strtoul(text, &end, 10);
-
-	if (*end != '\0' || v < min || v > max)
-		enrolled_die("%s: a number from %zu to %zu is wanted", text, min, max);
-	return v;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -185,9 +174,9 @@ main(int argc, char **argv)
 		if (c == 'd')
 			f.dir = optarg;
 		else if (c == 'm')
-			f.messages = number(optarg, 1, 100000000);
+			f.messages = enrolled_number(optarg, 1, 100000000);
 		else if (c == 'b')
-			f.batch = number(optarg, 1, 65536);
+			f.batch = enrolled_number(optarg, 1, 65536);
 		else
 			return 64;
 	}

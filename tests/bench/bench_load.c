@@ -233,17 +233,6 @@ usage(FILE *to)
 	      "                  [--bytes N] [--seconds N] [--json]\n", to);
 }
 
-static size_t
-number(const char *text, size_t min, size_t max)
-{
-	char *end;
-	unsigned long v = strtoul(text, &end, 10);
-
-	if (*end != '\0' || v < min || v > max)
-		enrolled_die("%s: a number from %zu to %zu is wanted", text, min, max);
-	return v;
-}
-
 static bool
 parse_options(int argc, char **argv, struct load *l)
 {
@@ -260,12 +249,12 @@ parse_options(int argc, char **argv, struct load *l)
 		switch (c) {
 		case 'd': l->dir = optarg; break;
 		case 'e': l->endpoint = optarg; break;
-		case 'p': l->hub = (pid_t)number(optarg, 1, INT32_MAX); break;
-		case 's': l->senders = number(optarg, 1, SENDERS_MAX); break;
-		case 'w': l->window = number(optarg, 1, 4096); break;
-		case 'm': l->messages = number(optarg, 1, 10000000); break;
-		case 'b': l->bytes = number(optarg, 1, 4096); break;
-		case 't': l->seconds = (int64_t)number(optarg, 1, 86400); break;
+		case 'p': l->hub = (pid_t)enrolled_number(optarg, 1, INT32_MAX); break;
+		case 's': l->senders = enrolled_number(optarg, 1, SENDERS_MAX); break;
+		case 'w': l->window = enrolled_number(optarg, 1, 4096); break;
+		case 'm': l->messages = enrolled_number(optarg, 1, 10000000); break;
+		case 'b': l->bytes = enrolled_number(optarg, 1, 4096); break;
+		case 't': l->seconds = (int64_t)enrolled_number(optarg, 1, 86400); break;
 		case 'j': l->json = true; break;
 		default: return false;
 		}

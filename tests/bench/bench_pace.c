@@ -192,17 +192,6 @@ receive(struct pace *p)
 	loop_run(p->loop);
 }
 
-static size_t
-number(const char *text, size_t min, size_t max)
-{
-	char *end;
-	unsigned long v = strtoul(text, &end, 10);
-
-	if (*end != '\0' || v < min || v > max)
-		enrolled_die("%s: a number from %zu to %zu is wanted", text, min, max);
-	return v;
-}
-
 static bool
 parse_options(int argc, char **argv, struct pace *p)
 {
@@ -219,13 +208,13 @@ parse_options(int argc, char **argv, struct pace *p)
 		switch (c) {
 		case 'd': p->dir = optarg; break;
 		case 'e': p->endpoint = optarg; break;
-		case 'n': p->pairs = number(optarg, 1, PAIRS_MAX); break;
-		case 'r': p->rate = number(optarg, 1, 10000); break;
-		case 'm': p->messages = number(optarg, 1, 100000); break;
-		case 'o': p->others = number(optarg, 0, 10000); break;
+		case 'n': p->pairs = enrolled_number(optarg, 1, PAIRS_MAX); break;
+		case 'r': p->rate = enrolled_number(optarg, 1, 10000); break;
+		case 'm': p->messages = enrolled_number(optarg, 1, 100000); break;
+		case 'o': p->others = enrolled_number(optarg, 0, 10000); break;
 		case 'a': p->receive = optarg; break;
-		case 'c': p->credit = number(optarg, 1, 1000000); break;
-		case 'p': p->pause_ms = number(optarg, 0, 60000); break;
+		case 'c': p->credit = enrolled_number(optarg, 1, 1000000); break;
+		case 'p': p->pause_ms = enrolled_number(optarg, 0, 60000); break;
 		default: return false;
 		}
 	}

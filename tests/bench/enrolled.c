@@ -25,6 +25,17 @@ enrolled_die(const char *fmt, ...)
 	exit(1);
 }
 
+size_t
+enrolled_number(const char *text, size_t min, size_t max)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 10);
+
+	if (*end != '\0' || v < min || v > max)
+		enrolled_die("%s: a number from %zu to %zu is wanted", text, min, max);
+	return v;
+}
+
 static struct span
 read_whole(struct arena *mem, const char *path)
 {

@@ -32,5 +32,6 @@ const struct checkpoint *enrolled_checkpoint(struct enrolled *en, struct span no
 
 /* Print and end the program with status 1. */
 void enrolled_die(const char *fmt, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
+size_t enrolled_number(const char *text, size_t min, size_t max);	/* of a command line; dies at any other */
 
 #endif
