@@ -27,9 +27,9 @@ note(struct circuit *c, uint64_t entry)
 }
 
 void
-circuit_failed(struct circuit *c, uint64_t entry, int64_t now_ms, int64_t min_ms)
+circuit_failed(struct circuit *c, uint64_t entry, int64_t now_ms, int64_t min_ms, int64_t max_ms)
 {
 	note(c, entry);
 	if (circuit_is_open(c))
-		c->until_ms = now_ms + clock_backoff(++c->waits, min_ms, CIRCUIT_WAIT_MAX);
+		c->until_ms = now_ms + clock_backoff(++c->waits, min_ms, max_ms < CIRCUIT_WAIT_MAX ? max_ms : CIRCUIT_WAIT_MAX);
 }

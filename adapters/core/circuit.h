@@ -25,6 +25,7 @@ struct circuit {
 
 bool circuit_is_open(const struct circuit *c);
 void circuit_took(struct circuit *c);
-void circuit_failed(struct circuit *c, uint64_t entry, int64_t now_ms, int64_t min_ms);
+/* The waits between tries double from `min_ms` to `max_ms`, or to CIRCUIT_WAIT_MAX where that is less. */
+void circuit_failed(struct circuit *c, uint64_t entry, int64_t now_ms, int64_t min_ms, int64_t max_ms);
 
 #endif

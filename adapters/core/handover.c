@@ -239,7 +239,7 @@ failed(struct adapter *a, uint64_t cursor, enum err e, struct door *door)
 	bool was_open = door && circuit_is_open(&door->circuit);
 
 	if (door)
-		circuit_failed(&door->circuit, cursor, core_now(a), a->p.config->retry_min_ms);
+		circuit_failed(&door->circuit, cursor, core_now(a), a->p.config->retry_min_ms, a->p.config->retry_max_ms);
 	if (door && !was_open && circuit_is_open(&door->circuit))
 		core_tell(a, LOG_CIRCUIT, "door=%s state=open code=%s", door->name, err_code(e));
 	return postpone(a, cursor, e, door);
