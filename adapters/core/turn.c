@@ -129,39 +129,6 @@ consider(struct turn *t, const struct due *due, const struct inbound *in)
 	}
 }
 
-/* No door takes anything but an EMERGENCY now, so the rest of a long queue need not be looked at. */
-static bool
-is_shut(struct turn *t)
-{
-	bool is_any = false;
-
-	for (size_t i = 0; i <= ADAPTER_DOORS_MAX; i++) {
-		const struct door *door = t->a->p.doors[i];
-
-		if (door == NULL)
-			continue;
-		is_any = true;
-		if (!circuit_is_open(&door->circuit) && has_place(t, door, PRIORITY_ROUTINE))
-			return false;
-		if (circuit_is_open(&door->circuit) && door->in_flight == 0 && door->circuit.until_ms <= t->now_ms)
-			return false;
-	}
-	return is_any;
-}
-
-static void
-wait_for_doors(struct turn *t)
-{
-	for (size_t i = 0; i <= ADAPTER_DOORS_MAX; i++) {
-		const struct door *door = t->a->p.doors[i];
-
-		if (door && circuit_is_open(&door->circuit) && door->circuit.until_ms > t->now_ms)
-			soon(t, door->circuit.until_ms - t->now_ms);
-		else if (door)
-			soon(t, FULL_MS);
-	}
-}
-
 static void
 walk(struct turn *t, bool is_emergency)
 {
@@ -169,10 +136,6 @@ walk(struct turn *t, bool is_emergency)
 	struct inbound in;
 
 	while (t->n < TURN_MAX && egress_next(t->txn, due.cursor, &due)) {
-		if (!is_emergency && is_shut(t)) {
-			wait_for_doors(t);
-			return;
-		}
 		if (due.is_parked && bug(BUG_PARKED_BLOCKS))
 			return;
 		if (!inbox_get(t->txn, due.cursor, &in) || (in.priority == PRIORITY_EMERGENCY) != is_emergency ||
