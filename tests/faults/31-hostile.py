@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
+# Runs alone.
 """I3, I9, I11, I25, I26, I28: hostile acts at a real hub and at real adapters, one after the other, while honest agencies send
 each other messages that all arrive. Each act says itself what it is answered, if anything; after it the same processes run, or
 the hub is back within two seconds where it was ended at its cap of memory, and no service held more than the cap. With arguments
