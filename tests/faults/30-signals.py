@@ -23,7 +23,7 @@ from stagehand import System, World, folder, wait_for
 
 if not DEEP and os.environ.get("NASOKA_SIGNALS") != "1":
     print("ok 1 - signals under load # SKIP open faults: now and then the hub aborts in libzmq at SIGTERM (stream_engine_base.cpp:331), "
-          "and a step comes before the one ahead of it; NASOKA_SIGNALS=1 or --deep runs it\n1..1")
+          "and names of files do not order steps of one millisecond; NASOKA_SIGNALS=1 or --deep runs it\n1..1")
     sys.exit(0)
 
 EVENTS = 1000 if DEEP else 30
