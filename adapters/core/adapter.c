@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "adapters/core/arrival.h"
+#include "adapters/core/compose.h"
 #include "adapters/core/duty_view.h"
 #include "adapters/core/returned.h"
 #include "adapters/core/handover.h"
@@ -409,6 +410,7 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 	}
 	if ((e = reconcile_new(a)) != OK || (e = session_load(a)) != OK)
 		goto out;
+	compose_load(a);
 	*ret_adapter = a;
 	a = NULL;
 out:

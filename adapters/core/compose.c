@@ -44,6 +44,7 @@ compose_open(struct adapter *a, const char *table, struct span key, struct span 
 	return record_decode(plain, mem, ret_record, NULL);
 }
 
+/* What a folder door writes is named by ids: they sort as the messages were made. */
 static void
 fresh_header(struct adapter *a, struct header *h, enum envelope_class class, const char *to)
 {
@@ -53,11 +54,23 @@ fresh_header(struct adapter *a, struct header *h, enum envelope_class class, con
 	core_random(a, random, sizeof(random));
 	h->version = ENVELOPE_VERSION;
 	h->created_ms = core_now(a);
-	msgid_make(h->created_ms, random, &h->id);
+	msgid_make_after(&a->last_id, h->created_ms, random, &h->id);
+	a->last_id = h->id;
 	h->class = class;
 	h->from = a->p.config->agency;
 	h->to[0] = to;
 	h->n_to = 1;
+}
+
+void
+compose_load(struct adapter *a)
+{
+	struct txn *txn = store_read(a->p.store);
+	struct outbound o;
+
+	if (outbox_newest(txn, &o))
+		a->last_id = o.id;
+	txn_abort(txn);
 }
 
 /* Without the recipient's key sheet nothing can be sealed to it: it comes with the hub's greeting, or when the recipient has

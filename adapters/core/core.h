@@ -44,6 +44,7 @@ struct adapter {
 	int64_t hello_ms;		/* when to greet (again) if the session does not stand */
 	uint8_t session[16];
 	uint64_t epoch;
+	struct msgid last_id;		/* the newest that we made; the next sorts after it */
 	uint64_t pin_size;		/* the newest checkpoint that we verified */
 	struct hash pin_root;
 	struct credit may;		/* what the hub lets us send, cumulative in this session */

@@ -120,6 +120,18 @@ outbox_add(struct txn *txn, struct arena *mem, struct outbound *o, struct span h
 }
 
 bool
+outbox_newest(struct txn *txn, struct outbound *ret_o)
+{
+	struct walk w;
+	bool is_there = walk_before(txn, TABLE_OUTBOX, SPAN_NONE, &w) && outbound_decode(w.value, ret_o);
+
+	if (is_there)
+		ret_o->seq = storage_number(w.key);
+	walk_end(&w);
+	return is_there;
+}
+
+bool
 outbox_get(struct txn *txn, uint64_t seq, struct outbound *ret_o)
 {
 	struct key8 key = storage_key(seq);

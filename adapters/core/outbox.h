@@ -35,6 +35,7 @@ struct outbound {
 /* Add with its sealed parts and the record or a receipt's detail (closed; SPAN_NONE: none). Sets o->seq and o->first; pending from
  * now on. */
 void outbox_add(struct txn *txn, struct arena *mem, struct outbound *o, struct span header, struct span body, struct span closed);
+bool outbox_newest(struct txn *txn, struct outbound *ret_o);	/* what was added last; false: nothing ever was */
 bool outbox_get(struct txn *txn, uint64_t seq, struct outbound *ret_o);
 /* By any id that it ever had; *ret_hash (or NULL) is what went under that one. */
 bool outbox_find(struct txn *txn, const struct msgid *id, struct outbound *ret_o);

@@ -43,6 +43,52 @@ test_order(void **state)
 	assert_false(msgid_eq(&a, &b));
 }
 
+/* Ids of one maker grow strictly, whatever the random bytes: within a millisecond, over its end, and while the clock is a little
+ * behind; and each of them is valid.
+ */
+static void
+test_after(void **state)
+{
+	static const uint8_t most[10] = { 255, 255, 255, 255, 255, 255 };
+	static const int64_t clock[] = { 5000000, 5000000, 5000001, 4999999, 5000000 - MSGID_BACK_MS + 1000, 5000002, 5000002 };
+	struct msgid last = { { 0 } }, id;
+	uint8_t random[10];
+
+	(void)state;
+	for (unsigned i = 0; i < 70000; i++) {
+		for (unsigned j = 0; j < sizeof(random); j++)
+			random[j] = (uint8_t)((i * 2654435761u) >> (3 * j));
+		msgid_make_after(&last, clock[i % 7], i % 3 == 0 ? zeroes : i % 3 == 1 ? most : random, &id);
+		assert_true(msgid_is_valid(&id));
+		assert_true(memcmp(last.b, id.b, MSGID_LEN) < 0);
+		assert_true(msgid_time_ms(&id) >= 5000000 && msgid_time_ms(&id) <= 5000002);
+		last = id;
+	}
+	/* a carry out of the lower bits, then out of all of them: the next millisecond */
+	assert_int_equal(msgid_parse("00000000-0005-7ffe-bfff-ffffffffffff", &last), OK);
+	msgid_make_after(&last, 5, zeroes, &id);
+	assert_int_equal(msgid_parse("00000000-0005-7fff-8000-000000000000", &last), OK);
+	assert_true(msgid_eq(&id, &last));
+	assert_int_equal(msgid_parse("00000000-0005-7fff-bfff-ffffffffffff", &last), OK);
+	msgid_make_after(&last, 5, zeroes, &last);
+	assert_int_equal(msgid_time_ms(&last), 6);
+	assert_true(msgid_is_valid(&last));
+}
+
+/* A clock that is set back further is believed: ids follow it, and are fresh. */
+static void
+test_after_wrong_clock(void **state)
+{
+	struct msgid last, id;
+
+	(void)state;
+	msgid_make(1772445600123, zeroes, &last);
+	msgid_make_after(&last, 1772445600123 - MSGID_BACK_MS, zeroes, &id);
+	assert_int_equal(msgid_time_ms(&id), 1772445600123);
+	msgid_make_after(&last, 1772445600123 - MSGID_BACK_MS - 1, zeroes, &id);
+	assert_int_equal(msgid_time_ms(&id), 1772445600123 - MSGID_BACK_MS - 1);
+}
+
 /* The text form is the usual one and parses back, with and without hyphens, in both cases. */
 static void
 test_text(void **state)
@@ -80,7 +126,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_make), cmocka_unit_test(test_order), cmocka_unit_test(test_text), cmocka_unit_test(test_bad_text),
+		cmocka_unit_test(test_make), cmocka_unit_test(test_order), cmocka_unit_test(test_after),
+		cmocka_unit_test(test_after_wrong_clock), cmocka_unit_test(test_text), cmocka_unit_test(test_bad_text),
 	};
 
 	return cmocka_run_group_tests_name("msgid", tests, NULL, NULL);

@@ -167,6 +167,51 @@ compose_data_closes_own(void **state)
 	paper_down(p);
 }
 
+/* The ids of the outbox, in its order, grow; the newest is the last. */
+static void
+ids_grow(struct paper *p, size_t i, uint64_t n)
+{
+	struct txn *txn = store_read(p->party[i].desk.store);
+	struct outbound o, before = { 0 };
+
+	for (uint64_t seq = 1; seq <= n; seq++) {
+		assert_true(outbox_get(txn, seq, &o));
+		assert_true(memcmp(before.id.b, o.id.b, MSGID_LEN) < 0);
+		before = o;
+	}
+	assert_true(outbox_newest(txn, &o));
+	assert_int_equal(o.seq, n);
+	assert_true(msgid_eq(&o.id, &before.id));
+	txn_abort(txn);
+}
+
+/* The ids of one agency's messages sort in the order of their making: within a millisecond, while its clock is a little behind,
+ * and over a restart meanwhile; so the names of a folder's files do.
+ */
+static void
+compose_ids_grow(void **state)
+{
+	struct paper *p = paper_up();
+	struct txn *txn = store_read(p->party[0].desk.store);
+	struct outbound o;
+	char number[8];
+
+	(void)state;
+	assert_false(outbox_newest(txn, &o));
+	txn_abort(txn);
+	for (unsigned i = 1; i <= 24; i++) {
+		if (i % 8 == 0) {
+			adesk_stop(&p->party[0].desk);
+			adesk_start(&p->party[0].desk);
+		}
+		p->now_ms -= i % 4 == 0 ? 500 : 0;
+		snprintf(number, sizeof(number), "R-%u", i);
+		paper_refer(p, number, "routine");
+	}
+	ids_grow(p, 0, 24);
+	paper_down(p);
+}
+
 int
 main(void)
 {
@@ -176,6 +221,7 @@ main(void)
 		cmocka_unit_test(compose_data_closes),
 		cmocka_unit_test(compose_data_closes_own),
 		cmocka_unit_test(compose_close_at_rest),
+		cmocka_unit_test(compose_ids_grow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
