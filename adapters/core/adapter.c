@@ -120,7 +120,7 @@ adapter_take(struct adapter *a, const struct native *in, const char *door, const
 		intake.e = room_for_more(a, &intake.why);
 	if (intake.e != OK)
 		core_tell(a, LOG_DOOR_REFUSED, "door=%s code=%s where=%s", door, err_code(intake.e), intake.why.where);
-	else if ((e = take_items(a, &intake, door, key)) != OK)
+	else if (intake.n > 0 && (e = take_items(a, &intake, door, key)) != OK)
 		return e;
 	if ((e = a->p.sector->answer(in, &intake, &a->env, mem, ret_answer)) != OK)
 		return e;
@@ -372,6 +372,12 @@ alias_of(const void *arg, const char *agency)
 	return agency;
 }
 
+static enum err
+progress_of(void *core, const char *number, struct arena *mem, struct progress *ret_progress)
+{
+	return views_find(core, number, mem, ret_progress, NULL);
+}
+
 enum err
 adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, struct why *why)
 {
@@ -392,11 +398,13 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 		.concept = concept_of,
 		.agency_of = agency_of,
 		.alias_of = alias_of,
+		.progress_of = progress_of,
 		.our_application = parts->config->out_mllp.sending_application,
 		.our_facility = parts->config->out_mllp.sending_facility,
 		.their_application = parts->config->out_mllp.receiving_application,
 		.their_facility = parts->config->out_mllp.receiving_facility,
 		.arg = a,
+		.core = a,
 	};
 	a->calendar_days = calloc(terms_calendar_days(parts->config) + 1, sizeof(*a->calendar_days));
 	if (a->mem == NULL || a->out_mem == NULL || a->frame_mem == NULL || a->calendar_days == NULL) {

@@ -80,14 +80,17 @@ drop(struct conn *c)
 	c->is_closing = c->is_parting = false;
 }
 
+/* One or two frames, in order; `then` is empty where there is one. */
 static bool
-owe(struct conn *c, struct span framed)
+owe(struct conn *c, struct span framed, struct span then)
 {
 	drop_out(c);
-	if (framed.n == 0 || !(c->out = malloc(framed.n)))
+	if (framed.n == 0 || !(c->out = malloc(framed.n + then.n)))
 		return false;
 	memcpy(c->out, framed.p, framed.n);
-	c->out_n = framed.n;
+	if (then.n > 0)
+		memcpy(c->out + framed.n, then.p, then.n);
+	c->out_n = framed.n + then.n;
 	return true;
 }
 
@@ -118,7 +121,7 @@ answer(struct conn *c, enum err refused, struct span message)
 		log_event(LOG_DOOR_REFUSED, "door=mllp code=%s where=-", err_code(e));
 	if (said.bytes.n == 0)
 		return e == OK;
-	return owe(c, mllp_frame_wrap(said.bytes, d->mem));
+	return owe(c, mllp_frame_wrap(said.bytes, d->mem), said.then.n > 0 ? mllp_frame_wrap(said.then, d->mem) : SPAN_NONE);
 }
 
 /* The next event in what was read. False: the connection is dropped. */

@@ -29,7 +29,10 @@ struct native {
 	const char *charset;		/* "windows-1251" when the door knows; NULL: find out */
 	unsigned status;		/* HTTP status of an answer; 0 elsewhere */
 	const char *allow;		/* of an answer: the methods that its address takes, "GET, POST"; NULL elsewhere */
+	struct span then;		/* of an answer over MLLP: a second message, to follow in a frame of its own; empty elsewhere */
 };
+
+struct progress;
 
 /* What the agency's configuration says that translation needs. */
 struct sector_env {
@@ -44,7 +47,11 @@ struct sector_env {
 	const char *our_application, *our_facility, *their_application, *their_facility;
 	/* agency id -> the native name that this agency's system knows it by; the id itself if none */
 	const char *(*alias_of)(const void *arg, const char *agency);
+	/* How far the referral has come that a number of either agency or a message id names; texts and record in `mem`. May be
+	 * NULL. ERR_UNKNOWN_REFERRAL. */
+	enum err (*progress_of)(void *core, const char *number, struct arena *mem, struct progress *ret_progress);
 	const void *arg;
+	void *core;				/* for progress_of */
 };
 
 /* One thing that a native message says: a record, or that our agency's system has registered what it was handed, or both. */

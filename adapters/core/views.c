@@ -174,13 +174,11 @@ views_listing(struct adapter *a, const struct native *request, struct arena *mem
 /* -- one referral -- */
 
 enum err
-views_progress(struct adapter *a, const char *id, const struct native *request, struct arena *mem, struct native *ret_answer,
-	       struct why *why)
+views_find(struct adapter *a, const char *id, struct arena *mem, struct progress *ret_progress, struct why *why)
 {
 	struct txn *txn = store_read(a->p.store);
 	char hex[2 * THREAD_LEN + 1], msg_id[MSGID_TEXT_LEN];
 	struct record *referral = NULL;
-	struct progress p;
 	struct thread t;
 	enum err e = OK;
 
@@ -194,13 +192,13 @@ views_progress(struct adapter *a, const char *id, const struct native *request, 
 		return e;
 	bytes_hex(t.id.b, THREAD_LEN, hex);
 	msgid_format(&t.referral, msg_id);
-	p = (struct progress){
-		.msg_id = msg_id,
-		.thread = hex,
+	*ret_progress = (struct progress){
+		.msg_id = arena_str(mem, msg_id),
+		.thread = arena_str(mem, hex),
 		.state = lifecycle_state_code(t.state),
-		.other_agency = t.other,
-		.external_no = t.external_no[0] ? t.external_no : NULL,
-		.case_no = t.case_no[0] ? t.case_no : NULL,
+		.other_agency = arena_str(mem, t.other),
+		.external_no = t.external_no[0] ? arena_str(mem, t.external_no) : NULL,
+		.case_no = t.case_no[0] ? arena_str(mem, t.case_no) : NULL,
 		.is_initiator = t.is_initiator,
 		.queued_ms = t.queued_ms,
 		.stored_ms = t.stored_ms,
@@ -211,5 +209,15 @@ views_progress(struct adapter *a, const char *id, const struct native *request, 
 		.refused = t.refused,
 		.referral = referral,
 	};
-	return a->p.sector->progress(&p, request, mem, ret_answer);
+	return arena_is_full(mem) ? ERR_TOOBIG : OK;
+}
+
+enum err
+views_progress(struct adapter *a, const char *id, const struct native *request, struct arena *mem, struct native *ret_answer,
+	       struct why *why)
+{
+	struct progress p;
+	enum err e = views_find(a, id, mem, &p, why);
+
+	return e == OK ? a->p.sector->progress(&p, request, mem, ret_answer) : e;
 }

@@ -14,6 +14,8 @@ enum err views_route(const struct sector *sector, const struct native *request, 
 const char *views_methods(const struct sector *sector, const struct native *request, struct arena *mem);
 const char *views_query(const char *path, const char *name, struct arena *mem);	/* a query parameter, decoded; NULL: not there */
 enum err views_listing(struct adapter *a, const struct native *request, struct arena *mem, struct native *ret_answer, struct why *why) MUST_USE;
+/* How far the referral has come that `id` names; what it points to is in `mem`. ERR_UNKNOWN_REFERRAL. */
+enum err views_find(struct adapter *a, const char *id, struct arena *mem, struct progress *ret_progress, struct why *why) MUST_USE;
 enum err views_progress(struct adapter *a, const char *id, const struct native *request, struct arena *mem, struct native *ret_answer,
 			struct why *why) MUST_USE;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* hl7_from_record - records to strict HL7 v2.5.1: REF^I12, REF^I14, RRI^I12, RRI^I14, segment by segment.
+/* hl7_from_record - records to strict HL7 v2.5.1: REF^I12 to I14, RRI^I12 and I14, segment by segment.
  *
  * The same record gives the same bytes but for MSH-7; MSH-10 comes from the message id, so a retry is seen as one. Values
  * are written by hl7_values_out.c, PRD and CTD by hl7_parties_out.c, OBX and NTE by hl7_texts_out.c.
@@ -44,22 +44,8 @@ put_service(struct hl7_writing *t, unsigned field)
 }
 
 static void
-write_referral(struct hl7_writing *t)
+put_child(struct hl7_writing *t, const struct referral *ref)
 {
-	const struct referral *ref = t->record->referral;
-
-	put_msh(t, "REF", "I12");
-	hl7_begin(&t->w, "RF1");
-	hl7_put(&t->w, 1, 1, 1, "P");
-	hl7_put(&t->w, 1, 1, 2, "Pending");
-	hl7_put(&t->w, 1, 1, 3, "HL70283");
-	hl7_put_rows(t, &HL7_RF1_REFERRAL, -1, 2, 2);
-	put_service(t, 3);
-	hl7_put_rows(t, &HL7_RF1_REFERRAL, -1, 4, 11);
-	hl7_end(&t->w);
-	hl7_put_prd(t, "RP", "Referring Provider", ref->initiator);
-	hl7_put_prd(t, "RT", "Referred to Provider", ref->target);
-	hl7_put_gp(t, ref->child->gp);
 	hl7_begin(&t->w, "PID");
 	hl7_put(&t->w, 1, 1, 1, "1");
 	hl7_put_rows(t, &HL7_PID, -1, 3, 4);
@@ -82,18 +68,44 @@ write_referral(struct hl7_writing *t)
 		hl7_put_rows(t, &HL7_DG1, (int)i, 7, 99);
 		hl7_end(&t->w);
 	}
+}
+
+/* A new referral; or, with `change`, the same again and in its note what the initiator says of it now. */
+static void
+write_referral(struct hl7_writing *t, const struct referral *ref, const struct status *change)
+{
+	struct party initiator = *ref->initiator;
+
+	if (change && change->actor)
+		initiator.worker = change->actor;
+	put_msh(t, "REF", change ? "I13" : "I12");
+	hl7_begin(&t->w, "RF1");
+	hl7_put(&t->w, 1, 1, 1, "P");
+	hl7_put(&t->w, 1, 1, 2, "Pending");
+	hl7_put(&t->w, 1, 1, 3, "HL70283");
+	hl7_put_rows(t, &HL7_RF1_REFERRAL, -1, 2, 2);
+	put_service(t, 3);
+	hl7_put_rows(t, &HL7_RF1_REFERRAL, -1, 4, 10);
+	hl7_put(&t->w, 11, 1, 1, change && t->out->case_no ? t->out->case_no : ref->external_id);
+	hl7_end(&t->w);
+	hl7_put_prd(t, "RP", "Referring Provider", &initiator);
+	hl7_put_prd(t, "RT", "Referred to Provider", ref->target);
+	hl7_put_gp(t, ref->child->gp);
+	put_child(t, ref);
 	hl7_begin(&t->w, "OBR");
 	hl7_put(&t->w, 1, 1, 1, "1");
 	hl7_put(&t->w, 2, 1, 1, ref->referral_id);
 	put_service(t, 4);
+	if (change && change->at)
+		hl7_put(&t->w, 22, 1, 1, hl7_time_text(t, *change->at));
 	hl7_end(&t->w);
 	hl7_put_observations(t, HL7_OBX_REFERRAL, ref, "referral");
-	hl7_put_nte(t, ref->reason_text);
+	hl7_put_nte(t, change ? change->reason_text : ref->reason_text);
 }
 
 /* Who the child is, and no more: a status needs no address. */
-static void
-put_short_pid(struct hl7_writing *t)
+void
+hl7_put_short_pid(struct hl7_writing *t)
 {
 	const struct referral *ref = t->out->referral ? t->out->referral->referral : NULL;
 	const struct record *own = t->record;
@@ -176,7 +188,7 @@ write_status(struct hl7_writing *t)
 	hl7_end(&t->w);
 	hl7_put_parties(t, s->actor);
 	hl7_put_ctd(t, s->assigned_worker);
-	put_short_pid(t);
+	hl7_put_short_pid(t);
 	put_obr(t, s->referral_id, obr25, s);
 	hl7_put_observations(t, HL7_OBX_STATUS, s, "status");
 	hl7_put_nte(t, s->reason_text);
@@ -206,9 +218,19 @@ write_stage(struct hl7_writing *t)
 	}
 	hl7_end(&t->w);
 	hl7_put_parties(t, NULL);
-	put_short_pid(t);
+	hl7_put_short_pid(t);
 	if (is_refused)
 		hl7_put_nte(t, err_text(t->out->stage_err, LANG_BG));
+}
+
+/* The initiator's answer to questions, on its way to the one that asked. */
+static bool
+is_change(const struct outgoing *out)
+{
+	const struct status *s = out->record ? out->record->status : NULL;
+
+	return s && s->transition && strcmp(s->transition, "T04") == 0 && !out->is_initiator && out->referral &&
+	       out->referral->referral;
 }
 
 static enum err
@@ -220,7 +242,10 @@ write_message(struct hl7_writing *t)
 	t->n_obx = 0;
 	t->record = out->record;
 	if (out->record && out->record->referral) {
-		write_referral(t);
+		write_referral(t, out->record->referral, NULL);
+	} else if (is_change(out)) {
+		t->record = out->referral;
+		write_referral(t, out->referral->referral, out->record->status);
 	} else if (out->record && out->record->status) {
 		write_status(t);
 	} else if (out->stage && out->referral && out->referral->referral &&

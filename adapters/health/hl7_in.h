@@ -9,6 +9,7 @@
 
 #include "adapters/core/sector.h"
 #include "adapters/health/hl7.h"
+#include "adapters/health/hl7_kind.h"
 #include "adapters/health/hl7_map.h"
 
 #define HL7_ITEMS_MAX 64		/* distinct OBX-4, all lists together */
@@ -18,6 +19,8 @@ struct hl7_reading {
 	struct hl7 m;
 	const struct sector_env *env;
 	struct arena *mem;
+	const struct hl7_kind *kind;
+	enum hl7_act act;		/* of the kind, or what ORC-1 makes of it */
 	struct intake_item *item;
 	struct record *record;
 	bool is_status;
@@ -27,6 +30,13 @@ struct hl7_reading {
 	enum err e;			/* sticky */
 	struct why why;
 };
+
+/* -- hl7_to_record: parts that more than one kind of message has -- */
+void hl7_begin_record(struct hl7_reading *r, bool is_status);
+void hl7_read_child(struct hl7_reading *r);		/* PID, which must be there, NK1, DG1 */
+/* OBR-4, PR1-3 or RF1-3; `rf1` may be NULL. */
+void hl7_read_service(struct hl7_reading *r, const struct hl7_segment *rf1, int shift);
+void hl7_need(struct hl7_reading *r, const char *path, const char *where);	/* ERR_REQUIRED if the record has it not */
 
 /* -- hl7_values_in -- */
 void hl7_fail(struct hl7_reading *r, enum err e, const char *where, const char *text);	/* text NULL: the error's own */

@@ -20,6 +20,13 @@ struct hl7_writing {
 	unsigned n_obx;
 };
 
+/* -- hl7_from_record: parts that more than one kind of message has -- */
+void hl7_put_short_pid(struct hl7_writing *t);		/* who the child of out->referral is, and no more */
+
+/* -- hl7_report -- */
+/* What follows MSH and MSA in an RRI that tells how far a referral is; t->out names it (referral, is_initiator). */
+void hl7_put_report(struct hl7_writing *t, const struct progress *p);
+
 /* -- hl7_values_out -- */
 const char *hl7_value(struct hl7_writing *t, const char *path);		/* of the record; NULL if it is not there */
 const char *hl7_number(struct hl7_writing *t, unsigned n);

@@ -7,6 +7,8 @@
  */
 #include "adapters/health/hl7_sector.h"
 
+#include "adapters/health/hl7_asked.h"
+#include "adapters/health/hl7_change.h"
 #include "adapters/health/hl7_in.h"
 
 #define NATIVE_ID_MAX 128		/* as record.native_id */
@@ -28,8 +30,8 @@ rf1_shift(struct hl7_reading *r, const struct hl7_segment *s)
 }
 
 /* OBR-4, PR1-3 or RF1-3; what nobody has mapped is "other" with its text. */
-static void
-read_service(struct hl7_reading *r, const struct hl7_segment *rf1, int shift)
+void
+hl7_read_service(struct hl7_reading *r, const struct hl7_segment *rf1, int shift)
 {
 	const struct hl7_segment *from[3] = { hl7_find(&r->m, "OBR", 1), hl7_find(&r->m, "PR1", 1), rf1 };
 	const unsigned field[3] = { 4, 3, (unsigned)(3 + shift) };
@@ -89,8 +91,8 @@ count_dropped(struct hl7_reading *r)
 
 /* -- the messages -- */
 
-static void
-begin_record(struct hl7_reading *r, bool is_status)
+void
+hl7_begin_record(struct hl7_reading *r, bool is_status)
 {
 	const struct hl7_segment *msh = hl7_find(&r->m, "MSH", 1);
 
@@ -104,33 +106,75 @@ begin_record(struct hl7_reading *r, bool is_status)
 	hl7_set(r, "native_id", hl7_get(&r->m, msh, 10, 1, 0), "MSH-10");
 }
 
-static void
-read_referral(struct hl7_reading *r)
+void
+hl7_need(struct hl7_reading *r, const char *path, const char *where)
 {
-	const struct hl7_segment *rf1 = hl7_find(&r->m, "RF1", 1), *pid = hl7_find(&r->m, "PID", 1), *s;
-	int shift = rf1 ? rf1_shift(r, rf1) : 0;
+	if (r->e == OK && !record_get(r->record, r->mem, path))
+		hl7_fail(r, ERR_REQUIRED, where, NULL);
+}
 
-	begin_record(r, false);
+void
+hl7_read_child(struct hl7_reading *r)
+{
+	const struct hl7_segment *pid = hl7_find(&r->m, "PID", 1), *s;
+
 	if (!pid)
 		hl7_fail(r, ERR_REQUIRED, "PID", NULL);
 	if (r->e != OK)
 		return;
-	if (rf1)
-		hl7_read_rows(r, &HL7_RF1_REFERRAL, rf1, -1, shift);
-	if (r->e == OK && !record_get(r->record, r->mem, "referral.referral_id"))
-		hl7_set(r, "referral.referral_id", hl7_get(&r->m, hl7_find(&r->m, "OBR", 1), 2, 1, 1), "OBR-2");
-	if (r->e == OK && !record_get(r->record, r->mem, "referral.referral_id"))
-		hl7_fail(r, ERR_REQUIRED, "RF1-6", NULL);
-	if (r->e == OK && !record_get(r->record, r->mem, "referral.respond_by"))
-		hl7_set_time(r, "referral.respond_by", hl7_get(&r->m, hl7_find(&r->m, "TQ1", 1), 8, 1, 1), "TQ1-8");
-	hl7_read_providers(r);
 	hl7_read_rows(r, &HL7_PID, pid, -1, 0);
 	for (unsigned i = 1; (s = hl7_find(&r->m, "NK1", i)); i++)
 		hl7_read_rows(r, &HL7_NK1, s, (int)i - 1, 0);
 	for (unsigned i = 1; (s = hl7_find(&r->m, "DG1", i)); i++)
 		hl7_read_rows(r, &HL7_DG1, s, (int)i - 1, 0);
-	read_service(r, rf1, shift);
+}
+
+static void
+read_referral(struct hl7_reading *r)
+{
+	const struct hl7_segment *rf1 = hl7_find(&r->m, "RF1", 1);
+	int shift = rf1 ? rf1_shift(r, rf1) : 0;
+
+	hl7_begin_record(r, false);
+	if (rf1)
+		hl7_read_rows(r, &HL7_RF1_REFERRAL, rf1, -1, shift);
+	if (r->e == OK && !record_get(r->record, r->mem, "referral.referral_id"))
+		hl7_set(r, "referral.referral_id", hl7_get(&r->m, hl7_find(&r->m, "OBR", 1), 2, 1, 1), "OBR-2");
+	if (r->e == OK && !record_get(r->record, r->mem, "referral.respond_by"))
+		hl7_set_time(r, "referral.respond_by", hl7_get(&r->m, hl7_find(&r->m, "TQ1", 1), 8, 1, 1), "TQ1-8");
+	hl7_read_providers(r);
+	hl7_read_child(r);
+	hl7_need(r, "referral.referral_id", "RF1-6");
+	hl7_read_service(r, rf1, shift);
 	hl7_read_texts(r, rf1, shift);
+}
+
+/* Both ways of writing a referral: it becomes a status that says what is changed in it (hl7_change.h). */
+static void
+read_change(struct hl7_reading *r)
+{
+	const struct hl7_segment *obr = hl7_find(&r->m, "OBR", 1), *worker = hl7_find_prd(r, "RP", 1);
+	const char *number, *text = NULL;
+	const struct record *now;
+	struct progress p;
+
+	read_referral(r);
+	if (r->e != OK || arena_is_full(r->mem))
+		return;
+	now = r->record;
+	number = now->referral->referral_id;
+	if (!r->env->progress_of || r->env->progress_of(r->env->core, number, r->mem, &p) != OK)
+		hl7_fail(r, ERR_UNKNOWN_REFERRAL, "RF1-6", NULL);
+	else if (!(text = hl7_changes(p.referral, now, r->mem)))
+		hl7_fail(r, ERR_REQUIRED, "NTE-3", "nothing in it differs from the referral that was sent");
+	hl7_begin_record(r, true);
+	hl7_set(r, "status.referral_id", number, "RF1-6");
+	hl7_set(r, "status.to", "received", "MSH-9");
+	hl7_set(r, "status.transition", "T04", "MSH-9");
+	hl7_set(r, "status.reason_text", text, "NTE-3");
+	hl7_set_time(r, "status.at", hl7_get(&r->m, obr, 22, 1, 1), "OBR-22");
+	if (worker)
+		hl7_read_worker(r, worker, "status.actor");
 }
 
 /* RF1-1 and OBR-25 say roughly, an OBX `to` exactly. I14 is a cancellation: the core makes it a request to cancel when the
@@ -155,14 +199,13 @@ read_status(struct hl7_reading *r, bool is_cancel)
 	const struct hl7_segment *rf1 = hl7_find(&r->m, "RF1", 1), *obr = hl7_find(&r->m, "OBR", 1), *worker;
 	int shift = rf1 ? rf1_shift(r, rf1) : 0;
 
-	begin_record(r, true);
+	hl7_begin_record(r, true);
 	if (!rf1)
 		hl7_fail(r, ERR_REQUIRED, "RF1", NULL);
 	if (r->e != OK)
 		return;
 	hl7_read_rows(r, &HL7_RF1_STATUS, rf1, -1, shift);
-	if (r->e == OK && !record_get(r->record, r->mem, "status.referral_id"))
-		hl7_fail(r, ERR_REQUIRED, "RF1-6", NULL);
+	hl7_need(r, "status.referral_id", "RF1-6");
 	hl7_read_texts(r, rf1, shift);
 	read_state(r, rf1, is_cancel);
 	hl7_set_time(r, "status.at", hl7_get(&r->m, obr, 22, 1, 1), "OBR-22");
@@ -191,14 +234,25 @@ read_status(struct hl7_reading *r, bool is_cancel)
 	}
 }
 
+/* How far is it: nothing but the number counts, and hl7_answer.c says the rest. */
+static void
+read_question(struct hl7_reading *r)
+{
+	const char *number = hl7_number_asked(&r->m);
+	struct progress p;
+
+	if (!number)
+		hl7_fail(r, ERR_REQUIRED, "RF1-6", NULL);
+	else if (!r->env->progress_of || r->env->progress_of(r->env->core, number, r->mem, &p) != OK)
+		hl7_fail(r, ERR_UNKNOWN_REFERRAL, "RF1-6", NULL);
+}
+
+/* -- which message -- */
+
 /* MSH before anything else: what it is, and whether we take it. */
 static void
-read_header(struct hl7_reading *r, bool *ret_is_status, bool *ret_is_cancel)
+read_header(struct hl7_reading *r)
 {
-	static const struct { const char *type, *event; bool is_status, is_cancel; } TAKEN[] = {
-		{ "REF", "I12", false, false }, { "REF", "I11", false, false }, { "REF", "I14", true, true },
-		{ "RRI", "I12", true, false }, { "RRI", "I11", true, false }, { "RRI", "I14", true, true },
-	};
 	const struct hl7_segment *msh = hl7_find(&r->m, "MSH", 1);
 	const char *type = hl7_get(&r->m, msh, 9, 1, 1), *event = hl7_get(&r->m, msh, 9, 1, 2);
 	const char *processing = hl7_get(&r->m, msh, 11, 1, 1), *version = hl7_get(&r->m, msh, 12, 1, 1);
@@ -213,14 +267,10 @@ read_header(struct hl7_reading *r, bool *ret_is_status, bool *ret_is_cancel)
 		hl7_fail(r, ERR_NOT_ALLOWED, "MSH-11", "a test or training message is not taken in production");
 	if (r->e != OK)
 		return;
-	for (size_t i = 0; i < sizeof(TAKEN) / sizeof(TAKEN[0]); i++) {
-		if (strcmp(TAKEN[i].type, type) == 0 && strcmp(TAKEN[i].event, event) == 0) {
-			*ret_is_status = TAKEN[i].is_status;
-			*ret_is_cancel = TAKEN[i].is_cancel;
-			return;
-		}
-	}
-	hl7_fail(r, ERR_UNSUPPORTED, "MSH-9", NULL);
+	if (!(r->kind = hl7_kind_of(type, event)))
+		hl7_fail(r, ERR_UNSUPPORTED, "MSH-9", NULL);
+	else
+		r->act = r->kind->act;
 }
 
 static const char *
@@ -235,47 +285,66 @@ native_id_of(struct hl7_reading *r, const char *control_id)
 	return id;
 }
 
+static void
+read_message(struct hl7_reading *r)
+{
+	switch (r->act) {
+	case HL7_REFER: read_referral(r); break;
+	case HL7_CHANGE: read_change(r); break;
+	case HL7_CANCEL: read_status(r, true); break;
+	case HL7_STEP: read_status(r, false); break;
+	case HL7_ASK: case HL7_BY_CONTROL: break;
+	}
+	if (r->e == OK && r->record)
+		count_dropped(r);
+}
+
+/* One message; what it gives is appended to the intake. False: it is refused as a whole, why stands in `r`. */
+static bool
+take_message(struct hl7_reading *r, struct span bytes, const char *charset, unsigned row, struct intake *intake)
+{
+	const struct hl7_segment *msh;
+	struct intake_item *item;
+
+	r->e = hl7_parse(bytes, charset, r->mem, &r->m, &r->why);
+	if ((msh = hl7_find(&r->m, "MSH", 1)))
+		intake->control_id = hl7_get(&r->m, msh, 10, 1, 0);
+	if (r->e == OK)
+		read_header(r);
+	if (r->e == OK && r->act == HL7_ASK) {
+		read_question(r);
+		return r->e == OK;
+	}
+	if (r->e != OK)
+		return false;
+	item = &intake->items[intake->n];
+	*item = (struct intake_item){ .row = row };
+	r->item = item;
+	item->native_id = native_id_of(r, intake->control_id);
+	read_message(r);
+	if (arena_is_full(r->mem)) {
+		r->e = OK;
+		hl7_fail(r, ERR_TOOBIG, NULL, NULL);
+	}
+	item->e = r->e;
+	item->why = r->why;
+	if (r->e != OK)
+		item->confirms = item->case_no = NULL;
+	item->record = r->e == OK ? r->record : NULL;
+	intake->n++;
+	return true;
+}
+
 void
 health_hl7_to_records(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *ret_intake)
 {
 	struct hl7_reading r = { .env = env, .mem = mem };
-	bool is_status = false, is_cancel = false;
-	const struct hl7_segment *msh;
-	struct intake_item *item;
 
-	*ret_intake = (struct intake){ .e = OK };
-	r.e = hl7_parse(in->bytes, in->charset, mem, &r.m, &r.why);
-	if ((msh = hl7_find(&r.m, "MSH", 1)))
-		ret_intake->control_id = hl7_get(&r.m, msh, 10, 1, 0);
-	if (r.e == OK)
-		read_header(&r, &is_status, &is_cancel);
-	if (r.e != OK)
-		goto refuse;
-	if (!(item = arena_alloc(mem, sizeof(*item)))) {
-		hl7_fail(&r, ERR_TOOBIG, NULL, NULL);
-		goto refuse;
+	*ret_intake = (struct intake){ .items = arena_alloc(mem, sizeof(struct intake_item)) };
+	if (!ret_intake->items) {
+		ret_intake->e = why_set(&ret_intake->why, ERR_TOOBIG, NULL, "too large");
+	} else if (!take_message(&r, in->bytes, in->charset, 0, ret_intake)) {
+		ret_intake->e = r.e;
+		ret_intake->why = r.why;
 	}
-	r.item = item;
-	item->native_id = native_id_of(&r, ret_intake->control_id);
-	if (is_status)
-		read_status(&r, is_cancel);
-	else
-		read_referral(&r);
-	if (r.e == OK && r.record)
-		count_dropped(&r);
-	if (arena_is_full(mem)) {
-		r.e = OK;
-		hl7_fail(&r, ERR_TOOBIG, NULL, NULL);
-	}
-	item->e = r.e;
-	item->why = r.why;
-	if (r.e != OK)
-		item->confirms = item->case_no = NULL;
-	item->record = r.e == OK ? r.record : NULL;
-	ret_intake->items = item;
-	ret_intake->n = 1;
-	return;
-refuse:
-	ret_intake->e = r.e;
-	ret_intake->why = r.why;
 }

@@ -30,6 +30,7 @@ NO_UNIT_TEST = {
 # named with its header's only user; what can be tested by itself has a test of its own.
 COVERED_BY = {
     "adapters/health/hl7_to_record.c": ["hl7_values_in.c", "hl7_parties_in.c", "hl7_texts_in.c"],
+    "adapters/health/hl7_answer.c": ["hl7_err.c", "hl7_report.c"],
     "adapters/health/hl7_from_record.c": ["hl7_values_out.c", "hl7_parties_out.c", "hl7_texts_out.c"],
     "adapters/education/to_record.c": ["csv_row.c"],
 }

@@ -30,7 +30,7 @@ static struct fake {
 	unsigned handed_status;
 	/* to answer */
 	enum err says, refuses;
-	const char *answer, *location;
+	const char *answer, *location, *then;
 	unsigned status;
 	bool is_incomplete, is_ready, is_echo;
 	enum err handed_says;
@@ -64,6 +64,7 @@ fake_answer(const struct native *in, struct arena *mem, struct native *ret_answe
 		.media_type = "application/json",
 		.path = fake.location,
 		.status = fake.status,
+		.then = span_str(fake.then),
 	};
 }
 

@@ -88,6 +88,20 @@ in_order(void **state)
 	assert_int_equal(fake.n_asked, 3);
 }
 
+/* An answer of two messages goes out in two frames, before that of the next message. */
+static void
+two_frames(void **state)
+{
+	static const char two[] = "\x0Bone\x1C\r\x0Btwo\x1C\r", both[] = "\x0Bone\x1C\r\x0Blater\x1C\r\x0Btwo\x1C\r\x0Blater\x1C\r";
+	struct world *w = *state;
+
+	open_door(w);
+	fake.then = "later";
+	assert_true(loop_client_talk(&w->client, SPAN(two, LEN(two)), LEN(both), 5000));
+	fake.then = NULL;
+	assert_string_equal(w->client.in, both);
+}
+
 /* A message cut off by the next one's start is refused, never taken; the next one is. */
 static void
 cut_off(void **state)
@@ -242,6 +256,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(two_frames, setup, teardown),
 		cmocka_unit_test_setup_teardown(cut_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(hung_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(unframed, setup, teardown),

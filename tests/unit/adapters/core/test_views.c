@@ -69,6 +69,27 @@ views_progress_stages(void **state)
 	paper_down(p);
 }
 
+/* A sector may look a referral up by any of its numbers while it translates; one that is not here is told as that. */
+static void
+views_for_sector(void **state)
+{
+	struct paper *p = paper_up();
+	const struct sector_env *env = &p->party[1].desk.adapter->env;
+	struct progress found;
+
+	(void)state;
+	(void)paper_take(p, 0, adesk_referral(p->mem, "R/1", world_ids[1], "routine", "x"));
+	assert_int_equal(env->progress_of(env->core, "R/1", p->mem, &found), ERR_UNKNOWN_REFERRAL);
+	paper_run(p);
+	(void)ask(p, 1, "POST", "/inbox/x/registered", "confirms=R/1\ncase_no=C-1\n");
+	assert_int_equal(env->progress_of(env->core, "C-1", p->mem, &found), OK);
+	assert_string_equal(found.referral->referral->referral_id, "R/1");
+	assert_string_equal(found.state, "requested");
+	assert_string_equal(found.case_no, "C-1");
+	assert_false(found.is_initiator);
+	paper_down(p);
+}
+
 /* The inbox is read by cursor, so many at a time, each entry once. */
 static void
 views_listing_window(void **state)
@@ -122,6 +143,7 @@ main(void)
 		cmocka_unit_test(views_route_match),
 		cmocka_unit_test(views_methods_allowed),
 		cmocka_unit_test(views_progress_stages),
+		cmocka_unit_test(views_for_sector),
 		cmocka_unit_test(views_listing_window),
 		cmocka_unit_test(views_listing_bad),
 	};

@@ -49,11 +49,25 @@ world_alias_of(const void *arg, const char *agency)
 	return strcmp(agency, "school-1") == 0 ? "SCHOOL1" : agency;
 }
 
+/* The one referral that the core knows, if the test says so: its number, or its case number. */
+static const struct progress *world_known;
+
+static inline enum err
+world_progress_of(void *core, const char *number, struct arena *mem, struct progress *ret_progress)
+{
+	(void)core;
+	(void)mem;
+	if (!world_known || strcmp(world_known->referral->referral->referral_id, number) != 0)
+		return ERR_UNKNOWN_REFERRAL;
+	*ret_progress = *world_known;
+	return OK;
+}
+
 static inline struct sector_env
 world_env(const char *agency)
 {
 	return (struct sector_env){ .agency = agency, .now_ms = WORLD_NOW, .concept = world_concept,
-		.agency_of = world_agency_of, .alias_of = world_alias_of };
+		.agency_of = world_agency_of, .alias_of = world_alias_of, .progress_of = world_progress_of };
 }
 
 static inline const char *
@@ -107,6 +121,19 @@ world_answer(const char *text, struct arena *mem)
 
 	assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
 	return answer.bytes.n ? arena_strn(mem, answer.bytes.p, answer.bytes.n) : "";
+}
+
+/* Both answers of a message, in order; an empty text where none is due. */
+static inline void
+world_answers(const char *text, struct arena *mem, const char *ret_answers[static 2])
+{
+	struct sector_env env = world_env("umbal-plovdiv");
+	struct native in = { .format = FORMAT_HL7, .bytes = span_str(text) }, answer;
+	struct intake intake = world_read(text, mem);
+
+	assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
+	ret_answers[0] = answer.bytes.n ? arena_strn(mem, answer.bytes.p, answer.bytes.n) : "";
+	ret_answers[1] = answer.then.n ? arena_strn(mem, answer.then.p, answer.then.n) : "";
 }
 
 static inline const char *

@@ -2,8 +2,6 @@
 #define _GNU_SOURCE
 #include "tests/unit/adapters/health/hl7_world.h"
 
-#define MSG_ID "019c7d2e-5a11-7c3b-9d42-6f0e1a2b3c4d"
-#define CONTROL "Nc3b9d426f0e1a2b3c4d"
 #define GOOD "RF1||A|Psy|RP||R-1|20260305|20260304|20260302\rPRD|RP|Иванова^Мария\r" \
 	"PID|1||1543079013^^^GRAO^NI||Тест^Калина||20150307|F\rOBR|1|R-1||psych-counselling^^NASOKA\r"
 #define BAD "RF1||A||||R-1\rPRD|RP\rPID|1||1||T^K||19761325|F\rOBR|1|R-1||other^^NASOKA\r"
@@ -52,28 +50,166 @@ addressed_back(void **state)
 	assert_null(strstr(ack, "ERR|"));
 }
 
-/* MSH-15 and MSH-16 decide what is answered, by table: original mode AA, AE, AR, enhanced mode CA, CR, or nothing. */
+/* MSH-15 and MSH-16 decide what is answered, by table: original mode AA, AE, AR; enhanced mode the commit's CA or CR and the
+ * application's AA or AE, each on its own; or nothing. */
 static void
 modes(void **state)
 {
 	static const struct { const char *accept, *application, *good, *bad; } MODES[] = {
-		{ "", "", "AA", "AE" }, { "AL", "", "CA", "CR" }, { "AL", "AL", "CA", "CR" }, { "AL", "NE", "CA", "CR" },
-		{ "NE", "NE", NULL, NULL }, { "NE", "AL", "AA", "AE" }, { "ER", "NE", NULL, "CR" }, { "SU", "NE", "CA", NULL },
-		{ "NE", "ER", NULL, "AE" }, { "", "SU", "AA", NULL }, { "ER", "AL", "AA", "CR" },
+		{ "", "", "AA", "AE" }, { "AL", "", "CA", "CR" }, { "AL", "NE", "CA", "CR" }, { "AL", "AL", "CA AA", "CA AE" },
+		{ "AL", "SU", "CA AA", "CR" }, { "AL", "ER", "CA", "CA AE" }, { "NE", "NE", "", "" }, { "NE", "", "", "" },
+		{ "ER", "NE", "", "CR" }, { "SU", "NE", "CA", "" }, { "NE", "AL", "AA", "AE" }, { "NE", "ER", "", "AE" },
+		{ "NE", "SU", "AA", "" }, { "", "AL", "AA", "AE" }, { "", "SU", "AA", "" }, { "ER", "AL", "AA", "AE" },
+		{ "SU", "AL", "CA AA", "CA AE" }, { "SU", "ER", "CA", "CA AE" }, { "ER", "SU", "AA", "CR" },
+		{ "ER", "ER", "", "AE" }, { "SU", "SU", "CA AA", "" },
 	};
+	const char *answers[2], *want;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(MODES) / sizeof(MODES[0]); i++) {
 		for (int bad = 0; bad < 2; bad++) {
-			const char *want = bad ? MODES[i].bad : MODES[i].good;
-			const char *ack = world_answer(message(MODES[i].accept, MODES[i].application, "", bad ? BAD : GOOD), mem);
-
-			if (want)
-				assert_has(ack, arena_fmt(mem, "\rMSA|%s|MSG1", want));
-			else
-				assert_string_equal(ack, "");
+			want = bad ? MODES[i].bad : MODES[i].good;
+			world_answers(message(MODES[i].accept, MODES[i].application, "", bad ? BAD : GOOD), mem, answers);
+			for (int k = 0; k < 2; k++) {
+				if (strlen(want) < (size_t)(3 * k + 2))
+					assert_string_equal(answers[k], "");
+				else
+					assert_has(answers[k], arena_fmt(mem, "\rMSA|%.2s|MSG1", want + 3 * k));
+			}
 		}
 	}
+}
+
+/* The two answers to one message are two messages, and only the one that refuses says why. */
+static void
+two_answers(void **state)
+{
+	const char *answers[2];
+
+	(void)state;
+	world_answers(message("AL", "AL", "UNICODE UTF-8", BAD), mem, answers);
+	assert_non_null(strstr(answers[0], "||ACK^I12^ACK|C"));
+	assert_null(strstr(answers[0], "ERR|"));
+	assert_non_null(strstr(answers[1], "||ACK^I12^ACK|A"));
+	assert_has(answers[1], "\rERR||PID^1^7^1|102^^HL70357|");
+}
+
+/* What cannot be taken as a message is refused by the commit; only who wants no commit hears it from the application. */
+static void
+modes_of_form(void **state)
+{
+	static const struct { const char *accept, *application, *want; } MODES[] = {
+		{ "", "", "AR" }, { "AL", "AL", "CR" }, { "AL", "NE", "CR" }, { "NE", "AL", "AR" }, { "SU", "ER", "AR" },
+		{ "SU", "SU", "" },
+	};
+	const char *answers[2];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(MODES) / sizeof(MODES[0]); i++) {
+		world_answers(arena_fmt(mem, "MSH|^~\\&|HIS|UMBAL|||2026||ADT^A01|MSG1|P|2.5|||%s|%s\rPID|1\r", MODES[i].accept,
+					MODES[i].application), mem, answers);
+		assert_string_equal(answers[1], "");
+		if (*MODES[i].want)
+			assert_has(answers[0], arena_fmt(mem, "\rMSA|%s|MSG1|NSK-1504", MODES[i].want));
+		else
+			assert_string_equal(answers[0], "");
+	}
+}
+
+/* In a folder, which has no second frame, both answers stand in one file. */
+static void
+both_in_a_file(void **state)
+{
+	struct sector_env env = world_env("umbal-plovdiv");
+	struct native in = { .format = FORMAT_HL7, .bytes = span_str(message("AL", "AL", "", GOOD)), .file = "1.hl7" }, answer;
+	struct intake intake;
+	const char *text;
+
+	(void)state;
+	health_hl7_to_records(&in, &env, mem, &intake);
+	assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
+	text = arena_strn(mem, answer.bytes.p, answer.bytes.n);
+	assert_int_equal(answer.then.n, 0);
+	assert_has(text, "\rMSA|CA|MSG1\rMSH|");
+	assert_has(text, "\rMSA|AA|MSG1\r");
+}
+
+static void
+know(const char *state, bool is_initiator)
+{
+	static struct progress p;
+
+	p = (struct progress){ .state = state, .is_initiator = is_initiator, .external_no = "OZD-2026-311", .case_no = "C-77",
+		.referral = record_of_lines(world_file("tests/vectors/health/full.record", mem), mem) };
+	world_known = &p;
+}
+
+#define QUESTION(event, number, rest) "MSH|^~\\&|HIS|UMBAL|NASOKA|OZD|20260302100000||REF^" event "|MSG1|P|2.5" \
+	"||||||UNICODE UTF-8\rRF1||||||" number "\r" rest
+
+/* REF^I15 is answered at once by RRI^I15 with the state as RF1, OBR-25 and OBX say it, and the number of the other side. */
+static void
+status_request(void **state)
+{
+	static const struct { const char *state, *rf1, *obr25; } STATES[] = {
+		{ "requested", "P", "\r" }, { "accepted", "A", "\r" }, { "scheduled", "A", "||||||S\r" }, { "declined", "R", "\r" },
+		{ "completed", "A", "|F\r" }, { "waitlisted", "A", "|O\r" },
+	};
+	const char *text;
+	struct intake intake;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(STATES) / sizeof(STATES[0]); i++) {
+		know(STATES[i].state, i % 2 == 0);
+		text = world_answer(QUESTION("I15", "UMBAL-2026-00017", ""), mem);
+		assert_memory_equal(text, "MSH|^~\\&|NASOKA|OZD|HIS|UMBAL|20260302100000+0200||RRI^I15^RRI_I12|A", 64);
+		assert_has(text, arena_fmt(mem, "\rMSA|AA|MSG1\rRF1|%s^^HL70283|||||UMBAL-2026-00017|||||%s\rPRD|RP", STATES[i].rf1,
+					   i % 2 ? "C-77" : "OZD-2026-311"));
+		assert_has(text, STATES[i].obr25);
+		assert_has(text, arena_fmt(mem, "\rOBX|1|CE|to^^NASOKA||%s^^NASOKA||||||F\r", STATES[i].state));
+		assert_null(strstr(text, "NK1|"));
+		/* whoever reads it as a status reads that state */
+		intake = world_read(text, mem);
+		assert_string_equal(intake.items[0].record->status->to, STATES[i].state);
+	}
+	world_known = NULL;
+}
+
+/* One about a referral that is not here, or about none, is refused and makes no record. */
+static void
+status_request_refused(void **state)
+{
+	(void)state;
+	know("accepted", true);
+	assert_has(world_answer(QUESTION("I15", "R-9", ""), mem), "\rMSA|AE|MSG1|NSK-1403");
+	assert_has(world_answer(QUESTION("I15", "", ""), mem), "\rMSA|AE|MSG1|NSK-1301");
+	assert_int_equal(world_read(QUESTION("I15", "UMBAL-2026-00017", ""), mem).n, 0);
+	world_known = NULL;
+}
+
+/* A change that was taken is answered by RRI^I13 with the state; one that is not possible says what is. */
+static void
+change_answered(void **state)
+{
+	const char *text = QUESTION("I13", "UMBAL-2026-00017", "PRD|RP\rPID|1||1||Друга^Калина||20150307|F\r");
+	struct sector_env env = world_env("umbal-plovdiv");
+	struct native in = { .format = FORMAT_HL7, .bytes = span_str(text) }, answer;
+	struct intake intake;
+	const char *said;
+
+	(void)state;
+	know("received", true);
+	said = world_answer(text, mem);
+	assert_has(said, "||RRI^I13^RRI_I12|");
+	assert_has(said, "\rMSA|AA|MSG1\rRF1|P^^HL70283|||||UMBAL-2026-00017|||||OZD-2026-311\r");
+	intake = world_read(text, mem);
+	intake.items[0].e = why_set(&intake.items[0].why, ERR_BAD_TRANSITION, "status.to", "-");
+	assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
+	said = arena_strn(mem, answer.bytes.p, answer.bytes.n);
+	assert_has(said, "||ACK^I13^ACK|");
+	assert_has(said, "\rMSA|AE|MSG1|NSK-1401");
+	assert_has(said, "отменете го (I14)");
+	world_known = NULL;
 }
 
 /* A refusal names HL7's code, ours, the place and what to do, in Bulgarian where the sender's charset has it. */
@@ -151,77 +287,6 @@ stable_and_placed(void **state)
 	assert_has(arena_strn(mem, answer.bytes.p, answer.bytes.n), "\rMSA|AR|MSG1|NSK-1003");
 }
 
-/* What a hospital's system answers means: registered, taken, later, or never; by table. */
-static void
-answers_read(void **state)
-{
-	static const struct { const char *text; enum verdict verdict; const char *case_no; } ANSWERS[] = {
-		{ "MSA|AA|" CONTROL "\r", VERDICT_OK, NULL }, { "MSA|CA|" CONTROL "\r", VERDICT_OK, NULL },
-		{ "MSA|AA|" CONTROL "\rRF1|P|||||UMBAL-2026-00017|||||C-77\r", VERDICT_OK, "C-77" },
-		{ "MSA|AA|OTHER\rRF1|P|||||UMBAL-2026-00017|||||C-77\r", VERDICT_OK, "C-77" },
-		{ "MSA|AA|OTHER\r", VERDICT_RETRY, NULL }, { "PID|1\r", VERDICT_RETRY, NULL },
-		{ "MSA|AA|OTHER\rRF1|P|||||R-9|||||C-77\r", VERDICT_RETRY, NULL },
-		{ "MSA|CE|" CONTROL "\r", VERDICT_RETRY, NULL }, { "MSA|CR|" CONTROL "\r", VERDICT_REJECT, NULL },
-		{ "MSA|AE|" CONTROL "\rERR|||207^^HL70357|E\r", VERDICT_REJECT, NULL },
-		{ "MSA|AE|" CONTROL "\rERR|||206^^HL70357|E\r", VERDICT_RETRY, NULL },
-		{ "MSA|AR|" CONTROL "\rERR|||207^^HL70357|E\r", VERDICT_RETRY, NULL },
-		{ "MSA|AR|" CONTROL "\rERR|||200^^HL70357|E\r", VERDICT_REJECT, NULL },
-		{ "MSA|AR|" CONTROL "\r", VERDICT_REJECT, NULL }, { "MSA|AE|" CONTROL "\r", VERDICT_REJECT, NULL },
-	};
-	struct record *record = record_of_lines(world_file("tests/vectors/health/full.record", mem), mem);
-	struct outgoing out = { .msg_id = MSG_ID, .record = record, .referral = record };
-	struct native answer = { .format = FORMAT_HL7 };
-	const char *case_no;
-	struct why why;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(ANSWERS) / sizeof(ANSWERS[0]); i++) {
-		answer.bytes = span_str(arena_fmt(mem, "MSH|^~\\&|H|U|N||2026||RRI^I12|9|P|2.5.1\r%s", ANSWERS[i].text));
-		if (err_verdict(health_hl7_read_answer(&out, &answer, mem, &case_no, &why)) != ANSWERS[i].verdict)
-			fail_msg("%s", ANSWERS[i].text);
-		if (ANSWERS[i].case_no)
-			assert_string_equal(case_no, ANSWERS[i].case_no);
-		else
-			assert_null(case_no);
-	}
-	answer.bytes = SPAN_NONE;
-	assert_int_equal(health_hl7_read_answer(&out, &answer, mem, &case_no, &why), ERR_PEER_REFUSED);
-}
-
-/* The application's AA to a status of the system's own referral registers it under the referral's number; CA does not. */
-static void
-status_home_registered(void **state)
-{
-	static const struct { const char *text; bool is_initiator; const char *case_no; } ANSWERS[] = {
-		{ "MSA|AA|" CONTROL "\r", true, "UMBAL-2026-00017" }, { "MSA|CA|" CONTROL "\r", true, NULL },
-		{ "MSA|AA|" CONTROL "\rRF1|||||||||||C-77\r", true, "C-77" }, { "MSA|AA|" CONTROL "\r", false, NULL },
-	};
-	struct record *referral = record_of_lines(world_file("tests/vectors/health/full.record", mem), mem);
-	struct record *record = record_new(mem, "record");
-	struct outgoing out = { .msg_id = MSG_ID, .record = record, .referral = referral };
-	struct native answer = { .format = FORMAT_HL7 };
-	const char *case_no;
-	struct why why;
-
-	(void)state;
-	assert_int_equal(record_set(record, mem, "status.to", "accepted", &why), OK);
-	for (size_t i = 0; i < sizeof(ANSWERS) / sizeof(ANSWERS[0]); i++) {
-		out.is_initiator = ANSWERS[i].is_initiator;
-		answer.bytes = span_str(arena_fmt(mem, "MSH|^~\\&|H|U|N||2026||ACK|9|P|2.5.1\r%s", ANSWERS[i].text));
-		assert_int_equal(health_hl7_read_answer(&out, &answer, mem, &case_no, &why), OK);
-		if (ANSWERS[i].case_no)
-			assert_string_equal(case_no, ANSWERS[i].case_no);
-		else
-			assert_null(case_no);
-	}
-	/* and an AA to the news of a stage is about nothing that could be registered */
-	out.record = NULL;
-	out.is_initiator = true;
-	answer.bytes = span_str("MSH|^~\\&|H|U|N||2026||ACK|9|P|2.5.1\rMSA|AA|" CONTROL "\r");
-	assert_int_equal(health_hl7_read_answer(&out, &answer, mem, &case_no, &why), OK);
-	assert_null(case_no);
-}
-
 int
 main(void)
 {
@@ -232,8 +297,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(never_silent, setup, teardown),
 		cmocka_unit_test_setup_teardown(charset_echoed, setup, teardown),
 		cmocka_unit_test_setup_teardown(stable_and_placed, setup, teardown),
-		cmocka_unit_test_setup_teardown(answers_read, setup, teardown),
-		cmocka_unit_test_setup_teardown(status_home_registered, setup, teardown),
+		cmocka_unit_test_setup_teardown(two_answers, setup, teardown),
+		cmocka_unit_test_setup_teardown(modes_of_form, setup, teardown),
+		cmocka_unit_test_setup_teardown(both_in_a_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(status_request, setup, teardown),
+		cmocka_unit_test_setup_teardown(status_request_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(change_answered, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("hl7_answer", tests, NULL, NULL);

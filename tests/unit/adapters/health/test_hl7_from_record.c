@@ -130,6 +130,27 @@ cancel_message(void **state)
 	assert_non_null(strstr(world_write(&out, "umbal-plovdiv", mem), "|RRI^I14^RRI_I12|"));
 }
 
+/* An answer to questions reaches the recipient's system as REF^I13, the whole referral with the new words, and comes back as the
+ * same step with the same text, time and person. */
+static void
+change_message(void **state)
+{
+	struct record *referral = record_file(VECTORS "full.record");
+	struct record *status = record_of_lines("kind=status-change\nstatus.referral_id=UMBAL-2026-00017\nstatus.to=received\n"
+						"status.transition=T04\nstatus.at=2026-03-03T09:15:00Z\n"
+						"status.actor.name=Иван Петров\nstatus.reason_text=Оценката е готова.\n", mem);
+	struct outgoing out = outgoing_of(status, referral);
+	struct progress known = { .state = "info-requested", .is_initiator = true, .referral = referral };
+	const char *text = world_write(&out, "ozd-plovdiv", mem);
+
+	(void)state;
+	world_known = &known;
+	assert_non_null(strstr(text, "|REF^I13^REF_I12|"));
+	assert_non_null(strstr(text, "\rNK1|"));
+	assert_same_record(status, read_one(text));
+	world_known = NULL;
+}
+
 /* Of the stages the sender's system is told the registration, with the other's number, and a refusal, with its code. */
 static void
 stages(void **state)
@@ -218,6 +239,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(status_round_trip, setup, teardown),
 		cmocka_unit_test_setup_teardown(states_round_trip, setup, teardown),
 		cmocka_unit_test_setup_teardown(cancel_message, setup, teardown),
+		cmocka_unit_test_setup_teardown(change_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(stages, setup, teardown),
 		cmocka_unit_test_setup_teardown(configured_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(same_control_id, setup, teardown),

@@ -81,7 +81,10 @@ bad_inputs(void **state)
 		{ "no type", MSH_OF("", "1", "P", "2.5.1", "") PID, ERR_REQUIRED, "MSH-9" },
 		{ "no MSH-10", MSH_OF("REF^I12", "", "P", "2.5.1", "") RF1 PRD PID, ERR_REQUIRED, "MSH-10" },
 		{ "an admission", MSH_OF("ADT^A01^ADT_A01", "1", "P", "2.5.1", "") PID, ERR_UNSUPPORTED, "MSH-9" },
-		{ "a change", MSH_OF("REF^I13^REF_I12", "1", "P", "2.5.1", "") PID, ERR_UNSUPPORTED, "MSH-9" },
+		{ "a change of nothing that is here", MSH_OF("REF^I13^REF_I12", "1", "P", "2.5.1", "") RF1 PRD PID, ERR_UNKNOWN_REFERRAL, "RF1-6" },
+		{ "a change without a number", MSH_OF("REF^I13^REF_I12", "1", "P", "2.5.1", "") PRD PID, ERR_REQUIRED, "RF1-6" },
+		{ "a question without a number", MSH_OF("REF^I15^REF_I12", "1", "P", "2.5.1", "") PRD PID, ERR_REQUIRED, "RF1-6" },
+		{ "a question about nothing that is here", MSH_OF("REF^I15^REF_I12", "1", "P", "2.5.1", "") RF1 PRD PID, ERR_UNKNOWN_REFERRAL, "RF1-6" },
 		{ "version 3", MSH_OF("REF^I12", "1", "P", "3.0", "") PID, ERR_VERSION, "MSH-12" },
 		{ "training", MSH_OF("REF^I12", "1", "T", "2.5.1", "") PID, ERR_NOT_ALLOWED, "MSH-11" },
 		{ "debugging", MSH_OF("REF^I12", "1", "D", "2.5.1", "") PID, ERR_NOT_ALLOWED, "MSH-11" },
@@ -291,6 +294,30 @@ list_order(void **state)
 	}
 }
 
+/* A changed referral is the answer to the recipient's questions: what is new in it, in words, and who says so. */
+static void
+change_is_an_answer(void **state)
+{
+	struct progress p = { .state = "info-requested", .is_initiator = true };
+	const char *head = MSH_OF("REF^I13^REF_I12", "8", "P", "2.5.1", "");
+	const struct intake_item *item;
+
+	(void)state;
+	p.referral = item_of(MSH RF1 PRD PID OBR NTE)->record;
+	world_known = &p;
+	item = item_of(arena_fmt(mem, "%s" RF1 "PRD|RP|Петров^Иван\r"
+				 "PID|1||1543079013^^^GRAO^NI||Тест^Калина^Стоянова||20150307|F|||||032000001\r" OBR
+				 "NTE|1||Има направена оценка\r", head));
+	assert_string_equal(get(item, "kind"), "status-change");
+	assert_string_equal(get(item, "status.referral_id"), "R-1");
+	assert_string_equal(get(item, "status.to"), "received");
+	assert_string_equal(get(item, "status.transition"), "T04");
+	assert_string_equal(get(item, "status.reason_text"), "Има направена оценка\nchild.phone: 032000001");
+	assert_string_equal(get(item, "status.actor.name"), "Иван Петров");
+	assert_int_equal(world_read(arena_fmt(mem, "%s" RF1 PRD PID OBR NTE, head), mem).items[0].e, ERR_REQUIRED);
+	world_known = NULL;
+}
+
 int
 main(void)
 {
@@ -306,6 +333,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(minimised, setup, teardown),
 		cmocka_unit_test_setup_teardown(confirmations, setup, teardown),
 		cmocka_unit_test_setup_teardown(list_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(change_is_an_answer, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("hl7_to_record", tests, NULL, NULL);

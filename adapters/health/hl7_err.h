@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* hl7_err - our errors as HL7's: the ERR segment of an acknowledgement. */
+#ifndef HEALTH_HL7_ERR_H
+#define HEALTH_HL7_ERR_H
+
+#include "adapters/health/hl7_asked.h"
+
+/* ERR with place, code of table 0357, our code, and what to do; before version 2.5 with ERR-1. */
+void hl7_put_err(struct hl7_writer *w, struct arena *mem, enum err e, const struct why *why, const struct hl7_asked *asked);
+
+#endif
