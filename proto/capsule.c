@@ -9,6 +9,75 @@
 #define CAPSULE_VERSION 1
 #define TEXTS 9
 
+static const char *
+home_of(const struct person *child)
+{
+	const struct address *home = child == NULL ? NULL : child->actual_address != NULL ? child->actual_address : child->address;
+
+	return home == NULL ? NULL : home->municipality;
+}
+
+static void
+of_referral(const struct referral *r, struct capsule *c)
+{
+	c->state_from = "draft";
+	c->state_to = "requested";
+	c->transition = r->supersedes == NULL ? "T01" : "T26";
+	c->service_kind = r->service_kind;
+	c->legal_basis = r->legal_basis;
+	c->municipality = home_of(r->child);
+}
+
+static void
+of_status(const struct status *s, struct capsule *c)
+{
+	c->state_from = s->from;
+	c->state_to = s->to;
+	c->transition = s->transition;
+	c->reason_code = s->reason_code;
+	c->outcome = s->outcome == NULL ? NULL : s->outcome->outcome;
+}
+
+/* Of the other kinds: what was answered, decided or came of it, and by what right. */
+static void
+of_others(const struct record *r, struct capsule *c)
+{
+	if (r->outcome_report != NULL)
+		c->outcome = r->outcome_report->outcome;
+	if (r->cancellation != NULL) {
+		c->outcome = r->cancellation->type;
+		c->reason_code = r->cancellation->reason_code;
+	}
+	if (r->info_request != NULL)
+		c->legal_basis = r->info_request->legal_basis;
+	if (r->consent_change != NULL)
+		c->outcome = r->consent_change->change;
+	if (r->consent_answer != NULL) {
+		c->outcome = r->consent_answer->result;
+		c->legal_basis = r->consent_answer->legal_basis;
+	}
+	if (r->conference != NULL) {
+		c->legal_basis = r->conference->legal_basis;
+		c->municipality = home_of(r->conference->child);
+	}
+	if (r->rsvp != NULL)
+		c->outcome = r->rsvp->answer;
+	if (r->decision != NULL)
+		c->outcome = r->decision->result;
+	if (r->commitment != NULL)
+		c->outcome = "proposed";
+	if (r->commitment_update != NULL)
+		c->outcome = r->commitment_update->state;
+	if (r->transfer != NULL) {
+		c->legal_basis = r->transfer->legal_basis;
+		c->municipality = r->transfer->to_municipality;
+	}
+	if (r->transfer_answer != NULL)
+		c->outcome = r->transfer_answer->answer;
+	if (r->responsibility != NULL)
+		c->municipality = r->responsibility->municipality;
+}
+
 void
 capsule_of(const struct record *record, struct capsule *ret_capsule)
 {
@@ -16,28 +85,17 @@ capsule_of(const struct record *record, struct capsule *ret_capsule)
 
 	if (record->case_id != NULL)
 		memcpy(c.case_id, record->case_id, sizeof(c.case_id));
-	if (record->referral != NULL) {
-		const struct referral *r = record->referral;
-		const struct address *home = NULL;
-
-		if (r->child != NULL)
-			home = r->child->actual_address != NULL ? r->child->actual_address : r->child->address;
-		c.state_from = "draft";
-		c.state_to = "requested";
-		c.transition = r->supersedes == NULL ? "T01" : "T26";
-		c.service_kind = r->service_kind;
-		c.legal_basis = r->legal_basis;
-		c.municipality = home == NULL ? NULL : home->municipality;
+	if (record->step != NULL) {
+		c.state_from = record->step->from;
+		c.state_to = record->step->to;
+		c.transition = record->step->transition;
 	}
-	if (record->status != NULL) {
-		const struct status *s = record->status;
-
-		c.state_from = s->from;
-		c.state_to = s->to;
-		c.transition = s->transition;
-		c.reason_code = s->reason_code;
-		c.outcome = s->outcome == NULL ? NULL : s->outcome->outcome;
-	}
+	if (record->referral != NULL)
+		of_referral(record->referral, &c);
+	else if (record->status != NULL)
+		of_status(record->status, &c);
+	else
+		of_others(record, &c);
 	*ret_capsule = c;
 }
 

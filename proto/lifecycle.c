@@ -129,6 +129,21 @@ bit_of(enum state state)
 	return state == STATE_NONE ? 0 : 1U << state;
 }
 
+enum state
+lifecycle_target(const char *id, enum state from)
+{
+	for (size_t i = 0; i < N_ROWS; i++) {
+		if (strcmp(rows[i].id, id) != 0)
+			continue;
+		if (rows[i].to == SAME)
+			return from;
+		for (size_t k = 0; k < N_STATES; k++)
+			if (rows[i].to == bit_of(states[k].state))
+				return states[k].state;
+	}
+	return STATE_NONE;
+}
+
 static bool
 row_has(const struct row *row, enum state from, enum state to)
 {

@@ -26,6 +26,8 @@ const char *lifecycle_state_code(enum state state);		/* "accepted" */
 enum state lifecycle_state_by_code(const char *code);		/* STATE_NONE if there is none; NULL is fine */
 bool lifecycle_is_final(enum state state);
 bool lifecycle_is_transition(const char *id);			/* "T05" */
+/* Where a transition leads; STATE_NONE if it may lead to several states. */
+enum state lifecycle_target(const char *id, enum state from);
 
 /* Complete a status that a native format gave in part: from `from`, taken by `actor`, to status->to, and with
  * status->transition where the native system named it. Gives the id of the one transition that fits ("T05", static).

@@ -84,6 +84,7 @@ field_to_proto(const struct field *f, const void *msg, const ProtobufCFieldDescr
 	const void *p = record_at(msg, f);
 	char *place = (char *)out + to->offset;
 	ProtobufCBinaryData id;
+	const struct span *bytes;
 	protobuf_c_boolean b;
 
 	switch (f->kind) {
@@ -106,6 +107,13 @@ field_to_proto(const struct field *f, const void *msg, const ProtobufCFieldDescr
 		put_has(out, to);
 		id.len = f->limit;
 		id.data = arena_copy(mem, p, f->limit);
+		memcpy(place, &id, sizeof(id));
+		return id.data != NULL;
+	case FIELD_BYTES:
+		put_has(out, to);
+		bytes = p;
+		id.len = bytes->n;
+		id.data = arena_copy(mem, bytes->p, bytes->n);
 		memcpy(place, &id, sizeof(id));
 		return id.data != NULL;
 	case FIELD_MSG:
@@ -225,6 +233,11 @@ field_from_proto(const struct field *f, const ProtobufCMessage *msg, const Proto
 			if (id.len != f->limit)
 				e = why_set(why, ERR_FORMAT, f->name, "has not %zu bytes", f->limit);
 		}
+		break;
+	case FIELD_BYTES:
+		memcpy(&id, place, sizeof(id));
+		if (get_has(msg, from) && (p = arena_copy(mem, &SPAN(id.data, id.len), sizeof(struct span))) == NULL)
+			e = why_set(why, ERR_TOOBIG, f->name, "no room to decode the record");
 		break;
 	case FIELD_MSG:
 		if ((p = get_ptr(msg, from->offset)) != NULL) {

@@ -35,6 +35,7 @@ RECORD_TYPES(RECORD_FORWARD)
 #define MEMBER_INT(name, of) const int64_t *name;
 #define MEMBER_BOOL(name, of) const bool *name;
 #define MEMBER_ID(name, of) const uint8_t *name;
+#define MEMBER_BYTES(name, of) const struct span *name;
 #define MEMBER_MSG(name, of) struct of *name;
 #define MEMBER_TEXTS(name, of) struct texts name;
 #define MEMBER_CODES(name, of) struct texts name;
@@ -47,8 +48,8 @@ RECORD_TYPES(RECORD_STRUCT)
 
 /* -- the description of the types, for code that walks any record -- */
 enum field_kind {
-	FIELD_TEXT, FIELD_CODE, FIELD_DATE, FIELD_TIME, FIELD_INT, FIELD_BOOL, FIELD_ID, FIELD_MSG,
-	FIELD_TEXTS, FIELD_CODES, FIELD_MSGS,
+	FIELD_TEXT, FIELD_CODE, FIELD_DATE, FIELD_TIME, FIELD_INT, FIELD_BOOL, FIELD_ID, FIELD_BYTES,
+	FIELD_MSG, FIELD_TEXTS, FIELD_CODES, FIELD_MSGS,
 };
 
 struct field {
@@ -72,7 +73,7 @@ struct record_type {
 const struct record_type *record_type(void);			/* of struct record */
 const struct record_type *record_type_by_name(const char *name);	/* "referral"; NULL if there is none */
 const struct field *record_field(const struct record_type *type, const char *name);	/* NULL if there is none */
-bool record_is_code(const char *list, const char *code);	/* list as in codes.def, "state" or "transition" */
+bool record_is_code(const char *list, const char *code);	/* list as in codes.def, "kind", "state" or "transition" */
 
 /* -- walking any message by its description -- */
 const void *record_at(const void *msg, const struct field *field);	/* the pointer in the field: value, message or items */

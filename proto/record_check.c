@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "proto/base/clock.h"
+#include "proto/kind.h"
 
 #define LIST_TEXT_MAX 1000			/* bytes of one item of TEXTS, as record.def says */
 #define TIME_MIN INT64_C(-62135596800000)	/* 0001-01-01 */
@@ -128,6 +129,9 @@ static const struct field_rule {
 	{ "address", "municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
 	{ "address", "ekatte", is_ekatte, "five digits, leading zeros kept" },
 	{ "preview", "municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
+	{ "transfer", "from_municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
+	{ "transfer", "to_municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
+	{ "responsibility", "municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
 };
 
 static bool
@@ -189,6 +193,12 @@ check_item(const struct field *f, const void *p, const struct place *at, struct 
 		return OK;
 	case FIELD_ID:
 		return bytes_is_zero(p, f->limit) ? fault(why, ERR_REQUIRED, at, "is nothing but zeroes") : OK;
+	case FIELD_BYTES:
+		if (((const struct span *)p)->n == 0)
+			return fault(why, ERR_REQUIRED, at, "is empty");
+		if (((const struct span *)p)->n > f->limit)
+			return fault_limit(why, ERR_TOOLONG, at, "its limit in bytes is", f->limit);
+		return OK;
 	case FIELD_BOOL:
 	case FIELD_MSG:
 	case FIELD_MSGS:
@@ -236,17 +246,116 @@ check_referral(const void *msg, const struct place *at, struct why *why)
 }
 
 static enum err
+check_info_answer(const void *msg, const struct place *at, struct why *why)
+{
+	const struct info_answer *a = msg;
+	const struct place text = { at, "text", 0, false };
+	int n = (a->text != NULL) + (a->code != NULL) + (a->date != NULL) + (a->yes != NULL) + (a->refused != NULL) +
+	    (a->unknown != NULL);
+
+	if (n == 0 && a->attachments.n == 0)
+		return fault(why, ERR_REQUIRED, &text, "an answer, a refusal, or that it is unknown");
+	return n > 1 ? fault(why, ERR_INCONSISTENT, &text, "one answer to a question") : OK;
+}
+
+static enum err
+check_consent_change(const void *msg, const struct place *at, struct why *why)
+{
+	const struct consent_change *c = msg;
+	const struct place consent = { at, "consent", 0, false };
+
+	if (strcmp(c->change, "withdrawn") != 0 && c->consent == NULL)
+		return fault(why, ERR_REQUIRED, &consent, "the consent as it is now");
+	return OK;
+}
+
+/* Who keeps what a family wants gone says by what right. */
+static enum err
+check_consent_answer(const void *msg, const struct place *at, struct why *why)
+{
+	const struct consent_answer *a = msg;
+	const struct place ground = { at, "ground", 0, false };
+	const struct place basis = { at, "legal_basis", 0, false };
+
+	if (strcmp(a->result, "retained") != 0)
+		return OK;
+	if (a->legal_basis == NULL)
+		return fault(why, ERR_REQUIRED, &basis, "the legal basis to keep it");
+	return a->ground == NULL ? fault(why, ERR_REQUIRED, &ground, "the ground to keep it") : OK;
+}
+
+static enum err
+check_file_part(const void *msg, const struct place *at, struct why *why)
+{
+	const size_t part_max = record_field(record_type_by_name("file_part"), "data")->limit;
+	const struct file_part *f = msg;
+	const struct place part = { at, "part", 0, false }, data = { at, "data", 0, false };
+	const struct place sha256 = { at, "sha256", 0, false }, of = { at, "referral_id", 0, false };
+	uint64_t size = (uint64_t)*f->size, parts = (uint64_t)*f->parts, k = (uint64_t)*f->part;
+
+	if ((f->referral_id == NULL) == (f->conference_id == NULL))
+		return fault(why, ERR_REQUIRED, &of, "either a referral or a conference that it belongs to");
+	if (strlen(f->sha256) != 64 || strspn(f->sha256, "0123456789abcdef") != 64)
+		return fault(why, ERR_FORMAT, &sha256, "64 hexadecimal digits in lower case");
+	if (size == 0 || parts != (size + part_max - 1) / part_max || k == 0 || k > parts)
+		return fault(why, ERR_INCONSISTENT, &part, "parts of 512 KiB, counted from 1, the last one shorter");
+	if (f->data->n != (k < parts ? part_max : size - (parts - 1) * part_max))
+		return fault(why, ERR_INCONSISTENT, &data, "not as long as this part of the file is");
+	return OK;
+}
+
+static enum err
+check_commitment(const void *msg, const struct place *at, struct why *why)
+{
+	const struct commitment *c = msg;
+	const struct place version = { at, "version", 0, false }, reason = { at, "reason", 0, false };
+
+	if (*c->version == 0)
+		return fault(why, ERR_BAD_NUMBER, &version, "versions count from 1");
+	return *c->version > 1 && c->reason == NULL ? fault(why, ERR_REQUIRED, &reason, "why it changes") : OK;
+}
+
+static enum err
+check_commitment_update(const void *msg, const struct place *at, struct why *why)
+{
+	const struct commitment_update *u = msg;
+	const struct place reason = { at, "reason", 0, false };
+	bool needs = u->new_due != NULL || strcmp(u->state, "refused") == 0 || strcmp(u->state, "not-done") == 0;
+
+	return needs && u->reason == NULL ? fault(why, ERR_REQUIRED, &reason, "the reason") : OK;
+}
+
+static enum err
+check_transfer_answer(const void *msg, const struct place *at, struct why *why)
+{
+	const struct transfer_answer *a = msg;
+	const struct place reason = { at, "reason", 0, false };
+
+	if (strcmp(a->answer, "reject") == 0 && a->reason == NULL)
+		return fault(why, ERR_REQUIRED, &reason, "why it is rejected");
+	return OK;
+}
+
+/* Exactly the body that the kind names, and beside status changes the step that was taken, if any. */
+static enum err
 check_record(const void *msg, const struct place *at, struct why *why)
 {
 	const struct record *record = msg;
-	const bool is_referral = strcmp(record->kind, "referral") == 0;
-	const struct place right = { at, is_referral ? "referral" : "status", 0, false };
-	const struct place wrong = { at, is_referral ? "status" : "referral", 0, false };
+	const struct kind *kind = kind_by_code(record->kind);
+	const struct record_type *type = record_type();
+	const struct place step = { at, "step", 0, false }, right = { at, kind->body, 0, false };
 
-	if (is_referral ? record->referral == NULL : record->status == NULL)
+	if (kind_body(record) == NULL)
 		return fault(why, ERR_REQUIRED, &right, "the kind says that it is there");
-	if (is_referral ? record->status != NULL : record->referral != NULL)
-		return fault(why, ERR_INCONSISTENT, &wrong, "the kind says that it is not there");
+	for (size_t i = 0; i < type->n_fields; i++) {
+		const struct field *f = &type->fields[i];
+		const struct place wrong = { at, f->name, 0, false };
+
+		if (f->tag >= RECORD_BODY_FIRST && strcmp(f->name, kind->body) != 0 && record_has(record, f))
+			return fault(why, ERR_INCONSISTENT, &wrong, "the kind says that it is not there");
+	}
+	if (record->step != NULL && !kind_may_step(record))
+		return fault(why, ERR_INCONSISTENT, &step, "not a step that this kind takes");
 	return OK;
 }
 
@@ -256,6 +365,13 @@ static const struct type_rule {
 } type_rules[] = {
 	{ "person_id", check_person_id },
 	{ "referral", check_referral },
+	{ "info_answer", check_info_answer },
+	{ "consent_change", check_consent_change },
+	{ "consent_answer", check_consent_answer },
+	{ "file_part", check_file_part },
+	{ "commitment", check_commitment },
+	{ "commitment_update", check_commitment_update },
+	{ "transfer_answer", check_transfer_answer },
 	{ "record", check_record },
 };
 

@@ -6,6 +6,7 @@
  */
 #include "proto/record.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "proto/base/clock.h"
@@ -203,6 +204,27 @@ is_in(const char *const *codes, const char *code)
 	return false;
 }
 
+/* base64, with line ends in it or without */
+static enum err
+parse_bytes(const struct field *f, const char *text, struct arena *mem, const void **ret_value)
+{
+	size_t n = strlen(text);
+	struct span *value = arena_alloc(mem, sizeof(*value));
+	uint8_t *bytes = n / 4 * 3 > 2 * f->limit ? NULL : arena_alloc(mem, n / 4 * 3 + 3);
+
+	if (n / 4 * 3 > 2 * f->limit)
+		return ERR_TOOLONG;
+	if (value == NULL || bytes == NULL)
+		return OK;
+	if (sodium_base642bin(bytes, n / 4 * 3 + 3, text, n, "\r\n", &value->n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+		return ERR_FORMAT;
+	if (value->n > f->limit)
+		return ERR_TOOLONG;
+	value->p = bytes;
+	*ret_value = value;
+	return OK;
+}
+
 /* From text to what the field points to; *ret_value stays NULL when the arena is full. */
 static enum err
 parse_value(const struct field *f, const char *text, struct arena *mem, const void **ret_value)
@@ -239,6 +261,8 @@ parse_value(const struct field *f, const char *text, struct arena *mem, const vo
 			return ERR_BAD_NUMBER;
 		*ret_value = id;
 		return OK;
+	case FIELD_BYTES:
+		return parse_bytes(f, text, mem, ret_value);
 	case FIELD_MSG:
 	case FIELD_MSGS:
 		return ERR_UNKNOWN_FIELD;

@@ -7,6 +7,7 @@
  */
 #include "proto/record.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "proto/base/clock.h"
@@ -15,6 +16,13 @@
 #define CODE_LIST(list, ...) static const char *const codes_##list[] = { __VA_ARGS__, NULL };
 #include "proto/codes.def"
 #undef CODE_LIST
+
+static const char *const codes_kind[] = {
+#define KIND(number, code, body, topic, place, who, when) code,
+#include "proto/kind.def"
+#undef KIND
+	NULL
+};
 
 static const char *const codes_state[] = {
 #define STATE(id, wire, code, final) code,
@@ -37,6 +45,7 @@ static const struct code_list {
 #define CODE_LIST(list, ...) { #list, codes_##list },
 #include "proto/codes.def"
 #undef CODE_LIST
+	{ "kind", codes_kind },
 	{ "state", codes_state },
 	{ "transition", codes_transition },
 };
@@ -55,6 +64,7 @@ RECORD_TYPES(DECLARE)
 #define OF_INT(of) NULL
 #define OF_BOOL(of) NULL
 #define OF_ID(of) NULL
+#define OF_BYTES(of) NULL
 #define OF_TEXTS(of) NULL
 #define OF_CODES(of) NULL
 #define OF_MSG(of) &type_##of
@@ -65,6 +75,7 @@ RECORD_TYPES(DECLARE)
 #define CODES_INT(of) NULL
 #define CODES_BOOL(of) NULL
 #define CODES_ID(of) NULL
+#define CODES_BYTES(of) NULL
 #define CODES_TEXTS(of) NULL
 #define CODES_MSG(of) NULL
 #define CODES_MSGS(of) NULL
@@ -98,6 +109,7 @@ _Static_assert(offsetof(struct texts, n) == sizeof(void *), "the count follows t
 #define LAYOUT_INT(type, name)
 #define LAYOUT_BOOL(type, name)
 #define LAYOUT_ID(type, name)
+#define LAYOUT_BYTES(type, name)
 #define LAYOUT_MSG(type, name)
 #define LAYOUT_TEXTS(type, name)
 #define LAYOUT_CODES(type, name)
@@ -195,6 +207,15 @@ text_of_id(const uint8_t *id, size_t n, struct arena *mem)
 	return hex;
 }
 
+static const char *
+text_of_bytes(struct span bytes, struct arena *mem)
+{
+	size_t cap = sodium_base64_encoded_len(bytes.n, sodium_base64_VARIANT_ORIGINAL);
+	char *text = arena_alloc(mem, cap);
+
+	return text == NULL ? NULL : sodium_bin2base64(text, cap, bytes.p, bytes.n, sodium_base64_VARIANT_ORIGINAL);
+}
+
 const char *
 record_text(const void *msg, const struct field *field, struct arena *mem)
 {
@@ -215,6 +236,8 @@ record_text(const void *msg, const struct field *field, struct arena *mem)
 		return *(const bool *)p ? "true" : "false";
 	case FIELD_ID:
 		return text_of_id(p, field->limit, mem);
+	case FIELD_BYTES:
+		return text_of_bytes(*(const struct span *)p, mem);
 	case FIELD_MSG:
 	case FIELD_TEXTS:
 	case FIELD_CODES:

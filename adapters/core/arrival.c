@@ -15,6 +15,7 @@
 #include "adapters/core/turnover.h"
 #include "adapters/core/withdraw.h"
 #include "proto/base/bug.h"
+#include "proto/kind.h"
 
 #define GAPS_MAX 8	/* sessions that a gap in a thread may last before it is taken for a fact */
 
@@ -134,34 +135,42 @@ check_basis(const struct thread *t, uint64_t seen, struct why *why)
 	return OK;
 }
 
-/* A step by the other side. Where both acted at once (it had not seen our last), the two states are resolved alike on both sides. */
+/* Its step, if the record takes one. Where both acted at once (`is_behind`: it had not seen our last), the two states are
+ * resolved alike on both sides. */
 static enum err
-judge_status(const struct envelope *env, const struct record *record, struct thread *t, struct why *why)
+judge_step(const struct record *record, bool is_behind, struct thread *t, struct why *why)
 {
 	enum actor actor = t->is_initiator ? ACTOR_RECIPIENT : ACTOR_INITIATOR;
+	struct status step;
+	enum state to;
+	enum err e;
+
+	if (!kind_step(record, &step))
+		return kind_check(record, actor, is_behind || !lifecycle_is_final(t->state), why);
+	if ((e = lifecycle_check(is_behind ? lifecycle_state_by_code(step.from) : t->state, actor, &step, why)) != OK)
+		return e;
+	to = lifecycle_state_by_code(step.to);
+	t->state = is_behind ? lifecycle_resolve(t->state, to) : to;
+	if (t->is_initiator && step.case_no && strlen(step.case_no) < sizeof(t->external_no))
+		snprintf(t->external_no, sizeof(t->external_no), "%s", step.case_no);
+	return OK;
+}
+
+/* What the other side says in a thread that has begun. */
+static enum err
+judge_follower(const struct envelope *env, const struct record *record, struct thread *t, struct why *why)
+{
 	uint64_t seen = env->header.n_basis ? env->header.basis[0].seq : 0;	/* a thread has two parties: it is ours */
-	const struct status *s = record->status;
-	enum state to = lifecycle_state_by_code(s->to);
 	enum err e;
 
 	if (strcmp(t->other, env->header.from) != 0)
 		return why_set(why, ERR_UNKNOWN_THREAD, "from", "not a participant of this thread");
-	if (memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 || strcmp(s->referral_id, t->referral_id) != 0)
-		return why_set(why, ERR_INCONSISTENT, "status.referral_id", "belongs to another thread");
-	if ((e = check_basis(t, seen, why)) != OK)
+	if (kind_topic(record) != TOPIC_REFERRAL || memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 ||
+	    strcmp(kind_reference(record), t->referral_id) != 0)
+		return why_set(why, ERR_INCONSISTENT, "referral_id", "belongs to another thread");
+	if ((e = check_basis(t, seen, why)) != OK || (e = judge_step(record, seen < t->my_seq, t, why)) != OK)
 		return e;
-	if (seen < t->my_seq) {
-		if ((e = lifecycle_check(lifecycle_state_by_code(s->from), actor, s, why)) != OK)
-			return e;
-		t->state = lifecycle_resolve(t->state, to);
-	} else {
-		if ((e = lifecycle_check(t->state, actor, s, why)) != OK)
-			return e;
-		t->state = to;
-	}
 	t->basis = seen;
-	if (t->is_initiator && s->case_no && strlen(s->case_no) < sizeof(t->external_no))
-		snprintf(t->external_no, sizeof(t->external_no), "%s", s->case_no);
 	return OK;
 }
 
@@ -217,10 +226,12 @@ judge(struct adapter *a, struct txn *txn, const struct envelope *env, struct rec
 		return e;
 	if (arena_left(a->mem) < WRITE_ROOM)
 		return why_set(why, ERR_TOOBIG, "record", "too many parts");
+	if (kind_by_code((*ret_record)->kind)->begins && (*ret_record)->referral == NULL)
+		return why_set(why, ERR_UNSUPPORTED, "kind", "not taken by this version");
 	if ((*ret_record)->referral)
 		return is_known ? why_set(why, ERR_INCONSISTENT, "thread", "has its referral already") :
 		    judge_referral(a, txn, env, *ret_record, ret_thread, why);
-	return is_known ? judge_status(env, *ret_record, ret_thread, why) :
+	return is_known ? judge_follower(env, *ret_record, ret_thread, why) :
 	    why_set(why, ERR_UNKNOWN_THREAD, "thread", "its referral never came here");
 }
 

@@ -7,7 +7,7 @@
 
 #define BIT(ask) (1u << (ask))
 #define DECIDES (BIT(ASK_REFERRAL) | BIT(ASK_DECISION))
-#define ALL (DECIDES | BIT(ASK_QUESTIONS) | BIT(ASK_CANCEL))
+#define ALL (DECIDES | BIT(ASK_QUESTIONS) | BIT(ASK_CANCEL))	/* not consent: that outlives the referral */
 
 /* Steps of the recipient after the decision stop it too: whoever goes on has decided. */
 static const struct { const char *transition; unsigned by_recipient, by_initiator; } rows[] = {
@@ -25,6 +25,13 @@ static const struct { const char *transition; unsigned by_recipient, by_initiato
 	{ "T23", DECIDES, 0 }, { "T24", DECIDES, 0 },
 	{ "T25", 0, ALL }, { "T27", ALL, ALL }, { "T28", ALL, ALL }, { "T29", 0, ALL }, { "T30", 0, ALL },
 	{ "T32", DECIDES, 0 },
+	{ "info-response", BIT(ASK_QUESTIONS), BIT(ASK_QUESTIONS) },
+	{ "consent-answer", BIT(ASK_CONSENT), 0 },
+};
+
+static const struct { const char *transition; enum ask ask; } asks[] = {
+	{ "T03", ASK_QUESTIONS }, { "info-request", ASK_QUESTIONS }, { "T04", ASK_DECISION }, { "T20", ASK_CANCEL },
+	{ "consent-change", ASK_CONSENT },
 };
 
 enum ask
@@ -32,8 +39,10 @@ closing_ask(const char *transition)
 {
 	if (transition == NULL || strcmp(transition, "T01") == 0 || strcmp(transition, "T26") == 0)
 		return ASK_REFERRAL;
-	return strcmp(transition, "T03") == 0 ? ASK_QUESTIONS : strcmp(transition, "T04") == 0 ? ASK_DECISION :
-	    strcmp(transition, "T20") == 0 ? ASK_CANCEL : ASK_NONE;
+	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
+		if (strcmp(asks[i].transition, transition) == 0)
+			return asks[i].ask;
+	return ASK_NONE;
 }
 
 bool

@@ -14,9 +14,11 @@ enum ask {
 	ASK_QUESTIONS,	/* T03: the initiator answers */
 	ASK_DECISION,	/* T04: the questions are answered, the recipient decides after all */
 	ASK_CANCEL,	/* T20: the recipient agrees, or says that it was done already */
+	ASK_CONSENT,	/* consent has changed: the recipient says what it did with what it holds */
 };
 
-enum ask closing_ask(const char *transition);	/* what the step asks for; NULL: the referral itself */
+/* What a record asks for; `transition` as kind_step gives it: of a step, or the kind's code. NULL: the referral itself. */
+enum ask closing_ask(const char *transition);
 /* Does the step `transition` of `actor` stop the clock of an `ask`? It answers one of the other side; an ending of the matter, or a
  * wish that takes the place of another, stops one's own. */
 bool closing_stops(const char *transition, enum actor actor, enum ask ask);

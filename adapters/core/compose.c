@@ -5,6 +5,7 @@
 #include "adapters/core/notices.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/terms.h"
+#include "proto/kind.h"
 #include "proto/local.h"
 #include "proto/withdrawal.h"
 
@@ -121,16 +122,18 @@ set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const str
 	struct span key = SPAN(t->id.b, THREAD_LEN);
 	struct record *referral;
 	struct terms terms;
+	struct status step;
 	enum err e;
 
 	if (record->referral) {
 		terms_referral(a->p.config, &a->calendar, record->referral, h->created_ms, &terms);
 	} else {
+		kind_step(record, &step);
 		e = compose_open(a, "referral", key, arena_span(a->mem, txn_get(txn, TABLE_REFERRAL, key)), a->mem, &referral);
 		if (e != OK)
 			return e;
-		terms_status(a->p.config, &a->calendar, referral->referral, record->status, h->created_ms, &terms);
-		duty_closes(txn, &t->id, record->status->transition, t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT, h->closes,
+		terms_status(a->p.config, &a->calendar, referral->referral, &step, h->created_ms, &terms);
+		duty_closes(txn, &t->id, step.transition, t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT, h->closes,
 			    &h->n_closes);
 	}
 	h->registered_by_ms = terms.registered_by_ms;

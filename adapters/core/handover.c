@@ -13,6 +13,7 @@
 #include "adapters/core/storage.h"
 #include "adapters/core/turn.h"
 #include "proto/base/bug.h"
+#include "proto/kind.h"
 
 #define BUSY_MS 50		/* a door's answer comes as an event of its own and looks again */
 
@@ -66,6 +67,7 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 	struct span closed, key = SPAN(in->thread.b, THREAD_LEN);
 	char id[MSGID_TEXT_LEN], hex[2 * THREAD_LEN + 1];
 	struct record *record = NULL, *referral = NULL;
+	struct status step;
 	struct thread t;
 	enum err e;
 
@@ -90,7 +92,7 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 		.record = record,
 		.referral = referral,
 		.is_initiator = t.is_initiator,
-		.state = record && record->status ? record->status->to : lifecycle_state_code(t.state),
+		.state = record && kind_step(record, &step) ? step.to : lifecycle_state_code(t.state),
 		.case_no = text_or_null(mem, t.case_no),
 		.external_no = text_or_null(mem, t.external_no),
 		.cursor = in->cursor,

@@ -16,6 +16,7 @@
 #include "adapters/core/terms.h"
 #include "proto/base/bug.h"
 #include "proto/base/clock.h"
+#include "proto/kind.h"
 
 #define NATIVE_VERSION 1
 #define NATIVE_KEY_MAX 500
@@ -50,6 +51,9 @@ digest_message(struct buf *b, const struct record_type *type, const void *msg)
 			break;
 		case FIELD_ID:
 			buf_add(b, one, f->limit);
+			break;
+		case FIELD_BYTES:
+			buf_var(b, *(const struct span *)one);
 			break;
 		case FIELD_MSG:
 			digest_message(b, f->of, one);
@@ -196,7 +200,7 @@ assume_defaults(struct adapter *a, struct record *record, struct why *why)
 
 		if (path == NULL)
 			return ERR_TOOBIG;
-		if (is_status == (record->status != NULL))
+		if (is_status ? record->status != NULL : record->referral != NULL)
 			e = assume(a, record, path, config->defaults[i].value, why);
 	}
 	return e;
@@ -351,35 +355,76 @@ send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 
 /* -- a step of a referral, ours or received -- */
 
+/* The transition of a status that its format did not name. */
 static enum err
-complete_status(struct adapter *a, struct thread *t, struct record *record, struct why *why)
+infer_transition(struct thread *t, enum actor actor, struct status *s, struct why *why)
 {
-	enum actor actor = t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
-	struct status *s = record->status;
 	const char *transition;
+	enum err e = lifecycle_infer(t->state, actor, s, &transition, why);
+
+	/* a native "cancel" is a wish once somebody has opened the referral */
+	if (e != OK && s->to && strcmp(s->to, "cancelled") == 0 && t->is_initiator) {
+		s->to = "cancel-requested";
+		e = lifecycle_infer(t->state, actor, s, &transition, why);
+	}
+	if (e == OK)
+		s->transition = transition;
+	return e;
+}
+
+static enum err
+complete_status(struct adapter *a, struct thread *t, enum actor actor, struct record *record, struct why *why)
+{
+	struct status *s = record->status;
 	enum err e;
 
-	s->referral_id = arena_str(a->mem, t->referral_id);
 	if (s->from == NULL)
 		s->from = lifecycle_state_code(t->state);
 	if (s->at == NULL)
 		s->at = record->created;
 	if (s->case_no == NULL && t->case_no[0] != '\0')
 		s->case_no = arena_str(a->mem, t->case_no);
-	if (s->transition == NULL) {
-		e = lifecycle_infer(t->state, actor, s, &transition, why);
-		/* a native "cancel" is a wish once somebody has opened the referral */
-		if (e != OK && s->to && strcmp(s->to, "cancelled") == 0 && t->is_initiator) {
-			s->to = "cancel-requested";
-			e = lifecycle_infer(t->state, actor, s, &transition, why);
-		}
-		if (e != OK)
-			return e;
-		s->transition = transition;
-	}
-	if ((e = lifecycle_check(t->state, actor, s, why)) != OK)
+	if (s->transition == NULL && (e = infer_transition(t, actor, s, why)) != OK)
 		return e;
-	return record_check(record, why);
+	return lifecycle_check(t->state, actor, s, why);
+}
+
+/* The step that a record of another kind takes here and now, if any. */
+static enum err
+complete_step(struct adapter *a, const struct thread *t, enum actor actor, struct record *record, struct why *why)
+{
+	const char *transition = kind_transition(record, t->state, actor);
+	struct status step;
+	enum err e;
+
+	record->step = NULL;	/* nobody says it but we */
+	if ((e = kind_check(record, actor, !lifecycle_is_final(t->state), why)) != OK || transition == NULL)
+		return e;
+	if ((record->step = record_new(a->mem, "life_step")) == NULL)
+		return ERR_TOOBIG;
+	record->step->from = lifecycle_state_code(t->state);
+	record->step->to = lifecycle_state_code(lifecycle_target(transition, t->state));
+	record->step->transition = transition;
+	kind_step(record, &step);
+	return lifecycle_check(t->state, actor, &step, why);
+}
+
+/* What goes on in the thread of a referral: the initiator's number, the step, and when. */
+static enum err
+complete_follower(struct adapter *a, struct thread *t, struct record *record, struct why *why)
+{
+	enum actor actor = t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
+	const char *body = kind_by_code(record->kind)->body;
+	char now[CLOCK_TEXT_LEN];
+	enum err e;
+
+	clock_format(*record->created, now);
+	e = record_set(record, a->mem, arena_fmt(a->mem, "%s.referral_id", body), t->referral_id, why);
+	if (e == OK && record->status == NULL && record_field(record_type_by_name(body), "at"))
+		e = assume(a, record, arena_fmt(a->mem, "%s.at", body), now, why);
+	if (e == OK)
+		e = record->status ? complete_status(a, t, actor, record, why) : complete_step(a, t, actor, record, why);
+	return e == OK ? record_check(record, why) : e;
 }
 
 /* Whoever decides about a referral has it open: the initiator is told so once. */
@@ -399,17 +444,18 @@ tell_seen(struct adapter *a, struct txn *txn, struct thread *t, struct why *why)
 }
 
 static enum err
-find_thread(struct txn *txn, const struct status *s, struct thread *ret_thread, struct why *why)
+find_thread(struct txn *txn, const struct record *record, struct thread *ret_thread, struct why *why)
 {
+	const char *number = kind_reference(record), *case_no = record->status ? record->status->case_no : NULL;
+
 	/* two numbers that agree name it surely: of ours and theirs with the same number, theirs */
-	if (s->referral_id && s->case_no && casebook_by_number(txn, s->case_no, NULL, ret_thread) &&
-	    strcmp(ret_thread->referral_id, s->referral_id) == 0)
+	if (number && case_no && casebook_by_number(txn, case_no, NULL, ret_thread) && strcmp(ret_thread->referral_id, number) == 0)
 		return OK;
-	if (s->referral_id && register_find_thread(txn, s->referral_id, ret_thread))
+	if (number && register_find_thread(txn, number, ret_thread))
 		return OK;
-	if (!s->referral_id && s->case_no && casebook_by_number(txn, s->case_no, NULL, ret_thread))
+	if (!number && case_no && casebook_by_number(txn, case_no, NULL, ret_thread))
 		return OK;
-	if (s->referral_id == NULL && s->case_no == NULL)
+	if (number == NULL && case_no == NULL)
 		return why_set(why, ERR_REQUIRED, "status.referral_id", "name the referral");
 	return why_set(why, ERR_UNKNOWN_REFERRAL, "status.referral_id", "no referral here has this number");
 }
@@ -420,31 +466,35 @@ complete_answer_by(struct adapter *a, struct record *record, const struct record
 {
 	char text[CLOCK_TEXT_LEN];
 	struct terms terms;
+	struct status step;
 
-	if (closing_ask(record->status->transition) != ASK_QUESTIONS)
+	kind_step(record, &step);
+	if (closing_ask(step.transition) != ASK_QUESTIONS)
 		return OK;
-	terms_status(a->p.config, &a->calendar, referral->referral, record->status, *record->created, &terms);
+	terms_status(a->p.config, &a->calendar, referral->referral, &step, *record->created, &terms);
 	clock_format(terms.respond_by_ms, text);
-	return assume(a, record, "status.answer_by", text, why);
+	return assume(a, record, record->status ? "status.answer_by" : "info_request.answer_by", text, why);
 }
 
 static enum err
-send_status(struct adapter *a, struct txn *txn, struct intake_item *item, struct outbound *ret_o)
+send_follower(struct adapter *a, struct txn *txn, struct intake_item *item, struct outbound *ret_o)
 {
 	struct record *record = item->record;
 	struct why *why = &item->why;
-	const char *case_no = record->status->case_no;
+	const char *case_no = record->status ? record->status->case_no : NULL;
+	struct status step;
 	struct inbound in;
 	struct thread t;
 	enum err e;
 
-	if ((e = find_thread(txn, record->status, &t, why)) != OK || (e = complete_record(a, record, t.case_id, why)) != OK ||
-	    (e = complete_status(a, &t, record, why)) != OK || (e = open_referral(a, txn, &t.id, &item->referral)) != OK ||
+	if ((e = find_thread(txn, record, &t, why)) != OK || (e = complete_record(a, record, t.case_id, why)) != OK ||
+	    (e = complete_follower(a, &t, record, why)) != OK || (e = open_referral(a, txn, &t.id, &item->referral)) != OK ||
 	    (e = complete_answer_by(a, record, item->referral, why)) != OK ||
 	    (e = compose_data(a, txn, &t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */
-	t.state = lifecycle_state_by_code(record->status->to);
+	if (kind_step(record, &step))
+		t.state = lifecycle_state_by_code(step.to);
 	e = tell_seen(a, txn, &t, why);
 	casebook_put(txn, a->mem, &t);
 	/* an answer under the agency's own number says as well that the referral is registered there */
@@ -458,12 +508,16 @@ send_status(struct adapter *a, struct txn *txn, struct intake_item *item, struct
 static enum err
 take_record(struct adapter *a, struct txn *txn, struct intake_item *item, const char *key)
 {
-	const char *where = item->record->referral ? "referral.native_id" : "status.native_id";
+	const char *where = arena_fmt(a->mem, "%s.native_id", kind_by_code(item->record->kind)->body);
 	struct span native, by_key = SPAN_NONE;
 	struct outbound o;
 	struct hash digest;
 	enum err e;
 
+	if (kind_by_code(item->record->kind) == NULL || kind_body(item->record) == NULL)
+		return why_set(&item->why, ERR_REQUIRED, "kind", "the kind, and the body that it names");
+	if (kind_topic(item->record) != TOPIC_REFERRAL)
+		return why_set(&item->why, ERR_UNSUPPORTED, "kind", "not taken by this version");
 	if ((e = digest_of(item, a->mem, &digest)) != OK)
 		return e;
 	native = native_key(arena_fmt(a->mem, "n%s", item->native_id), a->mem);
@@ -475,7 +529,7 @@ take_record(struct adapter *a, struct txn *txn, struct intake_item *item, const 
 	if ((key && is_repeat(a, txn, by_key, &digest, "Idempotency-Key", item)) ||
 	    (is_repeat(a, txn, native, &digest, where, item) && !bug(BUG_INPUT_TWICE)))
 		return item->e;
-	e = item->record->referral ? send_referral(a, txn, item, &o) : send_status(a, txn, item, &o);
+	e = item->record->referral ? send_referral(a, txn, item, &o) : send_follower(a, txn, item, &o);
 	if (e != OK)
 		return e;
 	note_native(a, txn, native, &digest, &o);

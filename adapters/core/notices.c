@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "adapters/core/mailing.h"
+#include "proto/kind.h"
 
 #define TURNS_MAX 64		/* rows looked at in one transaction */
 #define BIT(fact) (1u << (fact))
@@ -146,8 +147,13 @@ notices_take(struct adapter *a, struct txn *txn, const struct envelope *env, str
 static enum ask
 ask_of(const struct header *h, const struct record *record, bool is_initiator)
 {
-	enum ask ask = closing_ask(record->status ? record->status->transition : NULL);
+	struct status step;
+	enum ask ask = ASK_REFERRAL;
 
+	if (!kind_by_code(record->kind)->begins) {
+		kind_step(record, &step);
+		ask = closing_ask(step.transition);
+	}
 	if (h->respond_by_ms == 0 || ask != ASK_NONE)
 		return ask;
 	return is_initiator ? ASK_DECISION : ASK_QUESTIONS;

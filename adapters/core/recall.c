@@ -7,6 +7,7 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/progress.h"
 #include "adapters/core/storage.h"
+#include "proto/kind.h"
 
 static enum err
 refuse(struct adapter *a, struct txn *txn, struct outbound *o, const struct receipt_detail *detail)
@@ -15,37 +16,45 @@ refuse(struct adapter *a, struct txn *txn, struct outbound *o, const struct rece
 	return progress_note(a, txn, o, a->p.config->agency, STAGE_REFUSED, detail, core_now(a));
 }
 
-/* The step that `o` is; NULL in *ret_status if it is the referral itself. */
+/* The state that the first refused step came from, and the one that the newest led to; STATE_NONE: none of them was a step. */
+struct undone { uint64_t first, newest; enum state from, to; };
+
 static enum err
-step_of(struct adapter *a, struct txn *txn, const struct outbound *o, const struct status **ret_status)
+note_step(struct adapter *a, struct txn *txn, const struct outbound *o, struct undone *u)
 {
 	struct record *record;
-	enum err e = compose_sent(a, txn, o, &record);
+	struct status step;
+	enum err e;
 
-	if (e == OK)
-		*ret_status = record->status;
-	return e;
+	if ((e = compose_sent(a, txn, o, &record)) != OK || !kind_step(record, &step))
+		return e;
+	if (u->from == STATE_NONE || o->thread_seq < u->first) {
+		u->first = o->thread_seq;
+		u->from = lifecycle_state_by_code(step.from);
+	}
+	if (u->to == STATE_NONE || o->thread_seq > u->newest) {
+		u->newest = o->thread_seq;
+		u->to = lifecycle_state_by_code(step.to);
+	}
+	return OK;
 }
 
-/* Those that wait behind `o` in its thread, refused as well; *ret_last is the newest. */
+/* Those that wait behind `o` in its thread, refused as well. */
 static enum err
-refuse_followers(struct adapter *a, struct txn *txn, const struct outbound *o, const struct receipt_detail *detail,
-		 struct outbound *ret_last)
+refuse_followers(struct adapter *a, struct txn *txn, const struct outbound *o, const struct receipt_detail *detail, struct undone *u)
 {
 	struct pending_at at = { 0 };
 	struct outbound next;
 	uint64_t seq;
 	enum err e = OK;
 
-	*ret_last = *o;
 	while (e == OK && outbox_next_pending(txn, &at, &seq)) {
 		if (!outbox_get(txn, seq, &next))
 			return ERR_CORRUPT;
 		if (next.class != CLASS_DATA || memcmp(next.thread.b, o->thread.b, THREAD_LEN) != 0 || next.thread_seq < o->thread_seq)
 			continue;
-		if (next.thread_seq > ret_last->thread_seq)
-			*ret_last = next;
-		e = refuse(a, txn, &next, detail);
+		if ((e = refuse(a, txn, &next, detail)) == OK)
+			e = note_step(a, txn, &next, u);
 	}
 	return e;
 }
@@ -53,22 +62,20 @@ refuse_followers(struct adapter *a, struct txn *txn, const struct outbound *o, c
 enum err
 recall_outbound(struct adapter *a, struct txn *txn, struct outbound *o, const struct receipt_detail *detail)
 {
-	const struct status *first = NULL, *newest = NULL;
-	struct outbound last;
+	struct undone u = { .from = STATE_NONE, .to = STATE_NONE };
 	struct thread t;
 	enum err e;
 
 	if ((e = refuse(a, txn, o, detail)) != OK || o->class != CLASS_DATA)
 		return e;
-	if ((e = refuse_followers(a, txn, o, detail, &last)) != OK || (e = step_of(a, txn, o, &first)) != OK ||
-	    (e = step_of(a, txn, &last, &newest)) != OK)
+	if ((e = note_step(a, txn, o, &u)) != OK || (e = refuse_followers(a, txn, o, detail, &u)) != OK)
 		return e;
 	if (!casebook_find(txn, &o->thread, &t))
 		return ERR_CORRUPT;
 	t.my_seq = o->thread_seq - 1;
 	/* unless the other side has moved it since */
-	if (first && newest && t.state == lifecycle_state_by_code(newest->to))
-		t.state = lifecycle_state_by_code(first->from);
+	if (u.to != STATE_NONE && t.state == u.to)
+		t.state = u.from;
 	casebook_put(txn, a->mem, &t);
 	return txn_error(txn);
 }

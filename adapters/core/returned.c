@@ -5,6 +5,7 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/session.h"
 #include "adapters/core/storage.h"
+#include "proto/kind.h"
 
 void
 returned_put(struct txn *txn, const struct outbound *o)
@@ -110,12 +111,16 @@ static enum err
 resend_step(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, struct outbound *ret_o, struct why *why)
 {
 	enum actor actor = t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
-	enum state to = lifecycle_state_by_code(record->status->to);
+	struct status step;
+	enum state to;
 	enum err e;
 
-	if (t->state != to && (e = lifecycle_check(t->state, actor, record->status, why)) != OK)
-		return e;
-	t->state = to;
+	if (kind_step(record, &step)) {
+		to = lifecycle_state_by_code(step.to);
+		if (t->state != to && (e = lifecycle_check(t->state, actor, &step, why)) != OK)
+			return e;
+		t->state = to;
+	}
 	return compose_data(a, txn, t, record, ret_o, why);
 }
 

@@ -133,12 +133,14 @@ terms_status(const struct adapter_config *config, const struct calendar *calenda
 		.registered_by_ms = terms_end(calendar, created_ms, &by.registered_by),
 		.expires_ms = terms_end(calendar, created_ms, &by.expires),
 	};
-	if (strcmp(s->transition, "T03") == 0)
+	if (strcmp(s->transition, "T03") == 0 || strcmp(s->transition, "info-request") == 0)
 		ret_terms->respond_by_ms = s->answer_by ? within(*s->answer_by, created_ms) :
 		    terms_end(calendar, created_ms, &config->deadlines.answer_by);
 	else if (strcmp(s->transition, "T04") == 0)	/* the question is answered: the referral waits for its answer again */
 		ret_terms->respond_by_ms = terms_end(calendar, created_ms, &by.respond_by);
 	else if (strcmp(s->transition, "T20") == 0)
 		ret_terms->respond_by_ms = terms_end(calendar, created_ms, &config->deadlines.cancel_by);
+	else if (strcmp(s->transition, "consent-change") == 0)
+		ret_terms->respond_by_ms = created_ms + TERMS_CONSENT_MS;
 	in_order(ret_terms);
 }

@@ -11,6 +11,7 @@
 #include "proto/record.h"
 
 #define TERMS_MIN_MS CLOCK_MINUTE		/* a record's own respond_by is held between these, counted from its making */
+#define TERMS_CONSENT_MS CLOCK_DAY		/* who is told that consent has changed says within it what it did */
 #define TERMS_MAX_MS (400 * CLOCK_DAY)
 
 struct terms { int64_t registered_by_ms, respond_by_ms, expires_ms; };	/* absolute; 0: none */
@@ -25,7 +26,8 @@ void terms_rule(const struct adapter_config *config, const struct referral *refe
 /* Of a referral made at `created_ms`: its own respond_by counts, within the limits. */
 void terms_referral(const struct adapter_config *config, const struct calendar *calendar, const struct referral *referral,
 		    int64_t created_ms, struct terms *ret_terms);
-/* Of a step of it, `transition` set: questions, their answers and wishes to cancel want an answer; other steps do not. */
+/* Of what goes on in its thread, `transition` as kind_step gives it: questions, their answers, wishes to cancel and changes of
+ * consent want an answer; others do not. */
 void terms_status(const struct adapter_config *config, const struct calendar *calendar, const struct referral *referral,
 		  const struct status *status, int64_t created_ms, struct terms *ret_terms);
 

@@ -16,6 +16,7 @@
 #include "adapters/core/session.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turn.h"
+#include "proto/kind.h"
 
 #define USED_LEN (THREAD_LEN + 8)
 
@@ -81,6 +82,7 @@ static enum err
 undo(struct adapter *a, struct txn *txn, const struct outbound *o)
 {
 	struct record *record;
+	struct status step;
 	struct thread t;
 	enum err e;
 
@@ -91,8 +93,8 @@ undo(struct adapter *a, struct txn *txn, const struct outbound *o)
 	} else {
 		if ((e = compose_sent(a, txn, o, &record)) != OK)
 			return e;
-		if (record->status && t.state == lifecycle_state_by_code(record->status->to))
-			t.state = lifecycle_state_by_code(record->status->from);
+		if (kind_step(record, &step) && t.state == lifecycle_state_by_code(step.to))
+			t.state = lifecycle_state_by_code(step.from);
 	}
 	casebook_put(txn, a->mem, &t);
 	return txn_error(txn);
@@ -194,6 +196,7 @@ static enum err
 take_back(struct adapter *a, struct txn *txn, struct inbound *in)
 {
 	struct record *record;
+	struct status step;
 	struct due due = { 0 };
 	struct thread t;
 	bool may_have;
@@ -209,8 +212,8 @@ take_back(struct adapter *a, struct txn *txn, struct inbound *in)
 				 &record);
 		if (e != OK)
 			return e;
-		if (record->status && t.state == lifecycle_state_by_code(record->status->to))
-			t.state = lifecycle_state_by_code(record->status->from);
+		if (kind_step(record, &step) && t.state == lifecycle_state_by_code(step.to))
+			t.state = lifecycle_state_by_code(step.from);
 	}
 	casebook_put(txn, a->mem, &t);
 	in->state = INBOUND_WITHDRAWN;

@@ -18,7 +18,7 @@ obx_type(const struct field *f, const char *v)
 	case FIELD_DATE: return "DT";
 	case FIELD_TIME: return "TS";
 	case FIELD_INT: return "NM";
-	case FIELD_TEXT: case FIELD_TEXTS: case FIELD_ID: case FIELD_MSG: case FIELD_MSGS: break;
+	case FIELD_TEXT: case FIELD_TEXTS: case FIELD_ID: case FIELD_BYTES: case FIELD_MSG: case FIELD_MSGS: break;
 	}
 	return strlen(v) > ST_MAX || strchr(v, '\n') ? "TX" : "ST";
 }
@@ -37,7 +37,7 @@ put_obx_value(struct hl7_writing *t, const struct field *f, unsigned rep, const 
 		break;
 	case FIELD_DATE: hl7_put(&t->w, 5, rep, 1, hl7_compact_date(t, v)); break;
 	case FIELD_TIME: hl7_put(&t->w, 5, rep, 1, hl7_compact_time(t, v)); break;
-	case FIELD_TEXT: case FIELD_TEXTS: case FIELD_INT: case FIELD_ID: case FIELD_MSG: case FIELD_MSGS:
+	case FIELD_TEXT: case FIELD_TEXTS: case FIELD_INT: case FIELD_ID: case FIELD_BYTES: case FIELD_MSG: case FIELD_MSGS:
 		hl7_put(&t->w, 5, rep, 1, v);
 		break;
 	}

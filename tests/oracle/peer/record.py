@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""PROTOCOL.md 7 and 4.4: the record by its tables (record.def, codes.def, lifecycle.def), the lifecycle, the capsule."""
+"""PROTOCOL.md 7 and 4.4: the record by its tables (record.def, codes.def, kind.def, lifecycle.def), the lifecycle, the capsule."""
 import collections
 import datetime
 import re
@@ -14,6 +14,8 @@ LAST_MS = 253402300799999  # of the year 9999
 PATTERNS = {"municipality": r"[A-Z]{3}[0-9]{2}", "ekatte": r"[0-9]{5}"}
 CHECK_WEIGHTS = {"EGN": ((2, 4, 8, 5, 10, 9, 7, 3, 6), 11), "LNCH": ((21, 19, 17, 13, 11, 9, 7, 3, 1), 10)}
 Row = collections.namedtuple("Row", "tag kind name of presence limit")
+Kind = collections.namedtuple("Kind", "body topic begins who only_open")
+PART = 512 * 1024  # bytes of one part of a file
 
 
 def _table(name):
@@ -54,7 +56,19 @@ def _life():
     return states, final, steps
 
 
-ROWS, CODES = _rows(), _codes()
+def _kinds():
+    """By code: the body's field, the topic, whether it begins a thread, who may say it, whether only while that is open."""
+    kinds = {}
+    for m in re.finditer(r'KIND\(\d+, "([a-z-]+)", (\w+), (\w+), (\w+), ([^,]+), (\w+)\)', _table("kind.def")):
+        kinds[m[1]] = Kind(m[2], m[3], m[4] == "BEGINS", {w.strip() for w in m[5].split("|")}, m[6] == "OPEN")
+    return kinds
+
+
+ROWS, CODES, KINDS = _rows(), _codes(), _kinds()
+CODES["kind"] = set(KINDS)
+# which steps a kind takes: by the code, a cancellation by its type
+STEPS_OF = {"info-request": {"T03"}, "info-response": {"T04"}, "cancel-request": {"T20", "T29"}, "cancel-confirm": {"T21"},
+            "consent-withdrawn": {"T27"}, "error": {"T30"}}
 STATES, FINAL, STEPS = _life()
 CODES["state"], CODES["transition"] = set(STATES.values()), set(STEPS)
 ENDINGS = ["expired", "declined", "redirected", "cancelled", "failed", "completed", "transferred", "withdrawn", "entered-in-error"]
@@ -86,6 +100,9 @@ def _value(row, value, where):
     elif row.kind == "ID":
         must(len(value) == 16, FORMAT, where)
         must(any(value), REQUIRED, where)
+    elif row.kind == "BYTES":
+        must(value, REQUIRED, where)
+        must(len(value) <= row.limit, TOO_LONG, where)
     elif row.kind in ("MSG", "MSGS"):
         _check(row.of, value, where + ".")
 
@@ -96,6 +113,7 @@ def _check(kind, m, where=""):
         if row.kind in ("TEXTS", "CODES", "MSGS"):
             values = getattr(m, row.name)
             must(len(values) <= row.limit, TOO_MANY, path)
+            must(values or row.presence == "MAY", REQUIRED, path)
             for i, value in enumerate(values):
                 _value(row, value, f"{path}[{i}]")
         elif m.HasField(row.name):
@@ -116,15 +134,52 @@ def _check_referral(f):
     must(f.legal_basis != "consent" or f.HasField("consent"), REQUIRED, "consent")
 
 
+def _check_answer(f):
+    said = sum(f.HasField(name) for name in ("text", "code", "date", "yes", "refused", "unknown"))
+    must(said or f.attachments, REQUIRED, "answers")
+    must(said <= 1, INCONSISTENT, "answers")
+
+
+def _check_part(f):
+    must(f.HasField("referral_id") != f.HasField("conference_id"), REQUIRED, "what the file belongs to")
+    must(re.fullmatch("[0-9a-f]{64}", f.sha256), FORMAT, "sha256")
+    must(f.size and f.parts == -(-f.size // PART) and 1 <= f.part <= f.parts, INCONSISTENT, "part")
+    must(len(f.data) == (PART if f.part < f.parts else f.size - (f.parts - 1) * PART), INCONSISTENT, "data")
+
+
+def _check_body(r):
+    """What a whole body keeps beyond its fields."""
+    body = getattr(r, KINDS[r.kind].body)
+    if r.kind == "referral":
+        _check_referral(body)
+    elif r.kind == "info-response":
+        for a in body.answers:
+            _check_answer(a)
+    elif r.kind == "attachment":
+        _check_part(body)
+    elif r.kind == "consent-change":
+        must(body.change == "withdrawn" or body.HasField("consent"), REQUIRED, "consent")
+    elif r.kind == "consent-answer":
+        must(body.result != "retained" or body.legal_basis and body.ground, REQUIRED, "ground")
+    elif r.kind == "commitment":
+        must(body.version, BAD_NUMBER, "version")
+        must(body.version == 1 or body.reason, REQUIRED, "reason")
+    elif r.kind == "commitment-update":
+        must(not (body.new_due or body.state in ("refused", "not-done")) or body.reason, REQUIRED, "reason")
+    elif r.kind == "transfer-answer":
+        must(body.answer != "reject" or body.reason, REQUIRED, "reason")
+    if r.HasField("step"):
+        must(r.step.transition in STEPS_OF.get(body.type if r.kind == "cancellation" else r.kind, ()), INCONSISTENT, "step")
+
+
 def decode(data):
     """A valid record, or Refused."""
     wire.no_field_twice(wire.Record.DESCRIPTOR, data)
     r = wire.decode("Record", data)
     _check("record", r)
-    must(r.HasField("referral") == (r.kind == "referral") and r.HasField("status") == (r.kind == "status-change"), REQUIRED,
-         "not the body that the kind names")
-    if r.kind == "referral":
-        _check_referral(r.referral)
+    must(r.HasField(KINDS[r.kind].body), REQUIRED, "not the body that the kind names")
+    must(not any(r.HasField(k.body) for code, k in KINDS.items() if code != r.kind), INCONSISTENT, "a body that the kind does not name")
+    _check_body(r)
     return r
 
 
@@ -138,9 +193,23 @@ def capsule_texts(r):
         home = f.child.actual_address if f.child.HasField("actual_address") else f.child.address
         return [r.kind, "draft", "requested", "T26" if f.supersedes else "T01", "", f.service_kind, f.legal_basis, "",
                 home.municipality]
-    s = r.status
-    return [r.kind, getattr(s, "from"), s.to, s.transition, s.reason_code, "", "",
-            s.outcome.outcome, ""]
+    if r.kind == "status-change":
+        s = r.status
+        return [r.kind, getattr(s, "from"), s.to, s.transition, s.reason_code, "", "", s.outcome.outcome, ""]
+    body = getattr(r, KINDS[r.kind].body)
+    outcome = {"outcome-report": "outcome", "cancellation": "type", "consent-change": "change", "consent-answer": "result",
+               "conference-rsvp": "answer", "conference-decision": "result", "commitment-update": "state",
+               "transfer-answer": "answer"}.get(r.kind)
+    basis = r.kind in ("info-request", "consent-answer", "conference-invite", "transfer-offer")
+    home = ""
+    if r.kind == "conference-invite":
+        child = body.child
+        home = (child.actual_address if child.HasField("actual_address") else child.address).municipality
+    elif r.kind in ("transfer-offer", "responsibility-change"):
+        home = body.to_municipality if r.kind == "transfer-offer" else body.municipality
+    return [r.kind, getattr(r.step, "from"), r.step.to, r.step.transition,
+            body.reason_code if r.kind == "cancellation" else "", "", body.legal_basis if basis else "",
+            getattr(body, outcome) if outcome else "proposed" if r.kind == "commitment" else "", home]
 
 
 def capsule(r):

@@ -12,6 +12,7 @@
 
 #include "proto/record.h"
 #include "proto/schema/record.pb-c.h"
+#include "tests/support/sample_record.h"
 
 #define ARENA_CAP (16 * 1024 * 1024)
 
@@ -31,107 +32,6 @@ teardown(void **state)
 	(void)state;
 	arena_free(mem);
 	return 0;
-}
-
-/* A text that the field takes, whatever it is. */
-static const char *
-sample(const struct record_type *type, const struct field *f)
-{
-	if (strcmp(f->name, "municipality") == 0)
-		return "PDV22";
-	if (strcmp(f->name, "ekatte") == 0)
-		return "00702";
-	if (strcmp(type->name, "person_id") == 0 && strcmp(f->name, "type") == 0)
-		return "EGN";
-	if (strcmp(type->name, "person_id") == 0 && strcmp(f->name, "value") == 0)
-		return "1543079013";
-	switch (f->kind) {
-	case FIELD_CODE:
-	case FIELD_CODES:
-		return f->codes[0];
-	case FIELD_DATE:
-		return "2015-03-07";
-	case FIELD_TIME:
-		return "2026-03-02T10:00:00.001Z";
-	case FIELD_INT:
-		return "0";
-	case FIELD_BOOL:
-		return "false";
-	case FIELD_ID:
-		return "00112233445566778899aabbccddeeff";
-	case FIELD_TEXT:
-	case FIELD_TEXTS:
-	case FIELD_MSG:
-	case FIELD_MSGS:
-		break;
-	}
-	return f->limit < 8 ? "BG" : "дете";
-}
-
-/* Set every field below `path` to its sample, lists with two items; `skip` names a field of the top that stays away. */
-static void
-fill(struct record *record, const struct record_type *type, const char *path, const char *skip)
-{
-	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct field *f = &type->fields[i];
-		char step[300];
-
-		if (skip != NULL && strcmp(f->name, skip) == 0)
-			continue;
-		for (int item = 0; item < (record_field_is_list(f) ? 2 : 1); item++) {
-			if (record_field_is_list(f))
-				snprintf(step, sizeof(step), "%s%s%s[%d]", path, *path ? "." : "", f->name, item);
-			else
-				snprintf(step, sizeof(step), "%s%s%s", path, *path ? "." : "", f->name);
-			if (f->of != NULL)
-				fill(record, f->of, step, NULL);
-			else
-				assert_int_equal(record_set(record, mem, step, sample(type, f), NULL), OK);
-		}
-	}
-}
-
-static struct record *
-full_record(const char *kind)
-{
-	struct record *record = record_new(mem, "record");
-
-	fill(record, record_type(), "", strcmp(kind, "referral") == 0 ? "status" : "referral");
-	assert_int_equal(record_set(record, mem, "kind", kind, NULL), OK);
-	return record;
-}
-
-/* Are two messages of one type equal, field by field? */
-static bool
-same(const struct record_type *type, const void *a, const void *b)
-{
-	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct field *f = &type->fields[i];
-
-		if (record_has(a, f) != record_has(b, f))
-			return false;
-		if (!record_has(a, f))
-			continue;
-		if (f->kind == FIELD_MSG && !same(f->of, record_at(a, f), record_at(b, f)))
-			return false;
-		if (f->kind == FIELD_MSG)
-			continue;
-		if (!record_field_is_list(f)) {
-			if (strcmp(record_text(a, f, mem), record_text(b, f, mem)) != 0)
-				return false;
-			continue;
-		}
-		if (record_count(a, f) != record_count(b, f))
-			return false;
-		for (size_t k = 0; k < record_count(a, f); k++) {
-			const void *x = ((const void *const *)record_at(a, f))[k];
-			const void *y = ((const void *const *)record_at(b, f))[k];
-
-			if (f->kind == FIELD_MSGS ? !same(f->of, x, y) : strcmp(x, y) != 0)
-				return false;
-		}
-	}
-	return true;
 }
 
 /* "PersonId" of "person_id" */
@@ -161,6 +61,7 @@ wire_type(enum field_kind kind)
 	case FIELD_BOOL:
 		return PROTOBUF_C_TYPE_BOOL;
 	case FIELD_ID:
+	case FIELD_BYTES:
 		return PROTOBUF_C_TYPE_BYTES;
 	case FIELD_MSG:
 	case FIELD_MSGS:
@@ -211,17 +112,15 @@ record_schema_equals_description(void **state)
 static void
 record_encode_keeps_every_field(void **state)
 {
-	static const char *const kinds[] = { "referral", "status-change" };
-
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		struct record *in = full_record(kinds[i]), *out = NULL;
+	for (size_t i = 0; sample_kinds[i] != NULL; i++) {
+		struct record *in = sample_record(mem, sample_kinds[i]), *out = NULL;
 		struct why why;
 		struct span bytes;
 
 		assert_int_equal(record_encode(in, mem, &bytes, &why), OK);
 		assert_int_equal(record_decode(bytes, mem, &out, &why), OK);
-		assert_true(same(record_type(), in, out));
+		assert_true(sample_same(record_type(), in, out, mem));
 		assert_int_equal(*out->dropped, 0);
 	}
 }
@@ -230,7 +129,7 @@ record_encode_keeps_every_field(void **state)
 static void
 record_encode_checks(void **state)
 {
-	struct record *record = full_record("referral");
+	struct record *record = sample_record(mem, "referral");
 	struct span bytes;
 	struct why why;
 
@@ -250,7 +149,7 @@ record_decode_refuses_cut_bytes(void **state)
 	struct why why;
 
 	(void)state;
-	assert_int_equal(record_encode(full_record("referral"), mem, &bytes, &why), OK);
+	assert_int_equal(record_encode(sample_record(mem, "referral"), mem, &bytes, &why), OK);
 	for (size_t n = 0; n < bytes.n; n++) {
 		struct arena *small = arena_new(1024 * 1024);
 		uint8_t *copy = malloc(n + 1);	/* of its own, so that a read past the end is seen */
@@ -295,7 +194,7 @@ record_decode_refuses_what_is_not_ours(void **state)
 	struct why why;
 
 	(void)state;
-	assert_int_equal(record_encode(full_record("referral"), mem, &b, &why), OK);
+	assert_int_equal(record_encode(sample_record(mem, "referral"), mem, &b, &why), OK);
 	assert_int_equal(decode_with(b.p, b.n, good_text, sizeof(good_text)), OK);
 	assert_int_equal(decode_with(b.p, b.n, unknown_top, sizeof(unknown_top)), ERR_FORMAT);
 	assert_int_equal(decode_with(b.p, b.n, unknown_inner, sizeof(unknown_inner)), ERR_FORMAT);
@@ -316,7 +215,7 @@ record_decode_survives_bit_flips(void **state)
 	struct why why;
 
 	(void)state;
-	assert_int_equal(record_encode(full_record("status-change"), mem, &bytes, &why), OK);
+	assert_int_equal(record_encode(sample_record(mem, "status-change"), mem, &bytes, &why), OK);
 	copy = malloc(bytes.n);
 	memcpy(copy, bytes.p, bytes.n);
 	for (size_t bit = 0; bit < bytes.n * 8; bit++) {
@@ -344,7 +243,7 @@ record_decode_has_limits(void **state)
 
 	(void)state;
 	assert_int_equal(record_decode(SPAN(many, n), mem, &out, &why), ERR_TOOBIG);
-	assert_int_equal(record_encode(full_record("referral"), mem, &bytes, &why), OK);
+	assert_int_equal(record_encode(sample_record(mem, "referral"), mem, &bytes, &why), OK);
 	assert_int_equal(record_decode(bytes, small, &out, &why), ERR_TOOBIG);
 	for (size_t i = 0; i + 1 < n; i += 2)		/* half a million empty referrals, merged one into another */
 		many[i] = 0x52;

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* kind - the table of kind.def, read, and the steps that its rows take. */
+#include "proto/kind.h"
+
+#include <string.h>
+
+/* The names that the rows are written with. */
+enum { I = ACTOR_INITIATOR, R = ACTOR_RECIPIENT };
+enum { ON = 0, BEGINS = 1 };
+enum { ANY = 0, OPEN = 1 };
+
+static const struct kind kinds[] = {
+#define KIND(number, code, body, topic, place, who, when) { number, code, #body, TOPIC_##topic, place, who, when },
+#include "proto/kind.def"
+#undef KIND
+};
+
+static const char *const references[] = {
+	[TOPIC_REFERRAL] = "referral_id",
+	[TOPIC_CONFERENCE] = "conference_id",
+	[TOPIC_TRANSFER] = "transfer_id",
+};
+
+/* A kind takes a step in the state and by the side that the row says; `type` is the cancellation's. */
+static const struct step_row {
+	const char *kind, *type;
+	unsigned from, actors;		/* bits by state; 0: any */
+	const char *transition;
+} steps[] = {
+	{ "info-request", NULL, 1U << STATE_REQUESTED | 1U << STATE_RECEIVED, R, "T03" },
+	{ "info-response", NULL, 1U << STATE_INFO_REQUESTED, I, "T04" },
+	{ "cancellation", "cancel-request", 1U << STATE_REQUESTED, I, "T29" },
+	{ "cancellation", "cancel-request", 0, I, "T20" },
+	{ "cancellation", "cancel-confirm", 0, R, "T21" },
+	{ "cancellation", "consent-withdrawn", 0, I | R, "T27" },
+	{ "cancellation", "error", 0, I, "T30" },
+};
+
+const struct kind *
+kind_by_code(const char *code)
+{
+	for (size_t i = 0; code != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].code, code) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+const void *
+kind_body(const struct record *record)
+{
+	const struct kind *kind = kind_by_code(record->kind);
+
+	return kind == NULL ? NULL : record_at(record, record_field(record_type(), kind->body));
+}
+
+static const char *
+text_in_body(const struct record *record, const char *name)
+{
+	const struct kind *kind = kind_by_code(record->kind);
+	const void *body = kind_body(record);
+	const struct field *f;
+
+	if (body == NULL || (f = record_field(record_field(record_type(), kind->body)->of, name)) == NULL)
+		return NULL;
+	return record_at(body, f);
+}
+
+enum topic
+kind_topic(const struct record *record)
+{
+	const struct kind *kind = kind_by_code(record->kind);
+
+	if (kind == NULL || kind->topic != TOPIC_NONE)
+		return kind == NULL ? TOPIC_NONE : kind->topic;
+	for (enum topic t = TOPIC_REFERRAL; t <= TOPIC_TRANSFER; t++)
+		if (text_in_body(record, references[t]) != NULL)
+			return t;
+	return TOPIC_NONE;
+}
+
+const char *
+kind_reference(const struct record *record)
+{
+	enum topic topic = kind_topic(record);
+
+	return topic == TOPIC_NONE ? NULL : text_in_body(record, references[topic]);
+}
+
+enum err
+kind_check(const struct record *record, enum actor actor, bool is_open, struct why *why)
+{
+	const struct kind *kind = kind_by_code(record->kind);
+
+	if ((kind->actors & actor) == 0)
+		return why_set(why, ERR_BAD_ACTOR, "kind", "%s comes from the other side of a thread", kind->code);
+	if (kind->only_open && !is_open)
+		return why_set(why, ERR_BAD_TRANSITION, "kind", "%s is too late: what it is about has ended", kind->code);
+	return OK;
+}
+
+static bool
+row_is_of(const struct step_row *row, const struct record *record)
+{
+	return strcmp(row->kind, record->kind) == 0 &&
+	    (row->type == NULL || (record->cancellation != NULL && strcmp(record->cancellation->type, row->type) == 0));
+}
+
+const char *
+kind_transition(const struct record *record, enum state now, enum actor actor)
+{
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (row_is_of(&steps[i], record) && (steps[i].actors & actor) != 0 &&
+		    (steps[i].from == 0 || (steps[i].from & 1U << now) != 0))
+			return steps[i].transition;
+	return NULL;
+}
+
+bool
+kind_may_step(const struct record *record)
+{
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (row_is_of(&steps[i], record) && strcmp(steps[i].transition, record->step->transition) == 0)
+			return true;
+	return false;
+}
+
+bool
+kind_step(const struct record *record, struct status *ret_status)
+{
+	struct status s = { .referral_id = kind_reference(record), .at = record->created };
+
+	if (record->status != NULL) {
+		*ret_status = *record->status;
+		return true;
+	}
+	s.transition = record->kind;
+	if (record->step != NULL) {
+		s.from = record->step->from;
+		s.to = record->step->to;
+		s.transition = record->step->transition;
+	}
+	if (record->info_request != NULL) {
+		s.questions = record->info_request->questions;
+		s.n_questions = record->info_request->n_questions;
+		s.answer_by = record->info_request->answer_by;
+	}
+	if (record->info_response != NULL)
+		s.reason_text = record->info_response->answers[0]->qid;	/* the answers stand for the text */
+	if (record->cancellation != NULL) {
+		s.reason_text = record->cancellation->reason;
+		s.reason_code = record->cancellation->reason_code;
+	}
+	*ret_status = s;
+	return record->step != NULL;
+}
