@@ -9,6 +9,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "proto/kind.h"
+
 #define JSON_TYPE "application/json"
 
 static void
@@ -49,12 +51,7 @@ write_record(struct buf *b, const struct record *record)
 	}
 	write_texts(b, "assumed", &record->assumed);
 	social_json_key(b, "record");
-	if (record->referral != NULL)
-		social_json_message(b, record_type_by_name("referral"), record->referral);
-	else if (record->status != NULL)
-		social_json_message(b, record_type_by_name("status"), record->status);
-	else
-		buf_str(b, "{}");
+	social_json_message(b, record_field(record_type(), kind_by_code(record->kind)->body)->of, kind_body(record));
 }
 
 static const char *
@@ -64,7 +61,7 @@ referral_id_of(const struct record *referral, const struct record *record)
 		return referral->referral->referral_id;
 	if (record != NULL && record->referral != NULL)
 		return record->referral->referral_id;
-	return record != NULL && record->status != NULL ? record->status->referral_id : NULL;
+	return record != NULL ? kind_reference(record) : NULL;
 }
 
 static void

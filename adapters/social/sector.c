@@ -23,6 +23,7 @@ static const struct route routes[] = {
 	{ "GET", "/v1/referrals/{id}", ROUTE_PROGRESS, FORMAT_JSON },
 	{ "POST", "/v1/referrals/{id}/withdraw", ROUTE_WITHDRAW, FORMAT_JSON },
 	{ "POST", "/v1/statuses", ROUTE_SUBMIT, FORMAT_JSON },
+	{ "POST", "/v1/records", ROUTE_SUBMIT, FORMAT_JSON },
 	{ "GET", "/v1/inbox", ROUTE_INBOX, FORMAT_JSON },
 	{ "POST", "/v1/inbox/{id}/registered", ROUTE_CONFIRM, FORMAT_JSON },
 	{ "GET", "/v1/openapi.yaml", ROUTE_DOCUMENT, FORMAT_JSON },
@@ -73,6 +74,8 @@ path_for_agency(const char *where)
 		return "status_id";
 	if (strcmp(where, "confirms") == 0)
 		return "id";
+	if (strlen(where) > strlen(".native_id") && strcmp(where + strlen(where) - strlen(".native_id"), ".native_id") == 0)
+		return "record_id";
 	if (strncmp(where, "referral.", strlen("referral.")) == 0)
 		return where + strlen("referral.");
 	if (strncmp(where, "status.", strlen("status.")) == 0)

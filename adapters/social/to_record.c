@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* to_record - what a social agency's system says: a referral, a status, or "registered".
+/* to_record - what a social agency's system says: a referral, a status, a record of any other kind, or "registered".
  *
- * The address tells which; in the folder, where there is none, a body with `to` is a status. What the body leaves open
+ * The address tells which; in the folder, where there is none, a body with `kind` is a record and one with `to` a status. What the body leaves open
  * (target, case, previous state, transition) the core completes and checks. See MAPPING.md.
  */
 #include "adapters/social/social.h"
@@ -11,11 +11,12 @@
 #include <strings.h>
 
 #include "proto/base/clock.h"
+#include "proto/kind.h"
 
 #define INBOX_PREFIX "/v1/inbox/"
 #define REGISTERED_SUFFIX "/registered"
 
-enum body { BODY_NONE, BODY_REFERRAL, BODY_STATUS, BODY_REGISTERED };
+enum body { BODY_NONE, BODY_REFERRAL, BODY_STATUS, BODY_RECORD, BODY_REGISTERED };
 
 /* application/json, in whatever case, with a charset of UTF-8 or none. */
 static enum err
@@ -81,6 +82,8 @@ body_of(const struct native *in, json_t *root, struct arena *mem, const char **r
 	size_t n;
 
 	*ret_id = NULL;
+	if (in->path == NULL && json_object_get(root, "kind") != NULL)
+		return BODY_RECORD;
 	if (in->path == NULL)
 		return json_object_get(root, "to") != NULL ? BODY_STATUS : BODY_REFERRAL;
 	n = strcspn(in->path, "?");
@@ -88,6 +91,8 @@ body_of(const struct native *in, json_t *root, struct arena *mem, const char **r
 		return BODY_REFERRAL;
 	if (n == strlen("/v1/statuses") && strncmp(in->path, "/v1/statuses", n) == 0)
 		return BODY_STATUS;
+	if (n == strlen("/v1/records") && strncmp(in->path, "/v1/records", n) == 0)
+		return BODY_RECORD;
 	*ret_id = id_in_path(in->path, n, mem);
 	return *ret_id != NULL ? BODY_REGISTERED : BODY_NONE;
 }
@@ -147,23 +152,31 @@ own_initiator(struct referral *r, const struct sector_env *env, struct arena *me
 	return record_set(item->record, mem, "referral.initiator.agency", env->agency, &item->why);
 }
 
+/* The pseudonym of a case that came before, where the body names one. */
+static enum err
+read_case_id(json_t *root, struct arena *mem, struct intake_item *item)
+{
+	const json_t *case_id = json_object_get(root, "case_id");
+	const char *hex = json_string_value(case_id);
+
+	if (case_id == NULL || json_is_null(case_id))
+		return OK;
+	if (hex == NULL || *hex == '\0' || record_set(item->record, mem, "case_id", hex, NULL) != OK)
+		return why_set(&item->why, ERR_BAD_NUMBER, "case_id", "32 hexadecimal digits are expected");
+	return OK;
+}
+
 static enum err
 read_referral(json_t *root, const struct sector_env *env, struct arena *mem, struct intake_item *item)
 {
-	const json_t *case_id = json_object_get(root, "case_id");
 	const struct referral *r;
 	enum err e;
 
 	if ((e = start_record(item, "referral", mem)) != OK)
 		return e;
-	if ((e = social_json_read(root, "referral", "case_id", item->record, mem, &item->why)) != OK)
+	if ((e = social_json_read(root, "referral", "case_id", item->record, mem, &item->why)) != OK ||
+	    (e = read_case_id(root, mem, item)) != OK)
 		return e;
-	if (case_id != NULL && !json_is_null(case_id)) {
-		const char *hex = json_string_value(case_id);
-
-		if (hex == NULL || *hex == '\0' || record_set(item->record, mem, "case_id", hex, NULL) != OK)
-			return why_set(&item->why, ERR_BAD_NUMBER, "case_id", "32 hexadecimal digits are expected");
-	}
 	if ((r = item->record->referral) == NULL)
 		return why_set(&item->why, ERR_REQUIRED, "referral.referral_id", "is missing");
 	if ((e = check_referral_id(r->referral_id, "referral.referral_id", &item->why)) != OK)
@@ -209,6 +222,38 @@ read_status(json_t *root, struct arena *mem, struct intake_item *item)
 	return status_id(root, mem, item);
 }
 
+/* { "kind": "info-request", "record_id": "...", "info_request": {...} } */
+static enum err
+read_record(json_t *root, struct arena *mem, struct intake_item *item)
+{
+	const struct kind *kind;
+	const char *code;
+	json_t *body;
+	enum err e;
+
+	if ((e = text_member(root, "kind", SOCIAL_ID_MAX, mem, &code, &item->why)) != OK)
+		return e;
+	kind = kind_by_code(code);
+	if (kind == NULL || strcmp(kind->body, "referral") == 0 || strcmp(kind->body, "status") == 0)
+		return why_set(&item->why, ERR_UNKNOWN_CODE, "kind", "not a kind that is taken here");
+	for (void *i = json_object_iter(root); i != NULL; i = json_object_iter_next(root, i)) {
+		const char *key = json_object_iter_key(i);
+
+		if (strcmp(key, "kind") != 0 && strcmp(key, "record_id") != 0 && strcmp(key, "case_id") != 0 &&
+		    strcmp(key, kind->body) != 0)
+			return why_set(&item->why, ERR_UNKNOWN_FIELD, "?", "beside kind, record_id and case_id only %s is expected",
+				       kind->body);
+	}
+	if ((body = json_object_get(root, kind->body)) == NULL)
+		return why_set(&item->why, ERR_REQUIRED, kind->body, "is missing");
+	if ((e = text_member(root, "record_id", SOCIAL_ID_MAX, mem, &item->native_id, &item->why)) != OK ||
+	    (e = start_record(item, kind->code, mem)) != OK ||
+	    (e = social_json_read(body, kind->body, NULL, item->record, mem, &item->why)) != OK ||
+	    (e = read_case_id(root, mem, item)) != OK)
+		return e;
+	return kind_body(item->record) == NULL ? why_set(&item->why, ERR_REQUIRED, kind->body, "is empty") : OK;
+}
+
 static enum err
 read_registered(json_t *root, const char *id, struct arena *mem, struct intake_item *item)
 {
@@ -229,6 +274,8 @@ read_item(enum body body, json_t *root, const char *id, const struct sector_env 
 		e = read_referral(root, env, mem, item);
 	else if (body == BODY_STATUS)
 		e = read_status(root, mem, item);
+	else if (body == BODY_RECORD)
+		e = read_record(root, mem, item);
 	else if (body == BODY_REGISTERED)
 		e = read_registered(root, id, mem, item);
 	else

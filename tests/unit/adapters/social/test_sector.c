@@ -167,6 +167,13 @@ block_end(const char *block)
 	return p != NULL ? p : block + strlen(block);
 }
 
+static const char *const bodies[] = {
+#define KIND(number, code, body, topic, place, who, when) #body,
+#include "proto/kind.def"
+#undef KIND
+	NULL
+};
+
 static const char *
 find_within(const char *begin, const char *end, const char *what)
 {
@@ -219,8 +226,8 @@ document_describes_every_field_and_route(void **state)
 	assert_int_equal(native.status, 200);
 	doc = (const char *)native.bytes.p;
 	assert_non_null(strstr(doc, "openapi: 3.1.0\n"));
-	check_type(doc, record_type_by_name("referral"));
-	check_type(doc, record_type_by_name("status"));
+	for (size_t i = 0; bodies[i] != NULL; i++)
+		check_type(doc, record_field(record_type(), bodies[i])->of);
 	for (const struct route *r = social_sector.routes; r->method != NULL; r++) {
 		snprintf(path, sizeof(path), "\n  %s:\n", r->pattern);
 		assert_non_null(strstr(doc, path));
@@ -231,17 +238,23 @@ document_describes_every_field_and_route(void **state)
 static void
 mapping_names_every_field(void **state)
 {
-	static const char *const names[] = { "referral", "status", "person", "party", "consent", "outcome", "appointment" };
+	static const char *const names[] = {
+#define NAME(type) #type,
+		RECORD_TYPES(NAME)
+#undef NAME
+	};
 	FILE *f = fopen("adapters/social/MAPPING.md", "r");
-	char *text = calloc(1, 65536), cell[80];
+	char *text = calloc(1, 131072), cell[80];
 
 	(void)state;
 	assert_non_null(f);
-	assert_true(fread(text, 1, 65535, f) > 0);
+	assert_true(fread(text, 1, 131071, f) > 0);
 	fclose(f);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const struct record_type *type = record_type_by_name(names[i]);
 
+		if (type == record_type() || strcmp(names[i], "life_step") == 0)
+			continue;	/* nobody writes these */
 		for (size_t k = 0; k < type->n_fields; k++) {
 			snprintf(cell, sizeof(cell), "| `%s` |", type->fields[k].name);
 			if (strstr(text, cell) == NULL)

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "adapters/social/social.h"
+#include "tests/support/sample_record.h"
 
 #define ARENA_CAP (4 * 1024 * 1024)
 #define NOW INT64_C(1772445600000)	/* 2026-03-02T10:00:00Z */
@@ -295,6 +296,66 @@ to_records_survives_cuts_and_changes(void **state)
 	}
 }
 
+/* A body of every kind, with every field that there is, reads as it was written; at an address, and from the folder. */
+static void
+to_records_reads_every_kind(void **state)
+{
+	(void)state;
+	for (size_t i = 0; sample_kinds[i] != NULL; i++) {
+		const struct kind *kind = kind_by_code(sample_kinds[i]);
+		const struct record_type *type = record_field(record_type(), kind->body)->of;
+		struct record *record = sample_record(mem, kind->code);
+		struct intake in;
+		struct buf b;
+
+		if (strcmp(kind->body, "referral") == 0 || strcmp(kind->body, "status") == 0)
+			continue;
+		buf_init(&b, mem);
+		buf_u8(&b, '{');
+		social_json_member(&b, "kind", kind->code);
+		social_json_member(&b, "record_id", "R-1");
+		social_json_key(&b, kind->body);
+		social_json_message(&b, type, kind_body(record));
+		buf_u8(&b, '}');
+		for (int k = 0; k < 2; k++) {
+			in = post(k == 0 ? "/v1/records" : NULL, buf_text(&b));
+			assert_int_equal(in.e, OK);
+			if (in.items[0].e != OK)
+				fail_msg("%s: %s %s", kind->code, in.items[0].why.where, in.items[0].why.text);
+			assert_string_equal(in.items[0].record->kind, kind->code);
+			assert_string_equal(in.items[0].native_id, "R-1");
+			assert_true(sample_same(type, kind_body(record), kind_body(in.items[0].record), mem));
+		}
+	}
+}
+
+/* What is no record, or not the one that its kind names, gets its code and place. */
+static void
+to_records_refuses_other_bodies(void **state)
+{
+	static const struct { const char *body; enum err e; const char *where; } rows[] = {
+		{ "{\"record_id\":\"1\",\"info_request\":{}}", ERR_REQUIRED, "kind" },
+		{ "{\"kind\":\"telegram\",\"record_id\":\"1\"}", ERR_UNKNOWN_CODE, "kind" },
+		{ "{\"kind\":\"referral\",\"record_id\":\"1\",\"referral\":{}}", ERR_UNKNOWN_CODE, "kind" },
+		{ "{\"kind\":\"info-request\",\"record_id\":\"1\"}", ERR_REQUIRED, "info_request" },
+		{ "{\"kind\":\"info-request\",\"info_request\":{\"referral_id\":\"1\"}}", ERR_REQUIRED, "record_id" },
+		{ "{\"kind\":\"info-request\",\"record_id\":\"1\",\"info_request\":{}}", ERR_REQUIRED, "info_request" },
+		{ "{\"kind\":\"info-request\",\"record_id\":\"1\",\"info_request\":{\"x\":1}}", ERR_UNKNOWN_FIELD, "info_request.x" },
+		{ "{\"kind\":\"info-request\",\"record_id\":\"1\",\"status\":{},\"info_request\":{}}", ERR_UNKNOWN_FIELD, "?" },
+		{ "{\"kind\":\"attachment\",\"record_id\":\"1\",\"attachment\":{\"data\":\"*\"}}", ERR_FORMAT, "attachment.data" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct intake in = post("/v1/records", rows[i].body);
+
+		assert_int_equal(in.e, OK);
+		assert_int_equal(in.items[0].e, rows[i].e);
+		assert_string_equal(in.items[0].why.where, rows[i].where);
+		assert_null(in.items[0].record);
+	}
+}
+
 int
 main(void)
 {
@@ -305,6 +366,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(to_records_reads_a_confirmation, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_records_tells_bodies_apart_without_a_path, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_records_refuses_with_code_and_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(to_records_reads_every_kind, setup, teardown),
+		cmocka_unit_test_setup_teardown(to_records_refuses_other_bodies, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_records_refuses_other_media, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_records_has_limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_records_survives_cuts_and_changes, setup, teardown),
