@@ -11,6 +11,7 @@
 
 #include "adapters/core/closing.h"
 #include "adapters/core/compose.h"
+#include "adapters/core/minimise.h"
 #include "adapters/core/register.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/terms.h"
@@ -265,6 +266,18 @@ complete_parties(struct adapter *a, struct intake_item *item, struct why *why)
 	return OK;
 }
 
+/* What its recipient has no need for, or the family has not agreed to, stays here; how many fields, the record says. */
+static enum err
+leave_out(struct adapter *a, struct record *record)
+{
+	const struct agency *to = directory_find(contacts_directory(a->p.contacts), record->referral->target->agency);
+	size_t n = minimise_referral(record->referral, to->kind);
+
+	if (n > 0)
+		record->dropped = record_int(a->mem, (record->dropped ? *record->dropped : 0) + (int64_t)n);
+	return n > 0 && record->dropped == NULL ? ERR_TOOBIG : OK;
+}
+
 static enum err
 complete_preview(struct adapter *a, struct record *record)
 {
@@ -336,7 +349,7 @@ send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 		core_random(a, t.case_id, sizeof(t.case_id));
 	if ((e = complete_record(a, record, t.case_id, why)) != OK || (e = complete_parties(a, item, why)) != OK ||
 	    (e = complete_respond_by(a, record, why)) != OK || (e = complete_preview(a, record)) != OK ||
-	    (e = record_check(record, why)) != OK)
+	    (e = record_check(record, why)) != OK || (e = leave_out(a, record)) != OK)
 		return e;
 	if (casebook_is_used(txn, record->referral->referral_id, NULL))
 		return why_set(why, ERR_DUPLICATE, "referral.referral_id", "this agency used the number before");

@@ -136,6 +136,8 @@ social_answer(const struct native *in, const struct intake *intake, const struct
 		social_json_member(&b, "case_no", item->case_no);
 		social_json_member(&b, "state", "registered");
 	}
+	if (item->record != NULL && item->record->dropped != NULL)
+		social_json_number(&b, "dropped", (uint64_t)*item->record->dropped);
 	if (item->is_repeat)
 		social_json_bool(&b, "is_repeat", true);
 	buf_u8(&b, '}');

@@ -57,7 +57,7 @@ class Pair:
         source, target = self.source, self.target
         source.send_referral(sent, target.agency.id)
         self.handle, got, self.assumed = target.got_referral(sent["referral_id"])
-        return self.compare(sent, got, source.form.HOLDS, target.form.HOLDS), got
+        return self.compare(case.needed(sent, target.form.SECTOR), got, source.form.HOLDS, target.form.HOLDS), got
 
     def whole(self):
         return self.refer(case.full(self.number.format(1)))[0]
