@@ -44,6 +44,7 @@ check_old(struct hub *hub, const struct header *h, struct order *o, struct why *
 	struct row_key key;
 	struct span value = state_get(hub, TABLE_IDS, row_key_id(&h->supersedes, h->from, &key));
 	const struct id_row *old = &o->old;
+	size_t ended = 0;
 
 	if (value.p == NULL)
 		return why_set(why, ERR_NOTFOUND, "supersedes", "no such message");
@@ -56,12 +57,27 @@ check_old(struct hub *hub, const struct header *h, struct order *o, struct why *
 		if (strcmp(old->to[i], h->to[i]) != 0)
 			return why_set(why, ERR_CONFLICT, "supersedes", "other recipients");
 		o->stages[i] = receipt_stages(hub, old->leaf, h->to[i]);
-		if (o->stages[i] & STAGES_END)
-			return why_set(why, ERR_CONFLICT, "supersedes", "has ended");
-		if (!clocks_find(hub, old->leaf, h->to[i], o->stages[i], &o->clocks[i]))
+		/* who has it, or has refused it, says so once more, and owes nothing by any clock */
+		if (o->stages[i] & STAGES_END) {
+			o->clocks[i] = (struct clock_row){ .since_ms = hub->now_ms };
+			ended++;
+		} else if (!clocks_find(hub, old->leaf, h->to[i], o->stages[i], &o->clocks[i])) {
 			return ERR_CORRUPT;
+		}
 	}
+	if (ended == h->n_to)
+		return why_set(why, ERR_CONFLICT, "supersedes", "has ended");
 	o->supersedes = true;
+	return OK;
+}
+
+/* Nobody has seen what is not here: after an older store was restored it may come again, and this after it. */
+static enum err
+check_basis(const struct thread_row *t, const struct header *h, struct why *why)
+{
+	for (size_t i = 0; i < h->n_basis; i++)
+		if (h->basis[i].seq > t->at[place_of(t, h->basis[i].agency)].seq)
+			return why_set(why, ERR_ORDER, "basis", "beyond what that party has sent");
 	return OK;
 }
 
@@ -72,6 +88,7 @@ order_check(struct hub *hub, const struct header *h, struct order *ret_order, st
 	struct row_key key;
 	struct span value = state_get(hub, TABLE_THREADS, row_key_thread(&h->thread, &key));
 	uint64_t next;
+	enum err e;
 
 	memset(ret_order, 0, sizeof(*ret_order));
 	if (value.p == NULL)
@@ -81,6 +98,8 @@ order_check(struct hub *hub, const struct header *h, struct order *ret_order, st
 	if (!is_same_circle(t, h))
 		return why_set(why, ERR_UNKNOWN_THREAD, "to", "not exactly the participants");
 	ret_order->from = place_of(t, h->from);
+	if ((e = check_basis(t, h, why)) != OK)
+		return e;
 	if (!msgid_is_zero(&h->supersedes))
 		return check_old(hub, h, ret_order, why);
 	next = t->at[ret_order->from].seq + 1;
@@ -103,11 +122,14 @@ order_end_old(struct hub *hub, const struct envelope *e, struct order *o)
 	uint64_t leaf;
 	enum err err;
 
-	for (d.n_to = 0; d.n_to < o->old.n_to; d.n_to++)
-		d.to[d.n_to] = o->old.to[d.n_to];
+	for (size_t i = 0; i < o->old.n_to; i++)
+		if (!(o->stages[i] & STAGES_END))
+			d.to[d.n_to++] = o->old.to[i];
 	if ((err = state_append(hub, &item, &leaf)) != OK)
 		return err;
 	for (size_t i = 0; i < o->old.n_to; i++) {
+		if (o->stages[i] & STAGES_END)
+			continue;
 		receipt_end(hub, o->old.leaf, o->old.to[i]);
 		if ((err = delivery_drop(hub, o->old.to[i], o->old.leaf, &o->thread)) != OK)
 			return err;

@@ -14,10 +14,12 @@ struct order {
 	uint16_t stages[ENVELOPE_TO_MAX];	/* and what was said of it: they pass on */
 };
 
-/* ERR_ORDER: one before it is missing (try again). ERR_STALE: its place is taken. ERR_UNKNOWN_THREAD: other participants.
- * ERR_NOTFOUND, ERR_CONFLICT: what it supersedes is not there, is another message, or has ended. Changes nothing. */
+/* ERR_ORDER: one before it is missing, or one that its sender says it has seen (try again). ERR_STALE: its place is taken.
+ * ERR_UNKNOWN_THREAD: other participants. ERR_NOTFOUND, ERR_CONFLICT: what it supersedes is not there, is another message, or has
+ * ended at all recipients. Changes nothing. */
 enum err order_check(struct hub *hub, const struct header *h, struct order *ret_order, struct why *why) MUST_USE;
-/* The old message ends here: its leaf, its stages, its place in queues that it has not left. Before the new one's leaf. */
+/* The old message ends here, where it had not: its leaf, its stages, its place in queues that it has not left. Before the new one's
+ * leaf. */
 enum err order_end_old(struct hub *hub, const struct envelope *e, struct order *o) MUST_USE;
 /* Once the queue numbers are known. */
 void order_put(struct hub *hub, const struct header *h, const struct order *o);

@@ -37,12 +37,10 @@ named_directory(struct adapter *a, const struct header *h, enum err *ret_e, stru
 static bool
 is_about_ours(struct txn *txn, const struct header *h, struct outbound *ret_o)
 {
-	struct thread t;
 	struct hash sent;
 
 	return outbox_find_as(txn, &h->in_reply_to, ret_o, &sent) && ret_o->class == CLASS_DATA &&
-	       memcmp(ret_o->thread.b, h->thread.b, THREAD_LEN) == 0 && casebook_find(txn, &h->thread, &t) &&
-	       strcmp(t.other, h->from) == 0 &&
+	       memcmp(ret_o->thread.b, h->thread.b, THREAD_LEN) == 0 && outbox_to(ret_o, h->from) &&
 	       /* a refusal may be about something else that came under this id */
 	       (hash_eq(&sent, &h->received) || (h->stage == STAGE_REFUSED && h->refusal == REFUSAL_CONFLICT));
 }
@@ -118,20 +116,45 @@ judge_referral(struct adapter *a, struct txn *txn, const struct envelope *env, c
 	t->priority = h->priority;
 	t->referral = h->id;
 	t->queued_ms = h->created_ms;
-	snprintf(t->other, sizeof(t->other), "%s", h->from);
+	if (casebook_join(t, h->from) != OK)
+		return ERR_TOOMANY;
 	snprintf(t->referral_id, sizeof(t->referral_id), "%s", r->referral_id);
 	memcpy(t->case_id, record->case_id, sizeof(t->case_id));
 	return OK;
 }
 
+/* The last seq of `agency` that the author of a message had seen. */
+static uint64_t
+seen_of(const struct header *h, const char *agency)
+{
+	for (size_t i = 0; i < h->n_basis; i++)
+		if (strcmp(h->basis[i].agency, agency) == 0)
+			return h->basis[i].seq;
+	return 0;
+}
+
 /* What the other side says it has seen of us: our referral at least, nothing that we never sent, no less than it said before. */
 static enum err
-check_basis(const struct thread *t, uint64_t seen, struct why *why)
+check_basis(const struct thread *t, const struct thread_party *party, uint64_t seen, struct why *why)
 {
 	if (seen > t->my_seq)
 		return why_set(why, ERR_INCONSISTENT, "basis", "beyond what was sent to it");
-	if (seen < t->basis || (t->is_initiator && seen == 0))
+	if (seen < party->basis || (t->is_initiator && seen == 0))
 		return why_set(why, ERR_INCONSISTENT, "basis", "less than it has seen");
+	return OK;
+}
+
+/* Each message of a thread goes to all of its other parties, or seqs would not be whole; the hub's word alone is not believed. */
+static enum err
+check_circle(struct adapter *a, struct thread *t, const struct header *h, struct why *why)
+{
+	if (casebook_party(t, h->from) == NULL)
+		return why_set(why, ERR_UNKNOWN_THREAD, "from", "not a participant of this thread");
+	if (h->n_to != t->n_others)
+		return why_set(why, ERR_INCONSISTENT, "to", "not exactly the participants");
+	for (size_t i = 0; i < h->n_to; i++)
+		if (strcmp(h->to[i], a->p.config->agency) != 0 && casebook_party(t, h->to[i]) == NULL)
+			return why_set(why, ERR_INCONSISTENT, "to", "not exactly the participants");
 	return OK;
 }
 
@@ -158,32 +181,57 @@ judge_step(const struct record *record, bool is_behind, struct thread *t, struct
 
 /* What the other side says in a thread that has begun. */
 static enum err
-judge_follower(const struct envelope *env, const struct record *record, struct thread *t, struct why *why)
+judge_follower(struct adapter *a, const struct envelope *env, const struct record *record, struct thread *t, struct why *why)
 {
-	uint64_t seen = env->header.n_basis ? env->header.basis[0].seq : 0;	/* a thread has two parties: it is ours */
+	uint64_t seen = seen_of(&env->header, a->p.config->agency);
+	struct thread_party *party;
 	enum err e;
 
-	if (strcmp(t->other, env->header.from) != 0)
-		return why_set(why, ERR_UNKNOWN_THREAD, "from", "not a participant of this thread");
+	if ((e = check_circle(a, t, &env->header, why)) != OK)
+		return e;
+	party = casebook_party(t, env->header.from);
 	if (kind_topic(record) != TOPIC_REFERRAL || memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 ||
 	    strcmp(kind_reference(record), t->referral_id) != 0)
 		return why_set(why, ERR_INCONSISTENT, "referral_id", "belongs to another thread");
-	if ((e = check_basis(t, seen, why)) != OK || (e = judge_step(record, seen < t->my_seq, t, why)) != OK)
+	if ((e = check_basis(t, party, seen, why)) != OK || (e = judge_step(record, seen < t->my_seq, t, why)) != OK)
 		return e;
-	t->basis = seen;
+	party->basis = seen;
 	return OK;
 }
 
-/* The last seq of the sender in this thread that came here. */
+/* The last seq of `from` in this thread that came here. */
 static uint64_t
-last_seq(struct txn *txn, const struct header *h)
+last_seq(struct txn *txn, const struct thread_id *thread, const char *from)
 {
-	struct span row = txn_get(txn, TABLE_REFUSED, SPAN(h->thread.b, THREAD_LEN));
+	const struct thread_party *party;
+	struct thread_place place;
 	struct thread t;
+	struct span row;
 
-	if (casebook_find(txn, &h->thread, &t))
-		return strcmp(t.other, h->from) == 0 ? withdraw_past(txn, &t.id, t.their_seq) : 0;
-	return withdraw_past(txn, &h->thread, row.n == 8 ? storage_number(row) : 0);
+	if (casebook_find(txn, thread, &t)) {
+		party = casebook_party(&t, from);
+		return party ? withdraw_past(txn, thread, from, party->taken) : 0;
+	}
+	row = txn_get(txn, TABLE_REFUSED, casebook_place(thread, from, 0, &place));
+	return withdraw_past(txn, thread, from, row.n == 8 ? storage_number(row) : 0);
+}
+
+/* What its author had seen of third parties has come here as well, if everything came in order: the hub never stores what builds
+ * on something it has not. OK, ERR_ORDER, or ERR_RESEAL where such a message was asked for again. */
+static enum err
+check_causes(struct adapter *a, struct txn *txn, const struct header *h, struct why *why)
+{
+	for (size_t i = 0; i < h->n_basis; i++) {
+		const struct basis *b = &h->basis[i];
+		uint64_t last;
+
+		if (strcmp(b->agency, a->p.config->agency) == 0 || (last = last_seq(txn, &h->thread, b->agency)) >= b->seq)
+			continue;
+		return reseal_is_awaited(txn, &h->thread, b->agency, last, b->seq + 1) ?
+		    why_set(why, ERR_RESEAL, "basis", "one before it is sealed again") :
+		    why_set(why, ERR_ORDER, "basis", "one that its author has seen is missing");
+	}
+	return OK;
 }
 
 /* The hub delivers a thread in order, so a gap means that a frame was lost: the next session begins at it again. One that stays
@@ -191,13 +239,16 @@ last_seq(struct txn *txn, const struct header *h)
 static enum err
 check_order(struct adapter *a, struct txn *txn, const struct header *h, struct why *why)
 {
-	uint64_t last = last_seq(txn, h);
+	uint64_t last = last_seq(txn, &h->thread, h->from);
+	enum err e = check_causes(a, txn, h, why);
 
 	if (h->seq <= last)
 		return why_set(why, ERR_INCONSISTENT, "seq", "was used before in this thread");
-	if (h->seq == last + 1 || bug(BUG_GAP_IGNORED))
+	if (e == ERR_RESEAL)
+		return e;
+	if ((h->seq == last + 1 && e == OK) || bug(BUG_GAP_IGNORED))
 		return OK;
-	if (reseal_is_awaited(txn, &h->thread, last, h->seq))
+	if (reseal_is_awaited(txn, &h->thread, h->from, last, h->seq))
 		return why_set(why, ERR_RESEAL, "seq", "one before it is sealed again");
 	if (!msgid_eq(&a->gap, &h->id)) {
 		a->gap = h->id;
@@ -231,7 +282,7 @@ judge(struct adapter *a, struct txn *txn, const struct envelope *env, struct rec
 	if ((*ret_record)->referral)
 		return is_known ? why_set(why, ERR_INCONSISTENT, "thread", "has its referral already") :
 		    judge_referral(a, txn, env, *ret_record, ret_thread, why);
-	return is_known ? judge_follower(env, *ret_record, ret_thread, why) :
+	return is_known ? judge_follower(a, env, *ret_record, ret_thread, why) :
 	    why_set(why, ERR_UNKNOWN_THREAD, "thread", "its referral never came here");
 }
 
@@ -253,16 +304,18 @@ use_up(struct adapter *a, struct txn *txn, const struct envelope *env)
 {
 	const struct header *h = &env->header;
 	struct key8 seq = storage_key(h->seq);
+	struct thread_party *party;
+	struct thread_place place;
 	struct thread t;
 
 	inbox_note(txn, h->from, &h->id, 0, &env->hash);
-	reseal_came(txn, &h->thread, h->seq, NULL);
-	if (h->seq <= last_seq(txn, h))
+	reseal_came(txn, &h->thread, h->from, h->seq, NULL);
+	if (h->seq <= last_seq(txn, &h->thread, h->from))
 		return;
 	if (!casebook_find(txn, &h->thread, &t)) {
-		txn_put(txn, TABLE_REFUSED, SPAN(h->thread.b, THREAD_LEN), SPAN(seq.b, sizeof(seq.b)));
-	} else if (strcmp(t.other, h->from) == 0) {
-		t.their_seq = h->seq;
+		txn_put(txn, TABLE_REFUSED, casebook_place(&h->thread, h->from, 0, &place), SPAN(seq.b, sizeof(seq.b)));
+	} else if ((party = casebook_party(&t, h->from)) != NULL) {
+		party->taken = h->seq;
 		casebook_put(txn, a->mem, &t);
 	}
 }
@@ -306,12 +359,13 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 		.at_ms = core_now(a),
 	};
 	struct span plain, closed, key = SPAN(t->id.b, THREAD_LEN);
+	struct thread_party *party = casebook_party(t, h->from);
 	struct due due;
 	enum err e;
 
 	snprintf(in.from, sizeof(in.from), "%s", h->from);
 	in.first = msgid_is_zero(&h->supersedes) ? h->id : h->supersedes;
-	reseal_came(txn, &h->thread, h->seq, &in.first);
+	reseal_came(txn, &h->thread, h->from, h->seq, &in.first);
 	if ((e = record_encode(record, a->mem, &plain, NULL)) != OK ||
 	    (e = compose_close(a, "inrecord", SPAN(in.first.b, MSGID_LEN), plain, &closed)) != OK)
 		return e;
@@ -323,7 +377,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 			return ERR_NOMEM;	/* WRITE_ROOM was there */
 		txn_put(txn, TABLE_REFERRAL, key, closed);
 	}
-	t->their_seq = h->seq;
+	party->taken = h->seq;
 	casebook_put(txn, a->mem, t);
 	notices_watch(a, txn, h, &in.first, record, t->is_initiator);
 	if (a->p.doors[egress->door]) {

@@ -10,8 +10,71 @@
 
 #include "adapters/core/storage.h"
 
-#define THREAD_VERSION 1
+#define THREAD_VERSION 2
 #define NUMBER_KEY_MAX (1 + NUMBER_LEN + AGENCY_ID_MAX + 1)
+
+struct thread_party *
+casebook_party(struct thread *t, const char *agency)
+{
+	for (size_t i = 0; i < t->n_others; i++)
+		if (strcmp(t->others[i].agency, agency) == 0)
+			return &t->others[i];
+	return NULL;
+}
+
+enum err
+casebook_join(struct thread *t, const char *agency)
+{
+	struct thread_party *p;
+
+	if (casebook_party(t, agency))
+		return OK;
+	if (t->n_others == ENVELOPE_TO_MAX)
+		return ERR_TOOMANY;
+	p = &t->others[t->n_others++];
+	*p = (struct thread_party){ .taken = 0 };
+	snprintf(p->agency, sizeof(p->agency), "%s", agency);
+	return OK;
+}
+
+struct span
+casebook_place(const struct thread_id *thread, const char *agency, uint64_t seq, struct thread_place *place)
+{
+	size_t n = strnlen(agency, AGENCY_ID_MAX), at = THREAD_LEN + 1 + n;
+	struct key8 k = storage_key(seq);
+
+	memcpy(place->b, thread->b, THREAD_LEN);
+	place->b[THREAD_LEN] = (uint8_t)n;
+	memcpy(place->b + THREAD_LEN + 1, agency, n);
+	memcpy(place->b + at, k.b, sizeof(k.b));
+	return SPAN(place->b, at + (seq ? sizeof(k.b) : 0));
+}
+
+static void
+parties_decode(struct cursor *c, struct thread *t)
+{
+	t->n_others = cursor_u8(c);
+	if (t->n_others > ENVELOPE_TO_MAX) {
+		c->e = ERR_FORMAT;
+		t->n_others = 0;
+	}
+	for (size_t i = 0; i < t->n_others; i++) {
+		storage_text(c, t->others[i].agency, sizeof(t->others[i].agency));
+		t->others[i].taken = cursor_u64(c);
+		t->others[i].basis = cursor_u64(c);
+	}
+}
+
+static void
+parties_encode(struct buf *b, const struct thread *t)
+{
+	buf_u8(b, (uint8_t)t->n_others);
+	for (size_t i = 0; i < t->n_others; i++) {
+		buf_var(b, span_str(t->others[i].agency));
+		buf_u64(b, t->others[i].taken);
+		buf_u64(b, t->others[i].basis);
+	}
+}
 
 static bool
 thread_decode(struct span bytes, struct thread *t)
@@ -24,12 +87,10 @@ thread_decode(struct span bytes, struct thread *t)
 		return false;
 	cursor_copy(&c, t->id.b, THREAD_LEN);
 	t->is_initiator = cursor_u8(&c) != 0;
-	storage_text(&c, t->other, sizeof(t->other));
+	parties_decode(&c, t);
 	t->state = (enum state)cursor_u8(&c);
 	t->priority = (enum priority)cursor_u8(&c);
 	t->my_seq = cursor_u64(&c);
-	t->their_seq = cursor_u64(&c);
-	t->basis = cursor_u64(&c);
 	t->place = cursor_u64(&c);
 	cursor_copy(&c, t->referral.b, MSGID_LEN);
 	storage_text(&c, t->referral_id, sizeof(t->referral_id));
@@ -56,12 +117,10 @@ thread_encode(const struct thread *t, struct arena *mem)
 	buf_u8(&b, THREAD_VERSION);
 	buf_add(&b, t->id.b, THREAD_LEN);
 	buf_u8(&b, t->is_initiator);
-	buf_var(&b, span_str(t->other));
+	parties_encode(&b, t);
 	buf_u8(&b, (uint8_t)t->state);
 	buf_u8(&b, (uint8_t)t->priority);
 	buf_u64(&b, t->my_seq);
-	buf_u64(&b, t->their_seq);
-	buf_u64(&b, t->basis);
 	buf_u64(&b, t->place);
 	buf_add(&b, t->referral.b, MSGID_LEN);
 	buf_var(&b, span_str(t->referral_id));
@@ -141,7 +200,7 @@ casebook_put(struct txn *txn, struct arena *mem, const struct thread *t)
 
 	txn_put(txn, TABLE_THREAD, id, thread_encode(t, mem));
 	txn_put(txn, TABLE_NUMBER,
-		SPAN(key, number_key(key, t->is_initiator ? 'i' : 'r', t->referral_id, t->is_initiator ? "" : t->other)), id);
+		SPAN(key, number_key(key, t->is_initiator ? 'i' : 'r', t->referral_id, t->is_initiator ? "" : t->others[0].agency)), id);
 	if (t->case_no[0] == '\0')
 		return;
 	case_key = SPAN(key, number_key(key, 'c', t->case_no, ""));

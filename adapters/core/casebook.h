@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* casebook - the threads that this agency is party to: whose referral, in which state, under which numbers.
+/* casebook - the threads that this agency is party to: with whom, whose referral, in which state, under which numbers.
  *
+ * The parties of a thread are fixed by its first message: two for a referral, up to 17 for a conference.
  * A thread is found by its id or by the numbers that agencies' systems know it by: the initiator's referral_id, our own case
  * number. Rows live in the store; all functions work inside the caller's transaction.
  */
@@ -14,14 +15,20 @@
 
 #define NUMBER_LEN 65	/* 64 bytes and NUL */
 
+struct thread_party {
+	char agency[AGENCY_ID_MAX + 1];
+	uint64_t taken;			/* the last seq of it that came here */
+	uint64_t basis;			/* our seq that it said it had seen last */
+};
+
 struct thread {
 	struct thread_id id;
 	bool is_initiator;		/* the referral is ours */
-	char other[AGENCY_ID_MAX + 1];	/* the other agency */
+	struct thread_party others[ENVELOPE_TO_MAX];	/* the first one began the thread, unless we did */
+	size_t n_others;
 	enum state state;
 	enum priority priority;
-	uint64_t my_seq, their_seq;	/* last used, last taken */
-	uint64_t basis;			/* our seq that the other side said it had seen last */
+	uint64_t my_seq;		/* last used */
 	uint64_t place;			/* outbox seq or inbox cursor of the referral */
 	struct msgid referral;		/* its message id */
 	char referral_id[NUMBER_LEN];	/* the initiator's number */
@@ -32,6 +39,14 @@ struct thread {
 	enum err refused;
 	bool is_seen_sent;		/* we told the initiator that a person has it */
 };
+
+/* The other party of that name; NULL: it is none. Pure. */
+struct thread_party *casebook_party(struct thread *t, const char *agency);
+/* One more, if it is none yet. Pure; ERR_TOOMANY. */
+enum err casebook_join(struct thread *t, const char *agency) MUST_USE;
+/* The key of one agency's message in a thread, for tables of such places; seq 0: of the agency alone. In `place`. */
+struct thread_place { uint8_t b[THREAD_LEN + 1 + AGENCY_ID_MAX + 8]; };
+struct span casebook_place(const struct thread_id *thread, const char *agency, uint64_t seq, struct thread_place *place);
 
 bool casebook_find(struct txn *txn, const struct thread_id *id, struct thread *ret_thread);
 /* By referral_id of ours, referral_id of theirs, or case number of ours, in this order. `other` NULL: any sender, if only one

@@ -2,6 +2,8 @@
 /* compose - headers are filled here, sealed in proto, and put into the outbox in the caller's transaction. */
 #include "adapters/core/compose.h"
 
+#include <stdio.h>
+
 #include "adapters/core/notices.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/terms.h"
@@ -47,7 +49,7 @@ compose_open(struct adapter *a, const char *table, struct span key, struct span 
 
 /* What a folder door writes is named by ids: they sort as the messages were made. */
 static void
-fresh_header(struct adapter *a, struct header *h, enum envelope_class class, const char *to)
+fresh_header(struct adapter *a, struct header *h, enum envelope_class class)
 {
 	uint8_t random[10];
 
@@ -59,8 +61,6 @@ fresh_header(struct adapter *a, struct header *h, enum envelope_class class, con
 	a->last_id = h->id;
 	h->class = class;
 	h->from = a->p.config->agency;
-	h->to[0] = to;
-	h->n_to = 1;
 }
 
 void
@@ -86,6 +86,16 @@ check_sheet(struct adapter *a, const char *to, struct why *why)
 	return why_set(why, ERR_BUSY, "to", "the other agency's keys have not come here yet");
 }
 
+static enum err
+check_sheets(struct adapter *a, const struct header *h, struct why *why)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < h->n_to && e == OK; i++)
+		e = check_sheet(a, h->to[i], why);
+	return e;
+}
+
 static void
 outbound_of(const struct envelope *env, const struct header *h, struct outbound *o)
 {
@@ -100,6 +110,8 @@ outbound_of(const struct envelope *env, const struct header *h, struct outbound 
 		.hash = env->hash,
 		.queued_ms = h->created_ms,
 	};
+	for (size_t i = 0; i < h->n_to; i++)
+		snprintf(o->to[o->n_to++].agency, sizeof(o->to[0].agency), "%s", h->to[i]);
 }
 
 /* A message that was made again is known here by its first id, at the hub by its last one as well. */
@@ -155,16 +167,17 @@ compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct 
 	uint8_t cek[32];
 	enum err e;
 
-	if ((e = check_sheet(a, t->other, why)) != OK)
-		return e;
-	fresh_header(a, &h, CLASS_DATA, t->other);
+	fresh_header(a, &h, CLASS_DATA);
 	h.thread = t->id;
 	h.seq = t->my_seq + 1;
-	if (t->their_seq > 0) {
-		h.basis[0] = (struct basis){ t->other, t->their_seq };
-		h.n_basis = 1;
+	for (size_t i = 0; i < t->n_others; i++) {
+		h.to[h.n_to++] = t->others[i].agency;
+		if (t->others[i].taken > 0)
+			h.basis[h.n_basis++] = (struct basis){ t->others[i].agency, t->others[i].taken };
 	}
 	h.priority = t->priority;
+	if ((e = check_sheets(a, &h, why)) != OK)
+		return e;
 	if ((e = set_clocks(a, txn, t, record, &h)) != OK)
 		return e;
 	key_id_of(KEY_SIGNING, key_public(a->p.signing), &signing);
@@ -284,7 +297,8 @@ compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, 
 
 	if (detail && (e = check_sheet(a, r->to, why)) != OK)
 		return e;
-	fresh_header(a, &h, CLASS_RECEIPT, r->to);
+	fresh_header(a, &h, CLASS_RECEIPT);
+	h.to[h.n_to++] = r->to;
 	h.thread = r->thread;
 	h.priority = r->priority;
 	h.in_reply_to = r->in_reply_to;
@@ -305,7 +319,7 @@ compose_withdrawal(struct adapter *a, struct txn *txn, const struct outbound *me
 		return ERR_CORRUPT;
 	if ((e = header_decode(arena_span(a->mem, header), a->mem, &sealed, why)) != OK)
 		return e;
-	fresh_header(a, &h, CLASS_RECEIPT, sealed.to[0]);
+	fresh_header(a, &h, CLASS_RECEIPT);
 	withdrawal_header(&sealed, &message->hash, &h.id, h.created_ms, &h);
 	return send_receipt(a, txn, &h, NULL, why);
 }
@@ -327,7 +341,9 @@ compose_sent(struct adapter *a, struct txn *txn, const struct outbound *o, struc
 static void
 renew_header(struct adapter *a, const struct outbound *o, const struct header *old, struct header *h)
 {
-	fresh_header(a, h, old->class, old->to[0]);
+	fresh_header(a, h, old->class);
+	memcpy(h->to, old->to, sizeof(h->to));
+	h->n_to = old->n_to;
 	h->created_ms = old->created_ms;
 	h->thread = old->thread;
 	h->seq = old->seq;
@@ -383,7 +399,7 @@ compose_again(struct adapter *a, struct txn *txn, struct outbound *o, struct why
 	if (!outbox_sealed(txn, o->seq, &header, &body))
 		return ERR_CORRUPT;
 	if ((e = header_decode(arena_span(a->mem, header), a->mem, &old, why)) != OK ||
-	    (e = check_sheet(a, old.to[0], why)) != OK)
+	    (e = check_sheets(a, &old, why)) != OK)
 		return e;
 	renew_header(a, o, &old, &h);
 	if ((e = seal_again(a, txn, o, &h, &env, why)) != OK)

@@ -7,7 +7,7 @@
 
 /* At the start: ids go on where the outbox ends. */
 void compose_load(struct adapter *a);
-/* Seal `record` to the thread's other agency and add it to the outbox, with its deadlines and the messages that it closes; its
+/* Seal `record` to the thread's other parties and add it to the outbox, with its deadlines and the messages that it closes; its
  * clocks run from then on. Uses up my_seq of `t`, which the caller puts back. ERR_BUSY: the other agency's keys are not at hand
  * yet. After an error nothing is written. */
 enum err compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, struct outbound *ret_o,

@@ -32,17 +32,18 @@ difference_is_late(const struct difference *d, int64_t now_ms)
 }
 
 static enum difference_kind
-of_ours(struct txn *txn, const struct standing *s, unsigned bits)
+of_ours(struct txn *txn, const struct standing *s, const char *recipient, unsigned bits)
 {
+	const struct outbound_to *to;
 	struct outbound o;
 
 	if (!outbox_find(txn, &s->id, &o) || o.class != CLASS_DATA)
 		return DIFFERENCE_UNKNOWN_HERE;
 	if (!msgid_eq(&o.id, &s->id))
 		return DIFFERENCE_NONE;		/* sealed again since: the new one has a row of its own */
-	if (!hash_eq(&o.hash, &s->env_hash))
+	if (!hash_eq(&o.hash, &s->env_hash) || (to = outbox_to(&o, recipient)) == NULL)
 		return DIFFERENCE_UNKNOWN_HERE;
-	if (((bits & AT(STAGE_REGISTERED)) && o.registered_ms == 0) || ((bits & AT(STAGE_REFUSED)) && o.refused_ms == 0))
+	if (((bits & AT(STAGE_REGISTERED)) && to->registered_ms == 0) || ((bits & AT(STAGE_REFUSED)) && to->refused_ms == 0))
 		return DIFFERENCE_UNTOLD_HERE;
 	if (bits & DIFFERENCE_ENDED)
 		return DIFFERENCE_NONE;
@@ -81,7 +82,7 @@ difference_of(struct adapter *a, struct txn *txn, const struct standing *s, size
 		.id = s->id, .is_ours = is_ours, .submitted_ms = s->submitted_ms, .due_ms = s->registered_by_ms,
 	};
 	snprintf(ret_d->other, sizeof(ret_d->other), "%s", is_ours ? s->to[place] : s->from);
-	ret_d->kind = is_ours ? of_ours(txn, s, s->stages[place]) : of_theirs(txn, s, s->stages[place]);
+	ret_d->kind = is_ours ? of_ours(txn, s, s->to[place], s->stages[place]) : of_theirs(txn, s, s->stages[place]);
 	/* a stage is on its way to the one side or the other: no matter while anything is */
 	if (ret_d->kind == DIFFERENCE_UNTOLD_THERE && outbox_count_pending(txn) > 0)
 		ret_d->kind = DIFFERENCE_NONE;

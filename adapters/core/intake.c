@@ -353,7 +353,8 @@ send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 		return e;
 	if (casebook_is_used(txn, record->referral->referral_id, NULL))
 		return why_set(why, ERR_DUPLICATE, "referral.referral_id", "this agency used the number before");
-	snprintf(t.other, sizeof(t.other), "%s", record->referral->target->agency);
+	if ((e = casebook_join(&t, record->referral->target->agency)) != OK)
+		return e;
 	snprintf(t.referral_id, sizeof(t.referral_id), "%s", record->referral->referral_id);
 	t.priority = terms_priority(record->referral->priority);
 	if ((e = compose_data(a, txn, &t, record, ret_o, why)) != OK)
@@ -445,7 +446,7 @@ static enum err
 tell_seen(struct adapter *a, struct txn *txn, struct thread *t, struct why *why)
 {
 	struct inbound in;
-	struct receipt_of r = { .to = t->other, .thread = t->id, .priority = t->priority, .stage = STAGE_SEEN };
+	struct receipt_of r = { .to = t->others[0].agency, .thread = t->id, .priority = t->priority, .stage = STAGE_SEEN };
 
 	if (t->is_initiator || t->is_seen_sent || !inbox_get(txn, t->place, &in))
 		return OK;

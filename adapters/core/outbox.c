@@ -2,9 +2,12 @@
 /* outbox - rows, sealed bytes, pending keys. */
 #include "adapters/core/outbox.h"
 
+#include <stddef.h>
+#include <stdio.h>
+
 #include "adapters/core/storage.h"
 
-#define OUTBOUND_VERSION 2
+#define OUTBOUND_VERSION 3
 
 /* A smaller byte sorts first: the most urgent. */
 static uint8_t
@@ -12,6 +15,104 @@ urgency(enum priority p)
 {
 	return (uint8_t)(PRIORITY_EMERGENCY - p);
 }
+
+/* -- recipients -- */
+
+struct outbound_to *
+outbox_to(struct outbound *o, const char *agency)
+{
+	for (size_t i = 0; i < o->n_to; i++)
+		if (strcmp(o->to[i].agency, agency) == 0)
+			return &o->to[i];
+	return NULL;
+}
+
+bool
+outbox_is_end(const struct outbound_to *to)
+{
+	return to->registered_ms != 0 || to->refused_ms != 0 || to->stage == STAGE_WITHDRAWN;
+}
+
+bool
+outbox_has_ended(const struct outbound *o)
+{
+	for (size_t i = 0; i < o->n_to; i++)
+		if (!outbox_is_end(&o->to[i]))
+			return false;
+	return true;
+}
+
+static void
+note_one(struct outbound_to *to, enum stage stage, enum err code, int64_t at_ms)
+{
+	int64_t *place = stage == STAGE_DELIVERED ? &to->delivered_ms : stage == STAGE_REGISTERED ? &to->registered_ms :
+	    stage == STAGE_SEEN ? &to->seen_ms : stage == STAGE_REFUSED ? &to->refused_ms : NULL;
+
+	if (place && *place == 0)
+		*place = at_ms;
+	if (stage == STAGE_REFUSED)
+		to->refused = code;
+	if (stage > to->stage)
+		to->stage = stage;
+}
+
+static bool
+is_gone(const struct outbound_to *to)
+{
+	return to->stage == STAGE_REFUSED || to->stage == STAGE_WITHDRAWN;
+}
+
+/* The least far of those that it has not ended badly at; of all, where it has at each. */
+static enum stage
+least(const struct outbound *o)
+{
+	enum stage least = STAGE_RESEAL, most = STAGE_NONE;
+
+	for (size_t i = 0; i < o->n_to; i++) {
+		if (!is_gone(&o->to[i]) && o->to[i].stage < least)
+			least = o->to[i].stage;
+		if (o->to[i].stage > most)
+			most = o->to[i].stage;
+	}
+	return least == STAGE_RESEAL ? most : least;
+}
+
+/* When the last of those that count has said it; 0: not all have. */
+static int64_t
+all_said(const struct outbound *o, size_t offset)
+{
+	int64_t last = 0, at;
+
+	for (size_t i = 0; i < o->n_to; i++) {
+		memcpy(&at, (const char *)&o->to[i] + offset, sizeof(at));
+		if (at == 0 && !is_gone(&o->to[i]))
+			return 0;
+		if (at > last)
+			last = at;
+	}
+	return last;
+}
+
+void
+outbox_note(struct outbound *o, const char *from, enum stage stage, enum err code, int64_t at_ms)
+{
+	if (stage == STAGE_STORED)
+		o->stored_ms = at_ms;
+	for (size_t i = 0; i < o->n_to; i++)
+		/* what the hub ends it ends where nobody was first */
+		if (from ? strcmp(o->to[i].agency, from) == 0 : stage == STAGE_STORED || !outbox_is_end(&o->to[i]))
+			note_one(&o->to[i], stage, code, at_ms);
+	if (stage == STAGE_REFUSED && o->refused_ms == 0)
+		o->refused_ms = at_ms;
+	if (stage == STAGE_REFUSED && o->refused == OK)
+		o->refused = code;
+	o->stage = least(o);
+	o->delivered_ms = all_said(o, offsetof(struct outbound_to, delivered_ms));
+	o->registered_ms = all_said(o, offsetof(struct outbound_to, registered_ms));
+	o->seen_ms = all_said(o, offsetof(struct outbound_to, seen_ms));
+}
+
+/* -- rows -- */
 
 static struct span
 outbound_encode(const struct outbound *o, struct arena *mem)
@@ -32,37 +133,66 @@ outbound_encode(const struct outbound *o, struct arena *mem)
 	buf_add(&b, o->in_reply_to.b, MSGID_LEN);
 	buf_u8(&b, (uint8_t)o->receipt);
 	buf_add(&b, o->hash.b, sizeof(o->hash.b));
-	buf_u8(&b, (uint8_t)o->stage);
-	buf_u16(&b, (uint16_t)err_number(o->refused));
 	buf_u64(&b, o->leaf);
 	buf_u64(&b, (uint64_t)o->queued_ms);
 	buf_u64(&b, (uint64_t)o->stored_ms);
-	buf_u64(&b, (uint64_t)o->delivered_ms);
-	buf_u64(&b, (uint64_t)o->registered_ms);
-	buf_u64(&b, (uint64_t)o->seen_ms);
-	buf_u64(&b, (uint64_t)o->refused_ms);
 	buf_u64(&b, (uint64_t)o->withdrawn_ms);
+	buf_u64(&b, (uint64_t)o->refused_ms);
+	buf_u16(&b, (uint16_t)err_number(o->refused));
+	buf_u8(&b, (uint8_t)o->n_to);
+	for (size_t i = 0; i < o->n_to; i++) {
+		const struct outbound_to *to = &o->to[i];
+
+		buf_var(&b, span_str(to->agency));
+		buf_u8(&b, (uint8_t)to->stage);
+		buf_u16(&b, (uint16_t)err_number(to->refused));
+		buf_u64(&b, (uint64_t)to->delivered_ms);
+		buf_u64(&b, (uint64_t)to->registered_ms);
+		buf_u64(&b, (uint64_t)to->seen_ms);
+		buf_u64(&b, (uint64_t)to->refused_ms);
+	}
 	return buf_bytes(&b);
+}
+
+static void
+recipients_decode(struct cursor *c, struct outbound *o)
+{
+	o->n_to = cursor_u8(c);
+	if (o->n_to > ENVELOPE_TO_MAX) {
+		c->e = ERR_FORMAT;
+		o->n_to = 0;
+	}
+	for (size_t i = 0; i < o->n_to; i++) {
+		struct outbound_to *to = &o->to[i];
+
+		storage_text(c, to->agency, sizeof(to->agency));
+		to->stage = (enum stage)cursor_u8(c);
+		to->refused = err_by_number(cursor_u16(c));
+		to->delivered_ms = (int64_t)cursor_u64(c);
+		to->registered_ms = (int64_t)cursor_u64(c);
+		to->seen_ms = (int64_t)cursor_u64(c);
+		to->refused_ms = (int64_t)cursor_u64(c);
+	}
+	o->stage = least(o);
+	o->delivered_ms = all_said(o, offsetof(struct outbound_to, delivered_ms));
+	o->registered_ms = all_said(o, offsetof(struct outbound_to, registered_ms));
+	o->seen_ms = all_said(o, offsetof(struct outbound_to, seen_ms));
 }
 
 static bool
 outbound_decode(struct span bytes, struct outbound *o)
 {
 	struct cursor c;
-	uint8_t version;
 
 	memset(o, 0, sizeof(*o));
 	cursor_init(&c, bytes);
-	if ((version = cursor_u8(&c)) == 0 || version > OUTBOUND_VERSION)
+	if (cursor_u8(&c) != OUTBOUND_VERSION)
 		return false;
 	cursor_copy(&c, o->id.b, MSGID_LEN);
-	o->first = o->id;
-	if (version > 1) {
-		cursor_copy(&c, o->first.b, MSGID_LEN);
-		cursor_copy(&c, o->replaces.b, MSGID_LEN);
-		o->is_accepted = cursor_u8(&c) != 0;
-		o->again = cursor_u32(&c);
-	}
+	cursor_copy(&c, o->first.b, MSGID_LEN);
+	cursor_copy(&c, o->replaces.b, MSGID_LEN);
+	o->is_accepted = cursor_u8(&c) != 0;
+	o->again = cursor_u32(&c);
 	o->class = (enum envelope_class)cursor_u8(&c);
 	o->priority = (enum priority)cursor_u8(&c);
 	cursor_copy(&c, o->thread.b, THREAD_LEN);
@@ -70,19 +200,13 @@ outbound_decode(struct span bytes, struct outbound *o)
 	cursor_copy(&c, o->in_reply_to.b, MSGID_LEN);
 	o->receipt = (enum stage)cursor_u8(&c);
 	cursor_copy(&c, o->hash.b, sizeof(o->hash.b));
-	o->stage = (enum stage)cursor_u8(&c);
-	o->refused = err_by_number(cursor_u16(&c));
 	o->leaf = cursor_u64(&c);
 	o->queued_ms = (int64_t)cursor_u64(&c);
 	o->stored_ms = (int64_t)cursor_u64(&c);
-	o->delivered_ms = (int64_t)cursor_u64(&c);
-	o->registered_ms = (int64_t)cursor_u64(&c);
-	o->seen_ms = (int64_t)cursor_u64(&c);
+	o->withdrawn_ms = (int64_t)cursor_u64(&c);
 	o->refused_ms = (int64_t)cursor_u64(&c);
-	if (version == 1)
-		o->is_accepted = o->stored_ms != 0;
-	else
-		o->withdrawn_ms = (int64_t)cursor_u64(&c);
+	o->refused = err_by_number(cursor_u16(&c));
+	recipients_decode(&c, o);
 	return cursor_end(&c) == OK;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* outbox - what this agency sends: sealed, durable, in order, and how far each message came.
+/* outbox - what this agency sends: sealed, durable, in order, and how far each message came at each of its recipients.
  *
- * A row is never removed before its message is registered or refused; the hub and the outbox both hold it until then. Pending is
+ * A row is never removed before its message is registered or refused by all; the hub and the outbox both hold it until then. Pending is
  * what the hub has not stored yet; EMERGENCY before URGENT before ROUTINE, first in first out within each. A thread has one
  * priority, so this never reorders a thread.
  */
@@ -10,6 +10,13 @@
 
 #include "proto/base/store.h"
 #include "proto/envelope.h"
+
+struct outbound_to {
+	char agency[AGENCY_ID_MAX + 1];
+	enum stage stage;		/* how far it came there */
+	enum err refused;		/* with STAGE_REFUSED */
+	int64_t delivered_ms, registered_ms, seen_ms, refused_ms;
+};
 
 struct outbound {
 	uint64_t seq;			/* its place; given by outbox_add */
@@ -25,12 +32,25 @@ struct outbound {
 	struct msgid in_reply_to;	/* receipts */
 	enum stage receipt;		/* receipts: which stage they tell */
 	struct hash hash;
-	enum stage stage;		/* how far it came */
-	enum err refused;		/* with STAGE_REFUSED */
+	struct outbound_to to[ENVELOPE_TO_MAX];
+	size_t n_to;
 	uint64_t leaf;			/* index in the log, once stored */
-	int64_t queued_ms, stored_ms, delivered_ms, registered_ms, seen_ms, refused_ms;
+	int64_t queued_ms, stored_ms;
+	/* Of all recipients together, from `to`; outbox_note keeps them. */
+	enum stage stage;		/* where it came least far; of those that have not refused it, if there are any */
+	enum err refused;		/* by the first that did */
+	int64_t delivered_ms, registered_ms, seen_ms;	/* when all but those that refused it had said so */
+	int64_t refused_ms;		/* the first */
 	int64_t withdrawn_ms;		/* when we asked for it; STAGE_WITHDRAWN says that it came so */
 };
+
+/* Its recipient `from` (NULL: the hub, about all of them) has said `stage`. Pure. Stages may overtake one another: each is noted,
+ * none goes back. */
+void outbox_note(struct outbound *o, const char *from, enum stage stage, enum err code, int64_t at_ms);
+struct outbound_to *outbox_to(struct outbound *o, const char *agency);	/* NULL: none of its recipients. Pure */
+/* Registered, refused or taken back at all recipients; one of them. Pure. */
+bool outbox_has_ended(const struct outbound *o);
+bool outbox_is_end(const struct outbound_to *to);
 
 /* Add with its sealed parts and the record or a receipt's detail (closed; SPAN_NONE: none). Sets o->seq and o->first; pending from
  * now on. */

@@ -8,16 +8,6 @@
 #include "adapters/core/returned.h"
 #include "adapters/core/storage.h"
 
-static void
-note_time(enum stage stage, int64_t at_ms, int64_t *delivered, int64_t *registered, int64_t *seen, int64_t *refused)
-{
-	int64_t *place = stage == STAGE_DELIVERED ? delivered : stage == STAGE_REGISTERED ? registered :
-	    stage == STAGE_SEEN ? seen : stage == STAGE_REFUSED ? refused : NULL;
-
-	if (place && *place == 0)
-		*place = at_ms;
-}
-
 static enum err
 tell_stage(struct adapter *a, struct txn *txn, const struct outbound *o, const char *from, enum stage stage, enum err code)
 {
@@ -43,11 +33,12 @@ tell_stage(struct adapter *a, struct txn *txn, const struct outbound *o, const c
 	return txn_error(txn);
 }
 
-/* Registered: the first clock stands. Refused or taken back: both do; by the hub, at everybody. */
+/* Registered: the first clock stands. Refused or taken back: both do; by the hub, at everybody who had not ended it. */
 static void
-stop_clocks(struct adapter *a, struct txn *txn, const struct outbound *o, const char *from, enum stage stage)
+stop_clocks(struct adapter *a, struct txn *txn, struct outbound *o, const char *from, enum stage stage)
 {
 	struct duty_at at = { .n = 0 };
+	const struct outbound_to *to;
 	int64_t now = core_now(a);
 	struct duty d;
 
@@ -58,7 +49,7 @@ stop_clocks(struct adapter *a, struct txn *txn, const struct outbound *o, const 
 	if (stage != STAGE_REFUSED && stage != STAGE_WITHDRAWN)
 		return;
 	while (duty_of_thread(txn, &o->thread, &at, &d))
-		if (msgid_eq(&d.about, &o->first) && (strcmp(from, a->p.config->agency) == 0 || strcmp(d.to, from) == 0))
+		if (msgid_eq(&d.about, &o->first) && (to = outbox_to(o, d.to)) != NULL && to->stage == stage)
 			duty_ended(txn, a->mem, &o->thread, &o->first, d.to, now);
 }
 
@@ -66,28 +57,25 @@ enum err
 progress_note(struct adapter *a, struct txn *txn, struct outbound *o, const char *from, enum stage stage,
 	      const struct receipt_detail *detail, int64_t at_ms)
 {
+	bool is_hubs = strcmp(from, a->p.config->agency) == 0;
 	enum err code = detail ? detail->code : OK;
 	struct thread t;
 
-	if (stage == STAGE_STORED)
-		o->stored_ms = at_ms;
-	note_time(stage, at_ms, &o->delivered_ms, &o->registered_ms, &o->seen_ms, &o->refused_ms);
-	if (stage == STAGE_REFUSED)
-		o->refused = code;
+	outbox_note(o, is_hubs ? NULL : from, stage, code, at_ms);
 	if (stage == STAGE_REFUSED && o->class == CLASS_DATA)
 		returned_put(txn, o);
-	/* stages may overtake one another, and none goes back */
-	if (stage > o->stage)
-		o->stage = stage;
 	outbox_put(txn, a->mem, o);
 	stop_clocks(a, txn, o, from, stage);
 	if (o->class == CLASS_DATA && casebook_find(txn, &o->thread, &t) && msgid_eq(&t.referral, &o->first)) {
-		if (stage == STAGE_STORED)
-			t.stored_ms = at_ms;
-		note_time(stage, at_ms, &t.delivered_ms, &t.registered_ms, &t.seen_ms, &t.refused_ms);
-		if (stage == STAGE_REFUSED)
-			t.refused = code;
-		if (stage == STAGE_REGISTERED && detail && detail->case_no && strlen(detail->case_no) < sizeof(t.external_no))
+		t.stored_ms = o->stored_ms;
+		t.delivered_ms = o->delivered_ms;
+		t.registered_ms = o->registered_ms;
+		t.seen_ms = o->seen_ms;
+		t.refused_ms = o->refused_ms;
+		if (o->stage == STAGE_REFUSED)
+			t.refused = o->refused;
+		if (stage == STAGE_REGISTERED && t.n_others == 1 && detail && detail->case_no &&
+		    strlen(detail->case_no) < sizeof(t.external_no))
 			snprintf(t.external_no, sizeof(t.external_no), "%s", detail->case_no);
 		casebook_put(txn, a->mem, &t);
 	}

@@ -40,12 +40,6 @@ reseal_ask(struct adapter *a, struct txn *txn, const struct outbound *o)
 	a->is_sheet_missed = a->is_sheet_missed || !has_newer(a, txn, o);
 }
 
-static bool
-has_ended(const struct outbound *o)
-{
-	return o->registered_ms != 0 || o->refused_ms != 0 || o->stage == STAGE_WITHDRAWN;
-}
-
 static enum err
 seal_one(struct adapter *a, struct txn *txn, uint64_t seq, int64_t due_ms)
 {
@@ -57,7 +51,7 @@ seal_one(struct adapter *a, struct txn *txn, uint64_t seq, int64_t due_ms)
 	arena_reset(a->mem);
 	if (!outbox_get(txn, seq, &o))
 		return ERR_CORRUPT;
-	if (has_ended(&o)) {
+	if (outbox_has_ended(&o)) {
 		outbox_no_wish(txn, seq);
 		return txn_error(txn);
 	}
@@ -107,25 +101,13 @@ reseal_run(struct adapter *a)
 
 /* -- what came -- */
 
-struct place { uint8_t b[THREAD_LEN + 8]; };
-
-static struct span
-place_of(const struct thread_id *thread, uint64_t seq, struct place *place)
-{
-	struct key8 k = storage_key(seq);
-
-	memcpy(place->b, thread->b, THREAD_LEN);
-	memcpy(place->b + THREAD_LEN, k.b, 8);
-	return SPAN(place->b, sizeof(place->b));
-}
-
 enum err
 reseal_wish(struct adapter *a, struct txn *txn, const struct envelope *env)
 {
 	const struct header *h = &env->header;
 	struct receipt_of r = compose_about(env, STAGE_RESEAL);
-	struct place place;
-	struct span key = place_of(&h->thread, h->seq, &place);
+	struct thread_place place;
+	struct span key = casebook_place(&h->thread, h->from, h->seq, &place);
 	char id[MSGID_TEXT_LEN];
 
 	arena_reset(a->mem);
@@ -138,30 +120,32 @@ reseal_wish(struct adapter *a, struct txn *txn, const struct envelope *env)
 }
 
 bool
-reseal_is_asked(struct txn *txn, const struct thread_id *thread, uint64_t seq)
+reseal_is_asked(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t seq)
 {
-	struct place place;
+	struct thread_place place;
 
-	return txn_get(txn, TABLE_AWAITED, place_of(thread, seq, &place)).p != NULL;
+	return txn_get(txn, TABLE_AWAITED, casebook_place(thread, from, seq, &place)).p != NULL;
 }
 
 bool
-reseal_is_awaited(struct txn *txn, const struct thread_id *thread, uint64_t last, uint64_t seq)
+reseal_is_awaited(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t last, uint64_t seq)
 {
-	struct place place;
+	struct thread_place place;
+	struct span first = casebook_place(thread, from, last + 1, &place);
+	size_t n = first.n - 8;
 	struct walk w;
-	bool is_awaited = walk_from(txn, TABLE_AWAITED, place_of(thread, last + 1, &place), &w) && w.key.n == sizeof(place.b) &&
-		memcmp(w.key.p, thread->b, THREAD_LEN) == 0 && storage_number(SPAN(w.key.p + THREAD_LEN, 8)) < seq;
+	bool is_awaited = walk_from(txn, TABLE_AWAITED, first, &w) && w.key.n == first.n && memcmp(w.key.p, first.p, n) == 0 &&
+		storage_number(SPAN(w.key.p + n, 8)) < seq;
 
 	walk_end(&w);
 	return is_awaited;
 }
 
 void
-reseal_came(struct txn *txn, const struct thread_id *thread, uint64_t seq, struct msgid *ret_first)
+reseal_came(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t seq, struct msgid *ret_first)
 {
-	struct place place;
-	struct span key = place_of(thread, seq, &place), first = txn_get(txn, TABLE_AWAITED, key);
+	struct thread_place place;
+	struct span key = casebook_place(thread, from, seq, &place), first = txn_get(txn, TABLE_AWAITED, key);
 
 	if (first.n != MSGID_LEN)
 		return;

@@ -14,12 +14,12 @@ enum err reseal_run(struct adapter *a) MUST_USE;
 
 /* A message that came cannot be opened: note it as had, and its place in the thread as awaited; tell its sender. */
 enum err reseal_wish(struct adapter *a, struct txn *txn, const struct envelope *env) MUST_USE;
-/* Was the message of this place asked for, and has not come? */
-bool reseal_is_asked(struct txn *txn, const struct thread_id *thread, uint64_t seq);
-/* Is there a message before `seq` in the thread that was asked for, and has not come? `last`: the last seq taken. */
-bool reseal_is_awaited(struct txn *txn, const struct thread_id *thread, uint64_t last, uint64_t seq);
+/* Was the message of this place (the `seq` of `from` in the thread) asked for, and has not come? */
+bool reseal_is_asked(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t seq);
+/* Is there a message of `from` before `seq` in the thread that was asked for, and has not come? `last`: the last seq taken. */
+bool reseal_is_awaited(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t last, uint64_t seq);
 /* Its place is filled, or given up. The first id that it came under goes to *ret_first (or NULL), if one is known. */
-void reseal_came(struct txn *txn, const struct thread_id *thread, uint64_t seq, struct msgid *ret_first);
+void reseal_came(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t seq, struct msgid *ret_first);
 /* What came supersedes entry `in`. Is it the same record? Then the entry goes under the new id, and its receipts are said for it. */
 bool reseal_is_same(struct adapter *a, struct txn *txn, const struct inbound *in, const struct record *record);
 enum err reseal_had(struct adapter *a, struct txn *txn, const struct envelope *env, struct inbound *in) MUST_USE;

@@ -39,13 +39,17 @@ returned_each(struct adapter *a, size_t max, void (*each)(void *arg, const struc
 	size_t n = 0;
 
 	for (bool more = walk_from(txn, TABLE_UNSEEN, SPAN(from.b, 8), &w); more && n < max; more = walk_next(&w)) {
-		struct thread t = { .other = "" };
+		const char *to = "";
+		struct thread t;
 		struct dead d;
 
 		if (!outbox_get(txn, storage_number(w.key), &o) || !casebook_find(txn, &o.thread, &t))
 			continue;
+		for (size_t i = o.n_to; i-- > 0;)
+			if (o.to[i].stage == STAGE_REFUSED)
+				to = o.to[i].agency;
 		d = (struct dead){
-			.to = t.other, .referral_id = t.referral_id, .code = o.refused, .queued_ms = o.queued_ms,
+			.to = to, .referral_id = t.referral_id, .code = o.refused, .queued_ms = o.queued_ms,
 			.refused_ms = o.refused_ms,
 		};
 		msgid_format(&o.first, d.id);
@@ -92,7 +96,7 @@ resend_referral(struct adapter *a, struct txn *txn, struct thread *t, struct rec
 
 	core_random(a, t->id.b, THREAD_LEN);
 	t->state = STATE_REQUESTED;
-	t->my_seq = t->their_seq = t->basis = 0;
+	t->my_seq = t->others[0].taken = t->others[0].basis = 0;
 	t->stored_ms = t->delivered_ms = t->registered_ms = t->seen_ms = t->refused_ms = 0;
 	t->refused = OK;
 	if ((e = renew(a, record)) != OK || (e = compose_data(a, txn, t, record, ret_o, why)) != OK ||
@@ -136,6 +140,8 @@ resend(struct adapter *a, struct txn *txn, const char *id, struct outbound *ret_
 		return e;
 	if (!casebook_find(txn, &o.thread, &t))
 		return ERR_CORRUPT;
+	if (o.n_to > 1)
+		return why_set(why, ERR_UNSUPPORTED, "id", "others have it: it is not sent to them twice");
 	e = record->referral ? resend_referral(a, txn, &t, record, ret_o, why) : resend_step(a, txn, &t, record, ret_o, why);
 	if (e != OK)
 		return e;

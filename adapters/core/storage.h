@@ -9,7 +9,7 @@
 
 #include "proto/base/bytes.h"
 
-#define ADAPTER_SCHEMA 2	/* another: an older store is refused at its opening, not misread */
+#define ADAPTER_SCHEMA 3	/* another: an older store is refused at its opening, not misread */
 
 enum adapter_table {
 	TABLE_META,		/* "pin", "sheets-seen": small facts of the session */
@@ -28,13 +28,13 @@ enum adapter_table {
 	TABLE_INRECORD,		/* cursor u64 -> the record, closed */
 	TABLE_SEEN,		/* message id, sender -> cursor u64, env_hash */
 	TABLE_EGRESS,		/* cursor u64 -> due ms u64, tries u32: not yet taken by our system */
-	TABLE_REFUSED,		/* thread id, where its referral was refused here -> last seq u64 of its sender that was */
+	TABLE_REFUSED,		/* thread id, sender: where its beginning was refused here -> last seq u64 that was */
 	TABLE_DIFFERENCES,	/* number u64 -> what the last statement and our tables do not agree on */
 	TABLE_UNSEEN,		/* seq u64 of ours that was refused for good and nobody has looked at */
-	TABLE_USED,		/* thread id, seq u64 of the other side that it took back before it came */
+	TABLE_USED,		/* thread id, sender, seq u64 that it took back before it came */
 	TABLE_UNREGISTERED,	/* cursor u64 -> nothing: a record that our system has neither registered nor refused */
 	TABLE_WISHES,		/* seq u64 -> due ms u64: to be sealed again */
-	TABLE_AWAITED,		/* thread id, seq u64 -> first message id: asked for under a newer key, not here yet */
+	TABLE_AWAITED,		/* thread id, sender, seq u64 -> first message id: asked for under a newer key, not here yet */
 	TABLE_DUTY,		/* place u64 -> a message at a recipient: its clocks, and what was said of them */
 	TABLE_DUTY_NAME,	/* thread id, message id, recipient -> place u64 */
 	TABLE_DUTY_DUE,		/* when to look at a duty again ms u64, place u64 -> place u64 */

@@ -196,7 +196,7 @@ views_find(struct adapter *a, const char *id, struct arena *mem, struct progress
 		.msg_id = arena_str(mem, msg_id),
 		.thread = arena_str(mem, hex),
 		.state = lifecycle_state_code(t.state),
-		.other_agency = arena_str(mem, t.other),
+		.other_agency = arena_str(mem, t.n_others ? t.others[0].agency : ""),
 		.external_no = t.external_no[0] ? arena_str(mem, t.external_no) : NULL,
 		.case_no = t.case_no[0] ? arena_str(mem, t.case_no) : NULL,
 		.is_initiator = t.is_initiator,

@@ -18,15 +18,7 @@
 #include "adapters/core/turn.h"
 #include "proto/kind.h"
 
-#define USED_LEN (THREAD_LEN + 8)
-
 /* -- the sender -- */
-
-static bool
-has_ended(const struct outbound *o)
-{
-	return o->registered_ms != 0 || o->refused_ms != 0 || o->stage == STAGE_WITHDRAWN;
-}
 
 static enum err
 find(struct txn *txn, const char *ref, struct outbound *ret_o, struct why *why)
@@ -49,8 +41,11 @@ ask(struct adapter *a, struct txn *txn, const char *ref, struct why *why)
 
 	if ((e = find(txn, ref, &o, why)) != OK || o.withdrawn_ms != 0)
 		return e;
-	if (has_ended(&o))
+	if (outbox_has_ended(&o))
 		return why_set(why, ERR_CONFLICT, "id", "it is registered or refused already");
+	/* whoever has it already keeps it: what several parties build on must not be undone at some of them */
+	if (o.n_to > 1 && o.thread_seq != 1)
+		return why_set(why, ERR_UNSUPPORTED, "id", "several agencies have it: cancel the conference or the commitment instead");
 	if ((e = compose_withdrawal(a, txn, &o, why)) != OK)
 		return e;
 	o.withdrawn_ms = core_now(a);
@@ -108,8 +103,8 @@ withdraw_stored(struct adapter *a, struct txn *txn, const struct outbound *o, in
 
 	if (!outbox_find(txn, &o->in_reply_to, &about))
 		return ERR_CORRUPT;
-	if (about.registered_ms != 0)
-		return OK;	/* its recipient was first: then the hub had ended it so, and this only by other recipients */
+	if (outbox_has_ended(&about))
+		return OK;	/* its recipients were first */
 	if ((e = undo(a, txn, &about)) != OK)
 		return e;
 	return progress_note(a, txn, &about, a->p.config->agency, STAGE_WITHDRAWN, NULL, at_ms);
@@ -122,7 +117,8 @@ withdraw_refused(struct adapter *a, struct txn *txn, const struct outbound *o, e
 	enum err e;
 
 	*ret_is_early = false;
-	if ((code != ERR_NOTFOUND && code != ERR_CONFLICT) || !outbox_find(txn, &o->in_reply_to, &about) || has_ended(&about))
+	if ((code != ERR_NOTFOUND && code != ERR_CONFLICT) || !outbox_find(txn, &o->in_reply_to, &about) ||
+	    outbox_has_ended(&about))
 		return OK;
 	if (msgid_eq(&about.id, &o->in_reply_to)) {
 		*ret_is_early = code == ERR_NOTFOUND && !about.is_accepted;
@@ -134,22 +130,12 @@ withdraw_refused(struct adapter *a, struct txn *txn, const struct outbound *o, e
 
 /* -- the recipient -- */
 
-static size_t
-used_key(uint8_t key[USED_LEN], const struct thread_id *thread, uint64_t seq)
-{
-	struct key8 k = storage_key(seq);
-
-	memcpy(key, thread->b, THREAD_LEN);
-	memcpy(key + THREAD_LEN, k.b, sizeof(k.b));
-	return USED_LEN;
-}
-
 uint64_t
-withdraw_past(struct txn *txn, const struct thread_id *thread, uint64_t last)
+withdraw_past(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t last)
 {
-	uint8_t key[USED_LEN];
+	struct thread_place place;
 
-	while (txn_get(txn, TABLE_USED, SPAN(key, used_key(key, thread, last + 1))).p != NULL)
+	while (txn_get(txn, TABLE_USED, casebook_place(thread, from, last + 1, &place)).p != NULL)
 		last++;
 	return last;
 }
@@ -158,18 +144,19 @@ withdraw_past(struct txn *txn, const struct thread_id *thread, uint64_t last)
 static enum err
 use_up(struct adapter *a, struct txn *txn, const struct header *h)
 {
-	uint8_t key[USED_LEN];
+	struct thread_party *party = NULL;
+	struct thread_place place;
 	struct thread t;
 	bool is_known = casebook_find(txn, &h->thread, &t);
 
-	if (is_known && strcmp(t.other, h->from) != 0)
+	if (is_known && (party = casebook_party(&t, h->from)) == NULL)
 		return OK;	/* a thread of others: no seq of theirs is used up */
-	if (!reseal_is_asked(txn, &h->thread, h->seq))
+	if (!reseal_is_asked(txn, &h->thread, h->from, h->seq))
 		inbox_note(txn, h->from, &h->in_reply_to, 0, &h->received);
-	reseal_came(txn, &h->thread, h->seq, NULL);
-	txn_put(txn, TABLE_USED, SPAN(key, used_key(key, &h->thread, h->seq)), SPAN_LIT("w"));
-	if (is_known) {
-		t.their_seq = withdraw_past(txn, &t.id, t.their_seq);
+	reseal_came(txn, &h->thread, h->from, h->seq, NULL);
+	txn_put(txn, TABLE_USED, casebook_place(&h->thread, h->from, h->seq, &place), SPAN_LIT("w"));
+	if (party) {
+		party->taken = withdraw_past(txn, &t.id, h->from, party->taken);
 		casebook_put(txn, a->mem, &t);
 	}
 	return txn_error(txn);
@@ -235,7 +222,7 @@ withdraw_taken(struct adapter *a, struct txn *txn, const struct envelope *env)
 	msgid_format(&h->in_reply_to, id);
 	core_tell(a, LOG_WITHDRAWN, "id=%s from=%s", id, h->from);
 	inbox_note(txn, h->from, &h->id, 0, &env->hash);
-	if (!inbox_seen(txn, h->from, &h->in_reply_to, &cursor, &had) || (cursor == 0 && reseal_is_asked(txn, &h->thread, h->seq)))
+	if (!inbox_seen(txn, h->from, &h->in_reply_to, &cursor, &had) || (cursor == 0 && reseal_is_asked(txn, &h->thread, h->from, h->seq)))
 		return use_up(a, txn, h);
 	/* refused here, or something else came under this id; or our system was first */
 	if (cursor == 0 || !hash_eq(&had, &h->received) || !inbox_get(txn, cursor, &in) || in.state >= INBOUND_REGISTERED)

@@ -182,8 +182,8 @@ take_end(struct ledger *l, const struct leaf *leaf, const struct detail *d, stru
 		return e;
 	event->message = m;
 	if (leaf->type == LEAF_SUPERSEDED) {
-		if (d->from == NULL || strcmp(d->from, m->from) != 0 || !hash_eq(&d->env_hash, &m->env_hash) || d->n_to != m->n_to)
-			return broken(why, "detail", "not the sender, content or recipients of the message");
+		if (d->from == NULL || strcmp(d->from, m->from) != 0 || !hash_eq(&d->env_hash, &m->env_hash) || d->n_to == 0)
+			return broken(why, "detail", "not the sender or content of the message, or no recipient");
 		m->superseded_by = d->id;
 		m->superseded_leaf = leaf->seq;
 	}

@@ -423,8 +423,8 @@ check_referral(struct trial *r, const struct written *w)
 		assert_string_equal(ours.external_no, case_no);
 	assert_string_equal(theirs.case_no, case_no);
 	assert_int_equal(ours.refused, OK);
-	assert_int_equal(ours.my_seq, theirs.their_seq);
-	assert_int_equal(theirs.my_seq, ours.their_seq);
+	assert_int_equal(ours.my_seq, theirs.others[0].taken);
+	assert_int_equal(theirs.my_seq, ours.others[0].taken);
 	assert_int_equal(ours.state, theirs.state);
 	txn_abort(a);
 	txn_abort(b);

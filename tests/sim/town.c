@@ -355,7 +355,7 @@ check_case(struct town *t, const struct input *in)
 
 	if (!casebook_by_number(a, in->id, NULL, &ours) || !casebook_by_number(b, in->id, world_ids[in->from], &theirs))
 		trouble_found(WRONG_LOST, "%s is in no casebook", in->id);
-	if (ours.my_seq != theirs.their_seq || theirs.my_seq != ours.their_seq)
+	if (ours.my_seq != theirs.others[0].taken || theirs.my_seq != ours.others[0].taken)
 		trouble_found(WRONG_LOST, "I5: %s: the two sides count differently", in->id);
 	if (ours.state != theirs.state)
 		trouble_found(WRONG_DISORDERED, "I5: %s ends in two states", in->id);

@@ -92,6 +92,68 @@ superseded_leaves_the_queue(void **state)
 	assert_int_equal(f->deliver.n, 2);
 }
 
+/* Nobody has seen what the hub does not have: what builds on it waits until that has come. */
+static void
+basis_is_stored(void **state)
+{
+	struct desk *d = *state;
+	struct header h;
+
+	desk_submit(d, 0, data(d, 1, PRIORITY_ROUTINE, NULL));
+	assert_int_equal(desk_answer(d, 0), OK);
+	world_header(&d->world, 2, 0, &thread, 1, d->now_ms, &h);
+	h.basis[h.n_basis++] = (struct basis){ world_ids[0], 2 };
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 10, NULL));
+	assert_int_equal(desk_answer(d, 2), ERR_ORDER);
+	desk_submit(d, 0, data(d, 2, PRIORITY_ROUTINE, NULL));
+	assert_int_equal(desk_answer(d, 0), OK);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 10, NULL));
+	assert_int_equal(desk_answer(d, 2), OK);
+}
+
+/* To the third agency and the fourth. */
+static void
+to_two(struct desk *d, struct header *h)
+{
+	world_header(&d->world, 0, 2, &thread, 1, d->now_ms, h);
+	h->to[h->n_to++] = world_ids[3];
+	h->wraps[1] = h->wraps[0];
+	h->wraps[h->n_wraps++].agency = world_ids[3];
+	key_id_of(KEY_SEALING, key_public(d->world.sealing[3]), &h->wraps[1].key);
+}
+
+/* A message that one of its recipients has registered, and another cannot open, is sealed again: to both, and it ends anew at each. */
+static void
+superseded_in_part(void **state)
+{
+	struct desk *d = *state;
+	struct envelope old, new;
+	struct header h;
+
+	to_two(d, &h);
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 10, &old));
+	assert_int_equal(desk_answer(d, 0), OK);
+	world_receipt(&d->world, 2, &old, STAGE_REGISTERED, d->now_ms, &h);
+	desk_submit(d, 2, world_envelope(&d->world, 2, &h, 0, NULL));
+	assert_int_equal(desk_answer(d, 2), OK);
+	to_two(d, &h);
+	h.supersedes = old.header.id;
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 10, &new));
+	assert_int_equal(desk_answer(d, 0), OK);
+	world_receipt(&d->world, 3, &old, STAGE_REGISTERED, d->now_ms, &h);
+	desk_submit(d, 3, world_envelope(&d->world, 3, &h, 0, NULL));
+	assert_int_equal(desk_answer(d, 3), ERR_CONFLICT);
+	for (size_t i = 2; i < 4; i++) {
+		world_receipt(&d->world, i, &new, STAGE_REGISTERED, d->now_ms, &h);
+		desk_submit(d, i, world_envelope(&d->world, i, &h, 0, NULL));
+		assert_int_equal(desk_answer(d, i), OK);
+	}
+	to_two(d, &h);
+	h.supersedes = new.header.id;
+	desk_submit(d, 0, world_envelope(&d->world, 0, &h, 10, NULL));
+	assert_int_equal(desk_answer(d, 0), ERR_CONFLICT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -101,6 +163,8 @@ main(void)
 		TEST(thread_is_closed), TEST(gap_is_refused),
 		TEST(superseded_ends),
 		TEST(superseded_leaves_the_queue),
+		TEST(basis_is_stored),
+		TEST(superseded_in_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,7 +158,7 @@ arrival_item_refused(void **state)
 	assert_int_equal(p->party[1].n_taken, 5);
 	assert_int_equal(inbox(p), 1);
 	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_REQUESTED);
-	assert_int_equal(paper_thread(p, 1, "R-1").their_seq, 3);
+	assert_int_equal(paper_thread(p, 1, "R-1").others[0].taken, 3);
 	paper_down(p);
 }
 
@@ -209,7 +209,7 @@ arrival_item_basis(void **state)
 	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_ACCEPTED);
 	assert_int_equal(say_step(p, record, 3, 1, cancel), OK);
 	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_CANCEL_REQUESTED);
-	assert_int_equal(paper_thread(p, 1, "R-1").basis, 1);
+	assert_int_equal(paper_thread(p, 1, "R-1").others[0].basis, 1);
 	assert_int_equal(say_step(p, record, 4, 0, late), ERR_INCONSISTENT);
 	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_CANCEL_REQUESTED);
 	paper_down(p);
@@ -228,13 +228,13 @@ arrival_item_basis_of_answer(void **state)
 	paper_run(p);
 	txn = store_write(p->party[1].desk.store);	/* a recipient that hides what it has had */
 	assert_true(casebook_by_number(txn, "R-1", NULL, &t));
-	t.their_seq = 0;
+	t.others[0].taken = 0;
 	casebook_put(txn, p->mem, &t);
 	assert_int_equal(txn_commit(txn), OK);
 	assert_non_null(paper_take(p, 1, adesk_status(p->mem, "S-1", "R-1", "accepted", "")));
 	paper_run(p);
 	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_REQUESTED);
-	assert_int_equal(paper_thread(p, 0, "R-1").their_seq, 1);
+	assert_int_equal(paper_thread(p, 0, "R-1").others[0].taken, 1);
 	assert_non_null(strstr(p->party[0].told, "where=basis"));
 	paper_down(p);
 }

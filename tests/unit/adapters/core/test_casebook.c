@@ -7,7 +7,7 @@ put(struct paper *p, struct txn *txn, uint8_t id, bool is_ours, const char *othe
 	struct thread t = { .is_initiator = is_ours, .state = STATE_ACCEPTED, .priority = PRIORITY_URGENT, .my_seq = 3 };
 
 	t.id.b[0] = id;
-	snprintf(t.other, sizeof(t.other), "%s", other);
+	assert_int_equal(casebook_join(&t, other), OK);
 	snprintf(t.referral_id, sizeof(t.referral_id), "%s", number);
 	snprintf(t.case_no, sizeof(t.case_no), "%s", case_no);
 	casebook_put(txn, p->mem, &t);
@@ -63,11 +63,66 @@ casebook_by_number_ambiguous(void **state)
 	paper_down(p);
 }
 
+/* A thread keeps each of its parties with what it has taken and seen; there is room for sixteen others, and a name counts once. */
+static void
+casebook_join_parties(void **state)
+{
+	struct paper *p = paper_up();
+	struct txn *txn = store_write(p->party[0].desk.store);
+	struct thread t = { .is_initiator = true, .state = STATE_ACCEPTED, .referral_id = "K-1", .id.b = { 9 } }, got;
+
+	(void)state;
+	for (unsigned i = 0; i < ENVELOPE_TO_MAX; i++) {
+		assert_int_equal(casebook_join(&t, arena_fmt(p->mem, "agency-%u", i)), OK);
+		assert_int_equal(casebook_join(&t, arena_fmt(p->mem, "agency-%u", i)), OK);
+		casebook_party(&t, arena_fmt(p->mem, "agency-%u", i))->taken = i;
+		casebook_party(&t, arena_fmt(p->mem, "agency-%u", i))->basis = 100 + i;
+	}
+	assert_int_equal(t.n_others, ENVELOPE_TO_MAX);
+	assert_int_equal(casebook_join(&t, "one-more"), ERR_TOOMANY);
+	casebook_put(txn, p->mem, &t);
+	assert_true(casebook_find(txn, &t.id, &got));
+	assert_int_equal(got.n_others, ENVELOPE_TO_MAX);
+	for (unsigned i = 0; i < ENVELOPE_TO_MAX; i++) {
+		const struct thread_party *one = casebook_party(&got, arena_fmt(p->mem, "agency-%u", i));
+
+		assert_true(one && one->taken == i && one->basis == 100 + i);
+	}
+	assert_null(casebook_party(&got, "agency"));
+	txn_abort(txn);
+	paper_down(p);
+}
+
+/* Places of two agencies in a thread never meet, whatever the names; seqs of one sort as numbers. */
+static void
+casebook_place_apart(void **state)
+{
+	static const char *const names[] = { "a", "ab", "abc", "b" };
+	const struct thread_id id = { { 1 } };
+	struct thread_place x, y;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		for (size_t k = 0; k < 4; k++) {
+			struct span one = casebook_place(&id, names[i], 1, &x), other = casebook_place(&id, names[k], 1, &y);
+
+			assert_true(span_eq(one, other) == (i == k));
+			assert_false(span_eq(one, casebook_place(&id, names[k], 0, &y)));
+		}
+	for (uint64_t seq = 1; seq < 70000; seq *= 3) {
+		struct span one = casebook_place(&id, "a", seq, &x), next = casebook_place(&id, "a", seq + 1, &y);
+
+		assert_true(one.n == next.n && memcmp(one.p, next.p, one.n) < 0);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(casebook_find_all),
+		cmocka_unit_test(casebook_join_parties),
+		cmocka_unit_test(casebook_place_apart),
 		cmocka_unit_test(casebook_by_number_ambiguous),
 	};
 

@@ -156,9 +156,9 @@ intake_item_routes(void **state)
 	c->aliases = aliases;
 	c->n_aliases = 1;
 	assert_true(is_as(paper_take(p, 0, arena_fmt(p->mem, "id=R-1\n%s", no_target)), "OK "));
-	assert_string_equal(paper_thread(p, 0, "R-1").other, "hospital-1");
+	assert_string_equal(paper_thread(p, 0, "R-1").others[0].agency, "hospital-1");
 	assert_true(is_as(paper_take(p, 0, referral(p, "R-2", "target=ОЗД\n")), "OK "));
-	assert_string_equal(paper_thread(p, 0, "R-2").other, "ozd-plovdiv");
+	assert_string_equal(paper_thread(p, 0, "R-2").others[0].agency, "ozd-plovdiv");
 	assert_true(is_as(paper_take(p, 0, referral(p, "R-3", "target=gp-ivanova\n")), "NSK-1202 "));
 	paper_down(p);
 }

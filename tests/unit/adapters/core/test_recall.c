@@ -58,7 +58,7 @@ recall_outbound_receipt(void **state)
 	assert_int_equal(paper_deliver(p, 1, p->party[0].sent[0], LIE_NOT), OK);
 	assert_int_equal(paper_refuse(p, 1, p->party[1].sent[0], ERR_EXISTS, 0), OK);
 	assert_int_equal(paper_count(p, 1, TABLE_PENDING), 0);
-	assert_int_equal(paper_thread(p, 1, "R-1").their_seq, 1);
+	assert_int_equal(paper_thread(p, 1, "R-1").others[0].taken, 1);
 	paper_down(p);
 }
 

@@ -158,7 +158,7 @@ followers_wait(void **state)
 	assert_int_equal(paper_count(p, 1, TABLE_AWAITED), 0);
 	assert_int_equal(paper_count(p, 1, TABLE_INBOX), 2);
 	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_CANCELLED);
-	assert_int_equal(paper_thread(p, 1, "R-1").their_seq, 2);
+	assert_int_equal(paper_thread(p, 1, "R-1").others[0].taken, 2);
 }
 
 /* What was asked for and is taken back by its sender holds its thread up no longer. */

@@ -76,7 +76,7 @@ taken_back_before_it_came(void **state)
 	assert_int_equal(paper_decode(p, third).header.seq, 3);
 	pass(p, 1, third);
 	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_IN_PROGRESS);
-	assert_int_equal(paper_thread(p, 0, "R-1").their_seq, 3);
+	assert_int_equal(paper_thread(p, 0, "R-1").others[0].taken, 3);
 	/* should the message come all the same, it is nothing new */
 	assert_int_equal(paper_deliver(p, 0, second, LIE_NOT), OK);
 	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_IN_PROGRESS);
