@@ -352,6 +352,19 @@ concept_of(const void *arg, const char *system, const char *code)
 }
 
 static const char *
+native_of(const void *arg, const char *system, const char *code)
+{
+	const struct adapter_config *c = ((const struct adapter *)arg)->p.config;
+	size_t n = strlen(system);
+
+	for (size_t i = 0; i < c->n_concepts; i++)
+		if (strcmp(c->concepts[i].value, code) == 0 && strncmp(c->concepts[i].key, system, n) == 0 &&
+		    c->concepts[i].key[n] == '|')
+			return c->concepts[i].key + n + 1;
+	return NULL;
+}
+
+static const char *
 agency_of(const void *arg, const char *alias)
 {
 	const struct adapter *a = arg;
@@ -396,6 +409,7 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 	a->env = (struct sector_env){
 		.agency = parts->config->agency,
 		.concept = concept_of,
+		.native_of = native_of,
 		.agency_of = agency_of,
 		.alias_of = alias_of,
 		.progress_of = progress_of,

@@ -29,6 +29,10 @@ format_of(enum adapter_format format)
 		return FORMAT_JSON;
 	case ADAPTER_FORMAT_CSV:
 		return FORMAT_CSV;
+	case ADAPTER_FORMAT_NHIS:
+		return FORMAT_NHIS;
+	case ADAPTER_FORMAT_XML:
+		return FORMAT_XML;
 	case ADAPTER_FORMAT_NATIVE:
 		break;
 	}

@@ -175,6 +175,7 @@ finish(struct http *h, struct request *r, struct MHD_Connection *connection, con
 		.method = method,
 		.path = r->path,
 		.charset = r->head.charset,
+		.accept = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT),
 	};
 	enum err e;
 

@@ -17,13 +17,14 @@
 #include "proto/base/err.h"
 #include "proto/record.h"
 
-enum format { FORMAT_NONE, FORMAT_JSON, FORMAT_FHIR, FORMAT_HL7, FORMAT_CSV };
+enum format { FORMAT_NONE, FORMAT_JSON, FORMAT_FHIR, FORMAT_HL7, FORMAT_CSV, FORMAT_NHIS, FORMAT_XML, FORMAT_ONEROSTER };
 
 /* Bytes of an agency's system, and how they came or go. */
 struct native {
 	enum format format;
 	struct span bytes;
 	const char *media_type;		/* HTTP doors: Content-Type to say or as said; NULL elsewhere */
+	const char *accept;		/* HTTP doors: the Accept header as said; NULL elsewhere, and where it was not */
 	const char *method, *path;	/* HTTP doors: "PUT", "/fhir/Task/4"; NULL elsewhere */
 	const char *file;		/* folder doors: the file's name; NULL elsewhere */
 	const char *charset;		/* "windows-1251" when the door knows; NULL: find out */
@@ -41,6 +42,8 @@ struct sector_env {
 	bool is_test;				/* a test installation: HL7 processing ids D and T are taken */
 	/* "system|code" or a bare code -> our code; NULL if unmapped */
 	const char *(*concept)(const void *arg, const char *system, const char *code);
+	/* the other way: the code of `system` that is mapped to ours; NULL if none is. The first in the configuration counts */
+	const char *(*native_of)(const void *arg, const char *system, const char *code);
 	/* a native name (HL7 application, FHIR endpoint, institution code) -> agency id; NULL if unknown */
 	const char *(*agency_of)(const void *arg, const char *alias);
 	/* HL7 MSH-3 and MSH-4, MSH-5 and MSH-6 of what we hand over, where the configuration names them; NULL otherwise */

@@ -48,12 +48,16 @@ ending_of(enum format format)
 {
 	switch (format) {
 	case FORMAT_CSV:
+	case FORMAT_ONEROSTER:
 		return ".csv";
 	case FORMAT_HL7:
 		return ".hl7";
 	case FORMAT_JSON:
 	case FORMAT_FHIR:
 		return ".json";
+	case FORMAT_NHIS:
+	case FORMAT_XML:
+		return ".xml";
 	case FORMAT_NONE:
 		break;
 	}

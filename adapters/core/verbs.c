@@ -100,6 +100,8 @@ format_of(const char *name, struct span bytes)
 		return FORMAT_CSV;
 	if (ends_in(name, ".hl7"))
 		return FORMAT_HL7;
+	if (ends_in(name, ".xml"))
+		return FORMAT_XML;
 	if (ends_in(name, ".json"))
 		return is_fhir(bytes) ? FORMAT_FHIR : FORMAT_JSON;
 	return FORMAT_NONE;

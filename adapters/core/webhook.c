@@ -240,7 +240,11 @@ type_of(const struct native *native)
 	case FORMAT_FHIR:
 		return "application/fhir+json";
 	case FORMAT_CSV:
+	case FORMAT_ONEROSTER:
 		return "text/csv";
+	case FORMAT_NHIS:
+	case FORMAT_XML:
+		return "application/xml";
 	case FORMAT_HL7:
 		return "x-application/hl7-v2+er7";
 	case FORMAT_JSON:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* sector - the health sector: which addresses and formats it has, and which format answers for what.
  *
- * Over HTTP everything is FHIR; over MLLP everything is HL7 v2; in a folder the first byte tells them apart.
+ * Over HTTP everything is FHIR but what comes to the addresses of НЗИС messages; over MLLP everything is HL7 v2; in a folder the
+ * first byte tells them apart.
  */
 #include "adapters/health/sector.h"
 
@@ -9,6 +10,7 @@
 
 #include "adapters/health/fhir.h"
 #include "adapters/health/hl7_sector.h"
+#include "adapters/health/nhis.h"
 
 static const struct route routes[] = {
 	{ "POST", "/fhir", ROUTE_SUBMIT, FORMAT_FHIR },
@@ -21,10 +23,13 @@ static const struct route routes[] = {
 	{ "GET", "/fhir/Task", ROUTE_INBOX, FORMAT_FHIR },
 	{ "GET", "/fhir/Task/{id}", ROUTE_PROGRESS, FORMAT_FHIR },
 	{ "GET", "/fhir/metadata", ROUTE_DOCUMENT, FORMAT_FHIR },
+	{ "POST", "/nhis", ROUTE_SUBMIT, FORMAT_NHIS },
+	{ "POST", "/v3/ereferral/doctor/issue", ROUTE_SUBMIT, FORMAT_NHIS },	/* as programs join НЗИС's own paths to a base address */
+	{ "POST", "/v3/ereferral/doctor/cancel", ROUTE_SUBMIT, FORMAT_NHIS },
 	{ NULL, NULL, ROUTE_DOCUMENT, FORMAT_NONE },
 };
 
-static const enum format formats[] = { FORMAT_FHIR, FORMAT_HL7, FORMAT_NONE };
+static const enum format formats[] = { FORMAT_FHIR, FORMAT_HL7, FORMAT_NHIS, FORMAT_NONE };
 
 static bool
 is_hl7(const struct native *in)
@@ -38,11 +43,27 @@ is_hl7(const struct native *in)
 	return in->bytes.n - i >= 3 && memcmp(in->bytes.p + i, "MSH", 3) == 0;
 }
 
+static bool
+is_nhis(const struct native *in)
+{
+	if (in->format != FORMAT_NONE)
+		return in->format == FORMAT_NHIS || in->format == FORMAT_XML;
+	return xml_is_likely(in->bytes);
+}
+
+static bool
+is_nhis_path(const char *path)
+{
+	return path != NULL && (strncmp(path, "/nhis", strlen("/nhis")) == 0 || strncmp(path, "/v3/", strlen("/v3/")) == 0);
+}
+
 static void
 to_records(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *ret_intake)
 {
 	if (is_hl7(in))
 		health_hl7_to_records(in, env, mem, ret_intake);
+	else if (is_nhis(in))
+		health_nhis_to_records(in, env, mem, ret_intake);
 	else
 		health_fhir_to_records(in, env, mem, ret_intake);
 }
@@ -53,6 +74,8 @@ answer(const struct native *in, const struct intake *intake, const struct sector
 {
 	if (is_hl7(in))
 		return health_hl7_answer(in, intake, env, mem, ret_answer);
+	if (is_nhis(in))
+		return health_nhis_answer(in, intake, env, mem, ret_answer);
 	return health_fhir_answer(in, intake, env, mem, ret_answer);
 }
 
@@ -62,6 +85,8 @@ from_record(const struct outgoing *out, enum format format, const struct sector_
 {
 	if (format == FORMAT_HL7)
 		return health_hl7_from_record(out, format, env, mem, ret_native, why);
+	if (format == FORMAT_NHIS)
+		return health_nhis_from_record(out, format, env, mem, ret_native, why);
 	return health_fhir_from_record(out, format, env, mem, ret_native, why);
 }
 
@@ -70,10 +95,20 @@ read_answer(const struct outgoing *out, const struct native *said, struct arena 
 {
 	if (said->status == 0 && is_hl7(said))
 		return health_hl7_read_answer(out, said, mem, ret_case_no, why);
+	if (xml_is_likely(said->bytes))
+		return health_nhis_read_answer(out, said, mem, ret_case_no, why);
 	return health_fhir_read_answer(out, said, mem, ret_case_no, why);
 }
 
-/* HL7 files are whole when their last segment is; FHIR ones when their brackets close. */
+static enum err
+problem(enum err e, const struct why *why, const struct native *request, struct arena *mem, struct native *ret_problem)
+{
+	if (is_nhis_path(request->path))
+		return health_nhis_problem(e, why, request, mem, ret_problem);
+	return health_fhir_problem(e, why, request, mem, ret_problem);
+}
+
+/* HL7 files are whole when their last segment is; FHIR ones when their brackets close, XML when its root element does. */
 static bool
 is_complete(const char *file, struct span bytes)
 {
@@ -81,6 +116,8 @@ is_complete(const char *file, struct span bytes)
 
 	if (is_hl7(&in))
 		return bytes.p[bytes.n - 1] == '\r' || bytes.p[bytes.n - 1] == '\n';
+	if (is_nhis(&in))
+		return xml_is_whole(bytes);
 	return fhir_is_complete(bytes);
 }
 
@@ -94,7 +131,7 @@ const struct sector health_sector = {
 	.read_answer = read_answer,
 	.listing = health_fhir_listing,
 	.progress = health_fhir_progress,
-	.problem = health_fhir_problem,
+	.problem = problem,
 	.document = health_fhir_document,
 	.is_complete = is_complete,
 };

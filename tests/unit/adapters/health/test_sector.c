@@ -3,7 +3,7 @@
 
 #include "adapters/health/sector.h"
 
-/* A file is HL7 or FHIR by its first bytes, whatever it is called. */
+/* A file is HL7, XML or FHIR by its first bytes, whatever it is called. */
 static void
 to_records_by_content(void **state)
 {
@@ -16,6 +16,10 @@ to_records_by_content(void **state)
 	in.bytes = SPAN_LIT("MSH|^~\\&|A|B|C|D|20260227||REF^I12|17|P|2.5.1\r");
 	health_sector.to_records(&in, &fixture_env, *state, &intake);
 	assert_string_equal(intake.control_id, "17");
+	in.bytes = fixture_file(*state, "nhis-r001.xml");
+	health_sector.to_records(&in, &fixture_env, *state, &intake);
+	assert_int_equal(intake.e, OK);
+	assert_string_equal(intake.items[0].native_id, "R001/8e2d1c3a-0b6f-4c0e-8b7e-61d3a9f4e502");
 }
 
 /* A file is whole when its brackets close, or its last segment ends. */
@@ -28,6 +32,8 @@ is_complete_by_format(void **state)
 	assert_true(health_sector.is_complete("a.hl7", SPAN_LIT("MSH|^~\\&|\r")));
 	assert_false(health_sector.is_complete("a.hl7", SPAN_LIT("MSH|^~\\&|")));
 	assert_false(health_sector.is_complete("a", SPAN_NONE));
+	assert_true(health_sector.is_complete("a.xml", SPAN_LIT("<a>\xff</a>\n")));
+	assert_false(health_sector.is_complete("a.xml", SPAN_LIT("<a><b></b>")));
 }
 
 /* An agency's answer over HTTP is FHIR's to read, over MLLP HL7's. */
@@ -44,14 +50,30 @@ read_answer_by_door(void **state)
 	assert_int_not_equal(health_sector.read_answer(&out, &mllp, *state, &case_no, &why), OK);
 }
 
+/* An error outside of a message has the form of its address. */
+static void
+problem_by_path(void **state)
+{
+	struct native request = { .path = "/nhis" }, answer;
+	struct why why = { .line = 0 };
+
+	assert_int_equal(health_sector.problem(ERR_TOOBIG, &why, &request, *state, &answer), OK);
+	assert_int_equal(answer.format, FORMAT_NHIS);
+	request.path = "/fhir/Task";
+	assert_int_equal(health_sector.problem(ERR_TOOBIG, &why, &request, *state, &answer), OK);
+	assert_int_equal(answer.format, FORMAT_FHIR);
+}
+
 /* Every route has a method, an address and something that the sector can do for it. */
 static void
 routes_are_whole(void **state)
 {
 	(void)state;
 	for (const struct route *r = health_sector.routes; r->method != NULL; r++) {
-		assert_int_equal(strncmp(r->pattern, "/fhir", 5), 0);
-		assert_int_equal(r->format, FORMAT_FHIR);
+		bool is_fhir = strncmp(r->pattern, "/fhir", 5) == 0;
+
+		assert_true(is_fhir || strcmp(r->pattern, "/nhis") == 0 || strncmp(r->pattern, "/v3/ereferral/", 14) == 0);
+		assert_int_equal(r->format, is_fhir ? FORMAT_FHIR : FORMAT_NHIS);
 	}
 }
 
@@ -60,7 +82,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(to_records_by_content), FIXTURE_TEST(is_complete_by_format), FIXTURE_TEST(read_answer_by_door),
-		FIXTURE_TEST(routes_are_whole),
+		FIXTURE_TEST(problem_by_path), FIXTURE_TEST(routes_are_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
