@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tests/unit/adapters/health/nhis_world.h"
 
-#define HEAD "<n:message xmlns:n='https://www.his.bg'><n:header><n:messageType value='R001'/></n:header><n:contents><n:referral>" \
-	"<n:lrn value='7'/>"
-#define SUBJECT "</n:referral><n:subject><n:birthDate value='2019-11-30'/><n:gender value='1'/><n:name><n:given value='А'/>" \
-	"<n:family value='Б'/></n:name></n:subject><n:requester/></n:contents></n:message>"
+#define BEGIN "<n:message xmlns:n='https://www.his.bg'><n:header><n:messageType value='R001'/></n:header>"
+#define HEAD BEGIN "<n:contents><n:referral><n:lrn value='7'/>"
+#define NAME "<n:name><n:given value='А'/><n:family value='Б'/></n:name>"
+#define CHILD "<n:subject><n:birthDate value='2019-11-30'/><n:gender value='1'/>" NAME "</n:subject>"
+#define SUBJECT "</n:referral>" CHILD "<n:requester/></n:contents></n:message>"
+#define EMPTY(type) "<message xmlns='https://www.his.bg'><header><messageType value='" type "'/></header><contents/></message>"
 
 static const struct intake_item *
 one(const struct intake *intake)
@@ -115,8 +117,7 @@ faults_name_their_element(void **state)
 static void
 other_messages_are_refused(void **state)
 {
-	assert_int_equal(nhis_world_read("<message xmlns='https://www.his.bg'><header><messageType value='X001'/></header><contents/>"
-					 "</message>", *state).e, ERR_UNSUPPORTED);
+	assert_int_equal(nhis_world_read(EMPTY("X001"), *state).e, ERR_UNSUPPORTED);
 	assert_int_equal(nhis_world_read("<message xmlns='https://www.his.bg'><contents/></message>", *state).e, ERR_REQUIRED);
 	assert_int_equal(nhis_world_read("<message xmlns='urn:other'><contents/></message>", *state).e, ERR_UNSUPPORTED);
 	assert_int_equal(nhis_world_read("<html/>", *state).e, ERR_UNSUPPORTED);
