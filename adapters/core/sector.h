@@ -35,6 +35,9 @@ struct native {
 
 struct progress;
 
+/* Of formats that say the same in more than one way: HL7's REF and RRI; OMG, OSU and SIU; or ORM. */
+enum dialect { DIALECT_REFERRAL, DIALECT_ORDER, DIALECT_OLD_ORDER };
+
 /* What the agency's configuration says that translation needs. */
 struct sector_env {
 	const char *agency;			/* our own id */
@@ -48,6 +51,7 @@ struct sector_env {
 	const char *(*agency_of)(const void *arg, const char *alias);
 	/* HL7 MSH-3 and MSH-4, MSH-5 and MSH-6 of what we hand over, where the configuration names them; NULL otherwise */
 	const char *our_application, *our_facility, *their_application, *their_facility;
+	enum dialect dialect;			/* of what we hand over, where what it is about does not say */
 	/* agency id -> the native name that this agency's system knows it by; the id itself if none */
 	const char *(*alias_of)(const void *arg, const char *agency);
 	/* How far the referral has come that a number of either agency or a message id names; texts and record in `mem`. May be

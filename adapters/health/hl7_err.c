@@ -90,7 +90,7 @@ void
 hl7_put_err(struct hl7_writer *w, struct arena *mem, enum err e, const struct why *why, const struct hl7_asked *asked)
 {
 	bool is_old = asked->version && strncmp(asked->version, "2.", 2) == 0 && asked->version[2] < '5';
-	const char *code = code_0357(e, why->where), *place = hl7_place_of(why->where, mem);
+	const char *code = code_0357(e, why->where), *place;
 	/* a sender that names no charset may read ASCII only */
 	enum lang lang = asked->charset_said && strcmp(asked->charset, CHARSET_ASCII) != 0 ? LANG_BG : LANG_EN;
 	unsigned nth, field, comp;
@@ -98,6 +98,7 @@ hl7_put_err(struct hl7_writer *w, struct arena *mem, enum err e, const struct wh
 	char segment[4];
 	bool has;
 
+	place = hl7_place_of(why->where, asked->kind ? asked->kind->family : HL7_REFERRALS, mem);
 	has = split_place(place ? place : why->where, segment, &nth, &field, &comp);
 	hl7_begin(w, "ERR");
 	if (has && is_old) {	/* before 2.5 there is ERR-1 only: segment, which, field, code */

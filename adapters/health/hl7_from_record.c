@@ -16,8 +16,8 @@ said(const char *configured, const char *otherwise)
 	return configured && *configured ? configured : otherwise;
 }
 
-static void
-put_msh(struct hl7_writing *t, const char *type, const char *event)
+void
+hl7_put_msh(struct hl7_writing *t, const char *type, const char *event, const char *structure)
 {
 	hl7_begin(&t->w, "MSH");
 	hl7_put(&t->w, 3, 1, 1, said(t->env->our_application, HL7_SYSTEM));
@@ -27,7 +27,7 @@ put_msh(struct hl7_writing *t, const char *type, const char *event)
 	hl7_put(&t->w, 7, 1, 1, hl7_time_text(t, t->env->now_ms));
 	hl7_put(&t->w, 9, 1, 1, type);
 	hl7_put(&t->w, 9, 1, 2, event);
-	hl7_put(&t->w, 9, 1, 3, strcmp(type, "REF") == 0 ? "REF_I12" : "RRI_I12");
+	hl7_put(&t->w, 9, 1, 3, structure);
 	hl7_put(&t->w, 10, 1, 1, hl7_control_id(t->out, t->mem));
 	hl7_put(&t->w, 11, 1, 1, t->env->is_test ? "T" : "P");
 	hl7_put(&t->w, 12, 1, 1, HL7_VERSION);
@@ -35,17 +35,19 @@ put_msh(struct hl7_writing *t, const char *type, const char *event)
 	hl7_end(&t->w);
 }
 
-static void
-put_service(struct hl7_writing *t, unsigned field)
+void
+hl7_put_service(struct hl7_writing *t, unsigned field)
 {
 	hl7_put(&t->w, field, 1, 1, hl7_value(t, "referral.service_kind"));
 	hl7_put(&t->w, field, 1, 2, hl7_value(t, "referral.service_text"));
 	hl7_put(&t->w, field, 1, 3, HL7_SYSTEM);
 }
 
-static void
-put_child(struct hl7_writing *t, const struct referral *ref)
+void
+hl7_put_child(struct hl7_writing *t)
 {
+	const struct referral *ref = t->record->referral;
+
 	hl7_begin(&t->w, "PID");
 	hl7_put(&t->w, 1, 1, 1, "1");
 	hl7_put_rows(t, &HL7_PID, -1, 3, 4);
@@ -59,6 +61,13 @@ put_child(struct hl7_writing *t, const struct referral *ref)
 		hl7_put_rows(t, &HL7_NK1, (int)i, 2, 99);
 		hl7_end(&t->w);
 	}
+}
+
+void
+hl7_put_diagnosis(struct hl7_writing *t)
+{
+	const struct referral *ref = t->record->referral;
+
 	for (size_t i = 0; i < ref->n_diagnosis; i++) {
 		hl7_begin(&t->w, "DG1");
 		hl7_put(&t->w, 1, 1, 1, hl7_number(t, (unsigned)i + 1));
@@ -72,30 +81,28 @@ put_child(struct hl7_writing *t, const struct referral *ref)
 
 /* A new referral; or, with `change`, the same again and in its note what the initiator says of it now. */
 static void
-write_referral(struct hl7_writing *t, const struct referral *ref, const struct status *change)
+write_referral(struct hl7_writing *t, const struct status *change)
 {
-	struct party initiator = *ref->initiator;
+	const struct referral *ref = t->record->referral;
 
-	if (change && change->actor)
-		initiator.worker = change->actor;
-	put_msh(t, "REF", change ? "I13" : "I12");
+	hl7_put_msh(t, "REF", change ? "I13" : "I12", "REF_I12");
 	hl7_begin(&t->w, "RF1");
 	hl7_put(&t->w, 1, 1, 1, "P");
 	hl7_put(&t->w, 1, 1, 2, "Pending");
 	hl7_put(&t->w, 1, 1, 3, "HL70283");
 	hl7_put_rows(t, &HL7_RF1_REFERRAL, -1, 2, 2);
-	put_service(t, 3);
-	hl7_put_rows(t, &HL7_RF1_REFERRAL, -1, 4, 10);
-	hl7_put(&t->w, 11, 1, 1, change && t->out->case_no ? t->out->case_no : ref->external_id);
+	hl7_put_service(t, 3);
+	hl7_put_rows(t, &HL7_RF1_REFERRAL, -1, 4, 11);
 	hl7_end(&t->w);
-	hl7_put_prd(t, "RP", "Referring Provider", &initiator);
+	hl7_put_prd(t, "RP", "Referring Provider", ref->initiator);
 	hl7_put_prd(t, "RT", "Referred to Provider", ref->target);
 	hl7_put_gp(t, ref->child->gp);
-	put_child(t, ref);
+	hl7_put_child(t);
+	hl7_put_diagnosis(t);
 	hl7_begin(&t->w, "OBR");
 	hl7_put(&t->w, 1, 1, 1, "1");
 	hl7_put(&t->w, 2, 1, 1, ref->referral_id);
-	put_service(t, 4);
+	hl7_put_service(t, 4);
 	if (change && change->at)
 		hl7_put(&t->w, 22, 1, 1, hl7_time_text(t, *change->at));
 	hl7_end(&t->w);
@@ -131,7 +138,7 @@ put_msa(struct hl7_writing *t)
 {
 	const struct record *ref = t->out->referral;
 
-	if (!t->out->is_initiator || !ref || !ref->source || strcmp(ref->source, "hl7") != 0 || !ref->native_id)
+	if (!t->out->is_initiator || !ref || !ref->source || strcmp(ref->source, HL7_SOURCE) != 0 || !ref->native_id)
 		return;
 	hl7_begin(&t->w, "MSA");
 	hl7_put(&t->w, 1, 1, 1, "AA");
@@ -148,6 +155,14 @@ is_cancel_state(const char *to)
 		if (strcmp(STATES[i], to) == 0)
 			return true;
 	return false;
+}
+
+const char *
+hl7_case_no(const struct hl7_writing *t)
+{
+	const struct status *s = t->record->status;
+
+	return s && s->case_no ? s->case_no : t->out->is_initiator ? t->out->external_no : t->out->case_no;
 }
 
 static void
@@ -172,19 +187,20 @@ static void
 write_status(struct hl7_writing *t)
 {
 	const struct status *s = t->record->status;
-	bool is_cancel = is_cancel_state(s->to);
+	bool is_cancel = is_cancel_state(s->to), is_request;
 	const char *rf1, *obr25;
 
 	hl7_state_out(s->to, &rf1, &obr25);
-	put_msh(t, is_cancel && !t->out->is_initiator ? "REF" : "RRI",
-		is_cancel && (!t->out->is_initiator || strcmp(s->to, "cancelled") == 0) ? "I14" : "I12");
+	is_request = is_cancel && !t->out->is_initiator;
+	hl7_put_msh(t, is_request ? "REF" : "RRI", is_request || (is_cancel && strcmp(s->to, "cancelled") == 0) ? "I14" : "I12",
+		    is_request ? "REF_I12" : "RRI_I12");
 	if (!is_cancel || t->out->is_initiator)
 		put_msa(t);
 	hl7_begin(&t->w, "RF1");
 	hl7_put(&t->w, 1, 1, 1, rf1);
 	hl7_put(&t->w, 1, 1, 3, "HL70283");
 	hl7_put_rows(t, &HL7_RF1_STATUS, -1, 6, 10);
-	hl7_put(&t->w, 11, 1, 1, s->case_no ? s->case_no : t->out->is_initiator ? t->out->external_no : t->out->case_no);
+	hl7_put(&t->w, 11, 1, 1, hl7_case_no(t));
 	hl7_end(&t->w);
 	hl7_put_parties(t, s->actor);
 	hl7_put_ctd(t, s->assigned_worker);
@@ -201,7 +217,7 @@ write_stage(struct hl7_writing *t)
 	const struct referral *ref = t->out->referral->referral;
 	bool is_refused = strcmp(t->out->stage, "refused") == 0;
 
-	put_msh(t, "RRI", "I12");
+	hl7_put_msh(t, "RRI", "I12", "RRI_I12");
 	put_msa(t);
 	hl7_begin(&t->w, "RF1");
 	if (is_refused) {
@@ -233,6 +249,60 @@ is_change(const struct outgoing *out)
 	       out->referral->referral;
 }
 
+/* The system that sent the referral is answered in the way it wrote; another is told in the way that it wants. */
+static enum dialect
+dialect_of(const struct outgoing *out, const struct sector_env *env)
+{
+	const char *source = out->is_initiator && out->referral ? out->referral->source : NULL;
+
+	if (source && strcmp(source, HL7_SOURCE) == 0)
+		return DIALECT_REFERRAL;
+	if (source && strcmp(source, HL7_SOURCE_ORDER) == 0)
+		return DIALECT_ORDER;
+	if (source && strcmp(source, HL7_SOURCE_OLD_ORDER) == 0)
+		return DIALECT_OLD_ORDER;
+	return env->dialect;
+}
+
+/* The referral as it was sent, with who says now what has changed. NULL when full. */
+static const struct record *
+changed(struct hl7_writing *t, const struct status *change)
+{
+	struct record *record = arena_copy(t->mem, t->out->referral, sizeof(*record));
+	struct referral *ref = arena_copy(t->mem, t->out->referral->referral, sizeof(*ref));
+	struct party *initiator = arena_copy(t->mem, t->out->referral->referral->initiator, sizeof(*initiator));
+
+	if (!record || !ref || !initiator)
+		return NULL;
+	record->referral = ref;
+	ref->initiator = initiator;
+	ref->external_id = t->out->case_no ? t->out->case_no : ref->external_id;
+	initiator->worker = change->actor ? change->actor : initiator->worker;
+	return record;
+}
+
+static void
+write_record(struct hl7_writing *t)
+{
+	const struct outgoing *out = t->out;
+	const struct status *change = is_change(out) ? out->record->status : NULL;
+	bool is_order = t->dialect != DIALECT_REFERRAL;
+
+	t->record = change ? changed(t, change) : out->record;
+	if (!t->record)
+		return;
+	if (t->record->referral && is_order)
+		hl7_write_order(t, change);
+	else if (t->record->referral)
+		write_referral(t, change);
+	else if (t->record->status && t->dialect == DIALECT_ORDER && out->is_initiator && hl7_is_appointment(t->record->status))
+		hl7_write_appointment(t);
+	else if (t->record->status && is_order)
+		hl7_write_order_step(t);
+	else if (t->record->status)
+		write_status(t);
+}
+
 static enum err
 write_message(struct hl7_writing *t)
 {
@@ -240,18 +310,16 @@ write_message(struct hl7_writing *t)
 
 	hl7_writer_init(&t->w, t->mem);
 	t->n_obx = 0;
-	t->record = out->record;
-	if (out->record && out->record->referral) {
-		write_referral(t, out->record->referral, NULL);
-	} else if (is_change(out)) {
-		t->record = out->referral;
-		write_referral(t, out->referral->referral, out->record->status);
-	} else if (out->record && out->record->status) {
-		write_status(t);
+	t->dialect = dialect_of(out, t->env);
+	if (out->record) {
+		write_record(t);
 	} else if (out->stage && out->referral && out->referral->referral &&
 		   (strcmp(out->stage, "refused") == 0 || (strcmp(out->stage, "registered") == 0 && out->external_no))) {
 		t->record = out->referral;
-		write_stage(t);
+		if (t->dialect == DIALECT_REFERRAL)
+			write_stage(t);
+		else
+			hl7_write_order_stage(t);
 	}
 	return t->w.b.e != OK || arena_is_full(t->mem) ? ERR_TOOBIG : OK;
 }

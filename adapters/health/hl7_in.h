@@ -36,6 +36,8 @@ void hl7_begin_record(struct hl7_reading *r, bool is_status);
 void hl7_read_child(struct hl7_reading *r);		/* PID, which must be there, NK1, DG1 */
 /* OBR-4, PR1-3 or RF1-3; `rf1` may be NULL. */
 void hl7_read_service(struct hl7_reading *r, const struct hl7_segment *rf1, int shift);
+/* What every status ends with: a decline in words has the reason "other"; a number without a state is a confirmation. */
+void hl7_end_status(struct hl7_reading *r, const char *where);
 void hl7_need(struct hl7_reading *r, const char *path, const char *where);	/* ERR_REQUIRED if the record has it not */
 
 /* -- hl7_values_in -- */
@@ -49,6 +51,7 @@ void hl7_set_date(struct hl7_reading *r, const char *path, const char *text, con
 /* The code of `list` that a coded value means; NULL: none. */
 const char *hl7_code_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, unsigned rep, const char *list);
 const char *hl7_name_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field);
+const char *hl7_person_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field);	/* of an XCN */
 void hl7_set_telecom(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, const char *prefix, bool has_email);
 /* All rows of a table from one segment; `index` for lists, else -1; every field is looked for `shift` further. */
 void hl7_read_rows(struct hl7_reading *r, const struct hl7_rows *t, const struct hl7_segment *s, int index, int shift);
@@ -60,7 +63,17 @@ const struct hl7_segment *hl7_find_prd(struct hl7_reading *r, const char *role, 
 void hl7_read_providers(struct hl7_reading *r);		/* of a referral; and item->target */
 
 /* -- hl7_texts_in -- */
-/* All OBX and NTE, and the reason of RF1 (may be NULL) whose fields stand `shift` further. */
-void hl7_read_texts(struct hl7_reading *r, const struct hl7_segment *rf1, int shift);
+/* All OBX and NTE; `text` (NULL: none) is what the message says elsewhere of the reason, and comes first. */
+void hl7_read_texts(struct hl7_reading *r, const char *text);
+/* The text of all repetitions of a component (0: whole), a line each, behind `text` (may be NULL). */
+const char *hl7_add_text(struct hl7_reading *r, const char *text, const struct hl7_segment *s, unsigned field, unsigned comp);
+
+/* -- hl7_order_in: OMG, ORM and OSU -- */
+void hl7_read_order(struct hl7_reading *r);		/* as a referral */
+const char *hl7_words_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field);	/* of a coded reason; NULL: none */
+void hl7_read_order_step(struct hl7_reading *r);	/* as a status, a cancellation among them */
+
+/* -- hl7_appointment_in: SIU -- */
+void hl7_read_appointment(struct hl7_reading *r);
 
 #endif

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "adapters/health/hl7_order.h"
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct hl7_row RF1_REFERRAL[] = {
@@ -228,7 +230,7 @@ place_in(const struct hl7_rows *t, const char *path, struct arena *mem)
 }
 
 const char *
-hl7_place_of(const char *path, struct arena *mem)
+hl7_place_of(const char *path, enum hl7_family family, struct arena *mem)
 {
 	static const struct hl7_rows *const ALL[] = {
 		&HL7_RF1_REFERRAL, &HL7_RF1_STATUS, &HL7_PID, &HL7_NK1, &HL7_DG1,
@@ -242,8 +244,10 @@ hl7_place_of(const char *path, struct arena *mem)
 		{ "referral.native_id", "MSH-10" }, { "status.native_id", "MSH-10" },
 		{ "confirms", "RF1-6" }, { "case_no", "RF1-11" },
 	};
-	const char *place, *rest;
+	const char *place = hl7_order_place(path, family), *rest;
 
+	if (place)
+		return place;
 	for (size_t i = 0; i < COUNT(ALL); i++)
 		if ((place = place_in(ALL[i], path, mem)))
 			return place;

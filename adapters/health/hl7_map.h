@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "adapters/health/hl7_kind.h"
 #include "proto/base/arena.h"
 #include "proto/base/err.h"
 #include "proto/record.h"
@@ -18,6 +19,10 @@
 #define HL7_AUTHORITY_EGN "GRAO"
 #define HL7_AUTHORITY_LNCH "MVR"
 #define HL7_VERSION "2.5.1"
+/* record.source: by which family of messages it came */
+#define HL7_SOURCE "hl7"
+#define HL7_SOURCE_ORDER "hl7-order"
+#define HL7_SOURCE_OLD_ORDER "hl7-orm"
 
 enum hl7_conv {
 	HL7_TEXT,
@@ -25,6 +30,7 @@ enum hl7_conv {
 	HL7_TIME,
 	HL7_CODE,		/* CE: a code of `list`, by its HL7 table, NASOKA or the concept map */
 	HL7_NAME,		/* XPN as one text */
+	HL7_PERSON,		/* XCN as one text */
 	HL7_ADDRESS,		/* XAD */
 	HL7_ADDRESSES,		/* XAD repetitions: current (C) is actual_address, the rest address */
 	HL7_TELECOM,		/* XTN repetitions: phone and email below the path */
@@ -60,8 +66,8 @@ const char *hl7_code_in(const char *list, const char *theirs);		/* ours; NULL if
 void hl7_state_out(const char *state, const char **ret_rf1, const char **ret_obr25);
 const char *hl7_state_in(const char *rf1, const char *obr25);
 
-/* "referral.child.birth_date" -> "PID-7"; NULL if the path has no place of its own. */
-const char *hl7_place_of(const char *path, struct arena *mem);
+/* "referral.child.birth_date" -> "PID-7", in a message of that family; NULL if the path has no place of its own. */
+const char *hl7_place_of(const char *path, enum hl7_family family, struct arena *mem);
 /* `path` with its first "[]" made "[index]" (or, with index < 0, left out) */
 const char *hl7_path_index(const char *path, int index, struct arena *mem);
 

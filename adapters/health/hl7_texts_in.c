@@ -5,6 +5,7 @@
  * a time. Called by hl7_to_record.c.
  */
 #include "adapters/health/hl7_in.h"
+#include "adapters/health/hl7_order.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,13 +116,32 @@ set_observation(struct hl7_reading *r, const struct hl7_segment *s, const struct
 	}
 }
 
+/* Where a path of ours stands in the tables of its body; NULL: in none. Those of orders and appointments are taken in any message. */
+static const char *const *
+find_path(struct hl7_reading *r, const char *code)
+{
+	static const char *const *const REFERRAL[] = { HL7_OBX_REFERRAL, HL7_OBX_ORDER_REFERRAL };
+	static const char *const *const STATUS[] = { HL7_OBX_STATUS, HL7_OBX_ORDER_STATUS, HL7_OBX_APPOINTMENT };
+	size_t n = r->is_status ? sizeof(STATUS) / sizeof(STATUS[0]) : sizeof(REFERRAL) / sizeof(REFERRAL[0]);
+
+	for (size_t i = 0; i < n; i++) {
+		for (const char *const *p = r->is_status ? STATUS[i] : REFERRAL[i]; *p; p++) {
+			const char *flat = hl7_path_index(*p, -1, r->mem);
+
+			if (flat && strcmp(flat, code) == 0)
+				return p;
+		}
+	}
+	return NULL;
+}
+
 /* One OBX of ours, by its path in OBX-3; false if it is none. In each turn only the items of lists with that index are read,
  * since the record's lists grow at their end; *ret_more tells that a later turn has something to do. */
 static bool
 read_observation(struct hl7_reading *r, const struct hl7_segment *s, int turn, bool *ret_more)
 {
-	const char *const *paths = r->is_status ? HL7_OBX_STATUS : HL7_OBX_REFERRAL;
-	const char *code = hl7_get(&r->m, s, 3, 1, 1), *system = hl7_get(&r->m, s, 3, 1, 3), *key, *flat, *hole;
+	const char *const *paths;
+	const char *code = hl7_get(&r->m, s, 3, 1, 1), *system = hl7_get(&r->m, s, 3, 1, 3), *key, *hole;
 	const struct field *f;
 	int index;
 
@@ -129,10 +149,7 @@ read_observation(struct hl7_reading *r, const struct hl7_segment *s, int turn, b
 		return false;
 	if (strcmp(code, "outcome") == 0)
 		code = "outcome.outcome";
-	for (; *paths; paths++) {
-		flat = hl7_path_index(*paths, -1, r->mem);
-		if (!flat || strcmp(flat, code) != 0)
-			continue;
+	if ((paths = find_path(r, code))) {
 		f = field_at(r->is_status ? "status" : "referral", *paths);
 		key = hl7_get(&r->m, s, 4, 1, 1);
 		hole = strstr(*paths, "[]");
@@ -150,36 +167,31 @@ read_observation(struct hl7_reading *r, const struct hl7_segment *s, int turn, b
 	return true;
 }
 
-static void
-add_text(struct hl7_reading *r, const char **text, const struct hl7_segment *s, unsigned field, unsigned comp)
+const char *
+hl7_add_text(struct hl7_reading *r, const char *text, const struct hl7_segment *s, unsigned field, unsigned comp)
 {
 	const char *v;
 
-	for (unsigned rep = 1; rep <= hl7_repeats(&r->m, s, field); rep++)
+	for (unsigned rep = 1; s && rep <= hl7_repeats(&r->m, s, field); rep++)
 		if ((v = hl7_get(&r->m, s, field, rep, comp)))
-			*text = *text ? arena_fmt(r->mem, "%s\n%s", *text, v) : v;
+			text = text ? arena_fmt(r->mem, "%s\n%s", text, v) : v;
+	return text;
 }
 
-/* The reason in words: RF1-14 or the text of RF1-10, then narrative OBX (FT, TX), then NTE-3. */
+/* The reason in words: what stands elsewhere, then narrative OBX (FT, TX), then NTE-3. */
 void
-hl7_read_texts(struct hl7_reading *r, const struct hl7_segment *rf1, int shift)
+hl7_read_texts(struct hl7_reading *r, const char *text)
 {
-	const char *text = NULL, *type;
 	const struct hl7_segment *s;
-	unsigned field = (unsigned)(10 + shift);
+	const char *type;
 	bool has_more = false;
 
-	if (rf1) {
-		add_text(r, &text, rf1, 14, 0);
-		if (!text)
-			add_text(r, &text, rf1, field, 2);
-	}
 	for (unsigned i = 1; (s = hl7_find(&r->m, "OBX", i)); i++) {
 		if (read_observation(r, s, 0, &has_more))
 			continue;
 		type = hl7_get(&r->m, s, 2, 1, 1);
 		if (type && (strcmp(type, "FT") == 0 || strcmp(type, "TX") == 0))
-			add_text(r, &text, s, 5, 0);
+			text = hl7_add_text(r, text, s, 5, 0);
 		else
 			r->dropped++;
 	}
@@ -189,6 +201,6 @@ hl7_read_texts(struct hl7_reading *r, const struct hl7_segment *rf1, int shift)
 			(void)read_observation(r, s, turn, &has_more);
 	}
 	for (unsigned i = 1; (s = hl7_find(&r->m, "NTE", i)); i++)
-		add_text(r, &text, s, 3, 0);
+		text = hl7_add_text(r, text, s, 3, 0);
 	hl7_set(r, arena_fmt(r->mem, "%sreason_text", hl7_body(r)), text, "NTE-3");
 }

@@ -29,6 +29,15 @@ rf1_shift(struct hl7_reading *r, const struct hl7_segment *s)
 	return 0;
 }
 
+/* RF1-14, else the text of RF1-10. */
+static const char *
+rf1_text(struct hl7_reading *r, const struct hl7_segment *rf1, int shift)
+{
+	const char *text = hl7_add_text(r, NULL, rf1, 14, 0);
+
+	return text ? text : hl7_add_text(r, NULL, rf1, (unsigned)(10 + shift), 2);
+}
+
 /* OBR-4, PR1-3 or RF1-3; what nobody has mapped is "other" with its text. */
 void
 hl7_read_service(struct hl7_reading *r, const struct hl7_segment *rf1, int shift)
@@ -69,8 +78,14 @@ count_dropped(struct hl7_reading *r)
 		{ "PID", 1 << 1 | 1 << 3 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 11 | 1 << 13 | 1 << 15 | 1 << 26 },
 		{ "NK1", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 },
 		{ "DG1", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 | 1 << 15 },
-		{ "OBR", 1 << 1 | 1 << 2 | 1 << 4 | 1 << 22 | 1 << 25 | UINT64_C(1) << 36 },
-		{ "PR1", 1 << 1 | 1 << 3 }, { "TQ1", 1 << 1 | 1 << 8 },
+		{ "OBR", 1 << 1 | 1 << 2 | 1 << 4 | 1 << 13 | 1 << 16 | 1 << 22 | 1 << 25 | UINT64_C(1) << 31 | UINT64_C(1) << 36 },
+		{ "PR1", 1 << 1 | 1 << 3 }, { "TQ1", 1 << 1 | 1 << 7 | 1 << 8 | 1 << 9 },
+		{ "ORC", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 9 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 16 |
+			 1 << 19 | 1 << 21 },
+		{ "SCH", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 16 | 1 << 17 | 1 << 25 |
+			 1 << 26 | 1 << 27 },
+		{ "RGS", 1 << 1 | 1 << 2 }, { "AIS", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 7 | 1 << 8 },
+		{ "AIL", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 }, { "AIP", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 },
 	};
 	const size_t n_read = sizeof(READ) / sizeof(READ[0]);
 
@@ -102,7 +117,9 @@ hl7_begin_record(struct hl7_reading *r, bool is_status)
 		return;
 	}
 	hl7_set(r, "kind", is_status ? "status-change" : "referral", "MSH-9");
-	hl7_set(r, "source", "hl7", "MSH");
+	/* its sender is answered in the same way of writing */
+	hl7_set(r, "source", r->kind->family == HL7_REFERRALS ? HL7_SOURCE : strcmp(r->kind->type, "ORM") == 0 ? HL7_SOURCE_OLD_ORDER :
+		HL7_SOURCE_ORDER, "MSH");
 	hl7_set(r, "native_id", hl7_get(&r->m, msh, 10, 1, 0), "MSH-10");
 }
 
@@ -146,35 +163,61 @@ read_referral(struct hl7_reading *r)
 	hl7_read_child(r);
 	hl7_need(r, "referral.referral_id", "RF1-6");
 	hl7_read_service(r, rf1, shift);
-	hl7_read_texts(r, rf1, shift);
+	hl7_read_texts(r, rf1_text(r, rf1, shift));
+}
+
+void
+hl7_end_status(struct hl7_reading *r, const char *where)
+{
+	struct status *s = r->e == OK ? r->record->status : NULL;
+
+	if (!s)
+		return;
+	/* a decline in words only is one for another reason */
+	if (!s->reason_code && s->reason_text && s->to && (strcmp(s->to, "declined") == 0 || strcmp(s->to, "failed") == 0))
+		s->reason_code = "other";
+	if (r->act != HL7_CANCEL && s->case_no) {
+		r->item->confirms = s->referral_id;
+		r->item->case_no = s->case_no;
+	}
+	if (!s->to) {
+		if (!r->item->confirms)
+			hl7_fail(r, ERR_REQUIRED, where, NULL);
+		r->record = NULL;	/* a number and no status: only a confirmation */
+	}
 }
 
 /* Both ways of writing a referral: it becomes a status that says what is changed in it (hl7_change.h). */
 static void
 read_change(struct hl7_reading *r)
 {
-	const struct hl7_segment *obr = hl7_find(&r->m, "OBR", 1), *worker = hl7_find_prd(r, "RP", 1);
-	const char *number, *text = NULL;
+	static const char *const ACTOR[] = { "name", "role", "phone", "email" };
+	bool is_order = r->kind->family == HL7_ORDERS;
+	const char *number, *text = NULL, *where = is_order ? "ORC-2" : "RF1-6";
 	const struct record *now;
 	struct progress p;
 
-	read_referral(r);
+	if (is_order)
+		hl7_read_order(r);
+	else
+		read_referral(r);
 	if (r->e != OK || arena_is_full(r->mem))
 		return;
 	now = r->record;
 	number = now->referral->referral_id;
 	if (!r->env->progress_of || r->env->progress_of(r->env->core, number, r->mem, &p) != OK)
-		hl7_fail(r, ERR_UNKNOWN_REFERRAL, "RF1-6", NULL);
+		hl7_fail(r, ERR_UNKNOWN_REFERRAL, where, NULL);
 	else if (!(text = hl7_changes(p.referral, now, r->mem)))
 		hl7_fail(r, ERR_REQUIRED, "NTE-3", "nothing in it differs from the referral that was sent");
 	hl7_begin_record(r, true);
-	hl7_set(r, "status.referral_id", number, "RF1-6");
+	hl7_set(r, "status.referral_id", number, where);
 	hl7_set(r, "status.to", "received", "MSH-9");
 	hl7_set(r, "status.transition", "T04", "MSH-9");
 	hl7_set(r, "status.reason_text", text, "NTE-3");
-	hl7_set_time(r, "status.at", hl7_get(&r->m, obr, 22, 1, 1), "OBR-22");
-	if (worker)
-		hl7_read_worker(r, worker, "status.actor");
+	hl7_set_time(r, "status.at", hl7_get(&r->m, hl7_find(&r->m, "OBR", 1), 22, 1, 1), "OBR-22");
+	for (size_t i = 0; i < sizeof(ACTOR) / sizeof(ACTOR[0]); i++)
+		hl7_set(r, hl7_join(r, "status.actor", ACTOR[i]),
+			record_get(now, r->mem, hl7_join(r, "referral.initiator.worker", ACTOR[i])), is_order ? "ORC-12" : "PRD");
 }
 
 /* RF1-1 and OBR-25 say roughly, an OBX `to` exactly. I14 is a cancellation: the core makes it a request to cancel when the
@@ -206,7 +249,7 @@ read_status(struct hl7_reading *r, bool is_cancel)
 		return;
 	hl7_read_rows(r, &HL7_RF1_STATUS, rf1, -1, shift);
 	hl7_need(r, "status.referral_id", "RF1-6");
-	hl7_read_texts(r, rf1, shift);
+	hl7_read_texts(r, rf1_text(r, rf1, shift));
 	read_state(r, rf1, is_cancel);
 	hl7_set_time(r, "status.at", hl7_get(&r->m, obr, 22, 1, 1), "OBR-22");
 	/* not MSH-7: a retry may be stamped anew, and has to be the same record. Without a time the core says when it came. */
@@ -217,21 +260,7 @@ read_status(struct hl7_reading *r, bool is_cancel)
 		hl7_read_worker(r, worker, "status.actor");
 	if ((worker = hl7_find(&r->m, "CTD", 1)))
 		hl7_read_worker(r, worker, "status.assigned_worker");
-	if (r->e != OK)
-		return;
-	/* a decline in words only is one for another reason */
-	if (!r->record->status->reason_code && r->record->status->reason_text && r->record->status->to &&
-	    (strcmp(r->record->status->to, "declined") == 0 || strcmp(r->record->status->to, "failed") == 0))
-		r->record->status->reason_code = "other";
-	if (!is_cancel && r->record->status->case_no) {
-		r->item->confirms = r->record->status->referral_id;
-		r->item->case_no = r->record->status->case_no;
-	}
-	if (!r->record->status->to) {
-		if (!r->item->confirms)
-			hl7_fail(r, ERR_REQUIRED, "RF1-1", NULL);
-		r->record = NULL;	/* a number and no status: only a confirmation */
-	}
+	hl7_end_status(r, "RF1-1");
 }
 
 /* How far is it: nothing but the number counts, and hl7_answer.c says the rest. */
@@ -248,6 +277,23 @@ read_question(struct hl7_reading *r)
 }
 
 /* -- which message -- */
+
+/* An order without an ORC is a new one, as old senders write it; a control code that is there must be known. */
+static void
+find_act(struct hl7_reading *r)
+{
+	const struct hl7_segment *orc = hl7_find(&r->m, "ORC", 1);
+	const char *control = hl7_get(&r->m, orc, 1, 1, 1);
+
+	if (hl7_find(&r->m, "ORC", 2))
+		hl7_fail(r, ERR_TOOMANY, "ORC[2]", "one order a message");
+	else if (!orc && hl7_find(&r->m, "OBR", 1))
+		r->act = HL7_REFER;
+	else if (!control)
+		hl7_fail(r, ERR_REQUIRED, "ORC-1", NULL);
+	else if (!hl7_kind_by_control(control, &r->act))
+		hl7_fail(r, ERR_UNKNOWN_CODE, "ORC-1", NULL);
+}
 
 /* MSH before anything else: what it is, and whether we take it. */
 static void
@@ -271,6 +317,8 @@ read_header(struct hl7_reading *r)
 		hl7_fail(r, ERR_UNSUPPORTED, "MSH-9", NULL);
 	else
 		r->act = r->kind->act;
+	if (r->e == OK && r->act == HL7_BY_CONTROL)
+		find_act(r);
 }
 
 static const char *
@@ -288,12 +336,30 @@ native_id_of(struct hl7_reading *r, const char *control_id)
 static void
 read_message(struct hl7_reading *r)
 {
+	enum hl7_family family = r->kind->family;
+
 	switch (r->act) {
-	case HL7_REFER: read_referral(r); break;
-	case HL7_CHANGE: read_change(r); break;
-	case HL7_CANCEL: read_status(r, true); break;
-	case HL7_STEP: read_status(r, false); break;
-	case HL7_ASK: case HL7_BY_CONTROL: break;
+	case HL7_REFER:
+		if (family == HL7_ORDERS)
+			hl7_read_order(r);
+		else
+			read_referral(r);
+		break;
+	case HL7_CHANGE:
+		read_change(r);
+		break;
+	case HL7_CANCEL:
+	case HL7_STEP:
+		if (family == HL7_ORDERS)
+			hl7_read_order_step(r);
+		else if (family == HL7_APPOINTMENTS)
+			hl7_read_appointment(r);
+		else
+			read_status(r, r->act == HL7_CANCEL);
+		break;
+	case HL7_ASK:
+	case HL7_BY_CONTROL:
+		break;
 	}
 	if (r->e == OK && r->record)
 		count_dropped(r);

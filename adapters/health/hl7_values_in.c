@@ -130,17 +130,29 @@ set_code(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, con
 	hl7_set(r, path, code, hl7_place(r, s, field));
 }
 
-/* XPN as people say it: prefix, given, second, family, suffix. */
-const char *
-hl7_name_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field)
+/* XPN as people say it: prefix, given, second, family, suffix. An XCN is the same behind an id. */
+static const char *
+name_at(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, unsigned behind)
 {
 	static const unsigned ORDER[] = { 5, 2, 3, 1, 4 };
 	const char *name = NULL, *part;
 
 	for (size_t i = 0; i < sizeof(ORDER) / sizeof(ORDER[0]); i++)
-		if ((part = hl7_get(&r->m, s, field, 1, ORDER[i])))
+		if ((part = hl7_get(&r->m, s, field, 1, ORDER[i] + behind)))
 			name = name ? arena_fmt(r->mem, "%s %s", name, part) : part;
 	return name;
+}
+
+const char *
+hl7_name_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field)
+{
+	return name_at(r, s, field, 0);
+}
+
+const char *
+hl7_person_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field)
+{
+	return name_at(r, s, field, 1);
 }
 
 /* Phones come with typographic hyphens (U+2010 to U+2012) in HL7's own examples. */
@@ -304,9 +316,10 @@ hl7_read_rows(struct hl7_reading *r, const struct hl7_rows *t, const struct hl7_
 		case HL7_TIME: hl7_set_time(r, path, hl7_get(&r->m, s, field, 1, 1), hl7_place(r, s, field)); break;
 		case HL7_CODE: set_code(r, s, field, path, row->list); break;
 		case HL7_NAME: hl7_set(r, path, hl7_name_of(r, s, field), hl7_place(r, s, field)); break;
+		case HL7_PERSON: hl7_set(r, path, hl7_person_of(r, s, field), hl7_place(r, s, field)); break;
 		case HL7_ADDRESS: set_address(r, s, field, 1, path); break;
 		case HL7_ADDRESSES: set_addresses(r, s, field, path); break;
-		case HL7_TELECOM: hl7_set_telecom(r, s, field, path, t == &HL7_PID); break;
+		case HL7_TELECOM: hl7_set_telecom(r, s, field, path, t != &HL7_NK1); break;
 		case HL7_IDS: set_ids(r, s, field, path); break;
 		}
 	}

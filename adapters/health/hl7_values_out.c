@@ -69,18 +69,30 @@ put_code(struct hl7_writing *t, unsigned field, const char *list, const char *ou
 	hl7_put(&t->w, field, 1, 6, HL7_SYSTEM);
 }
 
-/* The last word is the family name: read back, the parts join to the same text. */
-void
-hl7_put_name(struct hl7_writing *t, unsigned field, const char *name)
+/* The last word is the family name: read back, the parts join to the same text. An XCN is the same behind an id. */
+static void
+put_name_at(struct hl7_writing *t, unsigned field, unsigned comp, const char *name)
 {
 	const char *space = name ? strrchr(name, ' ') : NULL;
 
 	if (!space) {
-		hl7_put(&t->w, field, 1, 1, name);
+		hl7_put(&t->w, field, 1, comp, name);
 		return;
 	}
-	hl7_put(&t->w, field, 1, 1, space + 1);
-	hl7_put(&t->w, field, 1, 2, arena_strn(t->mem, name, (size_t)(space - name)));
+	hl7_put(&t->w, field, 1, comp, space + 1);
+	hl7_put(&t->w, field, 1, comp + 1, arena_strn(t->mem, name, (size_t)(space - name)));
+}
+
+void
+hl7_put_name(struct hl7_writing *t, unsigned field, const char *name)
+{
+	put_name_at(t, field, 1, name);
+}
+
+void
+hl7_put_person(struct hl7_writing *t, unsigned field, const char *name)
+{
+	put_name_at(t, field, 2, name);
 }
 
 void
@@ -167,6 +179,7 @@ hl7_put_rows(struct hl7_writing *t, const struct hl7_rows *rows, int index, unsi
 		case HL7_TIME: hl7_put(&t->w, r->field, 1, 1, hl7_compact_time(t, hl7_value(t, path))); break;
 		case HL7_CODE: put_code(t, r->field, r->list, hl7_value(t, path)); break;
 		case HL7_NAME: hl7_put_name(t, r->field, hl7_value(t, path)); break;
+		case HL7_PERSON: hl7_put_person(t, r->field, hl7_value(t, path)); break;
 		case HL7_ADDRESS: put_address(t, r->field, 1, path, "H"); break;
 		case HL7_ADDRESSES: {
 			bool has = put_address(t, r->field, 1, arena_fmt(t->mem, "%s.address", path), "H");

@@ -136,6 +136,9 @@ world_answers(const char *text, struct arena *mem, const char *ret_answers[stati
 	ret_answers[1] = answer.then.n ? arena_strn(mem, answer.then.p, answer.then.n) : "";
 }
 
+/* How that agency's system wants to be told; REF and RRI unless the test says otherwise. */
+static enum dialect world_dialect;
+
 static inline const char *
 world_write(const struct outgoing *out, const char *agency, struct arena *mem)
 {
@@ -143,8 +146,70 @@ world_write(const struct outgoing *out, const char *agency, struct arena *mem)
 	struct native native = { .charset = NULL };
 	struct why why;
 
+	env.dialect = world_dialect;
 	assert_int_equal(health_hl7_from_record(out, FORMAT_HL7, &env, mem, &native, &why), OK);
 	return native.bytes.n ? arena_strn(mem, native.bytes.p, native.bytes.n) : "";
+}
+
+static inline struct record *
+world_record(const char *path, struct arena *mem)
+{
+	struct record *record = record_of_lines(world_file(path, mem), mem);
+
+	assert_non_null(record);
+	return record;
+}
+
+/* Two records are the same but for where each came from. */
+static inline void
+world_same_record(const struct record *a, const struct record *b, struct arena *mem)
+{
+	struct record x = *a, y = *b;
+
+	x.source = y.source = x.native_id = y.native_id = NULL;
+	x.dropped = y.dropped = NULL;
+	for (const char *p = record_lines(&x, mem), *q = record_lines(&y, mem); *p || *q;) {
+		size_t n = strcspn(p, "\n"), k = strcspn(q, "\n");
+
+		if (n != k || memcmp(p, q, n) != 0)
+			fail_msg("'%.*s' became '%.*s'", (int)n, p, (int)k, q);
+		p += n + 1;
+		q += k + 1;
+	}
+}
+
+static inline struct outgoing
+world_outgoing(const struct record *record, const struct record *referral)
+{
+	return (struct outgoing){ .msg_id = "019c7d2e-5a11-7c3b-9d42-6f0e1a2b3c4d", .thread = "00", .from = "umbal-plovdiv",
+		.record = record, .referral = referral, .at_ms = WORLD_NOW };
+}
+
+static inline const struct intake_item *
+world_read_item(const char *text, struct arena *mem)
+{
+	struct intake intake = world_read(text, mem);
+
+	assert_string_equal(intake.why.text, "");
+	assert_int_equal(intake.e, OK);
+	assert_int_equal(intake.n, 1);
+	assert_string_equal(intake.items[0].why.where, "");
+	assert_int_equal(intake.items[0].e, OK);
+	return arena_copy(mem, &intake.items[0], sizeof(intake.items[0]));
+}
+
+static inline const struct record *
+world_read_one(const char *text, struct arena *mem)
+{
+	return world_read_item(text, mem)->record;
+}
+
+static inline const char *
+world_get(const struct intake_item *item, const char *path, struct arena *mem)
+{
+	const char *v = record_get(item->record, mem, path);
+
+	return v ? v : "";
 }
 
 #endif

@@ -4,7 +4,6 @@
 #include "proto/base/clock.h"
 
 #define VECTORS "tests/vectors/health/"
-#define MSG_ID "019c7d2e-5a11-7c3b-9d42-6f0e1a2b3c4d"
 
 static struct arena *mem;
 
@@ -24,65 +23,25 @@ teardown(void **state)
 	return 0;
 }
 
-static struct record *
-record_file(const char *path)
-{
-	struct record *record = record_of_lines(world_file(path, mem), mem);
-
-	assert_non_null(record);
-	return record;
-}
-
-/* Two records are the same but for where each came from. */
-static void
-assert_same_record(const struct record *a, const struct record *b)
-{
-	struct record x = *a, y = *b;
-
-	x.source = y.source = x.native_id = y.native_id = NULL;
-	x.dropped = y.dropped = NULL;
-	assert_string_equal(record_lines(&x, mem), record_lines(&y, mem));
-}
-
-static struct outgoing
-outgoing_of(const struct record *record, const struct record *referral)
-{
-	return (struct outgoing){ .msg_id = MSG_ID, .thread = "00", .from = "umbal-plovdiv", .record = record,
-		.referral = referral, .at_ms = WORLD_NOW };
-}
-
-static const struct record *
-read_one(const char *text)
-{
-	struct intake intake = world_read(text, mem);
-
-	assert_string_equal(intake.why.text, "");
-	assert_int_equal(intake.e, OK);
-	assert_int_equal(intake.n, 1);
-	assert_string_equal(intake.items[0].why.where, "");
-	assert_int_equal(intake.items[0].e, OK);
-	return intake.items[0].record;
-}
-
 /* Every field of a referral, but the preview that the core makes, survives the way to HL7 and back; the text is the golden one. */
 static void
 referral_round_trip(void **state)
 {
-	struct record *record = record_file(VECTORS "full.record");
-	struct outgoing out = outgoing_of(record, record);
+	struct record *record = world_record(VECTORS "full.record", mem);
+	struct outgoing out = world_outgoing(record, record);
 	const char *text = world_write(&out, "ozd-plovdiv", mem);
 
 	(void)state;
 	world_same_as_file(VECTORS "full.hl7", text, mem);
-	assert_same_record(record, read_one(text));
+	world_same_record(record, world_read_one(text, mem), mem);
 }
 
 /* Every field of a status survives as well, and it is addressed to the system that the referral came from. */
 static void
 status_round_trip(void **state)
 {
-	struct record *referral = record_file(VECTORS "full.record"), *status = record_file(VECTORS "status_full.record");
-	struct outgoing out = outgoing_of(status, referral);
+	struct record *referral = world_record(VECTORS "full.record", mem), *status = world_record(VECTORS "status_full.record", mem);
+	struct outgoing out = world_outgoing(status, referral);
 	const char *text;
 
 	(void)state;
@@ -91,7 +50,7 @@ status_round_trip(void **state)
 	text = world_write(&out, "umbal-plovdiv", mem);
 	world_same_as_file(VECTORS "status_full.hl7", text, mem);
 	assert_non_null(strstr(text, "\rMSA|AA|MSG00001\r"));
-	assert_same_record(status, read_one(text));
+	world_same_record(status, world_read_one(text, mem), mem);
 }
 
 /* Each state comes back as itself, whatever RF1-1 has to say for it. */
@@ -101,17 +60,17 @@ states_round_trip(void **state)
 	static const char *const STATES[] = { "received", "info-requested", "accepted", "waitlisted", "scheduled",
 		"in-progress", "on-hold", "cancel-requested", "declined", "redirected", "expired", "cancelled", "withdrawn",
 		"transferred", "completed", "failed", "entered-in-error" };
-	struct record *referral = record_file(VECTORS "full.record");
+	struct record *referral = world_record(VECTORS "full.record", mem);
 
 	(void)state;
 	for (size_t i = 0; i < 2 * sizeof(STATES) / sizeof(STATES[0]); i++) {
 		struct record *status = record_of_lines("kind=status-change\nstatus.referral_id=R-1\n"
 							"status.at=2026-03-03T09:15:00Z\n", mem);
-		struct outgoing out = outgoing_of(status, referral);
+		struct outgoing out = world_outgoing(status, referral);
 
 		status->status->to = STATES[i / 2];
 		out.is_initiator = i % 2 == 0;
-		assert_string_equal(read_one(world_write(&out, "umbal-plovdiv", mem))->status->to, STATES[i / 2]);
+		assert_string_equal(world_read_one(world_write(&out, "umbal-plovdiv", mem), mem)->status->to, STATES[i / 2]);
 	}
 }
 
@@ -119,10 +78,10 @@ states_round_trip(void **state)
 static void
 cancel_message(void **state)
 {
-	struct record *referral = record_file(VECTORS "full.record");
+	struct record *referral = world_record(VECTORS "full.record", mem);
 	struct record *status = record_of_lines("kind=status-change\nstatus.referral_id=R-1\nstatus.to=cancelled\n"
 						"status.at=2026-03-03T09:15:00Z\n", mem);
-	struct outgoing out = outgoing_of(status, referral);
+	struct outgoing out = world_outgoing(status, referral);
 
 	(void)state;
 	assert_non_null(strstr(world_write(&out, "ozd-plovdiv", mem), "|REF^I14^REF_I12|"));
@@ -135,11 +94,11 @@ cancel_message(void **state)
 static void
 change_message(void **state)
 {
-	struct record *referral = record_file(VECTORS "full.record");
+	struct record *referral = world_record(VECTORS "full.record", mem);
 	struct record *status = record_of_lines("kind=status-change\nstatus.referral_id=UMBAL-2026-00017\nstatus.to=received\n"
 						"status.transition=T04\nstatus.at=2026-03-03T09:15:00Z\n"
 						"status.actor.name=Иван Петров\nstatus.reason_text=Оценката е готова.\n", mem);
-	struct outgoing out = outgoing_of(status, referral);
+	struct outgoing out = world_outgoing(status, referral);
 	struct progress known = { .state = "info-requested", .is_initiator = true, .referral = referral };
 	const char *text = world_write(&out, "ozd-plovdiv", mem);
 
@@ -147,7 +106,7 @@ change_message(void **state)
 	world_known = &known;
 	assert_non_null(strstr(text, "|REF^I13^REF_I12|"));
 	assert_non_null(strstr(text, "\rNK1|"));
-	assert_same_record(status, read_one(text));
+	world_same_record(status, world_read_one(text, mem), mem);
 	world_known = NULL;
 }
 
@@ -155,8 +114,8 @@ change_message(void **state)
 static void
 stages(void **state)
 {
-	struct record *referral = record_file(VECTORS "full.record");
-	struct outgoing out = outgoing_of(NULL, referral);
+	struct record *referral = world_record(VECTORS "full.record", mem);
+	struct outgoing out = world_outgoing(NULL, referral);
 	struct intake intake;
 	const char *text;
 
@@ -182,8 +141,8 @@ stages(void **state)
 static void
 configured_names(void **state)
 {
-	struct record *record = record_file(VECTORS "full.record");
-	struct outgoing out = outgoing_of(record, record);
+	struct record *record = world_record(VECTORS "full.record", mem);
+	struct outgoing out = world_outgoing(record, record);
 	struct sector_env env = world_env("ozd-plovdiv");
 	struct native native = { .charset = "windows-1251" };
 
@@ -202,8 +161,8 @@ configured_names(void **state)
 static void
 same_control_id(void **state)
 {
-	struct record *record = record_file(VECTORS "full.record");
-	struct outgoing out = outgoing_of(record, record);
+	struct record *record = world_record(VECTORS "full.record", mem);
+	struct outgoing out = world_outgoing(record, record);
 	const char *text = world_write(&out, "ozd-plovdiv", mem);
 
 	(void)state;
@@ -215,8 +174,8 @@ same_control_id(void **state)
 static void
 too_big(void **state)
 {
-	struct record *record = record_file(VECTORS "full.record");
-	struct outgoing out = outgoing_of(record, record);
+	struct record *record = world_record(VECTORS "full.record", mem);
+	struct outgoing out = world_outgoing(record, record);
 	struct sector_env env = world_env("ozd-plovdiv");
 	struct native native = { .charset = NULL };
 	enum err e = ERR_TOOBIG;

@@ -42,8 +42,8 @@ places(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++)
-		assert_string_equal(hl7_place_of(CASES[i].path, mem), CASES[i].place);
-	assert_null(hl7_place_of("kind", mem));
+		assert_string_equal(hl7_place_of(CASES[i].path, HL7_REFERRALS, mem), CASES[i].place);
+	assert_null(hl7_place_of("kind", HL7_REFERRALS, mem));
 	arena_free(mem);
 }
 
