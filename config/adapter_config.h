@@ -39,6 +39,7 @@ enum adapter_format { ADAPTER_FORMAT_NATIVE, ADAPTER_FORMAT_FHIR, ADAPTER_FORMAT
 enum adapter_door { ADAPTER_DOOR_NONE, ADAPTER_DOOR_WEBHOOK, ADAPTER_DOOR_MLLP, ADAPTER_DOOR_FOLDER, ADAPTER_DOOR_POLLING };
 
 enum adapter_charset { ADAPTER_UTF8, ADAPTER_WINDOWS_1251 };
+enum adapter_messages { ADAPTER_REFERRAL_MESSAGES, ADAPTER_ORDER_MESSAGES, ADAPTER_OLD_ORDER_MESSAGES };
 
 /* Which door a kind of message leaves by; NONE for receipts that the agency does not want. Format is never NATIVE here:
  * the loader puts the sector's own format in (social JSON, health FHIR or by MLLP HL7 v2, education CSV).
@@ -152,6 +153,7 @@ struct adapter_config {
 		const char *sending_application, *sending_facility;	/* MSH-3, MSH-4 */
 		const char *receiving_application, *receiving_facility;	/* MSH-5, MSH-6 */
 		enum adapter_charset charset;
+		enum adapter_messages messages;	/* REF and RRI; OMG, OSU and SIU; ORM */
 	} out_mllp;
 
 	struct {

@@ -12,6 +12,9 @@
 #define IN(member) FIELD(struct adapter_config, member)
 #define COUNT(member) offsetof(struct adapter_config, member)
 
+static const struct bind_name messages[] = {
+	{ "referral", ADAPTER_REFERRAL_MESSAGES }, { "order", ADAPTER_ORDER_MESSAGES }, { "old-order", ADAPTER_OLD_ORDER_MESSAGES }, { NULL, 0 },
+};
 static const struct bind_name charsets[] = { { "utf-8", ADAPTER_UTF8 }, { "windows-1251", ADAPTER_WINDOWS_1251 }, { NULL, 0 } };
 static const struct bind_name formats[] = {
 	{ "fhir", ADAPTER_FORMAT_FHIR }, { "hl7v2", ADAPTER_FORMAT_HL7V2 }, { "json", ADAPTER_FORMAT_JSON },
@@ -182,6 +185,8 @@ const struct bind_row adapter_config_rows[] = {
 	  .form = &form_hl7_name, .help = "MSH-6", .hint = "ask the hospital's system's vendor" },
 	{ "out.mllp.charset", BIND_ENUM, 0, 0, IN(out_mllp.charset), .def = "utf-8", .names = charsets,
 	  .help = "the character set of what is sent" },
+	{ "out.mllp.messages", BIND_ENUM, 0, 0, IN(out_mllp.messages), .def = "referral", .names = messages,
+	  .help = "REF and RRI (referral), OMG, OSU and SIU (order) or ORM (old-order); who sent a referral is answered as it wrote" },
 	{ "out.folder", BIND_SECTION, 0, 0, IN(out_folder.on) },
 	{ "out.folder.dir", BIND_PATH, 0, NEED_DIR, IN(out_folder.dir), .help = "where files for the agency appear" },
 	{ "out.folder.charset", BIND_ENUM, 0, 0, IN(out_folder.charset), .def = "utf-8", .names = charsets,

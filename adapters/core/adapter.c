@@ -385,6 +385,20 @@ alias_of(const void *arg, const char *agency)
 	return agency;
 }
 
+static enum dialect
+dialect_of(enum adapter_messages messages)
+{
+	switch (messages) {
+	case ADAPTER_ORDER_MESSAGES:
+		return DIALECT_ORDER;
+	case ADAPTER_OLD_ORDER_MESSAGES:
+		return DIALECT_OLD_ORDER;
+	case ADAPTER_REFERRAL_MESSAGES:
+		break;
+	}
+	return DIALECT_REFERRAL;
+}
+
 static enum err
 progress_of(void *core, const char *number, struct arena *mem, struct progress *ret_progress)
 {
@@ -413,6 +427,7 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 		.agency_of = agency_of,
 		.alias_of = alias_of,
 		.progress_of = progress_of,
+		.dialect = dialect_of(parts->config->out_mllp.messages),
 		.our_application = parts->config->out_mllp.sending_application,
 		.our_facility = parts->config->out_mllp.sending_facility,
 		.their_application = parts->config->out_mllp.receiving_application,

@@ -85,6 +85,7 @@ adapter_config_values(void **state)
 	assert_int_equal(config->in_mllp.peers[0].bits, 96 + 16);
 	assert_int_equal(config->in_mllp.peers[1].bits, 32);
 	assert_int_equal(config->out_mllp.port, 2575);
+	assert_int_equal(config->out_mllp.messages, ADAPTER_REFERRAL_MESSAGES);
 	assert_false(config->out_folder.on);
 	assert_int_equal(config->n_routes, 2);
 	assert_null(config->routes[0].municipality);
@@ -184,6 +185,7 @@ static const struct wrong wrongs[] = {
 	{ "secret_file: webhook", "secret_file: whsec_QUJD",
 	  "19:18: out.webhook.secret_file: no such file (a secret is never written here, only the place of its file)" },
 	{ "    secret_file: webhook\n", "", "17:3: out.webhook.secret_file: required and missing: the file of the secret that signs the calls" },
+	{ "receiving_application: HIS", "receiving_application: HIS\n    messages: fax", "24:15: out.mllp.messages: 'fax' is not a choice here" },
 	{ "receiving_application: HIS", "receiving_application: A|B", "23:28: out.mllp.receiving_application: 'A|B' cannot stand in an HL7 header" },
 	{ "polling: true", "polling: yes", "25:12: out.polling: 'yes' is neither true nor false" },
 	{ "  referrals: { door: webhook }\n", "", "26:1: egress.referrals.door: several doors out, and none is chosen" },
