@@ -11,7 +11,7 @@
 #include "adapters/core/charset.h"
 
 #define FIRST_BYTES 8			/* MSH|^~\& */
-#define MSH_CHARSET 18
+#define MSH_CHARSET 18		/* of FHS and BHS there is none: the place is empty */
 #define ESCAPE_MAX 128			/* bytes between two escape characters; longer ones are text */
 
 /* -- finding places -- */
@@ -45,18 +45,19 @@ count(struct span in, uint8_t separator, unsigned max)
 	return n;
 }
 
+/* Segments that begin with the delimiters: their first field is the separator itself. */
 static bool
-is_msh(const struct hl7_segment *s)
+is_head(const char *name)
 {
-	return strcmp(s->name, "MSH") == 0;
+	return memcmp(name, "MSH", 3) == 0 || memcmp(name, "FHS", 3) == 0 || memcmp(name, "BHS", 3) == 0;
 }
 
 static struct span
 field_of(const struct hl7 *m, const struct hl7_segment *s, unsigned field)
 {
-	if (!s || field == 0 || (is_msh(s) && field == 1))
+	if (!s || field == 0 || (is_head(s->name) && field == 1))
 		return SPAN_NONE;
-	return piece(s->bytes, m->field, is_msh(s) ? field : field + 1);
+	return piece(s->bytes, m->field, is_head(s->name) ? field : field + 1);
 }
 
 static bool
@@ -171,7 +172,7 @@ hl7_get(const struct hl7 *m, const struct hl7_segment *s, unsigned field, unsign
 	struct span v = field_of(m, s, field);
 	const char *text;
 
-	if (s && is_msh(s) && field <= 2)
+	if (s && is_head(s->name) && field <= 2)
 		return v.n ? arena_strn(m->mem, v.p, v.n) : NULL;
 	v = piece(v, m->repeat, rep);
 	if (comp > 0)
@@ -200,7 +201,7 @@ hl7_fields(const struct hl7 *m, const struct hl7_segment *s)
 {
 	unsigned n = count(s->bytes, m->field, 1000);
 
-	return is_msh(s) ? n : n - 1;
+	return is_head(s->name) ? n : n - 1;
 }
 
 const struct hl7_segment *
@@ -249,7 +250,7 @@ add_segment(struct hl7 *m, struct span s, struct why *why)
 		e = why_set(why, ERR_SYNTAX, NULL, "a line that is no segment");
 	else if (m->n == HL7_SEGMENTS_MAX)
 		e = why_set(why, ERR_TOOMANY, NULL, "more than %d segments", HL7_SEGMENTS_MAX);
-	else if (m->n && memcmp(s.p, "MSH", 3) == 0)
+	else if (m->n && is_head((const char *)s.p))
 		e = why_set(why, ERR_SYNTAX, "MSH", "a second message in the same frame");
 	if (e != OK) {
 		if (why)
@@ -288,7 +289,7 @@ split(struct hl7 *m, struct span s, struct why *why)
 static enum err
 delimiters(struct hl7 *m, struct span s, struct why *why)
 {
-	if (s.n < 3 || memcmp(s.p, "MSH", 3) != 0)
+	if (s.n < 3 || !is_head((const char *)s.p))
 		return why_set(why, ERR_SYNTAX, "MSH", "the text does not begin with MSH");
 	if (s.n < FIRST_BYTES)
 		return why_set(why, ERR_CUT_OFF, "MSH-2", "the text ends within MSH");
@@ -336,6 +337,17 @@ only_ascii(struct arena *mem, struct span s)
 	return p ? SPAN(p, s.n) : SPAN_NONE;
 }
 
+/* No more than there are line ends, so that a batch of small messages takes little. */
+static size_t
+segments_at_most(struct span s)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < s.n && n < HL7_SEGMENTS_MAX; i++)
+		n += s.p[i] == '\r' || s.p[i] == '\n';
+	return n;
+}
+
 enum err
 hl7_parse(struct span bytes, const char *charset, struct arena *mem, struct hl7 *ret_hl7, struct why *why)
 {
@@ -353,7 +365,7 @@ hl7_parse(struct span bytes, const char *charset, struct arena *mem, struct hl7 
 		return why_set(why, ERR_CUT_OFF, NULL, "no message");
 	if ((e = delimiters(m, bytes, why)) != OK)
 		return e;
-	if (!(m->segments = arena_array(mem, HL7_SEGMENTS_MAX, sizeof(*m->segments))))
+	if (!(m->segments = arena_array(mem, segments_at_most(bytes), sizeof(*m->segments))))
 		return why_set(why, ERR_TOOBIG, NULL, "too large");
 	/* an empty MSH-18 is ASCII by the standard, and in practice often UTF-8: taken if it is valid */
 	e = find_charset(m, bytes, why);

@@ -35,7 +35,7 @@ struct hl7 {
 	struct arena *mem;
 };
 
-/* Split a message; `charset` is what the door takes an empty MSH-18 for when the text is not UTF-8 (NULL: nothing). On an
+/* Split a message (or one FHS or BHS segment); `charset` is what the door takes an empty MSH-18 for when the text is not UTF-8 (NULL: nothing). On an
  * error ret_hl7 still holds the segments before the place, so that an answer can be addressed: ERR_SYNTAX, ERR_CUT_OFF,
  * ERR_CHARSET, ERR_TOOBIG, ERR_TOOMANY; `why->line` is the segment. */
 enum err hl7_parse(struct span bytes, const char *charset, struct arena *mem, struct hl7 *ret_hl7,

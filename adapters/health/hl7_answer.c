@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "adapters/core/charset.h"
+#include "adapters/health/hl7_batch.h"
 #include "adapters/health/hl7_err.h"
 #include "adapters/health/hl7_out.h"
 
@@ -164,6 +165,98 @@ join(struct span first, struct span second, struct arena *mem, struct span *ret_
 	return b.e;
 }
 
+/* FHS or BHS of the answers: the other way, and which one it answers (-12). */
+static void
+put_batch_head(struct buf *b, const char *name, struct span theirs, const struct sector_env *env, struct arena *mem)
+{
+	const struct hl7_segment *s = NULL;
+	char now[HL7_TIME_LEN];
+	struct hl7_writer w;
+	struct hl7 m;
+
+	if (theirs.n == 0)
+		return;
+	if (hl7_parse(theirs, NULL, mem, &m, NULL) == OK)
+		s = hl7_find(&m, name, 1);
+	hl7_format_time(env->now_ms, now);
+	hl7_writer_init(&w, mem);
+	hl7_begin(&w, name);
+	if (s) {
+		hl7_put(&w, 3, 1, 1, hl7_get(&m, s, 5, 1, 1));
+		hl7_put(&w, 4, 1, 1, hl7_get(&m, s, 6, 1, 1));
+		hl7_put(&w, 5, 1, 1, hl7_get(&m, s, 3, 1, 1));
+		hl7_put(&w, 6, 1, 1, hl7_get(&m, s, 4, 1, 1));
+	}
+	hl7_put(&w, 7, 1, 1, now);
+	hl7_put(&w, 11, 1, 1, answer_id(theirs, *name, mem));
+	if (s)
+		hl7_put(&w, 12, 1, 1, hl7_get(&m, s, 11, 1, 1));
+	hl7_end(&w);
+	buf_span(b, buf_bytes(&w.b));
+}
+
+/* The answers of one BHS, in the order of its messages. */
+static enum err
+put_group(struct buf *b, const struct hl7_batch *batch, size_t group, const struct native *in, const struct intake *intake,
+	  struct answering *t)
+{
+	struct span first, second;
+	unsigned n = 0;
+	enum err e = OK;
+
+	put_batch_head(b, "BHS", batch->groups[group], t->env, t->mem);
+	for (size_t i = 0; e == OK && i < batch->n; i++) {
+		if (batch->messages[i].group != group)
+			continue;
+		t->bytes = batch->messages[i].bytes;
+		hl7_read_asked(t->bytes, in->charset, t->mem, &t->asked);
+		find_outcome(intake, (unsigned)i + 1, t);
+		if ((e = answer_one(t, &first, &second)) == OK) {
+			buf_span(b, first);
+			buf_span(b, second);
+			n += (first.n ? 1U : 0U) + (second.n ? 1U : 0U);
+		}
+	}
+	if (batch->groups[group].n)
+		buf_fmt(b, "BTS|%u\r", n);
+	return e;
+}
+
+/* A batch of answers, in its form. One that was refused as a whole gets one answer, about its own number. */
+static enum err
+answer_batch(const struct native *in, const struct intake *intake, struct answering *t, struct span *ret_bytes)
+{
+	struct hl7_batch *batch = arena_alloc(t->mem, sizeof(*batch));
+	struct why why;
+	struct buf b;
+	enum err e;
+
+	if (!batch)
+		return ERR_TOOBIG;
+	buf_init(&b, t->mem);
+	e = hl7_batch_split(in->bytes, t->mem, batch, &why);
+	put_batch_head(&b, "FHS", batch->file, t->env, t->mem);
+	if (e != OK || intake->e != OK) {
+		struct span head = batch->n_groups && batch->groups[0].n ? batch->groups[0] : batch->file, first = SPAN_NONE, second;
+		struct hl7 m;
+
+		t->asked = (struct hl7_asked){ .charset = CHARSET_UTF8 };
+		if (head.n && hl7_parse(head, NULL, t->mem, &m, NULL) == OK && m.n)
+			t->asked.control_id = hl7_get(&m, &m.segments[0], 11, 1, 1);
+		t->e = intake->e != OK ? intake->e : e;
+		t->why = intake->e != OK ? &intake->why : &why;
+		if ((e = answer_one(t, &first, &second)) == OK)
+			buf_span(&b, first);
+	} else {
+		for (size_t g = 0; e == OK && g < batch->n_groups; g++)
+			e = put_group(&b, batch, g, in, intake, t);
+	}
+	if (batch->file.n)
+		buf_fmt(&b, "FTS|%zu\r", batch->n_groups);
+	*ret_bytes = buf_bytes(&b);
+	return e != OK ? e : b.e;
+}
+
 enum err
 health_hl7_answer(const struct native *in, const struct intake *intake, const struct sector_env *env, struct arena *mem,
 		  struct native *ret_answer)
@@ -173,6 +266,8 @@ health_hl7_answer(const struct native *in, const struct intake *intake, const st
 	enum err e;
 
 	*ret_answer = (struct native){ .format = FORMAT_HL7, .media_type = "x-application/hl7-v2+er7" };
+	if (hl7_is_batch(in->bytes))
+		return answer_batch(in, intake, &t, &ret_answer->bytes);
 	hl7_read_asked(in->bytes, in->charset, mem, &t.asked);
 	find_outcome(intake, 0, &t);
 	if ((e = answer_one(&t, &first, &second)) != OK)

@@ -8,6 +8,7 @@
 #include "adapters/health/hl7_sector.h"
 
 #include "adapters/health/hl7_asked.h"
+#include "adapters/health/hl7_batch.h"
 #include "adapters/health/hl7_change.h"
 #include "adapters/health/hl7_in.h"
 
@@ -365,40 +366,74 @@ read_message(struct hl7_reading *r)
 		count_dropped(r);
 }
 
-/* One message; what it gives is appended to the intake. False: it is refused as a whole, why stands in `r`. */
+/* A full arena makes anything look wrong: that is what is wrong. */
+static void
+check_room(struct hl7_reading *r)
+{
+	if (!arena_is_full(r->mem))
+		return;
+	r->e = OK;
+	hl7_fail(r, ERR_TOOBIG, NULL, NULL);
+}
+
+/* The message as such: split, known, and of a kind that gives a record. */
 static bool
-take_message(struct hl7_reading *r, struct span bytes, const char *charset, unsigned row, struct intake *intake)
+open_message(struct hl7_reading *r, struct span bytes, const char *charset, struct intake *intake)
 {
 	const struct hl7_segment *msh;
-	struct intake_item *item;
 
 	r->e = hl7_parse(bytes, charset, r->mem, &r->m, &r->why);
 	if ((msh = hl7_find(&r->m, "MSH", 1)))
 		intake->control_id = hl7_get(&r->m, msh, 10, 1, 0);
 	if (r->e == OK)
 		read_header(r);
-	if (r->e == OK && r->act == HL7_ASK) {
+	if (r->e == OK && r->act == HL7_ASK)
 		read_question(r);
-		return r->e == OK;
-	}
-	if (r->e != OK)
-		return false;
-	item = &intake->items[intake->n];
+	check_room(r);
+	return r->e == OK && r->act != HL7_ASK;
+}
+
+/* One message; what it gives is appended to the intake. A fault of the message as such stays in `r` alone. */
+static void
+take_message(struct hl7_reading *r, struct span bytes, const char *charset, unsigned row, struct intake *intake)
+{
+	struct intake_item *item;
+
+	if (!open_message(r, bytes, charset, intake))
+		return;
+	item = &intake->items[intake->n++];
 	*item = (struct intake_item){ .row = row };
 	r->item = item;
 	item->native_id = native_id_of(r, intake->control_id);
 	read_message(r);
-	if (arena_is_full(r->mem)) {
-		r->e = OK;
-		hl7_fail(r, ERR_TOOBIG, NULL, NULL);
-	}
+	check_room(r);
 	item->e = r->e;
 	item->why = r->why;
 	if (r->e != OK)
 		item->confirms = item->case_no = NULL;
 	item->record = r->e == OK ? r->record : NULL;
-	intake->n++;
-	return true;
+}
+
+/* Each message of a batch is taken or refused by itself, and answered so. */
+static void
+take_batch(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *intake)
+{
+	struct hl7_batch *batch = arena_alloc(mem, sizeof(*batch));
+
+	intake->e = batch ? hl7_batch_split(in->bytes, mem, batch, &intake->why) : ERR_TOOBIG;
+	if (intake->e == OK && !(intake->items = arena_array(mem, batch->n + 1, sizeof(*intake->items))))
+		intake->e = ERR_TOOBIG;
+	for (size_t i = 0; intake->e == OK && i < batch->n; i++) {
+		struct hl7_reading r = { .env = env, .mem = mem };
+		unsigned row = (unsigned)i + 1;
+
+		take_message(&r, batch->messages[i].bytes, in->charset, row, intake);
+		if (r.e != OK && (intake->n == 0 || intake->items[intake->n - 1].row != row))
+			intake->items[intake->n++] = (struct intake_item){ .row = row, .e = r.e, .why = r.why };
+		if (arena_is_full(mem))
+			intake->e = why_set(&intake->why, ERR_TOOBIG, NULL, "too large");
+	}
+	intake->control_id = NULL;
 }
 
 void
@@ -406,10 +441,17 @@ health_hl7_to_records(const struct native *in, const struct sector_env *env, str
 {
 	struct hl7_reading r = { .env = env, .mem = mem };
 
+	if (hl7_is_batch(in->bytes)) {
+		*ret_intake = (struct intake){ .e = OK };
+		take_batch(in, env, mem, ret_intake);
+		return;
+	}
 	*ret_intake = (struct intake){ .items = arena_alloc(mem, sizeof(struct intake_item)) };
-	if (!ret_intake->items) {
-		ret_intake->e = why_set(&ret_intake->why, ERR_TOOBIG, NULL, "too large");
-	} else if (!take_message(&r, in->bytes, in->charset, 0, ret_intake)) {
+	if (ret_intake->items)
+		take_message(&r, in->bytes, in->charset, 0, ret_intake);
+	else
+		hl7_fail(&r, ERR_TOOBIG, NULL, NULL);
+	if (ret_intake->n == 0) {
 		ret_intake->e = r.e;
 		ret_intake->why = r.why;
 	}

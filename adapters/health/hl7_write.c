@@ -17,7 +17,7 @@ hl7_writer_init(struct hl7_writer *w, struct arena *mem)
 void
 hl7_begin(struct hl7_writer *w, const char *name)
 {
-	bool is_first = strcmp(name, "MSH") == 0;
+	bool is_first = strcmp(name, "MSH") == 0 || strcmp(name, "FHS") == 0 || strcmp(name, "BHS") == 0;
 
 	buf_str(&w->b, name);
 	if (is_first)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "adapters/health/fhir.h"
+#include "adapters/health/hl7_batch.h"
 #include "adapters/health/hl7_sector.h"
 #include "adapters/health/nhis.h"
 
@@ -40,7 +41,7 @@ is_hl7(const struct native *in)
 		return in->format == FORMAT_HL7;
 	while (i < in->bytes.n && in->bytes.p[i] <= ' ')
 		i++;
-	return in->bytes.n - i >= 3 && memcmp(in->bytes.p + i, "MSH", 3) == 0;
+	return hl7_is_batch(in->bytes) || (in->bytes.n - i >= 3 && memcmp(in->bytes.p + i, "MSH", 3) == 0);
 }
 
 static bool
@@ -108,12 +109,14 @@ problem(enum err e, const struct why *why, const struct native *request, struct 
 	return health_fhir_problem(e, why, request, mem, ret_problem);
 }
 
-/* HL7 files are whole when their last segment is; FHIR ones when their brackets close, XML when its root element does. */
+/* HL7 files are whole when their last segment is, batches when it is their trailer; FHIR ones when their brackets close, XML when its root element does. */
 static bool
 is_complete(const char *file, struct span bytes)
 {
 	struct native in = { .format = FORMAT_NONE, .bytes = bytes, .file = file };
 
+	if (hl7_is_batch(bytes))
+		return hl7_is_whole_batch(bytes);
 	if (is_hl7(&in))
 		return bytes.p[bytes.n - 1] == '\r' || bytes.p[bytes.n - 1] == '\n';
 	if (is_nhis(&in))

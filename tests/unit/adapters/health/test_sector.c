@@ -31,6 +31,8 @@ is_complete_by_format(void **state)
 	assert_false(health_sector.is_complete("a.json", SPAN_LIT("{\"a\":1")));
 	assert_true(health_sector.is_complete("a.hl7", SPAN_LIT("MSH|^~\\&|\r")));
 	assert_false(health_sector.is_complete("a.hl7", SPAN_LIT("MSH|^~\\&|")));
+	assert_false(health_sector.is_complete("a.hl7", SPAN_LIT("BHS|^~\\&|\rMSH|^~\\&|\r")));
+	assert_true(health_sector.is_complete("a.hl7", SPAN_LIT("BHS|^~\\&|\rMSH|^~\\&|\rBTS|1\r")));
 	assert_false(health_sector.is_complete("a", SPAN_NONE));
 	assert_true(health_sector.is_complete("a.xml", SPAN_LIT("<a>\xff</a>\n")));
 	assert_false(health_sector.is_complete("a.xml", SPAN_LIT("<a><b></b>")));
