@@ -79,6 +79,26 @@ kind_topic(const struct record *record)
 }
 
 const char *
+kind_reference_field(const struct record *record)
+{
+	return references[kind_topic(record)];
+}
+
+bool
+kind_is_open(enum topic topic, enum state now)
+{
+	return topic == TOPIC_TRANSFER ? now == STATE_REQUESTED : !lifecycle_is_final(now);
+}
+
+enum state
+kind_state_after(const struct record *record, enum state now)
+{
+	if (record->transfer_answer != NULL)
+		return strcmp(record->transfer_answer->answer, "accept") == 0 ? STATE_ACCEPTED : STATE_DECLINED;
+	return now;
+}
+
+const char *
 kind_reference(const struct record *record)
 {
 	enum topic topic = kind_topic(record);

@@ -27,10 +27,15 @@ const struct kind *kind_by_code(const char *code);	/* NULL if there is none; NUL
 const void *kind_body(const struct record *record);	/* NULL if it is not there */
 /* The initiator's number for what the thread is about: referral_id, conference_id or transfer_id of the body. */
 const char *kind_reference(const struct record *record);
+const char *kind_reference_field(const struct record *record);	/* its name in the body: "referral_id" */
 enum topic kind_topic(const struct record *record);	/* of an attachment: by what it names */
 /* May it be said by `actor`, and while the thread stands open or has ended? ERR_BAD_ACTOR, ERR_BAD_TRANSITION. */
 enum err kind_check(const struct record *record, enum actor actor, bool is_open, struct why *why) MUST_USE;
 
+/* Does a thread of that topic still go on in this state? A transfer ends with its answer. */
+bool kind_is_open(enum topic topic, enum state now);
+/* The state of a thread that is no referral's after the record; `now` where it changes none. */
+enum state kind_state_after(const struct record *record, enum state now);
 /* The step of a referral's life that the record takes when `actor` says it in state `now`: "T03"; NULL: none. A status
  * change is not asked: it names its own. */
 const char *kind_transition(const struct record *record, enum state now, enum actor actor);

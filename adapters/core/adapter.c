@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "adapters/core/arrival.h"
+#include "adapters/core/casework.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/duty_view.h"
 #include "adapters/core/returned.h"
@@ -249,6 +250,8 @@ adapter_on_tick(struct adapter *a, int64_t *ret_next_ms)
 		e = mailing_tick(a, core_now(a));
 	if (!err_is_fatal(e))
 		e = reconcile_tick(a);
+	if (!err_is_fatal(e))
+		e = casework_run(a);
 	if (!err_is_fatal(e))
 		e = handover_run(a, &next);
 	arena_reset(a->mem);

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "adapters/core/casework.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/notices.h"
 #include "adapters/core/progress.h"
@@ -94,31 +95,46 @@ take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, str
 /* -- records -- */
 
 static enum err
-judge_referral(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record, struct thread *t,
-	       struct why *why)
+check_parties(struct adapter *a, const struct header *h, const struct party *initiator, const struct party *target, struct why *why)
 {
-	const struct referral *r = record->referral;
+	if (h->n_to != 1)
+		return why_set(why, ERR_TOOMANY, "to", "what begins this thread has one recipient");
+	if (initiator->agency == NULL || strcmp(initiator->agency, h->from) != 0)
+		return why_set(why, ERR_INCONSISTENT, "initiator.agency", "is not the sender");
+	if (target->agency == NULL || strcmp(target->agency, a->p.config->agency) != 0)
+		return why_set(why, ERR_INCONSISTENT, "target.agency", "is not this agency");
+	return OK;
+}
+
+/* What begins a thread: a referral, or an offer to take a child over. */
+static enum err
+judge_beginning(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record, struct thread *t,
+		struct why *why)
+{
 	const struct header *h = &env->header;
+	enum err e = ERR_UNSUPPORTED;
 
 	if (h->seq != 1)
-		return why_set(why, ERR_INCONSISTENT, "seq", "a referral begins its thread");
-	if (h->n_to != 1)
-		return why_set(why, ERR_TOOMANY, "to", "a referral has one recipient");
-	if (r->initiator->agency == NULL || strcmp(r->initiator->agency, h->from) != 0)
-		return why_set(why, ERR_INCONSISTENT, "referral.initiator.agency", "is not the sender");
-	if (r->target->agency == NULL || strcmp(r->target->agency, a->p.config->agency) != 0)
-		return why_set(why, ERR_INCONSISTENT, "referral.target.agency", "is not this agency");
-	if (casebook_is_used(txn, r->referral_id, h->from))
-		return why_set(why, ERR_DUPLICATE, "referral.referral_id", "its sender has used it in another thread");
+		return why_set(why, ERR_INCONSISTENT, "seq", "it begins its thread");
+	if (record->referral)
+		e = check_parties(a, h, record->referral->initiator, record->referral->target, why);
+	else if (record->transfer)
+		e = check_parties(a, h, record->transfer->initiator, record->transfer->target, why);
+	if (e != OK)
+		return e == ERR_UNSUPPORTED ? why_set(why, e, "kind", "not taken by this version") : e;
+	if (casebook_is_used(txn, kind_reference(record), h->from))
+		return why_set(why, ERR_DUPLICATE, arena_fmt(a->mem, "%s.%s", kind_by_code(record->kind)->body, kind_reference_field(record)),
+			       "its sender has used it in another thread");
 	memset(t, 0, sizeof(*t));
 	t->id = h->thread;
+	t->topic = kind_topic(record);
 	t->state = STATE_REQUESTED;
 	t->priority = h->priority;
 	t->referral = h->id;
 	t->queued_ms = h->created_ms;
 	if (casebook_join(t, h->from) != OK)
 		return ERR_TOOMANY;
-	snprintf(t->referral_id, sizeof(t->referral_id), "%s", r->referral_id);
+	snprintf(t->referral_id, sizeof(t->referral_id), "%s", kind_reference(record));
 	memcpy(t->case_id, record->case_id, sizeof(t->case_id));
 	return OK;
 }
@@ -168,8 +184,11 @@ judge_step(const struct record *record, bool is_behind, struct thread *t, struct
 	enum state to;
 	enum err e;
 
-	if (!kind_step(record, &step))
-		return kind_check(record, actor, is_behind || !lifecycle_is_final(t->state), why);
+	if (!kind_step(record, &step)) {
+		if ((e = kind_check(record, actor, is_behind || kind_is_open(t->topic, t->state), why)) == OK)
+			t->state = kind_state_after(record, t->state);
+		return e;
+	}
 	if ((e = lifecycle_check(is_behind ? lifecycle_state_by_code(step.from) : t->state, actor, &step, why)) != OK)
 		return e;
 	to = lifecycle_state_by_code(step.to);
@@ -190,7 +209,7 @@ judge_follower(struct adapter *a, const struct envelope *env, const struct recor
 	if ((e = check_circle(a, t, &env->header, why)) != OK)
 		return e;
 	party = casebook_party(t, env->header.from);
-	if (kind_topic(record) != TOPIC_REFERRAL || memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 ||
+	if (kind_topic(record) != t->topic || memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 ||
 	    strcmp(kind_reference(record), t->referral_id) != 0)
 		return why_set(why, ERR_INCONSISTENT, "referral_id", "belongs to another thread");
 	if ((e = check_basis(t, party, seen, why)) != OK || (e = judge_step(record, seen < t->my_seq, t, why)) != OK)
@@ -277,11 +296,9 @@ judge(struct adapter *a, struct txn *txn, const struct envelope *env, struct rec
 		return e;
 	if (arena_left(a->mem) < WRITE_ROOM)
 		return why_set(why, ERR_TOOBIG, "record", "too many parts");
-	if (kind_by_code((*ret_record)->kind)->begins && (*ret_record)->referral == NULL)
-		return why_set(why, ERR_UNSUPPORTED, "kind", "not taken by this version");
-	if ((*ret_record)->referral)
-		return is_known ? why_set(why, ERR_INCONSISTENT, "thread", "has its referral already") :
-		    judge_referral(a, txn, env, *ret_record, ret_thread, why);
+	if (kind_by_code((*ret_record)->kind)->begins)
+		return is_known ? why_set(why, ERR_INCONSISTENT, "thread", "has begun already") :
+		    judge_beginning(a, txn, env, *ret_record, ret_thread, why);
 	return is_known ? judge_follower(a, env, *ret_record, ret_thread, why) :
 	    why_set(why, ERR_UNKNOWN_THREAD, "thread", "its referral never came here");
 }
@@ -348,7 +365,7 @@ static enum err
 keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record, struct thread *t)
 {
 	const struct header *h = &env->header;
-	const struct adapter_egress *egress = record->referral ? &a->p.config->egress.referrals : &a->p.config->egress.statuses;
+	const struct adapter_egress *egress = kind_by_code(record->kind)->begins ? &a->p.config->egress.referrals : &a->p.config->egress.statuses;
 	struct receipt_of receipt = compose_about(env, STAGE_DELIVERED);
 	struct inbound in = {
 		.id = h->id,
@@ -370,7 +387,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 	    (e = compose_close(a, "inrecord", SPAN(in.first.b, MSGID_LEN), plain, &closed)) != OK)
 		return e;
 	inbox_add(txn, a->mem, &in, closed);
-	if (record->referral) {
+	if (kind_by_code(record->kind)->begins) {
 		t->place = in.cursor;
 		t->delivered_ms = in.at_ms;
 		if (compose_close(a, "referral", key, plain, &closed) != OK)
@@ -384,6 +401,8 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 		due = (struct due){ .cursor = in.cursor, .due_ms = in.at_ms };
 		egress_put(txn, &due);
 	}
+	if ((e = casework_heard(a, txn, t, record)) != OK)
+		return e;
 	return compose_receipt(a, txn, &receipt, NULL);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* casebook - rows of threads and of the numbers that lead to them.
  *
- * Number keys: role u8 ('i' ours, 'r' received, 'c' case number), number, NUL, other agency. A number that two senders use, or
+ * Number keys: role u8 ('i' ours, 'r' received, 'c' case number, 'g' group), number, NUL, other agency. A number that two senders use, or
  * a case number of two referrals (its row is empty then), names none of them: a status must never go to the wrong child.
  */
 #include "adapters/core/casebook.h"
@@ -10,7 +10,8 @@
 
 #include "adapters/core/storage.h"
 
-#define THREAD_VERSION 2
+#define THREAD_VERSION 3
+#define CASE_KEY (16 + THREAD_LEN)
 #define NUMBER_KEY_MAX (1 + NUMBER_LEN + AGENCY_ID_MAX + 1)
 
 struct thread_party *
@@ -86,6 +87,7 @@ thread_decode(struct span bytes, struct thread *t)
 	if (cursor_u8(&c) != THREAD_VERSION)
 		return false;
 	cursor_copy(&c, t->id.b, THREAD_LEN);
+	t->topic = (enum topic)cursor_u8(&c);
 	t->is_initiator = cursor_u8(&c) != 0;
 	parties_decode(&c, t);
 	t->state = (enum state)cursor_u8(&c);
@@ -116,6 +118,7 @@ thread_encode(const struct thread *t, struct arena *mem)
 	buf_init(&b, mem);
 	buf_u8(&b, THREAD_VERSION);
 	buf_add(&b, t->id.b, THREAD_LEN);
+	buf_u8(&b, (uint8_t)t->topic);
 	buf_u8(&b, t->is_initiator);
 	parties_encode(&b, t);
 	buf_u8(&b, (uint8_t)t->state);
@@ -192,13 +195,58 @@ casebook_is_used(struct txn *txn, const char *referral_id, const char *by)
 	return find_number(txn, by ? 'r' : 'i', referral_id, by ? by : "", &t) && (by == NULL || t.refused == OK);
 }
 
+static struct span
+case_key_of(uint8_t key[CASE_KEY], const uint8_t case_id[16], const struct thread_id *thread)
+{
+	memcpy(key, case_id, 16);
+	memcpy(key + 16, thread->b, THREAD_LEN);
+	return SPAN(key, CASE_KEY);
+}
+
+bool
+casebook_of_case(struct txn *txn, const uint8_t case_id[16], const struct thread_id *after, struct thread *ret_thread)
+{
+	uint8_t key[CASE_KEY];
+	struct span from = case_key_of(key, case_id, after);
+	struct thread_id id;
+	struct walk w;
+	bool found = walk_from(txn, TABLE_CASE, from, &w);
+
+	if (found && span_eq(w.key, from))
+		found = walk_next(&w);
+	found = found && w.key.n == CASE_KEY && memcmp(w.key.p, case_id, 16) == 0;
+	if (found)
+		memcpy(id.b, w.key.p + 16, THREAD_LEN);
+	walk_end(&w);
+	return found && casebook_find(txn, &id, ret_thread);
+}
+
+bool
+casebook_of_group(struct txn *txn, const char *group_id, struct thread *ret_thread)
+{
+	return find_number(txn, 'g', group_id, "", ret_thread);
+}
+
+void
+casebook_join_group(struct txn *txn, const char *group_id, const struct thread *t)
+{
+	struct thread first;
+	char key[NUMBER_KEY_MAX];
+
+	if (!casebook_of_group(txn, group_id, &first))
+		txn_put(txn, TABLE_NUMBER, SPAN(key, number_key(key, 'g', group_id, "")), SPAN(t->id.b, THREAD_LEN));
+}
+
 void
 casebook_put(struct txn *txn, struct arena *mem, const struct thread *t)
 {
 	struct span id = SPAN(t->id.b, THREAD_LEN), case_key, had;
 	char key[NUMBER_KEY_MAX];
 
+	uint8_t of_case[CASE_KEY];
+
 	txn_put(txn, TABLE_THREAD, id, thread_encode(t, mem));
+	txn_put(txn, TABLE_CASE, case_key_of(of_case, t->case_id, &t->id), SPAN_LIT("1"));
 	txn_put(txn, TABLE_NUMBER,
 		SPAN(key, number_key(key, t->is_initiator ? 'i' : 'r', t->referral_id, t->is_initiator ? "" : t->others[0].agency)), id);
 	if (t->case_no[0] == '\0')

@@ -11,7 +11,7 @@
 #include "proto/base/store.h"
 #include "proto/directory.h"
 #include "proto/envelope.h"
-#include "proto/lifecycle.h"
+#include "proto/kind.h"
 
 #define NUMBER_LEN 65	/* 64 bytes and NUL */
 
@@ -23,6 +23,7 @@ struct thread_party {
 
 struct thread {
 	struct thread_id id;
+	enum topic topic;		/* what it is about; a referral unless said */
 	bool is_initiator;		/* the referral is ours */
 	struct thread_party others[ENVELOPE_TO_MAX];	/* the first one began the thread, unless we did */
 	size_t n_others;
@@ -52,6 +53,11 @@ bool casebook_find(struct txn *txn, const struct thread_id *id, struct thread *r
 /* By referral_id of ours, referral_id of theirs, or case number of ours, in this order. `other` NULL: any sender, if only one
  * uses the number. A case number given to two referrals finds none. */
 bool casebook_by_number(struct txn *txn, const char *number, const char *other, struct thread *ret_thread);
+/* The next thread of a case after the one of that id, by rising id; all zeroes: the first. */
+bool casebook_of_case(struct txn *txn, const uint8_t case_id[16], const struct thread_id *after, struct thread *ret_thread);
+/* The first thread of ours in a group of parallel referrals; and one that joins it. */
+bool casebook_of_group(struct txn *txn, const char *group_id, struct thread *ret_thread);
+void casebook_join_group(struct txn *txn, const char *group_id, const struct thread *t);
 bool casebook_is_used(struct txn *txn, const char *referral_id, const char *by);	/* as a referral_id of `by`; NULL: ours */
 void casebook_put(struct txn *txn, struct arena *mem, const struct thread *t);	/* with its numbers */
 

@@ -27,6 +27,7 @@ static const struct { const char *transition; unsigned by_recipient, by_initiato
 	{ "T32", DECIDES, 0 },
 	{ "info-response", BIT(ASK_QUESTIONS), BIT(ASK_QUESTIONS) },
 	{ "consent-answer", BIT(ASK_CONSENT), 0 },
+	{ "transfer-answer", DECIDES, 0 },
 };
 
 static const struct { const char *transition; enum ask ask; } asks[] = {

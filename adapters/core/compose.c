@@ -47,6 +47,14 @@ compose_open(struct adapter *a, const char *table, struct span key, struct span 
 	return record_decode(plain, mem, ret_record, NULL);
 }
 
+enum err
+compose_referral(struct adapter *a, struct txn *txn, const struct thread_id *thread, struct record **ret_record)
+{
+	struct span key = SPAN(thread->b, THREAD_LEN), closed = txn_get(txn, TABLE_REFERRAL, key);
+
+	return closed.p == NULL ? ERR_CORRUPT : compose_open(a, "referral", key, arena_span(a->mem, closed), a->mem, ret_record);
+}
+
 /* What a folder door writes is named by ids: they sort as the messages were made. */
 static void
 fresh_header(struct adapter *a, struct header *h, enum envelope_class class)
@@ -131,7 +139,6 @@ name_newest(struct txn *txn, struct msgid *id)
 static enum err
 set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, struct header *h)
 {
-	struct span key = SPAN(t->id.b, THREAD_LEN);
 	struct record *referral;
 	struct terms terms;
 	struct status step;
@@ -139,10 +146,13 @@ set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const str
 
 	if (record->referral) {
 		terms_referral(a->p.config, &a->calendar, record->referral, h->created_ms, &terms);
+	} else if (record->transfer) {
+		struct referral like = { .priority = record->transfer->priority, .respond_by = record->transfer->respond_by };
+
+		terms_referral(a->p.config, &a->calendar, &like, h->created_ms, &terms);
 	} else {
 		kind_step(record, &step);
-		e = compose_open(a, "referral", key, arena_span(a->mem, txn_get(txn, TABLE_REFERRAL, key)), a->mem, &referral);
-		if (e != OK)
+		if ((e = compose_referral(a, txn, &t->id, &referral)) != OK)
 			return e;
 		terms_status(a->p.config, &a->calendar, referral->referral, &step, h->created_ms, &terms);
 		duty_closes(txn, &t->id, step.transition, t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT, h->closes,

@@ -37,6 +37,8 @@ enum err compose_withdrawal(struct adapter *a, struct txn *txn, const struct out
 
 /* The record of a message of ours. */
 enum err compose_sent(struct adapter *a, struct txn *txn, const struct outbound *o, struct record **ret_record) MUST_USE;
+/* The record that began a thread. */
+enum err compose_referral(struct adapter *a, struct txn *txn, const struct thread_id *thread, struct record **ret_record) MUST_USE;
 /* A record closed for our own disk, bound to a table and key; and opened again. */
 enum err compose_close(struct adapter *a, const char *table, struct span key, struct span plain, struct span *ret_closed) MUST_USE;
 enum err compose_open(struct adapter *a, const char *table, struct span key, struct span closed, struct arena *mem,

@@ -82,7 +82,7 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 		return e;
 	if (turn_is_taken_back(a, in) && msgid_eq(&t.referral, &in->id)) {
 		record = cancelled(referral, in->at_ms, mem);
-	} else if (!in->is_stage) {
+	} else if (!in->is_stage && in->state != INBOUND_ERASED) {
 		closed = inbox_record(txn, in->cursor);
 		if ((e = compose_open(a, "inrecord", SPAN(in->first.b, MSGID_LEN), arena_span(mem, closed), mem, &record)) != OK)
 			return e;
@@ -101,7 +101,7 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 		.external_no = text_or_null(mem, t.external_no),
 		.cursor = in->cursor,
 		.at_ms = in->at_ms,
-		.stage = in->is_stage && record == NULL ? envelope_stage_name(in->stage) : NULL,
+		.stage = in->state == INBOUND_ERASED ? "erased" : in->is_stage && record == NULL ? envelope_stage_name(in->stage) : NULL,
 		.stage_err = in->code,
 	};
 	return arena_is_full(mem) ? ERR_TOOBIG : OK;

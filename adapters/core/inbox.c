@@ -159,6 +159,16 @@ inbox_put(struct txn *txn, struct arena *mem, const struct inbound *in)
 		txn_del(txn, TABLE_UNREGISTERED, SPAN(key.b, 8));
 }
 
+void
+inbox_erase(struct txn *txn, struct arena *mem, struct inbound *in)
+{
+	struct key8 key = storage_key(in->cursor);
+
+	in->state = INBOUND_ERASED;
+	inbox_put(txn, mem, in);
+	txn_del(txn, TABLE_INRECORD, SPAN(key.b, 8));
+}
+
 bool
 inbox_unregistered(struct txn *txn, struct inbound *ret_in)
 {

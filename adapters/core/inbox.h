@@ -15,7 +15,7 @@
 
 enum inbound_state {
 	INBOUND_NEW = 1, INBOUND_TAKEN /* handed over, not registered */, INBOUND_REGISTERED, INBOUND_REFUSED,
-	INBOUND_WITHDRAWN /* by its sender, before it was registered */
+	INBOUND_WITHDRAWN /* by its sender, before it was registered */, INBOUND_ERASED /* its record is gone, as a family wished */
 };
 
 struct inbound {
@@ -39,6 +39,7 @@ void inbox_add(struct txn *txn, struct arena *mem, struct inbound *in, struct sp
 bool inbox_get(struct txn *txn, uint64_t cursor, struct inbound *ret_in);
 bool inbox_next(struct txn *txn, uint64_t after, struct inbound *ret_in);	/* the first entry past `after` */
 struct span inbox_record(struct txn *txn, uint64_t cursor);			/* closed, borrowed */
+void inbox_erase(struct txn *txn, struct arena *mem, struct inbound *in);	/* its record is gone; that it came stays */
 void inbox_put(struct txn *txn, struct arena *mem, const struct inbound *in);
 /* The oldest record that is neither registered nor refused, taken by our system or not; false: there is none. */
 bool inbox_unregistered(struct txn *txn, struct inbound *ret_in);

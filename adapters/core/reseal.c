@@ -160,6 +160,8 @@ reseal_is_same(struct adapter *a, struct txn *txn, const struct inbound *in, con
 	struct span closed = arena_span(a->mem, inbox_record(txn, in->cursor)), old, new;
 	struct record *had;
 
+	if (in->state == INBOUND_ERASED)
+		return true;	/* nobody can tell any more, and nothing comes back of it */
 	return compose_open(a, "inrecord", SPAN(in->first.b, MSGID_LEN), closed, a->mem, &had) == OK &&
 	       record_encode(had, a->mem, &old, NULL) == OK && record_encode(record, a->mem, &new, NULL) == OK && span_eq(old, new);
 }

@@ -38,6 +38,8 @@ enum adapter_table {
 	TABLE_DUTY,		/* place u64 -> a message at a recipient: its clocks, and what was said of them */
 	TABLE_DUTY_NAME,	/* thread id, message id, recipient -> place u64 */
 	TABLE_DUTY_DUE,		/* when to look at a duty again ms u64, place u64 -> place u64 */
+	TABLE_CASE,		/* case id, thread id -> nothing: the threads of a case */
+	TABLE_ERRANDS,		/* number u64 -> thread id, and a closed record to be said in it (casework) */
 	TABLE_MAIL,		/* place u64 of a duty -> nothing: an immediate mail is owed for it */
 	N_ADAPTER_TABLES
 };
@@ -45,7 +47,7 @@ enum adapter_table {
 #define ADAPTER_TABLE_NAMES \
 	"meta", "directory", "sheet", "thread", "referral", "number", "native", "outbox", "outbody", "outrecord", "sent", \
 	"pending", "inbox", "inrecord", "seen", "egress", "refused", "differences", "unseen", "used", "unregistered", "wishes", "awaited", \
-	"duty", "duty-name", "duty-due", "mail", NULL
+	"duty", "duty-name", "duty-due", "case", "errand", "mail", NULL
 
 struct key8 { uint8_t b[8]; };
 

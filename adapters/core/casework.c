@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* casework - first what follows from a word (deciding), then errands done one by one. */
+#include "adapters/core/casework.h"
+
+#include <stdio.h>
+
+#include "adapters/core/compose.h"
+#include "adapters/core/follow.h"
+#include "adapters/core/storage.h"
+#include "proto/base/clock.h"
+#include "proto/kind.h"
+
+#define ERRAND_VERSION 1
+#define ERRANDS_AT_ONCE 16	/* in one tick */
+
+enum errand_what { ERRAND_SAY = 1, ERRAND_ERASE = 2 };
+
+/* -- errands kept -- */
+
+static enum err
+keep_errand(struct adapter *a, struct txn *txn, enum errand_what what, const struct thread *t, const struct record *record)
+{
+	struct span plain = SPAN_NONE, closed = SPAN_NONE;
+	struct key8 key;
+	struct walk w;
+	struct buf b;
+	enum err e;
+
+	key = storage_key(walk_before(txn, TABLE_ERRANDS, SPAN_NONE, &w) ? storage_number(w.key) + 1 : 1);
+	walk_end(&w);
+	if (record && ((e = record_encode(record, a->mem, &plain, NULL)) != OK ||
+		       (e = compose_close(a, "errand", SPAN(key.b, sizeof(key.b)), plain, &closed)) != OK))
+		return e;
+	buf_init(&b, a->mem);
+	buf_u8(&b, ERRAND_VERSION);
+	buf_u8(&b, (uint8_t)what);
+	buf_add(&b, t->id.b, THREAD_LEN);
+	buf_add(&b, closed.p, closed.n);
+	txn_put(txn, TABLE_ERRANDS, SPAN(key.b, sizeof(key.b)), buf_bytes(&b));
+	return b.e != OK ? b.e : txn_error(txn);
+}
+
+/* A record of `kind` for thread `t`, its body in `field` still empty. */
+static struct record *
+begin_record(struct adapter *a, const struct thread *t, const char *kind)
+{
+	struct record *r = record_new(a->mem, "record");
+
+	if (r == NULL)
+		return NULL;
+	r->kind = kind;
+	r->case_id = arena_copy(a->mem, t->case_id, sizeof(t->case_id));
+	r->created = record_int(a->mem, core_now(a));
+	r->source = "nasoka";
+	return r->case_id == NULL || r->created == NULL ? NULL : r;
+}
+
+/* -- what follows -- */
+
+struct others { struct thread *items; struct record **referrals; size_t n; };
+
+/* The other threads of the case that are about a referral, with it. */
+static enum err
+other_threads(struct adapter *a, struct txn *txn, const struct thread *t, struct others *ret_others)
+{
+	struct thread *items = arena_array(a->mem, CASE_THREADS_MAX, sizeof(*items));
+	struct record **referrals = arena_array(a->mem, CASE_THREADS_MAX, sizeof(*referrals));
+	struct thread_id after = { .b = { 0 } };
+	size_t n = 0;
+	enum err e;
+
+	if (items == NULL || referrals == NULL)
+		return ERR_TOOBIG;
+	while (n < CASE_THREADS_MAX && casebook_of_case(txn, t->case_id, &after, &items[n])) {
+		after = items[n].id;
+		if (items[n].topic != TOPIC_REFERRAL || memcmp(after.b, t->id.b, THREAD_LEN) == 0 || items[n].refused != OK)
+			continue;
+		if ((e = compose_referral(a, txn, &after, &referrals[n])) != OK)
+			return e;
+		n++;
+	}
+	*ret_others = (struct others){ items, referrals, n };
+	return OK;
+}
+
+/* To whom we have sent a referral of this case, onward ones included: each is told what we were told. */
+static enum err
+carry_consent(struct adapter *a, struct txn *txn, const struct thread *t, const struct consent_change *change)
+{
+	struct others o;
+	enum err e;
+
+	if ((e = other_threads(a, txn, t, &o)) != OK)
+		return e;
+	for (size_t i = 0; i < o.n; i++) {
+		struct record *r = begin_record(a, &o.items[i], "consent-change");
+		struct consent_change *c = arena_copy(a->mem, change, sizeof(*change));
+
+		if (!o.items[i].is_initiator)
+			continue;
+		if (r == NULL || c == NULL)
+			return ERR_TOOBIG;
+		c->referral_id = o.items[i].referral_id;
+		r->consent_change = c;
+		if ((e = keep_errand(a, txn, ERRAND_SAY, &o.items[i], r)) != OK)
+			return e;
+	}
+	return OK;
+}
+
+static bool
+is_handed_over(const struct transfer *offer, const char *referral_id)
+{
+	for (size_t i = 0; i < offer->n_open_threads; i++)
+		if (strcmp(offer->open_threads[i]->referral_id, referral_id) == 0)
+			return true;
+	return false;
+}
+
+static enum err
+tell_new_agency(struct adapter *a, struct txn *txn, const struct thread *t, const struct transfer *offer)
+{
+	struct record *r = begin_record(a, t, "responsibility-change");
+	struct responsibility *body = record_new(a->mem, "responsibility");
+
+	if (r == NULL || body == NULL)
+		return ERR_TOOBIG;
+	*body = (struct responsibility){
+		.referral_id = t->referral_id, .old_agency = a->p.config->agency, .new_agency = offer->target->agency,
+		.municipality = offer->to_municipality, .effective_on = offer->effective_on, .transfer_id = offer->transfer_id,
+	};
+	if (is_handed_over(offer, t->referral_id))
+		body->continues_in = offer->transfer_id;
+	r->responsibility = body;
+	return keep_errand(a, txn, ERRAND_SAY, t, r);
+}
+
+static enum err
+end_thread(struct adapter *a, struct txn *txn, const struct thread *t, const char *to, const char *transition, const char *new_target)
+{
+	struct record *r = begin_record(a, t, "status-change");
+	struct status *s = record_new(a->mem, "status");
+
+	if (r == NULL || s == NULL)
+		return ERR_TOOBIG;
+	*s = (struct status){
+		.referral_id = t->referral_id, .from = lifecycle_state_code(t->state), .to = to, .transition = transition,
+		.at = r->created, .new_target = new_target, .reason_code = new_target ? "moved-in-country" : NULL,
+	};
+	r->status = s;
+	return keep_errand(a, txn, ERRAND_SAY, t, r);
+}
+
+/* Our offer was accepted: all partners that are still open are told, and what was handed over ends here. */
+static enum err
+hand_over(struct adapter *a, struct txn *txn, const struct thread *t)
+{
+	struct record *offer;
+	struct others o;
+	enum err e;
+
+	if ((e = compose_referral(a, txn, &t->id, &offer)) != OK || (e = other_threads(a, txn, t, &o)) != OK)
+		return e;
+	for (size_t i = 0; i < o.n; i++) {
+		if (lifecycle_is_final(o.items[i].state))
+			continue;
+		if ((e = tell_new_agency(a, txn, &o.items[i], offer->transfer)) != OK)
+			return e;
+		if (is_handed_over(offer->transfer, o.items[i].referral_id) &&
+		    (e = end_thread(a, txn, &o.items[i], "transferred", "T28", offer->transfer->target->agency)) != OK)
+			return e;
+	}
+	return OK;
+}
+
+/* One of several providers is the family's: the wish that the others stop. */
+static enum err
+discontinue_others(struct adapter *a, struct txn *txn, const struct thread *t, const struct provider_choice *choice)
+{
+	struct others o;
+	enum err e;
+
+	if ((e = other_threads(a, txn, t, &o)) != OK)
+		return e;
+	for (size_t i = 0; i < o.n; i++) {
+		const char *group = o.referrals[i]->referral->group_id;
+		struct record *r = begin_record(a, &o.items[i], "cancellation");
+		struct cancellation *c = record_new(a->mem, "cancellation");
+
+		if (!o.items[i].is_initiator || lifecycle_is_final(o.items[i].state) || group == NULL || strcmp(group, choice->group_id) != 0)
+			continue;
+		if (r == NULL || c == NULL)
+			return ERR_TOOBIG;
+		*c = (struct cancellation){
+			.referral_id = o.items[i].referral_id, .type = "cancel-request", .reason_code = "other-agency-took-over",
+			.reason = choice->text ? choice->text : "Избран е друг доставчик. / Another provider was chosen.", .asked_by = "agency",
+			.at = r->created,
+		};
+		r->cancellation = c;
+		if ((e = keep_errand(a, txn, ERRAND_SAY, &o.items[i], r)) != OK)
+			return e;
+	}
+	return OK;
+}
+
+enum err
+casework_said(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record)
+{
+	if (record->consent_change)
+		return carry_consent(a, txn, t, record->consent_change);
+	if (record->choice)
+		return discontinue_others(a, txn, t, record->choice);
+	if (record->consent_answer && strcmp(record->consent_answer->result, "shredded") == 0)
+		return keep_errand(a, txn, ERRAND_ERASE, t, NULL);
+	return OK;
+}
+
+enum err
+casework_heard(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record)
+{
+	if (record->consent_change)
+		return carry_consent(a, txn, t, record->consent_change);
+	if (record->transfer_answer && strcmp(record->transfer_answer->answer, "accept") == 0)
+		return hand_over(a, txn, t);
+	return OK;
+}
+
+/* -- erasing -- */
+
+/* What must stay for the thread to be understood, and nothing of the person. */
+static enum err
+erase_referral(struct adapter *a, struct txn *txn, const struct thread *t)
+{
+	struct record *old, *r = begin_record(a, t, "referral");
+	struct person *nobody = record_new(a->mem, "person");
+	struct referral *to = record_new(a->mem, "referral");
+	struct span plain, closed, key = SPAN(t->id.b, THREAD_LEN);
+	enum err e;
+
+	if (r == NULL || nobody == NULL || to == NULL)
+		return ERR_TOOBIG;
+	if ((e = compose_referral(a, txn, &t->id, &old)) != OK)
+		return e;
+	*nobody = (struct person){ .given = "–", .family = "–", .birth_date = "1900-01-01", .gender = "unknown" };
+	*to = (struct referral){
+		.referral_id = old->referral->referral_id, .group_id = old->referral->group_id, .child = nobody,
+		.initiator = old->referral->initiator, .target = old->referral->target, .service_kind = old->referral->service_kind,
+		.reason_text = "–", .risk_level = old->referral->risk_level, .priority = old->referral->priority,
+		.disposition_wanted = old->referral->disposition_wanted, .legal_basis = "statutory-task", .respond_by = old->referral->respond_by,
+	};
+	to->initiator->worker = to->target->worker = NULL;
+	r->created = old->created;
+	r->referral = to;
+	if ((e = record_encode(r, a->mem, &plain, NULL)) != OK || (e = compose_close(a, "referral", key, plain, &closed)) != OK)
+		return e;
+	txn_put(txn, TABLE_REFERRAL, key, closed);
+	return OK;
+}
+
+/* The referral becomes an empty one; what else came in the thread is gone. Their places, ids and hashes stay. */
+static enum err
+erase(struct adapter *a, struct txn *txn, const struct thread *t)
+{
+	uint64_t after = t->place - 1, n = 0;
+	struct inbound in;
+	char hex[2 * THREAD_LEN + 1];
+	enum err e;
+
+	if (t->is_initiator)
+		return OK;	/* it is our own */
+	if ((e = erase_referral(a, txn, t)) != OK)
+		return e;
+	while (inbox_next(txn, after, &in)) {
+		after = in.cursor;
+		if (in.is_stage || memcmp(in.thread.b, t->id.b, THREAD_LEN) != 0)
+			continue;
+		inbox_erase(txn, a->mem, &in);
+		egress_del(txn, in.cursor);
+		n++;
+	}
+	bytes_hex(t->id.b, THREAD_LEN, hex);
+	core_tell(a, LOG_ERASED, "thread=%s records=%llu", hex, (unsigned long long)n);
+	return txn_error(txn);
+}
+
+/* -- errands done -- */
+
+static enum err
+do_errand(struct adapter *a, struct txn *txn, struct span key, struct span row, struct why *why)
+{
+	struct record *record, *first;
+	struct outbound o;
+	struct thread_id id;
+	struct thread t;
+	struct cursor c;
+	enum errand_what what;
+	enum err e;
+
+	cursor_init(&c, row);
+	if (cursor_u8(&c) != ERRAND_VERSION)
+		return ERR_CORRUPT;
+	what = (enum errand_what)cursor_u8(&c);
+	cursor_copy(&c, id.b, THREAD_LEN);
+	if (!casebook_find(txn, &id, &t))
+		return ERR_CORRUPT;
+	if (what == ERRAND_ERASE)
+		return erase(a, txn, &t);
+	if ((e = compose_open(a, "errand", key, cursor_take(&c, cursor_left(&c)), a->mem, &record)) != OK)
+		return e;
+	if (record->status)	/* the thread may have gone on since */
+		record->status->from = NULL;
+	return follow_say(a, txn, &t, record, &first, &o, why);
+}
+
+/* The first errand after number *no, and its row with it; *no becomes 0 when there is none. One that waits for something (a key
+ * sheet) stays for the next tick. */
+static enum err
+run_next(struct adapter *a, uint64_t *no)
+{
+	struct txn *txn = store_write(a->p.store);
+	struct key8 from = storage_key(*no + 1);
+	struct why why = { .where = "" };
+	struct span key = SPAN_NONE, row = SPAN_NONE;
+	struct walk w;
+	enum err e;
+
+	arena_reset(a->mem);
+	*no = 0;
+	if (walk_from(txn, TABLE_ERRANDS, SPAN(from.b, sizeof(from.b)), &w)) {
+		key = arena_span(a->mem, w.key);
+		row = arena_span(a->mem, w.value);
+		*no = storage_number(key);
+	}
+	walk_end(&w);
+	e = *no == 0 ? ERR_NOTFOUND : do_errand(a, txn, key, row, &why);
+	if (*no == 0 || err_is_fatal(e) || err_verdict(e) == VERDICT_RETRY) {
+		txn_abort(txn);
+		return err_is_fatal(e) ? e : OK;
+	}
+	if (e != OK)
+		core_tell(a, LOG_ERRAND_DROPPED, "code=%s where=%s", err_code(e), why.where);
+	txn_del(txn, TABLE_ERRANDS, key);
+	return txn_commit(txn);
+}
+
+enum err
+casework_run(struct adapter *a)
+{
+	struct txn *txn = store_read(a->p.store);
+	uint64_t no = 0, waiting = casework_waiting(txn);
+	enum err e = OK;
+
+	txn_abort(txn);
+	if (waiting == 0)
+		return OK;
+	for (int i = 0; i < ERRANDS_AT_ONCE && e == OK && (i == 0 || no != 0); i++)
+		e = run_next(a, &no);
+	return e;
+}
+
+uint64_t
+casework_waiting(struct txn *txn)
+{
+	return txn_count(txn, TABLE_ERRANDS);
+}

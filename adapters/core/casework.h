@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* casework - what is said in one thread of a case goes on to its others.
+ *
+ * A change of consent is carried to every agency that got a referral of the case; when another agency takes a child over, every
+ * other partner is told and the threads that were handed over end; when one of several providers is chosen, the others are
+ * discontinued; what a family wants gone is erased. Each is an errand: kept in the transaction of what caused it, done by the tick
+ * in one of its own, as a record of ours in its thread. So nothing is forgotten by a crash, and nobody waits for a long list.
+ */
+#ifndef ADAPTER_CASEWORK_H
+#define ADAPTER_CASEWORK_H
+
+#include "adapters/core/core.h"
+#include "proto/record.h"
+
+#define CASE_THREADS_MAX 256	/* of one case here, that one word of it is carried to */
+
+/* Our own record went out in thread `t`, or the other side's came in it: what follows elsewhere. */
+enum err casework_said(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record) MUST_USE;
+enum err casework_heard(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record) MUST_USE;
+/* Do what waits: each errand once, in a transaction of its own; one that is not possible any more is told and dropped. */
+enum err casework_run(struct adapter *a) MUST_USE;
+uint64_t casework_waiting(struct txn *txn);
+
+#endif

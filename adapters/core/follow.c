@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* follow - completed by the thread's state, checked by the tables of proto, sealed to the thread's parties. */
+#include "adapters/core/follow.h"
+
+#include "adapters/core/casework.h"
+#include "adapters/core/closing.h"
+#include "adapters/core/compose.h"
+#include "adapters/core/fill.h"
+#include "adapters/core/register.h"
+#include "adapters/core/terms.h"
+#include "proto/base/clock.h"
+#include "proto/kind.h"
+
+/* The transition of a status that its format did not name. */
+static enum err
+infer_transition(struct thread *t, enum actor actor, struct status *s, struct why *why)
+{
+	const char *transition;
+	enum err e = lifecycle_infer(t->state, actor, s, &transition, why);
+
+	/* a native "cancel" is a wish once somebody has opened the referral */
+	if (e != OK && s->to && strcmp(s->to, "cancelled") == 0 && t->is_initiator) {
+		s->to = "cancel-requested";
+		e = lifecycle_infer(t->state, actor, s, &transition, why);
+	}
+	if (e == OK)
+		s->transition = transition;
+	return e;
+}
+
+static enum err
+complete_status(struct adapter *a, struct thread *t, enum actor actor, struct record *record, struct why *why)
+{
+	struct status *s = record->status;
+	enum err e;
+
+	if (s->from == NULL)
+		s->from = lifecycle_state_code(t->state);
+	if (s->at == NULL)
+		s->at = record->created;
+	if (s->case_no == NULL && t->case_no[0] != '\0')
+		s->case_no = arena_str(a->mem, t->case_no);
+	if (s->transition == NULL && (e = infer_transition(t, actor, s, why)) != OK)
+		return e;
+	return lifecycle_check(t->state, actor, s, why);
+}
+
+/* The step that a record of another kind takes here and now, if any. */
+static enum err
+complete_step(struct adapter *a, const struct thread *t, enum actor actor, struct record *record, struct why *why)
+{
+	const char *transition = kind_transition(record, t->state, actor);
+	struct status step;
+	enum err e;
+
+	record->step = NULL;	/* nobody says it but we */
+	if ((e = kind_check(record, actor, kind_is_open(t->topic, t->state), why)) != OK || transition == NULL)
+		return e;
+	if ((record->step = record_new(a->mem, "life_step")) == NULL)
+		return ERR_TOOBIG;
+	record->step->from = lifecycle_state_code(t->state);
+	record->step->to = lifecycle_state_code(lifecycle_target(transition, t->state));
+	record->step->transition = transition;
+	kind_step(record, &step);
+	return lifecycle_check(t->state, actor, &step, why);
+}
+
+/* What goes on in a thread: the initiator's number, the step, and when. */
+static enum err
+complete_follower(struct adapter *a, struct thread *t, struct record *record, struct why *why)
+{
+	enum actor actor = t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
+	const struct field *body = record_field(record_type(), kind_by_code(record->kind)->body);
+	char now[CLOCK_TEXT_LEN];
+	enum err e;
+
+	clock_format(*record->created, now);
+	e = record_set(record, a->mem, arena_fmt(a->mem, "%s.%s", body->name, kind_reference_field(record)), t->referral_id, why);
+	if (e == OK && record->status == NULL && record_field(body->of, "at"))
+		e = fill_assume(a, record, arena_fmt(a->mem, "%s.at", body->name), now, why);
+	if (e == OK)
+		e = record->status ? complete_status(a, t, actor, record, why) : complete_step(a, t, actor, record, why);
+	return e == OK ? record_check(record, why) : e;
+}
+
+/* Whoever decides about a referral has it open: the initiator is told so once. */
+static enum err
+tell_seen(struct adapter *a, struct txn *txn, struct thread *t, struct why *why)
+{
+	struct inbound in;
+	struct receipt_of r = { .to = t->others[0].agency, .thread = t->id, .priority = t->priority, .stage = STAGE_SEEN };
+
+	if (t->is_initiator || t->is_seen_sent || !inbox_get(txn, t->place, &in))
+		return OK;
+	r.in_reply_to = in.id;
+	r.received = in.hash;
+	t->is_seen_sent = true;
+	t->seen_ms = core_now(a);
+	return compose_receipt(a, txn, &r, why);
+}
+
+static bool
+find_thread(struct txn *txn, const char *number, const char *case_no, struct thread *ret_thread)
+{
+	/* two numbers that agree name it surely: of ours and theirs with the same number, theirs */
+	if (number && case_no && casebook_by_number(txn, case_no, NULL, ret_thread) && strcmp(ret_thread->referral_id, number) == 0)
+		return true;
+	if (number && register_find_thread(txn, number, ret_thread))
+		return true;
+	return !number && case_no && casebook_by_number(txn, case_no, NULL, ret_thread);
+}
+
+enum err
+follow_find(struct txn *txn, const struct record *record, struct thread *ret_thread, struct why *why)
+{
+	const char *number = kind_reference(record), *case_no = record->status ? record->status->case_no : NULL;
+
+	if (number == NULL && case_no == NULL)
+		return why_set(why, ERR_REQUIRED, "status.referral_id", "name the referral");
+	if (!find_thread(txn, number, case_no, ret_thread) || ret_thread->topic != kind_topic(record))
+		return why_set(why, ERR_UNKNOWN_REFERRAL, "status.referral_id", "no referral here has this number");
+	return OK;
+}
+
+/* Questions that name no day get one. */
+static enum err
+complete_answer_by(struct adapter *a, struct record *record, const struct record *referral, struct why *why)
+{
+	char text[CLOCK_TEXT_LEN];
+	struct terms terms;
+	struct status step;
+
+	kind_step(record, &step);
+	if (closing_ask(step.transition) != ASK_QUESTIONS)
+		return OK;
+	terms_status(a->p.config, &a->calendar, referral->referral, &step, *record->created, &terms);
+	clock_format(terms.respond_by_ms, text);
+	return fill_assume(a, record, record->status ? "status.answer_by" : "info_request.answer_by", text, why);
+}
+
+enum err
+follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *record, struct record **ret_first,
+	      struct outbound *ret_o, struct why *why)
+{
+	const char *case_no = record->status ? record->status->case_no : NULL;
+	struct status step;
+	struct inbound in;
+	enum err e;
+
+	if ((e = fill_record(a, record, t->case_id, why)) != OK || (e = complete_follower(a, t, record, why)) != OK ||
+	    (e = compose_referral(a, txn, &t->id, ret_first)) != OK || (e = complete_answer_by(a, record, *ret_first, why)) != OK ||
+	    (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
+		return e;
+	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */
+	t->state = kind_step(record, &step) ? lifecycle_state_by_code(step.to) : kind_state_after(record, t->state);
+	e = tell_seen(a, txn, t, why);
+	casebook_put(txn, a->mem, t);
+	if (e == OK)
+		e = casework_said(a, txn, t, record);
+	/* an answer under the agency's own number says as well that the referral is registered there */
+	if (e == OK && !t->is_initiator && case_no && inbox_get(txn, t->place, &in) && register_check(&in, case_no, NULL) == OK)
+		e = register_inbound(a, txn, &in, case_no, why);
+	return e == OK ? OK : ERR_NOMEM;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* follow - a record of ours that goes on in a thread: its thread, its step, its answer's time; checked, sealed, and what it means
+ * for other threads of the case kept. */
+#ifndef ADAPTER_FOLLOW_H
+#define ADAPTER_FOLLOW_H
+
+#include "adapters/core/core.h"
+
+/* The thread that the record names, by the initiator's number or our own case number. ERR_REQUIRED, ERR_UNKNOWN_REFERRAL. */
+enum err follow_find(struct txn *txn, const struct record *record, struct thread *ret_thread, struct why *why) MUST_USE;
+/* Say `record` in thread `t`; *ret_first is the record that began it. All checks come before the first write: after an error
+ * nothing is written, unless it is fatal. */
+enum err follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *record, struct record **ret_first,
+		    struct outbound *ret_o, struct why *why) MUST_USE;
+
+#endif
