@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "adapters/core/xml.h"
 #include "proto/kind.h"
 
 #define JSON_TYPE "application/json"
@@ -95,12 +96,14 @@ social_from_record(const struct outgoing *out, enum format format, const struct 
 
 	(void)env;
 	*ret_native = (struct native){ .format = format };
-	if (format != FORMAT_JSON)
-		return why_set(why, ERR_UNSUPPORTED, NULL, "this agency's adapter writes JSON");
+	if (format != FORMAT_JSON && format != FORMAT_XML)
+		return why_set(why, ERR_UNSUPPORTED, NULL, "this agency's adapter writes JSON and XML");
 	buf_init(&b, mem);
 	write_item(&b, out);
 	if ((e = social_json_finish(&b, 0, JSON_TYPE, ret_native)) != OK)
 		return why_set(why, e, NULL, "no room for the JSON text");
+	if (format == FORMAT_XML && (e = social_xml_turn(ret_native, "item", mem)) != OK)
+		return why_set(why, e, NULL, "no room for the XML text");
 	ret_native->method = "POST";
 	return OK;
 }
@@ -118,6 +121,21 @@ is_for_good(unsigned status)
 		if (later[i] == status)
 			return false;
 	return true;
+}
+
+static const char *
+case_no_in_xml(const struct native *answer, struct arena *mem)
+{
+	const struct xml_node *root, *no;
+
+	if (xml_parse(answer->bytes, answer->charset, mem, &root, NULL) != OK || (no = xml_child(root, "case_no")) == NULL)
+		return NULL;
+	if (*no->text == '\0' || strlen(no->text) > SOCIAL_CASE_NO_MAX)
+		return NULL;
+	for (const char *p = no->text; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return NULL;
+	return no->text;
 }
 
 /* The case number in the answer, as text or whole number; NULL where there is none that can be used. */
@@ -150,7 +168,9 @@ social_read_answer(const struct outgoing *out, const struct native *answer, stru
 	if (answer->status < 200 || answer->status > 299)
 		return why_set(why, ERR_PEER_REFUSED, NULL, "HTTP %u", answer->status);
 	/* Any 2xx has taken it; only a readable case number says that it is registered as well. */
-	if (answer->bytes.n > 0 && social_json_parse(answer->bytes, &root, NULL) == OK)
+	if (xml_is_likely(answer->bytes))
+		*ret_case_no = case_no_in_xml(answer, mem);
+	else if (answer->bytes.n > 0 && social_json_parse(answer->bytes, &root, NULL) == OK)
 		*ret_case_no = case_no_in(root, mem);
 	json_decref(root);
 	return OK;

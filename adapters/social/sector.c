@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "adapters/core/xml.h"
+
 #define PROBLEM_TYPE "application/problem+json"
 
 __asm__(".pushsection .rodata\n"
@@ -30,7 +32,7 @@ static const struct route routes[] = {
 	{ NULL, NULL, ROUTE_SUBMIT, FORMAT_NONE },
 };
 
-static const enum format formats[] = { FORMAT_JSON, FORMAT_NONE };
+static const enum format formats[] = { FORMAT_JSON, FORMAT_XML, FORMAT_NONE };
 
 /* What is not here has its verdict's number: 422 for REJECT, 503 for RETRY, 500 for FATAL. */
 static const struct {
@@ -155,10 +157,56 @@ social_document(const struct native *request, struct arena *mem, struct native *
 	return OK;
 }
 
+/* -- the same in XML, where that is wanted -- */
+
+static enum err
+answer(const struct native *in, const struct intake *intake, const struct sector_env *env, struct arena *mem,
+       struct native *ret_answer)
+{
+	struct intake placed = *intake;
+	enum err e;
+
+	if (social_xml_is(in)) {
+		social_xml_place(in->bytes, in->charset, mem, &placed.why);
+		if (placed.n > 0)
+			social_xml_place(in->bytes, in->charset, mem, &placed.items[0].why);
+	}
+	if ((e = social_answer(in, &placed, env, mem, ret_answer)) != OK || !social_xml_is_wanted(in))
+		return e;
+	return social_xml_turn(ret_answer, "answer", mem);
+}
+
+static enum err
+listing(const struct outgoing *items, size_t n, const struct native *request, const struct sector_env *env, struct arena *mem,
+	struct native *ret_list)
+{
+	enum err e = social_listing(items, n, request, env, mem, ret_list);
+
+	return e == OK && social_xml_is_wanted(request) ? social_xml_turn(ret_list, "inbox", mem) : e;
+}
+
+static enum err
+progress(const struct progress *p, const struct native *request, struct arena *mem, struct native *ret_view)
+{
+	enum err e = social_progress(p, request, mem, ret_view);
+
+	return e == OK && social_xml_is_wanted(request) ? social_xml_turn(ret_view, "progress", mem) : e;
+}
+
+static enum err
+problem(enum err e, const struct why *why, const struct native *request, struct arena *mem, struct native *ret_problem)
+{
+	enum err said = social_problem(e, why, request, mem, ret_problem);
+
+	return said == OK && social_xml_is_wanted(request) ? social_xml_turn(ret_problem, "problem", mem) : said;
+}
+
 static bool
 is_complete(const char *file, struct span bytes)
 {
 	(void)file;
+	if (xml_is_likely(bytes))
+		return xml_is_whole(bytes);
 	return social_json_is_whole(bytes);
 }
 
@@ -167,12 +215,12 @@ const struct sector social_sector = {
 	.routes = routes,
 	.formats = formats,
 	.to_records = social_to_records,
-	.answer = social_answer,
+	.answer = answer,
 	.from_record = social_from_record,
 	.read_answer = social_read_answer,
-	.listing = social_listing,
-	.progress = social_progress,
-	.problem = social_problem,
+	.listing = listing,
+	.progress = progress,
+	.problem = problem,
 	.document = social_document,
 	.is_complete = is_complete,
 };

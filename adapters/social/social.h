@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* social - the sector of social agencies: the hub's own JSON over HTTP, a webhook or a folder.
+/* social - the sector of social agencies: the hub's own JSON, or the same as XML, over HTTP, a webhook or a folder.
  *
- * A JSON body has the record's field names and shape (record.def); see MAPPING.md and openapi.yaml. Everything here is
+ * A body has the record's field names and shape (record.def); see MAPPING.md and openapi.yaml. Everything here is
  * pure, as sector.h asks. Only main.c and the tests need more of it than social_sector.
  */
 #ifndef SOCIAL_SOCIAL_H
@@ -29,6 +29,21 @@ enum err social_json_read(struct json_t *object, const char *path, const char *e
 			  struct arena *mem, struct why *why) MUST_USE;
 /* Are all brackets closed? */
 bool social_json_is_whole(struct span text);
+
+/* -- xml_in.c: a body in XML as the JSON that it stands for -- */
+/* As social_json_parse; besides ERR_UNSUPPORTED (root element, namespace) and ERR_UNKNOWN_FIELD (an attribute). */
+enum err social_xml_parse(struct span bytes, const char *charset, struct arena *mem, struct json_t **ret_root, struct why *why)
+	MUST_USE;
+/* Give a fault that has a path but no line that of its element; of the nearest one there is, if it is missing. */
+void social_xml_place(struct span bytes, const char *charset, struct arena *mem, struct why *why);
+
+/* -- xml_out.c -- */
+/* Does the caller want its answer in XML: by Accept, else by the form of what it sent? */
+bool social_xml_is_wanted(const struct native *request);
+/* Is what came XML: by its media type, by the door's word, or by its first byte? */
+bool social_xml_is(const struct native *in);
+/* A finished answer in JSON becomes the same in XML: `root` around members under their own names. ERR_TOOBIG. */
+enum err social_xml_turn(struct native *native, const char *root, struct arena *mem) MUST_USE;
 
 /* -- json_write.c: writing into a buf, with commas where they belong; what is absent is left out -- */
 void social_json_comma(struct buf *b);

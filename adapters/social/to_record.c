@@ -18,7 +18,7 @@
 
 enum body { BODY_NONE, BODY_REFERRAL, BODY_STATUS, BODY_RECORD, BODY_REGISTERED };
 
-/* application/json, in whatever case, with a charset of UTF-8 or none. */
+/* application/json, in whatever case, with a charset of UTF-8 or none; XML brings its charset along. */
 static enum err
 check_media_type(const char *type, struct why *why)
 {
@@ -28,7 +28,7 @@ check_media_type(const char *type, struct why *why)
 	if (type == NULL)
 		return OK;
 	if (strncasecmp(type, json, sizeof(json) - 1) != 0 || strchr("; \t", type[sizeof(json) - 1]) == NULL)
-		return why_set(why, ERR_MEDIA_TYPE, "Content-Type", "application/json is expected");
+		return why_set(why, ERR_MEDIA_TYPE, "Content-Type", "application/json or application/xml is expected");
 	for (charset = type; *charset != '\0' && strncasecmp(charset, "charset=", strlen("charset=")) != 0; charset++)
 		;
 	if (*charset == '\0')
@@ -293,14 +293,17 @@ void
 social_to_records(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *ret_intake)
 {
 	struct why *why = &ret_intake->why;
+	bool is_xml = social_xml_is(in);
 	json_t *root = NULL;
 	const char *id;
 	enum body body;
 	enum err e;
 
 	*ret_intake = (struct intake){ .e = OK };
-	if (in->format != FORMAT_JSON && in->format != FORMAT_NONE)
-		e = why_set(why, ERR_UNSUPPORTED, NULL, "this agency's adapter reads JSON");
+	if (in->format != FORMAT_JSON && in->format != FORMAT_XML && in->format != FORMAT_NONE)
+		e = why_set(why, ERR_UNSUPPORTED, NULL, "this agency's adapter reads JSON and XML");
+	else if (is_xml)
+		e = social_xml_parse(in->bytes, in->charset, mem, &root, why);
 	else if ((e = check_media_type(in->media_type, why)) == OK)
 		e = social_json_parse(in->bytes, &root, why);
 	if (e != OK)
@@ -312,6 +315,8 @@ social_to_records(const struct native *in, const struct sector_env *env, struct 
 	ret_intake->n = 1;
 	body = body_of(in, root, mem, &id);
 	read_item(body, root, id, env, mem, &ret_intake->items[0]);
+	if (is_xml && ret_intake->items[0].record != NULL)
+		ret_intake->items[0].record->source = "social-xml";
 out:
 	json_decref(root);
 	ret_intake->e = e;

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "adapters/core/xml.h"
 #include "adapters/social/social.h"
 
 #define ARENA_CAP (4 * 1024 * 1024)
@@ -264,10 +265,50 @@ mapping_names_every_field(void **state)
 	free(text);
 }
 
+/* Every address of the sector answers in XML who asks in XML, with the fault's line; and in JSON who does not. */
+static void
+answers_in_the_callers_form(void **state)
+{
+	static const char body[] = "<referral>\n<referral_id>7</referral_id>\n<child><birth_date>07.03.2015</birth_date></child></referral>";
+	struct native in = { .format = FORMAT_JSON, .path = "/v1/referrals", .bytes = span_str(body), .media_type = "text/xml" }, said;
+	struct native asked = { .path = "/v1/inbox?after=3", .accept = "application/xml" };
+	const struct sector_env env = { .agency = "dsp-plovdiv" };
+	const struct progress progress = { .msg_id = "01-m", .thread = "ff", .state = "requested", .other_agency = "cop" };
+	const struct xml_node *root;
+	struct intake intake;
+	struct why why = { .line = 0 };
+
+	(void)state;
+	social_sector.to_records(&in, &env, mem, &intake);
+	assert_int_equal(social_sector.answer(&in, &intake, &env, mem, &said), OK);
+	assert_int_equal(said.status, 422);
+	assert_string_equal(said.media_type, "application/problem+xml; charset=utf-8");
+	assert_int_equal(xml_parse(said.bytes, NULL, mem, &root, NULL), OK);
+	assert_string_equal(xml_child(root, "where")->text, "child.birth_date");
+	assert_string_equal(xml_child(root, "line")->text, "3");
+	assert_string_equal(xml_child(root, "col")->text, "8");
+	in.accept = "application/json";
+	assert_int_equal(social_sector.answer(&in, &intake, &env, mem, &said), OK);
+	assert_string_equal(said.media_type, "application/problem+json");
+	assert_int_equal(social_sector.listing(NULL, 0, &asked, &env, mem, &said), OK);
+	assert_int_equal(xml_parse(said.bytes, NULL, mem, &root, NULL), OK);
+	assert_string_equal(root->name, "inbox");
+	assert_string_equal(xml_child(root, "next_after")->text, "3");
+	assert_int_equal(social_sector.progress(&progress, &asked, mem, &said), OK);
+	assert_int_equal(xml_parse(said.bytes, NULL, mem, &root, NULL), OK);
+	assert_string_equal(xml_child(root, "msg_id")->text, "01-m");
+	assert_int_equal(social_sector.problem(ERR_NOTFOUND, &why, &asked, mem, &said), OK);
+	assert_int_equal(said.status, 404);
+	assert_string_equal(said.media_type, "application/problem+xml; charset=utf-8");
+	assert_true(social_sector.is_complete("a.xml", SPAN_LIT("<a><b/></a>\n")));
+	assert_false(social_sector.is_complete("a.xml", SPAN_LIT("<a><b/>")));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(answers_in_the_callers_form, setup, teardown),
 		cmocka_unit_test_setup_teardown(answer_says_queued_or_registered, setup, teardown),
 		cmocka_unit_test_setup_teardown(answer_is_a_problem_when_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(problem_knows_every_error, setup, teardown),
