@@ -127,7 +127,7 @@ static const struct field_rule {
 	const char *text;
 } field_rules[] = {
 	{ "address", "municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
-	{ "address", "ekatte", is_ekatte, "five digits, leading zeros kept" },
+	{ "address", "ekatte", is_ekatte, "five digits: where a spreadsheet or a database took leading zeros away, write them again (702 is 00702)" },
 	{ "preview", "municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
 	{ "transfer", "from_municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
 	{ "transfer", "to_municipality", is_municipality, "three capital letters and two digits, such as PDV22" },

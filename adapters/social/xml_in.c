@@ -82,6 +82,10 @@ value_of(struct xml_reading *r, const struct xml_node *node, const struct field 
 {
 	if (!is_plain(r, node))
 		return NULL;
+	if (f != NULL && f->of != NULL && node->text[0] != '\0') {
+		refuse(r, ERR_SYNTAX, node, "elements are expected, not a text");
+		return NULL;
+	}
 	if (f != NULL && f->of != NULL)
 		return object_of(r, node, f->of);
 	if (node->first != NULL && f != NULL) {
@@ -162,6 +166,8 @@ social_xml_parse(struct span bytes, const char *charset, struct arena *mem, stru
 		return r.e;
 	if (!type_of(root, &type))
 		refuse(&r, ERR_UNSUPPORTED, root, "the root element is referral, status, record or registered");
+	else if (root->text[0] != '\0')
+		refuse(&r, ERR_SYNTAX, root, "elements are expected, not a text");
 	else if (is_plain(&r, root))
 		*ret_root = object_of(&r, root, type);
 	if (*ret_root == NULL && r.e == OK)

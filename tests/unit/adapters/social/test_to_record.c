@@ -296,6 +296,47 @@ to_records_survives_cuts_and_changes(void **state)
 	}
 }
 
+/* Examples in documents say "..." where more would follow; copied as they are, they are no JSON, and the answer says where. */
+static void
+to_records_refuses_an_ellipsis(void **state)
+{
+	static const char *const BODIES[] = {
+		"{\"referral_id\":\"7\",\n...\n}", "{\"child\":{...}}", "{\"need\":[\"neglect\", ...]}", "...", "{\"referral_id\": ...",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(BODIES) / sizeof(BODIES[0]); i++) {
+		struct intake in = post("/v1/referrals", BODIES[i]);
+		struct native answer;
+
+		assert_int_equal(in.e, ERR_SYNTAX);
+		assert_true(in.why.line > 0 && in.why.col > 0);
+		assert_int_equal(social_answer(NULL, &in, &env, mem, &answer), OK);
+		assert_int_equal(answer.status, 400);
+	}
+}
+
+/* A settlement's code that lost its zeros is not guessed at: as a number it is no text, as a text the answer says what to write. */
+static void
+short_ekatte_is_told(void **state)
+{
+	static const char head[] = "{\"referral_id\":\"7\",\"child\":{\"address\":{\"ekatte\":";
+	struct intake in = post("/v1/referrals", arena_fmt(mem, "%s702}}}", head));
+	struct record *record;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(in.items[0].e, ERR_SYNTAX);
+	assert_string_equal(in.items[0].why.where, "referral.child.address.ekatte");
+	in = post("/v1/referrals", arena_fmt(mem, "%s\"702\"}}}", head));
+	assert_int_equal(in.items[0].e, OK);
+	record = sample_record(mem, "referral");
+	record->referral->child->address = in.items[0].record->referral->child->address;
+	assert_int_not_equal(record_check(record, &why), OK);
+	assert_string_equal(why.where, "referral.child.address.ekatte");
+	assert_non_null(strstr(why.text, "702 is 00702"));
+}
+
 /* A body of every kind, with every field that there is, reads as it was written; at an address, and from the folder. */
 static void
 to_records_reads_every_kind(void **state)
@@ -366,6 +407,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(to_records_reads_a_confirmation, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_records_tells_bodies_apart_without_a_path, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_records_refuses_with_code_and_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(to_records_refuses_an_ellipsis, setup, teardown),
+		cmocka_unit_test_setup_teardown(short_ekatte_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_records_reads_every_kind, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_records_refuses_other_bodies, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_records_refuses_other_media, setup, teardown),

@@ -149,6 +149,10 @@ refuses_what_is_wrong(void **state)
 		{ "<referral" NS "><priority>routine</priority><priority>urgent</priority></referral>", ERR_SYNTAX, NULL },
 		{ "<referral" NS "><reason_text><b/></reason_text></referral>", ERR_SYNTAX, NULL },
 		{ "<referral" NS "><x:child xmlns:x='urn:x'/></referral>", ERR_UNSUPPORTED, NULL },
+		/* what stands in examples for "and so on" is not XML's, nor JSON's, and is never passed over */
+		{ "<referral" NS ">...</referral>", ERR_SYNTAX, NULL },
+		{ "<referral" NS "><child>...</child></referral>", ERR_SYNTAX, NULL },
+		{ "<referral" NS "><child/>...</referral>", ERR_SYNTAX, NULL },
 		{ "<!DOCTYPE referral><referral" NS "/>", ERR_SYNTAX, NULL },
 		{ "<referral" NS ">", ERR_CUT_OFF, NULL },
 		{ "<referral" NS "><colour>red</colour></referral>", ERR_UNKNOWN_FIELD, "referral.colour" },
