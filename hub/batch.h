@@ -31,6 +31,8 @@ enum batch_table {
 	TABLE_PARTY,		/* agency, all or open, submit leaf -> who is party to the message, and its clocks */
 	TABLE_SHARES,		/* recipient, sender -> how much of the queue is of this sender */
 	TABLE_DEAD,		/* recipient, leaf of its refusal -> what it refused for good */
+	TABLE_OFFERS,		/* agency, service -> leaf of its newest announcement */
+	TABLE_BULLETIN,		/* leaf of an announcement that is the newest of its service -> nothing */
 	N_BATCH_TABLES
 };
 

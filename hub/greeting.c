@@ -71,6 +71,7 @@ greeting_on_hello(struct hub *hub, uint64_t conn, struct party *p, const struct 
 	s->pin_size = hello->pin_size;
 	s->directory_version = hello->directory_version;
 	s->sheets_seen = hello->sheets_seen;
+	s->announced_seen = s->bulletin_looked = hello->announced_seen;
 	s->granted = hello->credit;
 	s->reserve.messages = hello->credit.messages / RESERVE_PART;
 	s->reserve.bytes = hello->credit.bytes / RESERVE_PART;

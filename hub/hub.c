@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "hub/answer.h"
+#include "hub/bulletin.h"
 #include "hub/delivery.h"
 #include "hub/ingest.h"
 #include "hub/greeting.h"
@@ -65,6 +66,7 @@ on_frame(struct hub *hub, struct party *p, uint64_t conn, const struct frame *f)
 	case FRAME_REFUSED:
 	case FRAME_DELIVER:
 	case FRAME_STATEMENT:
+	case FRAME_ANNOUNCED:
 		break;
 	}
 	state_log(hub, LOG_PEER_FRAME, "agency=%s code=%s", p->id, err_code(ERR_FORMAT));
@@ -77,13 +79,15 @@ static void
 pump(struct hub *hub)
 {
 	struct party *p;
+	bool is_more;
 
 	while ((p = hub->touched) != NULL) {
 		if ((hub->touched = p->next_touched) == NULL)
 			hub->touched_end = &hub->touched;
 		p->is_touched = false;
 		arena_reset(hub->mem);
-		if (delivery_pump(hub, p))
+		is_more = delivery_pump(hub, p);
+		if (bulletin_pump(hub, p) || is_more)
 			state_touch(p, false);
 		else
 			greeting_send_credit(hub, p, false);
@@ -192,7 +196,7 @@ hub_on_commit(struct hub *hub, struct batch *batch, enum err e, int64_t now_ms)
 			r->rewinds[i].party->session.cursor[LANE_EMERGENCY] = r->rewinds[i].no - 1;
 	/* what was queued in this round may go only now; the touch of its ingest was used up before */
 	for (size_t i = 0; i < hub->n_parties; i++)
-		if (hub->parties[i]->row.queued > 0)
+		if (hub->parties[i]->row.queued > 0 || bulletin_is_due(hub, hub->parties[i]))
 			state_touch(hub->parties[i], false);
 	pump(hub);
 	hub->done = NULL;
@@ -360,6 +364,8 @@ load(struct hub *hub, struct why *why)
 			hub->recovered.last_ms = (int64_t)hub->seconds * CLOCK_SECOND;
 		}
 	}
+	if (e == OK)
+		e = bulletin_load(hub, v);
 	if (e == OK)
 		e = count_recovered(v, &hub->recovered);
 	hub->recovered.size = size;

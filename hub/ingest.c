@@ -3,6 +3,7 @@
 #include "hub/ingest.h"
 
 #include "hub/answer.h"
+#include "hub/bulletin.h"
 #include "hub/clocks.h"
 #include "hub/delivery.h"
 #include "hub/order.h"
@@ -26,6 +27,7 @@ struct incoming {
 	struct order order;		/* DATA */
 	struct closing closing;
 	struct id_row about;		/* RECEIPT */
+	struct announce announce;	/* ANNOUNCE */
 };
 
 /* The envelope's canonical form ends in its body; what follows of rows and delivery relies on it. */
@@ -87,12 +89,13 @@ check_policy(struct hub *hub, struct incoming *in, struct why *why)
 		.header = h, .roster = hub->roster, .named = in->named, .now_ms = hub->now_ms,
 		.horizon_ms = hub->config->limits.duplicate_horizon_ms,
 	};
-	bool is_receipt = h->class == CLASS_RECEIPT;
 	enum err e;
 
-	if ((e = is_receipt ? receipt_check(hub, h, &in->about, why) : policy_check(&ask, why)) != OK)
-		return e;
-	return quota_check(hub, h, why);
+	if (h->class == CLASS_RECEIPT)
+		e = receipt_check(hub, h, &in->about, why);
+	else
+		e = h->class == CLASS_ANNOUNCE ? bulletin_check(hub, &in->env, &in->announce, why) : policy_check(&ask, why);
+	return e == OK ? quota_check(hub, h, why) : e;
 }
 
 static void
@@ -112,6 +115,8 @@ fill_detail(const struct hub *hub, const struct incoming *in, struct detail *d)
 	} else {
 		d->about = h->supersedes;
 	}
+	if (h->class == CLASS_ANNOUNCE)
+		d->text = in->announce.service_id;
 }
 
 /* Another's message is answered by who closes it; one's own is answered no more by anybody (a thread's participants are fixed). */
@@ -155,16 +160,47 @@ begin_clocks(struct hub *hub, const struct incoming *in, uint64_t leaf)
 		close_one(hub, h, in->closing.leaves[i], in->closing.is_own[i]);
 }
 
-/* Leaf, id, thread or stages, and a place in each recipient's queue. */
+/* What stands behind its leaf, by class: stages, thread and clocks, or the newest of a service; and places in queues. */
+static enum err
+put_parts(struct hub *hub, struct incoming *in, uint64_t leaf)
+{
+	const struct header *h = &in->env.header;
+	enum err e;
+
+	if (h->class == CLASS_ANNOUNCE) {
+		bulletin_put(hub, &in->env, &in->announce, leaf);
+		return OK;
+	}
+	if (h->class == CLASS_RECEIPT) {
+		if ((e = receipt_put(hub, h, &in->about)) != OK)
+			return e;
+		e = delivery_put(hub, h, leaf, in->bytes.n, NULL);
+		if (h->stage == STAGE_REFUSED)
+			rejected_put(hub, h, &in->about, leaf);
+		return e;
+	}
+	e = delivery_put(hub, h, leaf, in->bytes.n, &in->order.thread);
+	order_put(hub, h, &in->order);
+	begin_clocks(hub, in, leaf);
+	statement_begin(hub, h, leaf);
+	return e;
+}
+
+static enum leaf_type
+leaf_of(const struct header *h)
+{
+	return h->class == CLASS_RECEIPT ? receipt_leaf(h) : h->class == CLASS_ANNOUNCE ? LEAF_ANNOUNCE : LEAF_SUBMIT;
+}
+
+/* Leaf and id, and what goes with them. */
 static enum err
 put(struct hub *hub, struct incoming *in, uint64_t *ret_leaf)
 {
 	const struct header *h = &in->env.header;
-	bool is_receipt = h->class == CLASS_RECEIPT;
 	struct detail d;
 	struct log_item item = {
-		.type = is_receipt ? receipt_leaf(h) : LEAF_SUBMIT, .retention = RETAIN_MESSAGE, .detail = &d,
-		.aux = is_receipt ? in->about.leaf : 0, .envelope = in->bytes, .body_n = in->env.body.n,
+		.type = leaf_of(h), .retention = RETAIN_MESSAGE, .detail = &d,
+		.aux = h->class == CLASS_RECEIPT ? in->about.leaf : 0, .envelope = in->bytes, .body_n = in->env.body.n,
 	};
 	struct id_row row = { .hash = in->env.hash, .class = h->class, .thread = h->thread, .seq = h->seq };
 	struct row_key key;
@@ -179,16 +215,7 @@ put(struct hub *hub, struct incoming *in, uint64_t *ret_leaf)
 	for (row.n_to = 0; row.n_to < h->n_to; row.n_to++)
 		row.to[row.n_to] = h->to[row.n_to];
 	state_put(hub, TABLE_IDS, row_key_id(&h->id, h->from, &key), row_id(&row, hub->mem));
-	if (is_receipt && (e = receipt_put(hub, h, &in->about)) != OK)
-		return e;
-	e = delivery_put(hub, h, *ret_leaf, in->bytes.n, is_receipt ? NULL : &in->order.thread);
-	if (!is_receipt) {
-		order_put(hub, h, &in->order);
-		begin_clocks(hub, in, *ret_leaf);
-		statement_begin(hub, h, *ret_leaf);
-	} else if (h->stage == STAGE_REFUSED) {
-		rejected_put(hub, h, &in->about, *ret_leaf);
-	}
+	e = put_parts(hub, in, *ret_leaf);
 	in->from->row.accepted++;
 	state_touch(in->from, true);
 	return e;

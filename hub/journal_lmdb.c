@@ -7,6 +7,7 @@
 
 static const char *const table_names[] = {
 	"ids", "queue", "threads", "stages", "agencies", "clocks", "directory", "sheets", "due", "party", "shares", "dead",
+	"offers", "bulletin",
 	"leaves", "details", "heads", "bodies", "rowkeys", "nodes", "checkpoints", "meta", NULL,
 };
 _Static_assert(sizeof(table_names) / sizeof(table_names[0]) == N_TABLES + 1, "a name for each table");

@@ -108,6 +108,20 @@ row_key_dead(const char *recipient, uint64_t leaf, struct row_key *key)
 }
 
 struct span
+row_key_offer(const char *agency, const char *service, struct row_key *key)
+{
+	size_t n = put_agency(key->b, agency);
+
+	return SPAN(key->b, n + put_agency(key->b + n, service));
+}
+
+struct span
+row_key_bulletin(uint64_t leaf, struct row_key *key)
+{
+	return SPAN(key->b, put_u64(key->b, leaf));
+}
+
+struct span
 row_key_directory(uint64_t version, struct row_key *key)
 {
 	return SPAN(key->b, put_u64(key->b, version));
@@ -163,6 +177,12 @@ row_party_leaf(struct span key, const char *agency, enum party_range range, uint
 	struct span prefix = row_key_party(agency, range, 0, &mine);
 
 	return number_after(key, SPAN(prefix.p, prefix.n - 8), ret_leaf);
+}
+
+bool
+row_bulletin_leaf(struct span key, uint64_t *ret_leaf)
+{
+	return number_after(key, SPAN(key.p, 0), ret_leaf);
 }
 
 enum err
@@ -569,6 +589,30 @@ row_decode_leaf(struct span value, uint64_t *ret_leaf)
 
 	cursor_init(&c, value);
 	*ret_leaf = cursor_u64(&c);
+	return end(&c);
+}
+
+struct span
+row_offer(const struct offer_row *r, struct arena *mem)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_u64(&b, r->leaf);
+	buf_u64(&b, (uint64_t)r->created_ms);
+	buf_u8(&b, r->is_ended);
+	return buf_bytes(&b);
+}
+
+enum err
+row_decode_offer(struct span value, struct offer_row *ret_row)
+{
+	struct cursor c;
+
+	cursor_init(&c, value);
+	ret_row->leaf = cursor_u64(&c);
+	ret_row->created_ms = (int64_t)cursor_u64(&c);
+	ret_row->is_ended = cursor_u8(&c) != 0;
 	return end(&c);
 }
 

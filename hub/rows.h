@@ -65,6 +65,12 @@ struct dead_row {			/* TABLE_DEAD: what a recipient refused for good */
 	char from[AGENCY_ID_MAX + 1];
 };
 
+struct offer_row {			/* TABLE_OFFERS: the newest announcement of one service */
+	uint64_t leaf;
+	int64_t created_ms;		/* as in its header */
+	bool is_ended;
+};
+
 struct party_place { const char *agency; uint64_t seq, last_no; };
 struct thread_row {			/* TABLE_THREADS */
 	struct party_place at[ENVELOPE_TO_MAX + 1];
@@ -133,6 +139,9 @@ bool row_due(struct span key, struct due_key *ret_due);
 struct span row_key_party(const char *agency, enum party_range range, uint64_t leaf, struct row_key *key);
 bool row_party_leaf(struct span key, const char *agency, enum party_range range, uint64_t *ret_leaf);
 struct span row_key_share(const char *recipient, const char *sender, struct row_key *key);
+struct span row_key_offer(const char *agency, const char *service, struct row_key *key);
+struct span row_key_bulletin(uint64_t leaf, struct row_key *key);
+bool row_bulletin_leaf(struct span key, uint64_t *ret_leaf);
 struct span row_key_dead(const char *recipient, uint64_t leaf, struct row_key *key);
 /* Who refused, and the leaf of that, of such a key. */
 enum err row_dead_key(struct span key, char ret_recipient[AGENCY_ID_MAX + 1], uint64_t *ret_leaf) MUST_USE;
@@ -149,6 +158,7 @@ struct span row_due_value(const struct due_row *r, struct arena *mem);
 struct span row_leaf(uint64_t leaf, struct arena *mem);		/* TABLE_CLOCKS, OWED_PASSED_ON: the leaf of the newer one */
 struct span row_share(const struct share_row *r, struct arena *mem);
 struct span row_dead(const struct dead_row *r, struct arena *mem);
+struct span row_offer(const struct offer_row *r, struct arena *mem);
 struct span row_stages(uint16_t bits, struct arena *mem);
 
 enum err row_decode_id(struct span value, struct arena *mem, struct id_row *ret_row) MUST_USE;
@@ -163,6 +173,7 @@ enum err row_decode_due(struct span value, struct arena *mem, struct due_row *re
 enum err row_decode_leaf(struct span value, uint64_t *ret_leaf) MUST_USE;
 enum err row_decode_share(struct span value, struct share_row *ret_row) MUST_USE;
 enum err row_decode_dead(struct span value, struct dead_row *ret_row) MUST_USE;
+enum err row_decode_offer(struct span value, struct offer_row *ret_row) MUST_USE;
 enum err row_decode_stages(struct span value, uint16_t *ret_bits) MUST_USE;
 
 #endif

@@ -45,6 +45,8 @@ struct session {
 	uint64_t pin_size;
 	struct shown shown;			/* n 0: none yet */
 	uint64_t directory_version, sheets_seen;
+	uint64_t announced_seen;		/* leaf index + 1 of the last announcement that its adapter has */
+	uint64_t bulletin_looked;		/* up to which leaf all of them were sent */
 	/* to the agency: what it grants, what was sent */
 	struct credit granted, sent, reserve;	/* reserve: kept for EMERGENCY */
 	uint64_t cursor[N_LANES];		/* the queue number sent last */
@@ -68,6 +70,10 @@ struct party {
 	bool is_touched;			/* its queue has grown or its credit */
 	struct party *next_dirty, *next_touched;
 	int64_t statement_ms;			/* when its last statement was begun; 0: not since the start */
+	bool are_offers_counted;		/* then: */
+	size_t n_offers, n_names;		/* its services, and with those that have ended */
+	int64_t minute_ms;			/* since when its announcements are counted */
+	unsigned in_minute;
 	int64_t sheet_ms;			/* when it brought a new key sheet last; 0: not since the start */
 	struct session session;
 	struct inflight *inflight;		/* INFLIGHT_MAX; made with the first session */
@@ -121,6 +127,7 @@ struct hub {
 	const struct batch *done;		/* while its answers go out; NULL otherwise */
 
 	uint64_t directory_leaf;		/* of the current directory */
+	uint64_t bulletin_end;			/* the leaf after that of the newest announcement; 0: there is none */
 	uint64_t size;				/* of the committed tree */
 	struct hash root;
 	uint8_t checkpoint[CHECKPOINT_ROOM];

@@ -43,6 +43,7 @@ put_hello(const struct hello *h, struct arena *mem, Hub__V1__Hello **ret_m)
 	m->sheets_seen = h->sheets_seen;
 	m->software = pack_text(h->software);
 	pack_span(&m->sheet, h->sheet);
+	m->announced_seen = h->announced_seen;
 	*ret_m = m;
 	return put_credit(&h->credit, mem, &m->credit);
 }
@@ -186,35 +187,58 @@ put_refused(const struct refused *r, struct arena *mem, Hub__V1__Refused **ret_m
 }
 
 static enum err
+put_items(const struct deliver_item *from, size_t n, struct arena *mem, Hub__V1__DeliverItem ***ret_items)
+{
+	Hub__V1__DeliverItem *items = arena_array(mem, n, sizeof(*items)), **list = NEW_LIST(mem, n, Hub__V1__DeliverItem);
+
+	if (items == NULL || list == NULL || n > FRAME_ITEMS_MAX)
+		return ERR_TOOBIG;
+	for (size_t i = 0; i < n; i++) {
+		list[i] = &items[i];
+		hub__v1__deliver_item__init(&items[i]);
+		items[i].queue_no = from[i].queue_no;
+		pack_span(&items[i].envelope, from[i].envelope);
+		pack_span(&items[i].leaf, from[i].leaf);
+		pack_span(&items[i].salt, from[i].salt);
+		pack_span(&items[i].detail, from[i].detail);
+		pack_hashes(&items[i].path, from[i].path, from[i].n_path);
+	}
+	*ret_items = list;
+	return OK;
+}
+
+static enum err
 put_deliver(const struct deliver *d, struct arena *mem, Hub__V1__Deliver **ret_m)
 {
 	Hub__V1__Deliver *m = NEW(mem, Hub__V1__Deliver);
-	Hub__V1__DeliverItem *items = arena_array(mem, d->n, sizeof(*items));
 
-	if (m == NULL || items == NULL)
+	if (m == NULL)
 		return ERR_TOOBIG;
 	hub__v1__deliver__init(m);
-	m->items = NEW_LIST(mem, d->n, Hub__V1__DeliverItem);
-	if (m->items == NULL || d->n > FRAME_ITEMS_MAX)
-		return ERR_TOOBIG;
 	m->n_items = d->n;
 	pack_span(&m->checkpoint, d->growth.checkpoint);
 	m->since = d->growth.since;
 	pack_hashes(&m->path, d->growth.path, d->growth.n_path);
-	for (size_t i = 0; i < d->n; i++) {
-		const struct deliver_item *from = &d->items[i];
-
-		m->items[i] = &items[i];
-		hub__v1__deliver_item__init(&items[i]);
-		items[i].queue_no = from->queue_no;
-		pack_span(&items[i].envelope, from->envelope);
-		pack_span(&items[i].leaf, from->leaf);
-		pack_span(&items[i].salt, from->salt);
-		pack_span(&items[i].detail, from->detail);
-		pack_hashes(&items[i].path, from->path, from->n_path);
-	}
 	*ret_m = m;
-	return OK;
+	return put_items(d->items, d->n, mem, &m->items);
+}
+
+static enum err
+put_announced(const struct announced *a, struct arena *mem, Hub__V1__Announced **ret_m)
+{
+	Hub__V1__Announced *m = NEW(mem, Hub__V1__Announced);
+
+	if (m == NULL)
+		return ERR_TOOBIG;
+	hub__v1__announced__init(m);
+	m->n_items = a->n;
+	pack_span(&m->checkpoint, a->growth.checkpoint);
+	m->since = a->growth.since;
+	pack_hashes(&m->path, a->growth.path, a->growth.n_path);
+	m->seen_before = a->seen_before;
+	m->seen = a->seen;
+	*ret_m = m;
+	return put_items(a->items, a->n, mem, &m->items);
 }
 
 static enum err
@@ -318,6 +342,9 @@ put_kind(const struct frame *f, struct arena *mem, Hub__V1__Frame *m)
 	case FRAME_STATEMENT:
 		m->kind_case = HUB__V1__FRAME__KIND_STATEMENT;
 		return put_statement(&f->statement, mem, &m->statement);
+	case FRAME_ANNOUNCED:
+		m->kind_case = HUB__V1__FRAME__KIND_ANNOUNCED;
+		return put_announced(&f->announced, mem, &m->announced);
 	}
 	return ERR_FORMAT;
 }

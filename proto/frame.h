@@ -13,6 +13,7 @@
  *	CREDIT      <->                       cumulative: how much may come
  *	STATEMENT_ASK ->                      where do my messages stand?
  *	             <-  STATEMENT            a page of them, each with its proof; signed as a whole with the last page
+ *	             <-  ANNOUNCED            where the adapter has older ones or none: what agencies say to all, each with its proof
  *
  * Every frame but HELLO (and the refusal of one) carries the session epoch; a frame of another epoch is ignored. A frame is at
  * most FRAME_MAX bytes. Decoding is strict: unknown kinds and fields, wrong lengths and too many items are ERR_FORMAT. What is
@@ -33,7 +34,7 @@
 
 enum frame_kind {
 	FRAME_HELLO = 1, FRAME_WELCOME, FRAME_DIRECTORY, FRAME_SUBMIT, FRAME_ACCEPTED, FRAME_REFUSED, FRAME_DELIVER, FRAME_TAKEN,
-	FRAME_CREDIT, FRAME_STATEMENT_ASK, FRAME_STATEMENT,
+	FRAME_CREDIT, FRAME_STATEMENT_ASK, FRAME_STATEMENT, FRAME_ANNOUNCED,
 };
 
 struct credit { uint64_t messages, bytes; };	/* cumulative since the session began */
@@ -48,6 +49,7 @@ struct hello {
 	struct credit credit;
 	const char *software;		/* "nasoka-health 0.1.0" */
 	struct span sheet;		/* the adapter's own key sheet, signed */
+	uint64_t announced_seen;	/* leaf index + 1 of the newest announcement known; 0: none */
 };
 struct welcome {
 	uint8_t session[16];
@@ -85,7 +87,7 @@ struct accepted { struct growth growth; struct run *runs; size_t n_runs; };
 struct refused_item { struct msgid id; struct hash env_hash; enum err code; const char *text; uint64_t retry_after_ms; };
 struct refused { struct refused_item *items; size_t n; };
 struct deliver_item {
-	uint64_t queue_no;		/* per recipient, from 1, without gaps */
+	uint64_t queue_no;		/* per recipient, from 1, without gaps; 0 in ANNOUNCED */
 	struct span envelope;
 	struct span leaf, salt, detail;
 	struct hash *path;		/* inclusion of the leaf under the frame's checkpoint */
@@ -93,6 +95,13 @@ struct deliver_item {
 };
 struct deliver { struct growth growth; struct deliver_item *items; size_t n; };
 struct taken { uint64_t *queue_nos; size_t n; };
+struct announced {
+	struct growth growth;
+	struct deliver_item *items;	/* ascending by leaf */
+	size_t n;
+	uint64_t seen_before;		/* `seen` of the ANNOUNCED before, or of HELLO: more than it, and one was lost on the way */
+	uint64_t seen;			/* leaf index + 1 of the last item */
+};
 
 struct statement_ask {
 	uint8_t ask[STATEMENT_ASK_LEN];	/* random; the same for all pages of one statement */
@@ -130,6 +139,7 @@ struct frame {
 		struct credit credit;
 		struct statement_ask statement_ask;
 		struct statement statement;
+		struct announced announced;
 	};
 };
 

@@ -36,6 +36,7 @@ take_hello(const Hub__V1__Hello *m, struct hello *h)
 	h->directory_version = m->directory_version;
 	h->sheets_seen = m->sheets_seen;
 	h->sheet = pack_take_span(&m->sheet);
+	h->announced_seen = m->announced_seen;
 	take_credit(m->credit, &h->credit);
 	return agency_is_id(h->agency) && take_exactly(&m->session, h->session, sizeof(h->session)) &&
 	       pack_take_fixed(&m->pin_root, h->pin_root.b, sizeof(h->pin_root.b)) &&
@@ -166,25 +167,49 @@ take_refused(const Hub__V1__Refused *m, struct arena *mem, struct refused *r)
 }
 
 static bool
+take_items(Hub__V1__DeliverItem *const *items, size_t n, struct arena *mem, struct deliver_item **ret_items)
+{
+	if (n == 0 || n > FRAME_ITEMS_MAX || (*ret_items = arena_array(mem, n, sizeof(**ret_items))) == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct deliver_item *to = &(*ret_items)[i];
+
+		to->queue_no = items[i]->queue_no;
+		to->envelope = pack_take_span(&items[i]->envelope);
+		to->leaf = pack_take_span(&items[i]->leaf);
+		to->salt = pack_take_span(&items[i]->salt);
+		to->detail = pack_take_span(&items[i]->detail);
+		if (to->envelope.n == 0 || to->envelope.n > ENVELOPE_BYTES_MAX || !is_entry(to->leaf, to->salt, to->detail) ||
+		    !pack_take_hashes(&items[i]->path, MERKLE_PATH_MAX, &to->path, &to->n_path))
+			return false;
+	}
+	return true;
+}
+
+static bool
 take_deliver(const Hub__V1__Deliver *m, struct arena *mem, struct deliver *d)
 {
 	d->n = m->n_items;
-	if (d->n == 0 || d->n > FRAME_ITEMS_MAX || !take_growth(&m->checkpoint, m->since, &m->path, &d->growth) ||
-	    (d->items = arena_array(mem, d->n, sizeof(*d->items))) == NULL)
+	if (!take_growth(&m->checkpoint, m->since, &m->path, &d->growth) || !take_items(m->items, d->n, mem, &d->items))
 		return false;
-	for (size_t i = 0; i < d->n; i++) {
-		struct deliver_item *to = &d->items[i];
-
-		to->queue_no = m->items[i]->queue_no;
-		to->envelope = pack_take_span(&m->items[i]->envelope);
-		to->leaf = pack_take_span(&m->items[i]->leaf);
-		to->salt = pack_take_span(&m->items[i]->salt);
-		to->detail = pack_take_span(&m->items[i]->detail);
-		if (to->queue_no == 0 || to->envelope.n == 0 || to->envelope.n > ENVELOPE_BYTES_MAX ||
-		    !is_entry(to->leaf, to->salt, to->detail) ||
-		    !pack_take_hashes(&m->items[i]->path, MERKLE_PATH_MAX, &to->path, &to->n_path))
+	for (size_t i = 0; i < d->n; i++)
+		if (d->items[i].queue_no == 0)
 			return false;
-	}
+	return true;
+}
+
+static bool
+take_announced(const Hub__V1__Announced *m, struct arena *mem, struct announced *a)
+{
+	a->n = m->n_items;
+	a->seen_before = m->seen_before;
+	a->seen = m->seen;
+	if (a->seen <= a->seen_before || !take_growth(&m->checkpoint, m->since, &m->path, &a->growth) ||
+	    !take_items(m->items, a->n, mem, &a->items))
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->items[i].queue_no != 0)
+			return false;
 	return true;
 }
 
@@ -273,6 +298,9 @@ take_kind(const Hub__V1__Frame *m, struct arena *mem, struct frame *f)
 	case HUB__V1__FRAME__KIND_STATEMENT:
 		f->kind = FRAME_STATEMENT;
 		return take_statement(m->statement, mem, &f->statement);
+	case HUB__V1__FRAME__KIND_ANNOUNCED:
+		f->kind = FRAME_ANNOUNCED;
+		return take_announced(m->announced, mem, &f->announced);
 	case HUB__V1__FRAME__KIND__NOT_SET:
 	case _HUB__V1__FRAME__KIND__CASE_IS_INT_SIZE:
 		break;

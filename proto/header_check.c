@@ -31,7 +31,7 @@ static const struct rule rules[] = {
 		.to_min = 1, .to_max = ENVELOPE_TO_MAX, .thread = MAY, .in_reply_to = MAY, .is_from_hub = true,
 	},
 	[CLASS_ANNOUNCE] = {
-		.to_max = ENVELOPE_TO_MAX,
+		.to_max = 0,	/* it is for all */
 	},
 };
 

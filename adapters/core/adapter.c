@@ -213,6 +213,9 @@ adapter_on_frame(struct adapter *a, struct span bytes)
 	case FRAME_STATEMENT:
 		e = reconcile_page(a, &f.statement);
 		break;
+	case FRAME_ANNOUNCED:
+		e = session_announced(a, &f.announced);
+		break;
 	case FRAME_CREDIT:
 		/* cumulative: it never sinks */
 		if (f.credit.messages > a->may.messages)

@@ -9,6 +9,8 @@ proof_leaf_type(enum envelope_class class, enum stage stage)
 {
 	if (class == CLASS_NOTICE)
 		return LEAF_NOTICE;
+	if (class == CLASS_ANNOUNCE)
+		return LEAF_ANNOUNCE;
 	if (class != CLASS_RECEIPT)
 		return LEAF_SUBMIT;
 	if (stage == STAGE_RESEAL)

@@ -83,6 +83,7 @@ session_is_old(const struct adapter *a, const struct frame *f)
 {
 	return (f->kind == FRAME_ACCEPTED && f->accepted.growth.since < a->pin_size) ||
 	       (f->kind == FRAME_STATEMENT && f->statement.growth.since < a->pin_size) ||
+	       (f->kind == FRAME_ANNOUNCED && f->announced.growth.since < a->pin_size) ||
 	       (f->kind == FRAME_DELIVER && f->deliver.growth.since < a->pin_size);
 }
 

@@ -2,6 +2,7 @@
 /* checker_envelope - a message against its detail, its sender's signature and the directory that it names. */
 #include "hub/audit/checker_parts.h"
 
+#include "proto/announce.h"
 #include "proto/notice.h"
 #include "proto/seal.h"
 
@@ -9,12 +10,15 @@
 static bool
 has_envelope(const struct leaf *leaf, const struct detail *d)
 {
-	return leaf->type == LEAF_SUBMIT || ledger_stage(leaf->type) != STAGE_NONE || (leaf->type == LEAF_NOTICE && d->n_to > 0);
+	return leaf->type == LEAF_SUBMIT || leaf->type == LEAF_ANNOUNCE || ledger_stage(leaf->type) != STAGE_NONE ||
+	       (leaf->type == LEAF_NOTICE && d->n_to > 0);
 }
 
 static enum envelope_class
 class_of(enum leaf_type type)
 {
+	if (type == LEAF_ANNOUNCE)
+		return CLASS_ANNOUNCE;
 	return type == LEAF_SUBMIT ? CLASS_DATA : type == LEAF_NOTICE ? CLASS_NOTICE : CLASS_RECEIPT;
 }
 
@@ -121,6 +125,18 @@ check_notice(struct checker *c, const struct leaf *leaf, const struct detail *d,
 }
 
 static void
+check_announcement(struct checker *c, const struct leaf *leaf, const struct detail *d, const struct envelope *e)
+{
+	struct announce a;
+	struct why why = { .where = "" };
+
+	if (announce_decode(e->body, c->mem, &a, &why) != OK)
+		checker_find(c, FOUND_ENVELOPE_FORM, leaf->seq, PART_BODY, why.where);
+	else if (!is_same_text(a.agency, d->from) || !is_same_text(a.service_id, d->text))
+		checker_find(c, FOUND_ENVELOPE_DETAIL, leaf->seq, PART_BODY, "agency, service");
+}
+
+static void
 check_sender(struct checker *c, const struct leaf *leaf, const struct envelope *e)
 {
 	const struct header *h = &e->header;
@@ -167,5 +183,7 @@ checker_envelope(struct checker *c, const struct leaf *leaf, const struct detail
 		check_notice(c, leaf, d, &env);
 	else
 		check_sender(c, leaf, &env);
+	if (leaf->type == LEAF_ANNOUNCE)
+		check_announcement(c, leaf, d, &env);
 	return OK;
 }

@@ -211,19 +211,32 @@ take_conflict(struct ledger *l, const struct leaf *leaf, const struct detail *d,
 	return OK;
 }
 
+/* To all, of a service; nothing follows from it but the next one. */
+static enum err
+take_announcement(struct ledger *l, const struct leaf *leaf, const struct detail *d, struct why *why)
+{
+	struct ledger_message *m;
+
+	if (!msgid_is_valid(&d->id) || d->from == NULL || d->n_to != 0 || d->text == NULL || leaf->aux != 0)
+		return broken(why, "detail", "no message id, sender or service, or recipients");
+	if (ledger_find(l, &d->id, d->from))
+		return broken(why, "id", "the same announcement is in the log twice");
+	return ledger_record(l, leaf, d, &m);
+}
+
 static bool
 is_kept_as(enum leaf_type type, enum retention retention)
 {
 	switch (type) {
 	case LEAF_SUBMIT: case LEAF_DELIVERED: case LEAF_REGISTERED: case LEAF_SEEN: case LEAF_REFUSED: case LEAF_WITHDRAWN:
-	case LEAF_SUPERSEDED: case LEAF_NOTICE: case LEAF_DEAD_LETTER: case LEAF_CONFLICT: case LEAF_RESEAL:
+	case LEAF_SUPERSEDED: case LEAF_NOTICE: case LEAF_DEAD_LETTER: case LEAF_CONFLICT: case LEAF_RESEAL: case LEAF_ANNOUNCE:
 		return retention == RETAIN_MESSAGE;
 	case LEAF_DIRECTORY: case LEAF_SHEET: case LEAF_ENROL: case LEAF_REVOKE:
 		return retention == RETAIN_TRUST;
 	case LEAF_START: case LEAF_STOP: case LEAF_CONFIG:
 		return retention == RETAIN_SERVICE;
 	case LEAF_AUDIT_OPEN: case LEAF_AUDIT_SHARE: case LEAF_AUDIT_DISCLOSE: case LEAF_REPLAY: case LEAF_EXPORT: case LEAF_SHRED:
-	case LEAF_HOLD: case LEAF_RESTORE: case LEAF_QUARANTINE: case LEAF_ANNOUNCE:
+	case LEAF_HOLD: case LEAF_RESTORE: case LEAF_QUARANTINE:
 		break;
 	}
 	return true;
@@ -244,13 +257,15 @@ ledger_take(struct ledger *l, const struct leaf *leaf, const struct detail *d, s
 		return take_withdrawal(l, leaf, d, ret_event, why);
 	case LEAF_NOTICE:
 		return take_notice(l, leaf, d, ret_event, why);
+	case LEAF_ANNOUNCE:
+		return take_announcement(l, leaf, d, why);
 	case LEAF_SUPERSEDED: case LEAF_DEAD_LETTER:
 		return take_end(l, leaf, d, ret_event, why);
 	case LEAF_CONFLICT:
 		return take_conflict(l, leaf, d, ret_event, why);
 	case LEAF_DIRECTORY: case LEAF_SHEET: case LEAF_ENROL: case LEAF_REVOKE: case LEAF_AUDIT_OPEN: case LEAF_AUDIT_SHARE:
 	case LEAF_AUDIT_DISCLOSE: case LEAF_REPLAY: case LEAF_EXPORT: case LEAF_SHRED: case LEAF_HOLD:
-	case LEAF_START: case LEAF_STOP: case LEAF_CONFIG: case LEAF_RESTORE: case LEAF_QUARANTINE: case LEAF_ANNOUNCE:
+	case LEAF_START: case LEAF_STOP: case LEAF_CONFIG: case LEAF_RESTORE: case LEAF_QUARANTINE:
 		break;
 	}
 	if (leaf->aux != 0 && leaf->aux >= leaf->seq)

@@ -128,7 +128,7 @@ def check_form(e):
 def _check_parties(p):
     must(AGENCY.fullmatch(p.__getattribute__("from")), FORMAT, "from")
     must((getattr(p, "from") == "hub") == (p.msg_class == NOTICE), FORMAT, "hub as sender")
-    least, most = {DATA: (1, 16), RECEIPT: (1, 16 if is_withdrawal(p) else 1), NOTICE: (1, 16), ANNOUNCE: (0, 16)}[p.msg_class]
+    least, most = {DATA: (1, 16), RECEIPT: (1, 16 if is_withdrawal(p) else 1), NOTICE: (1, 16), ANNOUNCE: (0, 0)}[p.msg_class]
     must(least <= len(p.to) <= most, FORMAT, "number of recipients")
     must(all(AGENCY.fullmatch(t) and t != "hub" for t in p.to), FORMAT, "to")
     must(len(set(p.to) | {getattr(p, "from")}) == len(p.to) + 1, FORMAT, "a party twice")

@@ -132,6 +132,28 @@ test_statements(void **state)
 	world_free(w);
 }
 
+/* Announcements: as many as a frame may hold, with what was seen before and after them. */
+static void
+test_announced(void **state)
+{
+	struct world *w = world_new();
+	struct deliver_item *items = arena_array(w->mem, FRAME_ITEMS_MAX, sizeof(*items));
+	uint8_t leaf[LEAF_LEN] = { 1 }, salt[LEAF_SALT_LEN] = { 2 };
+	struct hash path[3] = { { { 5 } } };
+	struct frame f = { .kind = FRAME_ANNOUNCED, .epoch = 1, .announced = {
+		.growth = { SPAN_LIT("c"), 6, path, 3 }, .items = items, .n = FRAME_ITEMS_MAX, .seen_before = 7, .seen = 9 } }, back;
+
+	(void)state;
+	for (size_t i = 0; i < FRAME_ITEMS_MAX; i++)
+		items[i] = (struct deliver_item){ .envelope = SPAN_LIT("e"), .leaf = SPAN(leaf, LEAF_LEN),
+						  .salt = SPAN(salt, LEAF_SALT_LEN), .detail = SPAN_LIT("d"), .path = path, .n_path = 3 };
+	back = there_and_back(w, &f);
+	assert_true(back.announced.n == FRAME_ITEMS_MAX && back.announced.seen_before == 7 && back.announced.seen == 9);
+	assert_true(span_eq(back.announced.items[1023].envelope, items[0].envelope) && back.announced.items[1023].n_path == 3 &&
+		    back.announced.growth.since == 6);
+	world_free(w);
+}
+
 /* What no frame can hold is refused before it is sent. */
 static void
 test_too_big(void **state)
@@ -156,7 +178,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_greeting), cmocka_unit_test(test_messages), cmocka_unit_test(test_statements),
-		cmocka_unit_test(test_too_big),
+		cmocka_unit_test(test_announced), cmocka_unit_test(test_too_big),
 	};
 
 	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);

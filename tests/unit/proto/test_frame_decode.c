@@ -167,12 +167,37 @@ test_statements(void **state)
 	assert_decodes(&good, OK);
 }
 
+/* Announcements have no queue numbers, go forward, and are never none. */
+static void
+test_announced(void **state)
+{
+	struct deliver_item item = { 0, SPAN_LIT("e"), SPAN(leaf, LEAF_LEN), SPAN(salt, LEAF_SALT_LEN), SPAN_LIT("d"), NULL, 0 };
+	struct frame good = { .kind = FRAME_ANNOUNCED, .epoch = 1, .announced = {
+		.growth = { .checkpoint = SPAN_LIT("c") }, .items = &item, .n = 1, .seen_before = 3, .seen = 4 } }, f = good;
+
+	(void)state;
+	assert_decodes(&f, OK);
+	f.announced.seen = 3;
+	assert_decodes(&f, ERR_FORMAT);
+	f = good;
+	f.announced.n = 0;
+	assert_decodes(&f, ERR_FORMAT);
+	f = good;
+	f.announced.growth.checkpoint = SPAN_NONE;
+	assert_decodes(&f, ERR_FORMAT);
+	item.queue_no = 1;
+	assert_decodes(&good, ERR_FORMAT);
+	item.queue_no = 0;
+	item.leaf.n--;
+	assert_decodes(&good, ERR_FORMAT);
+}
+
 /* Bytes that are no frame: empty, unknown kinds and fields, cut off, too long, a path of broken hashes, a flood of items. */
 static void
 test_bytes(void **state)
 {
 	static const struct span bad[] = {
-		SPAN_LIT(""), SPAN_LIT("\x08\x01"), SPAN_LIT("\x08\x01\x6a\x00"), SPAN_LIT("\x08\x01\x52\x05\x08\x01"),
+		SPAN_LIT(""), SPAN_LIT("\x08\x01"), SPAN_LIT("\x08\x01\x6a\x00"), SPAN_LIT("\x08\x01\x72\x00"), SPAN_LIT("\x08\x01\x52\x05\x08\x01"),
 		SPAN_LIT("\x08\x01\x52\x03\x18\x01\x01"), SPAN_LIT("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
 	};
 	struct arena *small = arena_new(1 << 20);
@@ -197,7 +222,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hello), cmocka_unit_test(test_others), cmocka_unit_test(test_statements),
-		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_announced), cmocka_unit_test(test_bytes),
 	};
 
 	return cmocka_run_group_tests_name("frame_decode", tests, make, drop);

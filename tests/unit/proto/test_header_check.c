@@ -127,6 +127,10 @@ test_to(void **state)
 	begin(CLASS_NOTICE);
 	h.n_to = 0;
 	assert_bad("to");
+	begin(CLASS_ANNOUNCE);
+	h.to[0] = "plovdiv-ozd";
+	h.n_to = 1;
+	assert_bad("to");
 }
 
 /* Thread, seq and basis belong to conversations. */

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* geography - the tables are sorted; a unit test holds them so. */
+#include "proto/geography.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct municipality municipalities[] = {
+#define MUNICIPALITY(code, centre, area, bg, en) { code, centre, area, bg, en },
+#include "proto/geography.def"
+#undef MUNICIPALITY
+};
+
+static const struct settlement settlements[] = {
+#define SETTLEMENT(municipality, ekatte, kind, name) { municipality, ekatte, kind, name },
+#include "proto/geography.def"
+#undef SETTLEMENT
+};
+
+#define N_MUNICIPALITIES (sizeof(municipalities) / sizeof(municipalities[0]))
+#define N_SETTLEMENTS (sizeof(settlements) / sizeof(settlements[0]))
+
+static int
+by_code(const void *key, const void *item)
+{
+	return strcmp(key, ((const struct municipality *)item)->code);
+}
+
+static int
+by_ekatte(const void *key, const void *item)
+{
+	return strcmp(key, ((const struct settlement *)item)->ekatte);
+}
+
+const struct municipality *
+geography_municipality(const char *code)
+{
+	return code ? bsearch(code, municipalities, N_MUNICIPALITIES, sizeof(municipalities[0]), by_code) : NULL;
+}
+
+const struct municipality *
+geography_municipality_at(size_t i)
+{
+	return i < N_MUNICIPALITIES ? &municipalities[i] : NULL;
+}
+
+const struct settlement *
+geography_settlement(const char *ekatte)
+{
+	return ekatte ? bsearch(ekatte, settlements, N_SETTLEMENTS, sizeof(settlements[0]), by_ekatte) : NULL;
+}
+
+const struct settlement *
+geography_settlement_at(size_t i)
+{
+	return i < N_SETTLEMENTS ? &settlements[i] : NULL;
+}
+
+/* All municipalities that have their seat in this settlement, as text. Gives how many. */
+static size_t
+seats_in(const char *ekatte, char *to, size_t cap)
+{
+	size_t n = 0, at = 0;
+
+	to[0] = '\0';
+	for (size_t i = 0; i < N_MUNICIPALITIES; i++) {
+		if (strcmp(municipalities[i].centre, ekatte) != 0)
+			continue;
+		at += (size_t)snprintf(to + at, cap - at, "%s%s", n > 0 ? ", " : "", municipalities[i].code);
+		if (++n == GEOGRAPHY_SHARED_MAX)
+			break;
+	}
+	return n;
+}
+
+enum err
+geography_municipality_of(const char *ekatte, const char **ret_municipality, struct why *why)
+{
+	const struct settlement *s = geography_settlement(ekatte);
+	char seats[8 * GEOGRAPHY_SHARED_MAX];
+
+	if (s == NULL)
+		return why_set(why, ERR_NOTFOUND, "ekatte", "not a settlement of the programme's municipalities");
+	if (seats_in(s->ekatte, seats, sizeof(seats)) > 1)
+		return why_set(why, ERR_UNROUTABLE, "ekatte", "the seat of %s: name the municipality", seats);
+	*ret_municipality = s->municipality;
+	return OK;
+}
