@@ -94,6 +94,7 @@ struct adapter_config {
 	const char *directory_file;	/* the signed directory note */
 	const char *sheets_dir;		/* NULL: kept in the store, as the hub sends them */
 	const char *trust_file;		/* the pinned registrars' verifier keys and their threshold */
+	const char *services_file;	/* what is announced at the start; NULL: nothing */
 	const char *control_socket;
 
 	struct {

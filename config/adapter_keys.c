@@ -103,6 +103,8 @@ const struct bind_row adapter_config_rows[] = {
 	{ "directory.sheets_dir", BIND_PATH, 0, NEED_DIR, IN(sheets_dir), .help = "where the agencies' signed key sheets lie" },
 	{ "directory.trust_file", BIND_PATH, BIND_REQUIRED, NEED_FILE, IN(trust_file),
 	  .help = "the registrars' public keys and their threshold", .hint = "get it from the registrars, not over the network" },
+	{ "services.file", BIND_PATH, 0, NEED_FILE, IN(services_file),
+	  .help = "the services that this agency announces, as a list in JSON" },
 	{ "control.socket", BIND_PATH, BIND_REQUIRED, NEED_PARENT, IN(control_socket),
 	  .help = "where nasokactl connects", .hint = "write it like /run/nasoka-AGENCY/control.sock" },
 

@@ -21,6 +21,8 @@
 #include "adapters/core/parking.h"
 #include "adapters/core/reconcile.h"
 #include "adapters/core/reseal.h"
+#include "adapters/core/services.h"
+#include "adapters/core/services_view.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/session.h"
 #include "adapters/core/core.h"
@@ -214,7 +216,7 @@ adapter_on_frame(struct adapter *a, struct span bytes)
 		e = reconcile_page(a, &f.statement);
 		break;
 	case FRAME_ANNOUNCED:
-		e = session_announced(a, &f.announced);
+		e = services_frame(a, &f.announced);
 		break;
 	case FRAME_CREDIT:
 		/* cumulative: it never sinks */
@@ -309,6 +311,12 @@ adapter_request(struct adapter *a, const struct native *request, const char *key
 			break;
 		case ROUTE_DEADLINES:
 			e = duty_view_answer(a, &in, mem, ret_answer, &why);
+			break;
+		case ROUTE_SERVICES:
+			e = services_view_answer(a, &in, mem, ret_answer, &why);
+			break;
+		case ROUTE_SERVICE_SAY:
+			e = services_view_say(a, id, &in, mem, ret_answer, &why);
 			break;
 		}
 	}

@@ -18,6 +18,7 @@
 #include "adapters/core/control.h"
 #include "adapters/core/doors.h"
 #include "adapters/core/resume.h"
+#include "adapters/core/services_view.h"
 #include "adapters/core/sheet_files.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/uplink.h"
@@ -260,6 +261,20 @@ open_control(struct adapterd *d, struct why *why)
 	return control_open(&options, &d->control, why);
 }
 
+/* What is wrong in the file stops the start: it is configuration. */
+static enum err
+announce_services(struct adapterd *d, struct why *why)
+{
+	struct span text;
+	enum err e = read_file(d, d->config->services_file, &text, why);
+
+	if (e == OK && (e = services_view_file(d->adapter, text, why)) != OK && !err_is_fatal(e)) {
+		log_event(LOG_ANNOUNCE_REFUSED, "agency=%s service=? code=%s where=%s", d->config->agency, err_code(e), why->where);
+		e = ERR_CONFIG;
+	}
+	return e;
+}
+
 static enum err
 adapterd_open(struct adapterd *d, struct why *why)
 {
@@ -272,6 +287,8 @@ adapterd_open(struct adapterd *d, struct why *why)
 	    (e = load_key(d, KEY_TRANSPORT, &d->transport, why)) != OK || (e = load_key(d, KEY_LOCAL, &d->local, why)) != OK ||
 	    (e = open_store(d, why)) != OK || (e = open_contacts(d, why)) != OK || (e = open_adapter(d, why)) != OK ||
 	    (e = open_uplink(d)) != OK)
+		return e;
+	if (d->config->services_file && (e = announce_services(d, why)) != OK)
 		return e;
 	return open_control(d, why);
 }

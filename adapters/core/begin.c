@@ -8,6 +8,7 @@
 #include "adapters/core/fill.h"
 #include "adapters/core/minimise.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/target.h"
 #include "adapters/core/terms.h"
 #include "proto/base/clock.h"
 #include "proto/kind.h"
@@ -22,21 +23,6 @@ age_band(const char *birth_date, int64_t now_ms)
 		return "0-2";
 	age = today.year - born.year - (today.month < born.month || (today.month == born.month && today.day < born.day));
 	return age < 3 ? "0-2" : age < 7 ? "3-6" : age < 12 ? "7-11" : age < 16 ? "12-15" : age < 18 ? "16-17" : "18+";
-}
-
-static const char *
-route_of(struct adapter *a, const struct referral *r)
-{
-	const char *municipality = r->child && r->child->address ? r->child->address->municipality : NULL;
-
-	for (size_t i = 0; i < a->p.config->n_routes; i++) {
-		const struct adapter_route *route = &a->p.config->routes[i];
-
-		if ((!route->service_kind || (r->service_kind && strcmp(route->service_kind, r->service_kind) == 0)) &&
-		    (!route->municipality || (municipality && strcmp(route->municipality, municipality) == 0)))
-			return route->to;
-	}
-	return NULL;
 }
 
 /* The agency that goes by this name; it is in the directory, and we may send to it. */
@@ -163,17 +149,20 @@ send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	struct record *record = item->record;
 	struct referral *r = record->referral;
 	struct why *why = &item->why;
+	const char *to;
 	enum err e;
 
 	core_random(a, t.id.b, THREAD_LEN);
 	case_of_referral(a, txn, record, t.case_id);
-	if ((e = fill_record(a, record, t.case_id, why)) != OK ||
-	    (e = complete_parties(a, item, route_of(a, r), "referral.target.agency", &r->initiator, &r->target, why)) != OK ||
+	if ((e = target_place(a, record, why)) != OK || (e = fill_record(a, record, t.case_id, why)) != OK ||
+	    (e = target_find(a, txn, item, &to, why)) != OK ||
+	    (e = complete_parties(a, item, to, "referral.target.agency", &r->initiator, &r->target, why)) != OK ||
 	    (e = complete_respond_by(a, record, why)) != OK || (e = complete_preview(a, record)) != OK ||
 	    (e = record_check(record, why)) != OK || (e = leave_out(a, record)) != OK ||
 	    (e = casebook_join(&t, r->target->agency)) != OK)
 		return e;
 	t.priority = terms_priority(r->priority);
+	target_warn(a, txn, item);
 	if ((e = open_thread(a, txn, item, &t, r->referral_id, ret_o)) == OK && r->group_id)
 		casebook_join_group(txn, r->group_id, &t);
 	return e;

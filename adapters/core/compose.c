@@ -334,6 +334,29 @@ compose_withdrawal(struct adapter *a, struct txn *txn, const struct outbound *me
 	return send_receipt(a, txn, &h, NULL, why);
 }
 
+/* In the clear, to all: no keys but our signature, which the session makes. */
+enum err
+compose_announcement(struct adapter *a, struct txn *txn, int64_t created_ms, struct span body, struct outbound *ret_o, struct why *why)
+{
+	struct envelope env = { .body = body };
+	struct header h;
+	enum err e;
+
+	fresh_header(a, &h, CLASS_ANNOUNCE, NULL);
+	h.n_to = 0;
+	h.created_ms = created_ms;
+	h.priority = PRIORITY_ROUTINE;
+	h.directory_version = contacts_directory(a->p.contacts)->version;
+	key_id_of(KEY_SIGNING, key_public(a->p.signing), &h.signing_key);
+	if ((e = header_check(&h, why)) != OK || (e = header_encode(&h, a->mem, &env.header_bytes)) != OK)
+		return e;
+	envelope_hash(env.header_bytes, env.body, &env.hash);
+	outbound_of(&env, &h, ret_o);
+	outbox_add(txn, a->mem, ret_o, env.header_bytes, env.body, SPAN_NONE);
+	a->is_submit_due = true;
+	return OK;
+}
+
 enum err
 compose_sent(struct adapter *a, struct txn *txn, const struct outbound *o, struct record **ret_record)
 {

@@ -35,6 +35,10 @@ enum err compose_again(struct adapter *a, struct txn *txn, struct outbound *o, s
 /* Take back `message` of ours, as it was sealed (withdrawal.h). */
 enum err compose_withdrawal(struct adapter *a, struct txn *txn, const struct outbound *message, struct why *why) MUST_USE;
 
+/* An announcement of ours: its body in the clear, created at `created_ms`, signed by the session. */
+enum err compose_announcement(struct adapter *a, struct txn *txn, int64_t created_ms, struct span body, struct outbound *ret_o,
+			      struct why *why) MUST_USE;
+
 /* The record of a message of ours. */
 enum err compose_sent(struct adapter *a, struct txn *txn, const struct outbound *o, struct record **ret_record) MUST_USE;
 /* The record that began a thread. */

@@ -54,6 +54,7 @@ struct adapter {
 	int64_t credit_ms;		/* when it is told again what may come */
 	int64_t up_ms;			/* since when the session stands */
 	bool is_sheet_missed;		/* a key sheet was needed that has not come */
+	uint64_t announced_seen;	/* leaf index + 1 of the newest announcement that the hub has sent us */
 	struct msgid gap;		/* came before its thread's turn, lately in session gap_epoch, in so many of them */
 	uint64_t gap_epoch;
 	unsigned n_gaps;

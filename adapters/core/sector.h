@@ -17,6 +17,8 @@
 #include "proto/base/err.h"
 #include "proto/record.h"
 
+struct service;
+
 enum format { FORMAT_NONE, FORMAT_JSON, FORMAT_FHIR, FORMAT_HL7, FORMAT_CSV, FORMAT_NHIS, FORMAT_XML, FORMAT_ONEROSTER };
 
 /* Bytes of an agency's system, and how they came or go. */
@@ -76,6 +78,7 @@ struct intake_item {
 	const char *thread;		/* hex */
 	bool is_repeat;			/* the same native_id and content were taken before: this is the stored answer */
 	const struct record *referral;	/* of the thread; NULL if refused or unknown */
+	const char *warning;		/* for people, in the agency's language: it was taken, but; NULL: nothing */
 };
 
 struct intake {
@@ -120,6 +123,8 @@ enum route_act {
 	ROUTE_WITHDRAW,		/* take back our referral {id}, or message, that is not registered; answered by its progress */
 	ROUTE_DOCUMENT,		/* a fixed document: document */
 	ROUTE_DEADLINES,	/* what is owed by when: the core's own, the same in all sectors */
+	ROUTE_SERVICES,		/* who offers what where: the core's own in JSON; in another format `services` of the sector */
+	ROUTE_SERVICE_SAY,	/* a service of ours by {id}: announced, changed, ended */
 };
 
 struct route {
@@ -149,6 +154,10 @@ struct sector {
 	enum err (*listing)(const struct outgoing *items, size_t n, const struct native *request, const struct sector_env *env,
 			    struct arena *mem, struct native *ret_list) MUST_USE;
 	enum err (*progress)(const struct progress *p, const struct native *request, struct arena *mem, struct native *ret_view) MUST_USE;
+	/* All services that agencies announce (services_find.h), in the format of a route that the sector has for it; what of them is asked for
+	 * stands in request->path. NULL: the sector has no such route. */
+	enum err (*services)(const struct service *items, size_t n, const struct native *request, const struct sector_env *env,
+			     struct arena *mem, struct native *ret_list, struct why *why) MUST_USE;
 	/* An error outside a message (unauthorised, not found, too large) in the form of `request->path`. */
 	enum err (*problem)(enum err e, const struct why *why, const struct native *request, struct arena *mem, struct native *ret_problem) MUST_USE;
 	enum err (*document)(const struct native *request, struct arena *mem, struct native *ret_document) MUST_USE;

@@ -7,6 +7,7 @@
 #include "adapters/core/recall.h"
 #include "adapters/core/reconcile.h"
 #include "adapters/core/reseal.h"
+#include "adapters/core/services.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/withdraw.h"
 #include "proto/base/bug.h"
@@ -36,6 +37,7 @@ session_load(struct adapter *a)
 	cursor_copy(&c, a->pin_root.b, sizeof(a->pin_root.b));
 	if (cursor_end(&c) != OK)
 		a->pin_size = 0;
+	services_load(a, txn);
 	txn_abort(txn);
 	return OK;
 }
@@ -104,6 +106,7 @@ session_hello(struct adapter *a, bool is_again)
 		.pin_root = a->pin_size ? a->pin_root : (struct hash){ { 0 } },
 		.directory_version = contacts_directory(a->p.contacts)->version,
 		.sheets_seen = contacts_sheets_seen(a->p.contacts),
+		.announced_seen = a->announced_seen,
 		.credit = { a->p.config->limits.credit_messages, a->p.config->limits.credit_bytes },
 		.software = ADAPTER_SOFTWARE,
 		.sheet = keychest_signed(a->p.chest),
@@ -385,6 +388,8 @@ accept_item(struct adapter *a, struct txn *txn, const struct accepted_item *item
 	outbox_settle(txn, &o);
 	if (o.receipt == STAGE_WITHDRAWN && (e = withdraw_stored(a, txn, &o, now)) != OK)
 		return e;
+	if (o.class == CLASS_ANNOUNCE)
+		services_stored(a, txn, &o);
 	if (o.stored_ms != 0) {		/* under another id: our system knows */
 		outbox_put(txn, a->mem, &o);
 		return OK;
@@ -465,10 +470,14 @@ session_refused(struct adapter *a, const struct refused *r)
 			break;
 		if (item->code == ERR_RESEAL) {
 			land(a, f);
-			if (!o.is_accepted)
+			if (o.class == CLASS_ANNOUNCE)
+				e = services_again(a, txn, &o);
+			else if (!o.is_accepted)
 				reseal_ask(a, txn, &o);
 		} else if (err_verdict(item->code) == VERDICT_REJECT && !is_early) {
 			land(a, f);
+			if (o.class == CLASS_ANNOUNCE)
+				services_refused(a, txn, &o, item->code);
 			if (o.stage == STAGE_NONE)
 				e = recall_outbound(a, txn, &o, &detail);
 			else

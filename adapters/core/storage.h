@@ -41,13 +41,14 @@ enum adapter_table {
 	TABLE_CASE,		/* case id, thread id -> nothing: the threads of a case */
 	TABLE_ERRANDS,		/* number u64 -> thread id, and a closed record to be said in it (casework) */
 	TABLE_MAIL,		/* place u64 of a duty -> nothing: an immediate mail is owed for it */
+	TABLE_SERVICES,		/* agency 0 service -> the newest that is said of it (services) */
 	N_ADAPTER_TABLES
 };
 
 #define ADAPTER_TABLE_NAMES \
 	"meta", "directory", "sheet", "thread", "referral", "number", "native", "outbox", "outbody", "outrecord", "sent", \
 	"pending", "inbox", "inrecord", "seen", "egress", "refused", "differences", "unseen", "used", "unregistered", "wishes", "awaited", \
-	"duty", "duty-name", "duty-due", "case", "errand", "mail", NULL
+	"duty", "duty-name", "duty-due", "case", "errand", "mail", "services", NULL
 
 struct key8 { uint8_t b[8]; };
 

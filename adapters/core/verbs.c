@@ -10,6 +10,7 @@
 #include "adapters/core/returned.h"
 #include "adapters/core/parking.h"
 #include "adapters/core/reconcile.h"
+#include "adapters/core/services_view.h"
 #include "adapters/core/turnover.h"
 #include "adapters/core/withdraw.h"
 #include "proto/base/clock.h"
@@ -330,6 +331,40 @@ do_reconcile(struct verbs *v, const json_t *request)
 	return said;
 }
 
+/* -- services -- */
+
+static json_t *
+with_services(struct verbs *v, const json_t *request,
+	      enum err (*run)(struct adapter *a, const json_t *asked, struct arena *mem, json_t **ret_said, struct why *why), const char *what)
+{
+	struct arena *mem = arena_new(SUBMIT_ARENA);
+	struct why why = { .where = "" };
+	json_t *said = NULL, *all;
+	enum err e = mem ? run(v->adapter, request, mem, &said, &why) : ERR_NOMEM;
+
+	arena_free(mem);
+	if (e != OK)
+		return done(v, e, &why, "", 0);
+	if (what)
+		return json_pack("{s:b, s:o}", "ok", 1, what, said);
+	all = json_pack("{s:b}", "ok", 1);
+	json_object_update(all, said);
+	json_decref(said);
+	return all;
+}
+
+static json_t *
+say_services(struct verbs *v, const json_t *request)
+{
+	return with_services(v, request, services_view_list, NULL);
+}
+
+static json_t *
+do_announce(struct verbs *v, const json_t *request)
+{
+	return with_services(v, request, services_view_take, "service");
+}
+
 static const struct {
 	const char *verb;
 	json_t *(*run)(struct verbs *v, const json_t *request);
@@ -346,6 +381,8 @@ static const struct {
 	{ "deadletters", say_dead },
 	{ "resend", do_resend },
 	{ "drop", do_drop },
+	{ "services", say_services },
+	{ "announce", do_announce },
 };
 
 json_t *

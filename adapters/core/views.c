@@ -67,6 +67,10 @@ is_match(const char *pattern, const char *path, struct arena *mem, const char **
 /* Addresses that every sector has. */
 static const struct route common[] = {
 	{ "GET", "/v1/deadlines", ROUTE_DEADLINES, FORMAT_JSON },
+	{ "GET", "/v1/services", ROUTE_SERVICES, FORMAT_JSON },
+	{ "PUT", "/v1/services/{id}", ROUTE_SERVICE_SAY, FORMAT_JSON },
+	{ "PATCH", "/v1/services/{id}", ROUTE_SERVICE_SAY, FORMAT_JSON },
+	{ "DELETE", "/v1/services/{id}", ROUTE_SERVICE_SAY, FORMAT_JSON },
 	{ NULL, NULL, ROUTE_DEADLINES, FORMAT_NONE },
 };
 

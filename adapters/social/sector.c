@@ -142,6 +142,8 @@ social_answer(const struct native *in, const struct intake *intake, const struct
 		social_json_number(&b, "dropped", (uint64_t)*item->record->dropped);
 	if (item->is_repeat)
 		social_json_bool(&b, "is_repeat", true);
+	if (item->warning != NULL)
+		social_json_member(&b, "warning", item->warning);
 	buf_u8(&b, '}');
 	return social_json_finish(&b, item->record != NULL ? 202 : 200, "application/json", ret_answer);
 }

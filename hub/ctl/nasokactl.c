@@ -4,6 +4,7 @@
 #include "hub/ctl/dircommand.h"
 #include "hub/ctl/explain.h"
 #include "hub/ctl/keygen.h"
+#include "hub/ctl/offers.h"
 #include "hub/ctl/program.h"
 #include "hub/ctl/submit.h"
 
@@ -47,6 +48,10 @@ static const struct command commands[] = {
 	{ "withdraw", "ID", daemons_options, { "take back what an agency sent and nobody has registered", "оттегли изпратено, което още не е регистрирано" },
 	  .run = daemons_withdraw },
 	{ "submit", "FILE", submit_options, { "hand a native file to an adapter", "предай файл на адаптер" }, .run = submit_file },
+	{ "services", NULL, offers_services_options, { "who offers what where, what has room first", "кой какво предлага и къде, първо със свободни места" },
+	  .run = offers_services },
+	{ "announce", "FILE|ID", offers_announce_options, { "tell all agencies what this one offers, or how much room it has",
+	  "кажи на всички какво предлага институцията и колко места има" }, .run = offers_announce },
 	{ "explain", "[CODE]", explain_options, { "what an error code means and what to do", "какво значи код за грешка и какво се прави" }, .run = explain },
 	{ .words = NULL, .operand = "nasokactl", .help = { "for operators of Nasoka", "за операторите на Насока" } },
 };

@@ -22,6 +22,7 @@ static const struct {
 	{ "age_ms", { "age", "възраст" } },
 	{ "agencies", { "agencies", "институции" } },
 	{ "agency", { "agency", "институция" } },
+	{ "available", { "free places", "свободни места" } },
 	{ "auditors", { "auditors", "одитори" } },
 	{ "bad_sheets", { "refused key sheets", "отказани листове с ключове" } },
 	{ "bytes", { "bytes", "байтове" } },
@@ -58,7 +59,10 @@ static const struct {
 	{ "log_size", { "log size", "записи в дневника" } },
 	{ "may_send", { "may send to", "може да изпраща до" } },
 	{ "mails_waiting", { "mails owed", "дължими писма" } },
+	{ "max_age", { "to age", "до възраст" } },
 	{ "messages", { "messages", "съобщения" } },
+	{ "min_age", { "from age", "от възраст" } },
+	{ "municipalities", { "municipalities", "общини" } },
 	{ "municipality", { "municipality", "община" } },
 	{ "name", { "name", "име" } },
 	{ "name_bg", { "name", "име" } },
@@ -76,15 +80,19 @@ static const struct {
 	{ "queued", { "waiting", "чакащи" } },
 	{ "queued_bytes", { "bytes waiting", "чакащи байтове" } },
 	{ "queues", { "queues", "опашки" } },
+	{ "programme", { "programme", "програма" } },
 	{ "registrar_threshold", { "registrars who must sign", "регистратори за подпис" } },
 	{ "registrars", { "registrars", "регистратори" } },
 	{ "result", { "result", "резултат" } },
+	{ "room", { "room", "места" } },
 	{ "room_bytes", { "free bytes of the store", "свободни байтове за данни" } },
 	{ "room_of_bytes", { "of how many", "от общо" } },
 	{ "root", { "log root", "корен на дневника" } },
 	{ "rows", { "waiting", "чакащи" } },
 	{ "sender", { "sender", "подател" } },
 	{ "sent", { "sent", "изпратено" } },
+	{ "service_id", { "service", "услуга" } },
+	{ "service_kind", { "kind of service", "вид услуга" } },
 	{ "services", { "services", "услуги" } },
 	{ "seq", { "no. in the thread", "№ в нишката" } },
 	{ "share", { "share", "дял" } },
@@ -108,6 +116,7 @@ static const struct {
 	{ "valid_until", { "valid until", "важи до" } },
 	{ "verifier", { "verifier key", "ключ за проверка" } },
 	{ "version", { "version", "версия" } },
+	{ "waiting", { "waiting", "чакащи" } },
 	{ "where", { "where", "къде" } },
 };
 
@@ -131,7 +140,8 @@ word_of(const char *value, enum lang lang)
 						{ "late", "незаведено в срок" }, { "stored", "съхранено" },
 						{ "delivered", "доставено" }, { "registered", "заведено" }, { "seen", "видяно" },
 						{ "silent", "системата мълчи" }, { "queued", "чака изпращане" },
-						{ "clean", "ред" }, { "crash", "срив" }, { "none", "няма" } };
+						{ "free", "свободни" }, { "full", "заето" }, { "waitlist", "с изчакване" },
+						{ "assessment-first", "след оценка" }, { "stale", "неактуално" }, { "clean", "ред" }, { "crash", "срив" }, { "none", "няма" } };
 
 	for (size_t i = 0; lang == LANG_BG && i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(value, words[i][0]) == 0)
