@@ -342,8 +342,7 @@ compose_announcement(struct adapter *a, struct txn *txn, int64_t created_ms, str
 	struct header h;
 	enum err e;
 
-	fresh_header(a, &h, CLASS_ANNOUNCE, NULL);
-	h.n_to = 0;
+	fresh_header(a, &h, CLASS_ANNOUNCE);
 	h.created_ms = created_ms;
 	h.priority = PRIORITY_ROUTINE;
 	h.directory_version = contacts_directory(a->p.contacts)->version;
