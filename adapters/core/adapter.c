@@ -17,6 +17,7 @@
 #include "adapters/core/returned.h"
 #include "adapters/core/handover.h"
 #include "adapters/core/intake.h"
+#include "adapters/core/catalogue.h"
 #include "adapters/core/notices.h"
 #include "adapters/core/parking.h"
 #include "adapters/core/reconcile.h"
@@ -293,6 +294,11 @@ adapter_request(struct adapter *a, const struct native *request, const char *key
 		in.format = route->format;
 		switch (route->act) {
 		case ROUTE_SUBMIT:
+			if ((e = catalogue_suppose(a, id, &in, mem, ret_answer, &why)) != OK || ret_answer->status != 0)
+				break;
+			if ((e = adapter_take(a, &in, "http", key, mem, ret_answer, &refused)) == OK)
+				e = catalogue_answer(a, &in, mem, ret_answer);
+			break;
 		case ROUTE_CONFIRM:
 			e = adapter_take(a, &in, "http", key, mem, ret_answer, &refused);
 			break;
@@ -305,6 +311,12 @@ adapter_request(struct adapter *a, const struct native *request, const char *key
 			break;
 		case ROUTE_PROGRESS:
 			e = views_progress(a, id, &in, mem, ret_answer, &why);
+			break;
+		case ROUTE_SEARCH:
+			e = catalogue_search(a, &in, mem, ret_answer, &why);
+			break;
+		case ROUTE_SHOW:
+			e = catalogue_show(a, id, &in, mem, ret_answer, &why);
 			break;
 		case ROUTE_DOCUMENT:
 			e = a->p.sector->document(&in, mem, ret_answer);

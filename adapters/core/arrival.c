@@ -377,6 +377,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 	};
 	struct span plain, closed, key = SPAN(t->id.b, THREAD_LEN);
 	struct thread_party *party = casebook_party(t, h->from);
+	struct status step;
 	struct due due;
 	enum err e;
 
@@ -395,6 +396,11 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 		txn_put(txn, TABLE_REFERRAL, key, closed);
 	}
 	party->taken = h->seq;
+	t->changed_ms = in.at_ms;
+	if (kind_step(record, &step) && lifecycle_state_by_code(step.to) == t->state) {
+		t->is_step_ours = false;
+		t->step = in.cursor;
+	}
 	casebook_put(txn, a->mem, t);
 	notices_watch(a, txn, h, &in.first, record, t->is_initiator);
 	if (a->p.doors[egress->door]) {

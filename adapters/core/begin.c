@@ -107,7 +107,7 @@ open_thread(struct adapter *a, struct txn *txn, struct intake_item *item, struct
 		return e;
 	t->place = ret_o->seq;
 	t->referral = ret_o->id;
-	t->queued_ms = ret_o->queued_ms;
+	t->queued_ms = t->changed_ms = ret_o->queued_ms;
 	casebook_put(txn, a->mem, t);
 	item->referral = item->record;
 	if ((e = record_encode(item->record, a->mem, &plain, NULL)) != OK || (e = compose_close(a, "referral", key, plain, &closed)) != OK)

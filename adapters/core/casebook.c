@@ -107,6 +107,9 @@ thread_decode(struct span bytes, struct thread *t)
 	t->refused_ms = (int64_t)cursor_u64(&c);
 	t->refused = err_by_number(cursor_u16(&c));
 	t->is_seen_sent = cursor_u8(&c) != 0;
+	t->changed_ms = (int64_t)cursor_u64(&c);
+	t->is_step_ours = cursor_u8(&c) != 0;
+	t->step = cursor_u64(&c);
 	return cursor_end(&c) == OK;
 }
 
@@ -138,6 +141,9 @@ thread_encode(const struct thread *t, struct arena *mem)
 	buf_u64(&b, (uint64_t)t->refused_ms);
 	buf_u16(&b, (uint16_t)err_number(t->refused));
 	buf_u8(&b, t->is_seen_sent);
+	buf_u64(&b, (uint64_t)t->changed_ms);
+	buf_u8(&b, t->is_step_ours);
+	buf_u64(&b, t->step);
 	return buf_bytes(&b);
 }
 

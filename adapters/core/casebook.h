@@ -39,6 +39,9 @@ struct thread {
 	int64_t queued_ms, stored_ms, delivered_ms, registered_ms, seen_ms, refused_ms;	/* of the referral; 0: not yet */
 	enum err refused;
 	bool is_seen_sent;		/* we told the initiator that a person has it */
+	int64_t changed_ms;		/* when its state changed last, or a message came or went */
+	bool is_step_ours;
+	uint64_t step;			/* outbox seq or inbox cursor of the step that brought it into its state; 0: none */
 };
 
 /* The other party of that name; NULL: it is none. Pure. */

@@ -152,7 +152,14 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	    (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */
-	t->state = kind_step(record, &step) ? lifecycle_state_by_code(step.to) : kind_state_after(record, t->state);
+	t->changed_ms = ret_o->queued_ms;
+	if (kind_step(record, &step)) {
+		t->state = lifecycle_state_by_code(step.to);
+		t->is_step_ours = true;
+		t->step = ret_o->seq;
+	} else {
+		t->state = kind_state_after(record, t->state);
+	}
 	e = tell_seen(a, txn, t, why);
 	casebook_put(txn, a->mem, t);
 	if (e == OK)

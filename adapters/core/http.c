@@ -47,6 +47,7 @@ struct request {
 	struct why why;
 	struct http_head head;
 	char key[HTTP_HEAD_KEY_MAX + 1];
+	struct request_head said;			/* borrowed from the connection */
 	uint8_t *body;
 	size_t n, cap, n_dropped;
 };
@@ -101,6 +102,7 @@ send_answer(struct MHD_Connection *connection, const struct native *answer)
 	struct MHD_Response *response;
 	enum MHD_Result result;
 	uint8_t *copy = malloc(answer->bytes.n + 1);	/* outlives the arena until it is sent */
+	char modified[HTTP_HEAD_DATE_LEN];
 
 	if (!copy)
 		return MHD_NO;
@@ -117,6 +119,12 @@ send_answer(struct MHD_Connection *connection, const struct native *answer)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->media_type);
 	if (answer->path)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, answer->path);
+	if (answer->etag)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, answer->etag);
+	if (answer->modified_ms) {
+		http_head_date(answer->modified_ms, modified);
+		MHD_add_response_header(response, MHD_HTTP_HEADER_LAST_MODIFIED, modified);
+	}
 	if (status == MHD_HTTP_UNAUTHORIZED)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"nasoka\"");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)	/* empty: an address that takes none */
@@ -172,10 +180,11 @@ finish(struct http *h, struct request *r, struct MHD_Connection *connection, con
 	struct native answer = { 0 }, request = {
 		.bytes = SPAN(r->body, r->n),
 		.media_type = r->head.media_type[0] ? r->head.media_type : NULL,
-		.method = method,
+		.method = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0 ? MHD_HTTP_METHOD_GET : method,	/* its body stays unsent */
 		.path = r->path,
 		.charset = r->head.charset,
-		.accept = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT),
+		.accept = r->said.accept,
+		.head = &r->said,
 	};
 	enum err e;
 
@@ -184,6 +193,8 @@ finish(struct http *h, struct request *r, struct MHD_Connection *connection, con
 	if (http_head_is_at(r->path, "/livez") || http_head_is_at(r->path, "/readyz"))
 		return answer_health(h, connection, http_head_is_at(r->path, "/livez"));
 	arena_reset(h->mem);
+	if (r->said.base)
+		r->said.base = arena_fmt(h->mem, "%s://%s", h->cert ? "https" : "http", r->said.base);
 	e = adapter_request(h->host->adapter, &request, r->key[0] ? r->key : NULL, h->mem, &answer);
 	if (err_is_fatal(e))
 		return die(h, e);
@@ -230,10 +241,36 @@ check_caller(const struct http *h, struct MHD_Connection *connection, bool is_he
 	return OK;
 }
 
+/* A header that the sector reads: NULL if it is not there. */
+static enum err
+take_header(struct MHD_Connection *connection, const char *name, const char **ret_value, struct why *why)
+{
+	*ret_value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+	if (*ret_value && !http_head_is_value(*ret_value))
+		return why_set(why, ERR_SYNTAX, name, "at most %d printable characters", HTTP_HEAD_PATH_MAX);
+	return OK;
+}
+
+static enum err
+take_ask(struct MHD_Connection *connection, struct request_head *said, struct why *why)
+{
+	enum err e;
+
+	said->base = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+	if (said->base && !http_head_is_host(said->base))
+		said->base = NULL;
+	if ((e = take_header(connection, MHD_HTTP_HEADER_ACCEPT, &said->accept, why)) != OK ||
+	    (e = take_header(connection, "Prefer", &said->prefer, why)) != OK ||
+	    (e = take_header(connection, MHD_HTTP_HEADER_IF_MATCH, &said->if_match, why)) != OK ||
+	    (e = take_header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH, &said->if_none_match, why)) != OK)
+		return e;
+	return take_header(connection, "If-None-Exist", &said->if_none_exist, why);
+}
+
 static enum err
 check_head(const struct http *h, struct request *r, struct MHD_Connection *connection, const char *method)
 {
-	static const char *const taken[] = { "GET", "POST", "PUT", "PATCH", "DELETE", NULL };
+	static const char *const taken[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", NULL };
 	static const char *const health[] = { "GET", "HEAD", NULL };
 	bool is_health = http_head_is_at(r->path, "/livez") || http_head_is_at(r->path, "/readyz");
 	const char *key = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Idempotency-Key");
@@ -249,6 +286,8 @@ check_head(const struct http *h, struct request *r, struct MHD_Connection *conne
 		return e;
 	if (!is_method(method, is_health ? health : taken))
 		return why_set(&r->why, ERR_METHOD, "method", "not taken here");
+	if ((e = take_ask(connection, &r->said, &r->why)) != OK)
+		return e;
 	if (coding && strcmp(coding, "identity") != 0)
 		return why_set(&r->why, ERR_MEDIA_TYPE, "Content-Encoding", "send the body as it is");
 	if (key && !http_head_is_key(key))

@@ -3,10 +3,12 @@
 #include "adapters/core/http_head.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "adapters/core/charset.h"
+#include "proto/base/clock.h"
 
 #define CHARSET_SAID_MAX 40
 
@@ -75,6 +77,37 @@ bool
 http_head_is_path(const char *path)
 {
 	return path[0] == '/' && strnlen(path, HTTP_HEAD_PATH_MAX + 1) <= HTTP_HEAD_PATH_MAX && is_printable(path, '!');
+}
+
+bool
+http_head_is_value(const char *value)
+{
+	return strnlen(value, HTTP_HEAD_PATH_MAX + 1) <= HTTP_HEAD_PATH_MAX && is_printable(value, ' ');
+}
+
+bool
+http_head_is_host(const char *host)
+{
+	size_t n = strnlen(host, HTTP_HEAD_HOST_MAX + 1);
+
+	for (size_t i = 0; i < n; i++)
+		if (!isalnum((unsigned char)host[i]) && !strchr(".-_:[]", host[i]))
+			return false;
+	return n > 0 && n <= HTTP_HEAD_HOST_MAX;
+}
+
+void
+http_head_date(int64_t ms, char to[static HTTP_HEAD_DATE_LEN])
+{
+	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	static const char *const months[] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+	};
+	struct civil c = clock_to_utc(ms);
+
+	/* the first day of Unix time was a Thursday */
+	snprintf(to, HTTP_HEAD_DATE_LEN, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[(ms / CLOCK_DAY + 4) % 7], c.day % 100,
+		 months[(c.month + 11) % 12], c.year % 10000, c.hour % 100, c.minute % 100, c.second % 100);
 }
 
 bool

@@ -4,12 +4,15 @@
 #define ADAPTER_HTTP_HEAD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "proto/base/err.h"
 
 #define HTTP_HEAD_PATH_MAX 2048
 #define HTTP_HEAD_MEDIA_MAX 96
 #define HTTP_HEAD_KEY_MAX 128
+#define HTTP_HEAD_HOST_MAX 255
+#define HTTP_HEAD_DATE_LEN 30
 
 struct http_head {
 	char media_type[HTTP_HEAD_MEDIA_MAX + 1];	/* lower case, without parameters; "" if none was said */
@@ -20,6 +23,9 @@ struct http_head {
 enum err http_head_content(const char *content_type, struct http_head *ret_head, struct why *why) MUST_USE;
 bool http_head_is_key(const char *key);		/* an Idempotency-Key: 1 to 128 printable ASCII characters */
 bool http_head_is_path(const char *path);	/* starts with '/', printable ASCII, not too long */
+bool http_head_is_value(const char *value);	/* of another header that is read: printable ASCII, not too long */
+bool http_head_is_host(const char *host);	/* a Host header that may stand in a URL: name or address, and port */
+void http_head_date(int64_t ms, char to[static HTTP_HEAD_DATE_LEN]);	/* ms >= 0 */	/* "Sun, 22 Nov 2026 07:00:00 GMT" */
 /* Is the path, without its query, this one? */
 bool http_head_is_at(const char *path, const char *place);
 

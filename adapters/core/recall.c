@@ -76,6 +76,7 @@ recall_outbound(struct adapter *a, struct txn *txn, struct outbound *o, const st
 	/* unless the other side has moved it since */
 	if (u.to != STATE_NONE && t.state == u.to)
 		t.state = u.from;
+	t.changed_ms = core_now(a);
 	casebook_put(txn, a->mem, &t);
 	return txn_error(txn);
 }

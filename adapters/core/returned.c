@@ -145,6 +145,7 @@ resend(struct adapter *a, struct txn *txn, const char *id, struct outbound *ret_
 	e = record->referral ? resend_referral(a, txn, &t, record, ret_o, why) : resend_step(a, txn, &t, record, ret_o, why);
 	if (e != OK)
 		return e;
+	t.changed_ms = core_now(a);
 	casebook_put(txn, a->mem, &t);
 	forget(txn, &o);
 	return txn_error(txn);

@@ -21,6 +21,15 @@ struct service;
 
 enum format { FORMAT_NONE, FORMAT_JSON, FORMAT_FHIR, FORMAT_HL7, FORMAT_CSV, FORMAT_NHIS, FORMAT_XML, FORMAT_ONEROSTER };
 
+struct subject;
+
+/* What an HTTP request says in its head, beside what struct native has. NULL: not said. */
+struct request_head {
+	const char *base;		/* "https://host:8443", as the caller reached us; NULL where its Host is none */
+	const char *accept, *prefer;
+	const char *if_match, *if_none_match, *if_none_exist;
+};
+
 /* Bytes of an agency's system, and how they came or go. */
 struct native {
 	enum format format;
@@ -33,6 +42,11 @@ struct native {
 	unsigned status;		/* HTTP status of an answer; 0 elsewhere */
 	const char *allow;		/* of an answer: the methods that its address takes, "GET, POST"; NULL elsewhere */
 	struct span then;		/* of an answer over MLLP: a second message, to follow in a frame of its own; empty elsewhere */
+	const struct request_head *head;	/* of a request; NULL elsewhere */
+	const char *etag;		/* of an answer; NULL: none */
+	int64_t modified_ms;		/* of an answer; 0: not known */
+	const char *shown;		/* of an answer: the path of what stands behind it; its show goes before the bytes. NULL: none */
+	const struct subject *current;	/* of a PUT or PATCH: what stands at its address, opened; NULL elsewhere */
 };
 
 struct progress;
@@ -109,10 +123,34 @@ struct outgoing {
 /* Progress of one referral, for GET of it. Times are 0 when not reached. */
 struct progress {
 	const char *msg_id, *thread, *state, *other_agency, *external_no, *case_no;
+	const char *referral_no;	/* the initiator's */
 	bool is_initiator;
 	int64_t queued_ms, stored_ms, delivered_ms, registered_ms, seen_ms, refused_ms;
 	enum err refused;
 	const struct record *referral;
+};
+
+/* One thing that a client may look up: a referral as it stands, or a message that came or went on its thread. */
+struct subject {
+	struct progress p;		/* of its thread; p.referral is NULL until it is opened */
+	const char *msg_id;		/* UUID text of its own; of a referral it equals p.msg_id */
+	const char *position;		/* its place in the order of all, for ever: "i7", "o12" */
+	const char *version;		/* another one after each change; letters, digits, '-' */
+	const char *from;		/* agency id of who sent it */
+	int64_t changed_ms;
+	bool is_referral, is_ours;	/* is_ours: this agency sent it */
+	/* once opened: of a referral the step that brought it where it is, NULL if there is none; else the message itself */
+	const struct record *record;
+	uint64_t cursor;		/* place in the inbox; 0: it was sent */
+};
+
+/* All of them, in an order that only grows at its ends: what came, then the referrals that were sent. */
+struct catalogue {
+	void *arg;
+	/* The next one, without its content; false: there is none. It lives until the next call. */
+	bool (*next)(void *arg, struct subject *ret_subject);
+	/* Its content, until the next call. ERR_GONE: destroyed. */
+	enum err (*open)(void *arg, struct subject *subject);
 };
 
 enum route_act {
@@ -121,6 +159,8 @@ enum route_act {
 	ROUTE_CONFIRM,		/* "registered" for the {id} in the path: to_records gives a confirmation */
 	ROUTE_PROGRESS,		/* one referral by {id}: progress */
 	ROUTE_WITHDRAW,		/* take back our referral {id}, or message, that is not registered; answered by its progress */
+	ROUTE_SEARCH,		/* what fits a query, of all there is: search */
+	ROUTE_SHOW,		/* one thing by {id}: show */
 	ROUTE_DOCUMENT,		/* a fixed document: document */
 	ROUTE_DEADLINES,	/* what is owed by when: the core's own, the same in all sectors */
 	ROUTE_SERVICES,		/* who offers what where: the core's own in JSON; in another format `services` of the sector */
@@ -151,6 +191,7 @@ struct sector {
 	 * OK with NULL: taken, not yet registered. ERR_PEER_REFUSED: try again later; a REJECT verdict: it refuses for good. */
 	enum err (*read_answer)(const struct outgoing *out, const struct native *answer, struct arena *mem,
 				const char **ret_case_no, struct why *why) MUST_USE;
+	/* NULL, as the next: the sector has no route of that act */
 	enum err (*listing)(const struct outgoing *items, size_t n, const struct native *request, const struct sector_env *env,
 			    struct arena *mem, struct native *ret_list) MUST_USE;
 	enum err (*progress)(const struct progress *p, const struct native *request, struct arena *mem, struct native *ret_view) MUST_USE;
@@ -158,6 +199,12 @@ struct sector {
 	 * stands in request->path. NULL: the sector has no such route. */
 	enum err (*services)(const struct service *items, size_t n, const struct native *request, const struct sector_env *env,
 			     struct arena *mem, struct native *ret_list, struct why *why) MUST_USE;
+	/* What request->path and a form in the body ask for (ROUTE_SEARCH). With request->head->if_none_exist, whose query then stands
+	 * in the path: the only one that fits; ERR_NOTFOUND if none does, ERR_PRECONDITION if several do. NULL: no such route. */
+	enum err (*search)(const struct catalogue *all, const struct native *request, const struct sector_env *env, struct arena *mem,
+			   struct native *ret_list, struct why *why) MUST_USE;
+	enum err (*show)(const struct subject *subject, const struct native *request, const struct sector_env *env, struct arena *mem,
+			 struct native *ret_view, struct why *why) MUST_USE;	/* NULL: no such route */
 	/* An error outside a message (unauthorised, not found, too large) in the form of `request->path`. */
 	enum err (*problem)(enum err e, const struct why *why, const struct native *request, struct arena *mem, struct native *ret_problem) MUST_USE;
 	enum err (*document)(const struct native *request, struct arena *mem, struct native *ret_document) MUST_USE;

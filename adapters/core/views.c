@@ -102,7 +102,8 @@ views_methods(const struct sector *sector, const struct native *request, struct 
 	for (size_t i = 0; i < 2; i++)
 		for (const struct route *r = i == 0 ? sector->routes : common; r->method; r++)
 			if (is_match(r->pattern, request->path, mem, &id))
-				methods = methods ? arena_fmt(mem, "%s, %s", methods, r->method) : r->method;
+				methods = arena_fmt(mem, "%s%s%s%s", methods ? methods : "", methods ? ", " : "", r->method,
+						    strcmp(r->method, "GET") == 0 ? ", HEAD" : "");
 	return methods;
 }
 
@@ -203,6 +204,7 @@ views_find(struct adapter *a, const char *id, struct arena *mem, struct progress
 		.other_agency = arena_str(mem, t.n_others ? t.others[0].agency : ""),
 		.external_no = t.external_no[0] ? arena_str(mem, t.external_no) : NULL,
 		.case_no = t.case_no[0] ? arena_str(mem, t.case_no) : NULL,
+		.referral_no = arena_str(mem, t.referral_id),
 		.is_initiator = t.is_initiator,
 		.queued_ms = t.queued_ms,
 		.stored_ms = t.stored_ms,

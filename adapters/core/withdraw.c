@@ -91,6 +91,7 @@ undo(struct adapter *a, struct txn *txn, const struct outbound *o)
 		if (kind_step(record, &step) && t.state == lifecycle_state_by_code(step.to))
 			t.state = lifecycle_state_by_code(step.from);
 	}
+	t.changed_ms = core_now(a);
 	casebook_put(txn, a->mem, &t);
 	return txn_error(txn);
 }
@@ -202,6 +203,7 @@ take_back(struct adapter *a, struct txn *txn, struct inbound *in)
 		if (kind_step(record, &step) && t.state == lifecycle_state_by_code(step.to))
 			t.state = lifecycle_state_by_code(step.from);
 	}
+	t.changed_ms = core_now(a);
 	casebook_put(txn, a->mem, &t);
 	in->state = INBOUND_WITHDRAWN;
 	inbox_put(txn, a->mem, in);

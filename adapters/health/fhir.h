@@ -32,17 +32,65 @@ enum err health_fhir_from_record(const struct outgoing *out, enum format format,
 				 struct arena *mem, struct native *ret_native, struct why *why) MUST_USE;
 enum err health_fhir_read_answer(const struct outgoing *out, const struct native *answer, struct arena *mem,
 				 const char **ret_case_no, struct why *why) MUST_USE;
-/* A searchset of Task; the resources of a referral follow their Task as `include`. Honours _lastUpdated=gt|ge.., status,
- * identifier and _id. */
-enum err health_fhir_listing(const struct outgoing *items, size_t n, const struct native *request, const struct sector_env *env,
-			     struct arena *mem, struct native *ret_list) MUST_USE;
-enum err health_fhir_progress(const struct progress *p, const struct native *request, struct arena *mem,
-			      struct native *ret_view) MUST_USE;
+/* A searchset of Task, ServiceRequest or Patient, by the type in the path. */
+enum err health_fhir_search(const struct catalogue *all, const struct native *request, const struct sector_env *env, struct arena *mem,
+			    struct native *ret_list, struct why *why) MUST_USE;
+/* The Task, ServiceRequest or Patient at the path. 304 where the caller has it already. */
+enum err health_fhir_show(const struct subject *subject, const struct native *request, const struct sector_env *env,
+			  struct arena *mem, struct native *ret_view, struct why *why) MUST_USE;
 enum err health_fhir_problem(enum err e, const struct why *why, const struct native *request, struct arena *mem,
 			     struct native *ret_problem) MUST_USE;
 enum err health_fhir_document(const struct native *request, struct arena *mem, struct native *ret_document) MUST_USE;
 /* Do the bytes hold one whole JSON object, by its brackets? */
 bool fhir_is_complete(struct span bytes);
+
+/* -- what a request asks for (fhir_query.c) -- */
+#define FHIR_TERMS_MAX 16u
+#define FHIR_COUNT_MAX 100u		/* matches on one page */
+
+enum fhir_param {
+	FHIR_ID, FHIR_LAST_UPDATED, FHIR_IDENTIFIER, FHIR_STATUS, FHIR_OWNER, FHIR_REQUESTER, FHIR_PATIENT, FHIR_PATIENT_NUMBER,
+	FHIR_FOCUS, FHIR_PART_OF, FHIR_BIRTHDATE,
+};
+
+/* One condition; all of them must hold. The value's parts between commas are alternatives. */
+struct fhir_term {
+	enum fhir_param param;
+	const char *value;
+	int64_t after, before;		/* FHIR_LAST_UPDATED: both inclusive */
+};
+
+struct fhir_query {
+	const char *type;		/* "Task" */
+	struct fhir_term terms[FHIR_TERMS_MAX];
+	size_t n_terms;
+	const char *self;		/* what of it was understood, as it is said in links: "status=requested&" */
+	const char *position;		/* the last match of the page before; NULL: from the beginning */
+	size_t count;			/* 0: only the total is asked for */
+};
+
+/* From the path's query and a form in the body. A parameter that is not known is left aside, or with "Prefer: handling=strict"
+ * refused (ERR_UNKNOWN_FIELD); a modifier that is not known is always refused (ERR_UNSUPPORTED). ERR_BAD_DATE, ERR_BAD_NUMBER,
+ * ERR_TOOMANY. */
+enum err fhir_query_parse(const struct native *request, struct arena *mem, struct fhir_query *ret_query, struct why *why) MUST_USE;
+/* "Task" of "/fhir/Task/7"; NULL if there is none */
+const char *fhir_path_type(const char *path, struct arena *mem);
+/* May it be answered in JSON, by Accept and _format? ERR_NOT_ACCEPTABLE. */
+enum err fhir_check_accept(const struct native *request, struct arena *mem, struct why *why) MUST_USE;
+/* "minimal" of "Prefer: handling=strict; return=minimal"; NULL if it is not said */
+const char *fhir_prefers(const struct native *request, const char *name, struct arena *mem);
+
+/* The resource of this type that stands at the subject, with references to what is served; NULL if there is none. */
+struct json_t *fhir_new_shown(const struct subject *subject, const char *type, const struct sector_env *env, struct arena *mem);
+const char *fhir_request_status(const char *state);	/* of a ServiceRequest whose referral is in that state */
+
+/* -- PUT and PATCH of what is known (fhir_revise.c) -- */
+
+/* The Task that the request means, without what it only repeats of the Task that stands there (in->current): a client that reads,
+ * changes a status and writes back says the status and nothing else. *ret_bytes is empty if nothing was changed. Anything but a
+ * whole Task passes through. ERR_UNSUPPORTED, ERR_PRECONDITION (a test of the patch fails), and what is wrong with the JSON. */
+enum err fhir_revise(const struct native *in, const struct sector_env *env, struct arena *mem, struct span *ret_bytes, struct why *why)
+	MUST_USE;
 
 /* -- a parsed document (fhir_json.c) -- */
 struct json_t;
@@ -66,6 +114,8 @@ struct fhir_doc {
 /* ERR_TOOBIG, ERR_SYNTAX, ERR_CHARSET, ERR_CUT_OFF, ERR_REQUIRED (no resourceType), ERR_TOOMANY. `why` names line and column of
  * what is not JSON. The texts of the document live until fhir_doc_done. */
 enum err fhir_doc_parse(struct span bytes, struct arena *mem, struct fhir_doc *ret_doc, struct why *why) MUST_USE;
+/* The same limits and faults for JSON of any kind; *ret_root is the caller's. */
+enum err fhir_json_parse(struct span bytes, struct json_t **ret_root, struct why *why) MUST_USE;
 void fhir_doc_done(struct fhir_doc *doc);
 struct fhir_resource *fhir_doc_first(const struct fhir_doc *doc, const char *type);
 size_t fhir_doc_count(const struct fhir_doc *doc, const char *type);	/* entries only */

@@ -54,8 +54,23 @@ task_path(const struct intake_item *item, struct arena *mem)
 	return item->msg_id != NULL ? arena_fmt(mem, "Task/%s", item->msg_id) : NULL;
 }
 
+static bool
+is_referral(const struct intake_item *item)
+{
+	return item->record != NULL && item->record->referral != NULL;
+}
+
+/* Where what was sent stands now: a referral as the ServiceRequest that it was, a step or confirmation as a Task. */
+static const char *
+location(const struct intake_item *item, const char *type, struct arena *mem)
+{
+	if (item->msg_id != NULL && is_referral(item) && type != NULL && strcmp(type, "ServiceRequest") == 0)
+		return arena_fmt(mem, "ServiceRequest/%s", item->msg_id);
+	return task_path(item, mem);
+}
+
 static json_t *
-new_entry_response(const struct intake_item *item, const struct sector_env *env, struct arena *mem)
+new_entry_response(const struct intake_item *item, const char *type, const struct sector_env *env, struct arena *mem)
 {
 	char now[CLOCK_TEXT_LEN], status[16];
 	json_t *response;
@@ -66,7 +81,7 @@ new_entry_response(const struct intake_item *item, const struct sector_env *env,
 	}
 	clock_format(env->now_ms, now);
 	response = json_pack("{s:s, s:s*}", "status", item->record != NULL && !item->is_repeat ? "201 Created" : "200 OK",
-			     "location", task_path(item, mem));
+			     "location", location(item, type, mem));
 	if (item->msg_id != NULL)
 		fhir_put(response, "lastModified", now);
 	return json_pack("{s:o}", "response", response);
@@ -87,7 +102,7 @@ new_bundle_response(const struct fhir_doc *doc, const struct intake *intake, con
 			if (intake->items[i].row == row ||
 			    (intake->items[i].row == 0 && type != NULL && strcmp(type, "ServiceRequest") == 0))
 				item = &intake->items[i];
-		json_array_append_new(entries, item != NULL ? new_entry_response(item, env, mem) :
+		json_array_append_new(entries, item != NULL ? new_entry_response(item, type, env, mem) :
 				      json_pack("{s:{s:s}}", "response", "status", "200 OK"));
 	}
 	return json_pack("{s:s, s:s, s:o}", "resourceType", "Bundle", "type", is_transaction ? "transaction-response" :
@@ -156,7 +171,8 @@ enum err
 health_fhir_answer(const struct native *in, const struct intake *intake, const struct sector_env *env, struct arena *mem,
 		   struct native *ret_answer)
 {
-	bool is_put = in->method != NULL && strcmp(in->method, "PUT") == 0;
+	bool is_patch = in->method != NULL && strcmp(in->method, "PATCH") == 0;
+	bool is_put = is_patch || (in->method != NULL && strcmp(in->method, "PUT") == 0);
 	const struct intake_item *item = intake->n > 0 ? &intake->items[0] : NULL;
 	struct fhir_doc doc = { 0 };
 	json_t *body;
@@ -165,6 +181,10 @@ health_fhir_answer(const struct native *in, const struct intake *intake, const s
 		return health_fhir_problem(intake->e != OK ? intake->e : ERR_FORMAT, &intake->why, in, mem, ret_answer);
 	if (item->e != OK && intake->n == 1)
 		return health_fhir_problem(item->e, &item->why, in, mem, ret_answer);
+	if (is_patch) {		/* its own text is no resource */
+		*ret_answer = (struct native){ .status = 200, .shown = arena_strn(mem, in->path, strcspn(in->path, "?")) };
+		return OK;
+	}
 	if (fhir_doc_parse(in->bytes, mem, &doc, NULL) != OK)	/* it was read once already: only room can be missing */
 		return health_fhir_problem(ERR_TOOBIG, NULL, in, mem, ret_answer);
 	*ret_answer = (struct native){ .status = 200 };
@@ -175,10 +195,12 @@ health_fhir_answer(const struct native *in, const struct intake *intake, const s
 	else
 		body = new_bundle_response(&doc, intake, env, mem);
 	if (item->msg_id != NULL && intake->n == 1) {
-		ret_answer->path = arena_fmt(mem, "/fhir/Task/%s", item->msg_id);
+		ret_answer->path = arena_fmt(mem, "/fhir/%s", location(item, doc.bundle_type == NULL ? doc.items[0].type : NULL, mem));
 		if (doc.bundle_type == NULL && !is_put && !item->is_repeat && item->record != NULL)
 			ret_answer->status = 201;
 	}
+	if (doc.bundle_type == NULL)
+		ret_answer->shown = is_put && in->path != NULL ? arena_strn(mem, in->path, strcspn(in->path, "?")) : ret_answer->path;
 	fhir_doc_done(&doc);
 	return fhir_finish(body, mem, ret_answer);
 }

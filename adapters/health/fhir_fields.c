@@ -15,6 +15,7 @@ static const struct fhir_field fields[] = {
 	{ "target.worker.email", "ServiceRequest", "valueString" },
 	{ "household_size", "ServiceRequest", "valueInteger" },
 	{ "siblings_also_referred", "ServiceRequest", "valueString" },
+	{ "attachments", "ServiceRequest", "valueString" },
 	{ "risk_level", "ServiceRequest", "valueCode" },
 	{ "safety.do_not_contact_carer", "ServiceRequest", "valueBoolean" },
 	{ "safety.do_not_visit_alone", "ServiceRequest", "valueBoolean" },
@@ -54,6 +55,9 @@ static const struct fhir_field fields[] = {
 	{ "supersedes", "Task", "valueString" },
 	{ "outcome.closed_on", "Task", "valueDate" },
 	{ "outcome.closed_by", "Task", "valueString" },
+	{ "satisfied", "Task", "valueBoolean" },
+	{ "follow_up_referral", "Task", "valueString" },
+	{ "needs_new_consent", "Task", "valueBoolean" },
 	{ NULL, NULL, NULL },
 };
 
@@ -123,6 +127,7 @@ static const struct {
 	{ "assigned_worker", "Task.owner" },
 	{ "outcome", "Task.output" },
 	{ "questions", "Task.input" },
+	{ "continuity", "Task.extension" },
 };
 
 static bool

@@ -164,21 +164,30 @@ add_entries(struct fhir_doc *doc, struct why *why)
 }
 
 enum err
-fhir_doc_parse(struct span bytes, struct arena *mem, struct fhir_doc *ret_doc, struct why *why)
+fhir_json_parse(struct span bytes, json_t **ret_root, struct why *why)
 {
-	struct fhir_doc doc = { 0 };
 	json_error_t fault;
-	const char *type;
 	enum err e;
 
-	*ret_doc = doc;
+	*ret_root = NULL;
 	if (bytes.n >= 3 && memcmp(bytes.p, "\xef\xbb\xbf", 3) == 0)	/* what some editors put in front */
 		bytes = SPAN(bytes.p + 3, bytes.n - 3);
 	if ((e = check_limits(bytes, why)) != OK)
 		return e;
-	doc.root = json_loadb((const char *)bytes.p, bytes.n, JSON_REJECT_DUPLICATES, &fault);
-	if (doc.root == NULL)
-		return explain(&fault, why);
+	*ret_root = json_loadb((const char *)bytes.p, bytes.n, JSON_REJECT_DUPLICATES, &fault);
+	return *ret_root != NULL ? OK : explain(&fault, why);
+}
+
+enum err
+fhir_doc_parse(struct span bytes, struct arena *mem, struct fhir_doc *ret_doc, struct why *why)
+{
+	struct fhir_doc doc = { 0 };
+	const char *type;
+	enum err e;
+
+	*ret_doc = doc;
+	if ((e = fhir_json_parse(bytes, &doc.root, why)) != OK)
+		return e;
 	doc.items = arena_array(mem, FHIR_ENTRIES_MAX, sizeof(*doc.items));
 	if (doc.items == NULL) {
 		e = why_set(why, ERR_TOOBIG, NULL, "no room");

@@ -1,110 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* fhir_serve - what a FHIR client can GET: the Tasks that wait for it, one Task with the stages it has reached, metadata. */
+/* fhir_serve - GET and _search: which Tasks, ServiceRequests and Patients a query asks for, and one of them. */
 #include "adapters/health/fhir.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
 #include "proto/base/clock.h"
 
-#define COUNT_MAX 1000u		/* Tasks in one searchset */
-
-/* -- the query -- */
-struct query {
-	int64_t after, before;		/* _lastUpdated, both inclusive */
-	const char *status, *identifier, *id;
-	size_t count;
-};
-
-static int
-digit_of(char c)
-{
-	const char *digits = "0123456789abcdef", *at = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
-
-	return at != NULL ? (int)(at - digits) : -1;
-}
-
-/* A "+" stays itself: in FHIR's query strings it is the sign of a time zone more often than a blank. */
-static char *
-unescaped(struct arena *mem, const char *text, size_t n)
-{
-	char *to = arena_strn(mem, text, n), *at = to;
-
-	for (size_t i = 0; to != NULL && i < n; i++) {
-		int high = text[i] == '%' && i + 2 < n ? digit_of(text[i + 1]) : -1;
-		int low = high >= 0 ? digit_of(text[i + 2]) : -1;
-
-		if (low >= 0 && (high != 0 || low != 0)) {
-			*at++ = (char)(high << 4 | low);
-			i += 2;
-		} else {
-			*at++ = text[i];
-		}
-	}
-	if (to != NULL)
-		*at = '\0';
-	return to;
-}
-
-static enum err
-set_last_updated(struct query *q, const char *value)
-{
-	bool is_two = value[0] >= 'a' && value[0] <= 'z' && value[1] >= 'a' && value[1] <= 'z';
-	int64_t ms;
-
-	if (clock_parse(is_two ? value + 2 : value, &ms) != OK)
-		return ERR_BAD_DATE;
-	if (!is_two || strncmp(value, "eq", 2) == 0) {
-		q->after = ms;
-		q->before = strlen(is_two ? value + 2 : value) == 10 ? ms + CLOCK_DAY - 1 : ms + CLOCK_SECOND - 1;
-	} else if (strncmp(value, "gt", 2) == 0 || strncmp(value, "sa", 2) == 0) {
-		q->after = ms + 1;
-	} else if (strncmp(value, "ge", 2) == 0) {
-		q->after = ms;
-	} else if (strncmp(value, "lt", 2) == 0 || strncmp(value, "eb", 2) == 0) {
-		q->before = ms - 1;
-	} else if (strncmp(value, "le", 2) == 0) {
-		q->before = ms;
-	} else {
-		return ERR_BAD_DATE;
-	}
-	return OK;
-}
-
-/* Parameters that we do not know are left aside, as the standard lets a server do. */
-static enum err
-parse_query(const char *path, struct arena *mem, struct query *ret_query)
-{
-	const char *p = path != NULL ? strchr(path, '?') : NULL;
-	struct query q = { .after = INT64_MIN, .before = INT64_MAX, .count = COUNT_MAX };
-	enum err e = OK;
-
-	while (p != NULL && *++p != '\0') {
-		size_t n = strcspn(p, "&"), n_name = strcspn(p, "=&");
-		const char *name = unescaped(mem, p, n_name), *value = n > n_name ? unescaped(mem, p + n_name + 1, n - n_name - 1) : "";
-
-		if (name == NULL || value == NULL)
-			return ERR_TOOBIG;
-		if (strcmp(name, "_lastUpdated") == 0 && (e = set_last_updated(&q, value)) != OK)
-			return e;
-		if (strcmp(name, "status") == 0)
-			q.status = value;
-		else if (strcmp(name, "identifier") == 0)
-			q.identifier = strrchr(value, '|') != NULL ? strrchr(value, '|') + 1 : value;
-		else if (strcmp(name, "_id") == 0)
-			q.id = value;
-		else if (strcmp(name, "_count") == 0 && strtoul(value, NULL, 10) < COUNT_MAX)
-			q.count = strtoul(value, NULL, 10);
-		p += n;
-		if (*p == '\0')
-			break;
-	}
-	*ret_query = q;
-	return OK;
-}
+/* -- does it fit? -- */
 
 /* Is `word` one of the comma-separated ones? */
 static bool
@@ -112,174 +16,346 @@ is_listed(const char *list, const char *word)
 {
 	size_t n = word != NULL ? strlen(word) : 0;
 
-	for (const char *p = list; n > 0 && *p != '\0'; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ',')) {
+	for (const char *p = list; n > 0 && *p != '\0'; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ','))
 		if (strcspn(p, ",") == n && memcmp(p, word, n) == 0)
+			return true;
+	return false;
+}
+
+/* The same of references: "Patient/7", "http://host/fhir/Patient/7", "7" all end in the id. */
+static bool
+is_referred(const char *list, const char *id)
+{
+	size_t n = id != NULL ? strlen(id) : 0;
+
+	for (const char *p = list; n > 0 && *p != '\0'; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ',')) {
+		size_t len = strcspn(p, ",");
+
+		if (len >= n && memcmp(p + len - n, id, n) == 0 && (len == n || p[len - n - 1] == '/' || p[len - n - 1] == '|'))
+			return true;
+	}
+	return false;
+}
+
+/* "system|value", "|value" or "value". A system that is not ours is the client's own name for it: then the value decides. */
+static bool
+is_token(const char *list, const char *system, const char *value, struct arena *mem)
+{
+	for (const char *p = list; value != NULL && *p != '\0'; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ',')) {
+		const char *said = arena_strn(mem, p, strcspn(p, ",")), *bar = said != NULL ? strchr(said, '|') : NULL;
+		size_t n = bar != NULL ? (size_t)(bar - said) : 0;
+
+		if (said == NULL || strcmp(bar != NULL ? bar + 1 : said, value) != 0)
+			continue;
+		if (n == 0 || strncmp(said, "urn:nasoka:", 11) != 0 || (system != NULL && strlen(system) == n && strncmp(said, system, n) == 0))
 			return true;
 	}
 	return false;
 }
 
 static bool
-is_identified(const json_t *task, const char *value)
+is_party(const struct fhir_term *t, const char *agency, const struct sector_env *env)
 {
-	const char *plac = fhir_identifier(task, "PLAC"), *fill = fhir_identifier(task, "FILL");
+	const char *alias = env->alias_of(env->arg, agency), *meant = env->agency_of(env->arg, t->value);
 
-	return (plac != NULL && strcmp(plac, value) == 0) || (fill != NULL && strcmp(fill, value) == 0);
+	return is_referred(t->value, agency) || (alias != NULL && is_referred(t->value, alias)) ||
+	       (meant != NULL && strcmp(meant, agency) == 0);
 }
 
-/* -- the list -- */
 static bool
-may_be_listed(const struct outgoing *out, const struct query *q)
+is_child(const struct fhir_term *t, const struct person *child, struct arena *mem)
 {
-	const struct record *about = out->record != NULL && out->record->referral != NULL ? out->record : out->referral;
+	for (size_t i = 0; i < child->n_ids; i++) {
+		const struct fhir_id_system *own = fhir_id_by_type(child->ids[i]->type);
 
-	if (about == NULL || about->referral == NULL || (out->record == NULL && out->stage == NULL))
-		return false;
-	return out->at_ms >= q->after && out->at_ms <= q->before && (q->id == NULL || is_listed(q->id, out->msg_id));
+		if (is_token(t->value, own != NULL ? own->system : NULL, child->ids[i]->value, mem))
+			return true;
+	}
+	return false;
 }
 
-/* The Task of `out`, and behind it what a referral consists of; nothing if the query does not ask for it. */
 static bool
-list_one(const struct outgoing *out, const struct query *q, const struct sector_env *env, struct arena *mem, json_t *entries)
+is_numbered(const struct fhir_term *t, const struct subject *s, struct arena *mem)
 {
-	struct outgoing whole = *out;
-	struct fhir_writing w = { .out = &whole, .env = env, .mem = mem, .entries = json_array() };
-	bool is_referral = out->record != NULL && out->record->referral != NULL, is_asked;
-	json_t *task, *meta = json_object();
-	size_t i;
-	json_t *entry;
-
-	if (is_referral)
-		whole.referral = out->record;
-	task = fhir_new_task(&w);
-	fhir_put_time(meta, "lastUpdated", &out->at_ms);
-	fhir_put_new(task, "meta", meta);
-	is_asked = (q->status == NULL || is_listed(q->status, fhir_text(task, "status"))) &&
-		   (q->identifier == NULL || is_identified(task, q->identifier));
-	fhir_add_entry(&w, "Task", task);
-	if (is_referral && is_asked)
-		fhir_write_referral(&w, out->record->referral);
-	json_array_foreach(w.entries, i, entry) {
-		fhir_put_new(entry, "search", json_pack("{s:s}", "mode", i == 0 ? "match" : "include"));
-		if (is_asked)
-			json_array_append(entries, entry);
-	}
-	json_decref(w.entries);
-	return is_asked;
+	return is_token(t->value, FHIR_SYS_REFERRAL_NO, s->p.referral_no, mem) ||
+	       is_token(t->value, FHIR_SYS_CASE_NO, s->p.is_initiator ? s->p.external_no : s->p.case_no, mem);
 }
 
-enum err
-health_fhir_listing(const struct outgoing *items, size_t n, const struct native *request, const struct sector_env *env,
-		    struct arena *mem, struct native *ret_list)
+/* Can it be told without opening what it says? */
+static bool
+is_deep(const struct fhir_query *q, const struct fhir_term *t, const struct subject *s)
 {
-	json_t *entries;
-	struct query q;
-	size_t total = 0;
-	enum err e;
-	json_t *root;
-
-	if ((e = parse_query(request->path, mem, &q)) != OK)
-		return e;
-	entries = json_array();
-	for (size_t i = 0; i < n && total < q.count; i++)
-		if (may_be_listed(&items[i], &q))
-			total += list_one(&items[i], &q, env, mem, entries) ? 1 : 0;
-	root = json_pack("{s:s, s:s, s:I, s:[{s:s, s:s}]}", "resourceType", "Bundle", "type", "searchset", "total",
-			 (json_int_t)total, "link", "relation", "self", "url", request->path != NULL ? request->path : "/fhir/Task");
-	if (json_array_size(entries) > 0)
-		json_object_set(root, "entry", entries);	/* an empty list is no list in FHIR */
-	json_decref(entries);
-	*ret_list = (struct native){ .status = 200 };
-	return fhir_finish(root, mem, ret_list);	/* a full arena has no room for the text either */
-}
-
-/* -- one -- */
-static void
-put_stages(json_t *task, const struct progress *p)
-{
-	const struct { const char *name; int64_t ms; } stages[] = {
-		{ "queued", p->queued_ms }, { "stored", p->stored_ms }, { "delivered", p->delivered_ms },
-		{ "registered", p->registered_ms }, { "seen", p->seen_ms }, { "refused", p->refused_ms },
-	};
-	json_t *to = json_pack("{s:s}", "url", FHIR_EXT "stages");
-	char text[CLOCK_TEXT_LEN];
-
-	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
-		if (stages[i].ms == 0)
-			continue;
-		clock_format(stages[i].ms, text);
-		fhir_put_extension(to, stages[i].name, "valueInstant", json_string(text));
-	}
-	if (json_object_get(to, "extension") != NULL)
-		fhir_add_new(task, "extension", to);
-	else
-		json_decref(to);
+	if (t->param == FHIR_PATIENT_NUMBER || t->param == FHIR_BIRTHDATE)
+		return true;
+	if (t->param == FHIR_IDENTIFIER)
+		return strcmp(q->type, "Patient") == 0;
+	return t->param == FHIR_STATUS && !s->is_referral;
 }
 
 static const char *
-state_of(const struct progress *p)
+status_of(const struct fhir_query *q, const struct subject *s)
 {
-	return p->state != NULL && fhir_task_status(p->state) != NULL ? p->state : "requested";
+	if (strcmp(q->type, "ServiceRequest") == 0)
+		return fhir_request_status(s->p.state);
+	if (!s->is_referral)
+		return s->record != NULL && s->record->status != NULL ? fhir_task_status(s->record->status->to) : NULL;
+	return s->p.refused != OK ? "failed" : fhir_task_status(s->p.state != NULL ? s->p.state : "requested");
 }
 
-enum err
-health_fhir_progress(const struct progress *p, const struct native *request, struct arena *mem, struct native *ret_view)
+static bool
+fits(const struct fhir_query *q, const struct fhir_term *t, const struct subject *s, const struct sector_env *env, struct arena *mem)
 {
-	const struct outgoing out = {
-		.msg_id = p->msg_id, .thread = p->thread, .referral = p->referral, .is_initiator = p->is_initiator,
-		.external_no = p->is_initiator ? p->external_no : p->case_no, .case_no = p->case_no, .state = p->state,
-	};
-	struct fhir_writing w = { .out = &out, .mem = mem };
-	json_t *task;
+	bool is_task = strcmp(q->type, "Task") == 0;
 
-	(void)request;
-	*ret_view = (struct native){ .status = 200 };
-	if (p->referral != NULL && p->referral->referral != NULL)
-		task = fhir_new_task(&w);
-	else
-		task = json_pack("{s:s, s:s}", "resourceType", "Task", "intent", "order");
-	json_object_set_new(task, "id", json_string(p->msg_id));
-	put_stages(task, p);
-	if (p->refused != OK) {
-		fhir_put(task, "status", "failed");
-		fhir_put_new(task, "statusReason", fhir_new_coded(FHIR_SYS_ERROR, err_code(p->refused),
-								  err_text(p->refused, LANG_BG)));
-	} else {
-		fhir_put(task, "status", fhir_task_status(state_of(p)));
-		fhir_put_new(task, "businessStatus", fhir_new_coded(FHIR_SYS_STATE, state_of(p), NULL));
+	switch (t->param) {
+	case FHIR_ID:
+		return is_listed(t->value, is_task ? s->msg_id : s->p.msg_id);
+	case FHIR_LAST_UPDATED:
+		return s->changed_ms >= t->after && s->changed_ms <= t->before;
+	case FHIR_IDENTIFIER:
+		return strcmp(q->type, "Patient") == 0 ? is_child(t, s->p.referral->referral->child, mem) : is_numbered(t, s, mem);
+	case FHIR_STATUS:
+		return is_listed(t->value, status_of(q, s));
+	case FHIR_OWNER:
+		return is_party(t, s->p.is_initiator ? s->p.other_agency : env->agency, env);
+	case FHIR_REQUESTER:
+		return is_party(t, s->p.is_initiator ? env->agency : s->p.other_agency, env);
+	case FHIR_PATIENT:
+	case FHIR_FOCUS:
+		return is_referred(t->value, s->p.msg_id);
+	case FHIR_PART_OF:
+		return !s->is_referral && is_referred(t->value, s->p.msg_id);
+	case FHIR_PATIENT_NUMBER:
+		return is_child(t, s->p.referral->referral->child, mem);
+	case FHIR_BIRTHDATE:
+		return is_listed(t->value, s->p.referral->referral->child->birth_date);
 	}
-	return fhir_finish(task, mem, ret_view);
+	return false;
 }
 
-/* -- metadata -- */
-static json_t *
-new_resource_doc(const char *type, const char *const *interactions, const char *const *params)
+/* Opened only if what can be told without does not rule it out, or `must_open`. ret_fits false: it is not among the matches. */
+static enum err
+judge(const struct catalogue *all, const struct fhir_query *q, struct subject *s, bool must_open, const struct sector_env *env,
+      struct arena *mem, bool *ret_fits)
 {
-	json_t *to = json_pack("{s:s}", "type", type);
+	bool has_deep = false;
+	enum err e;
 
-	for (; *interactions != NULL; interactions++)
-		fhir_add_new(to, "interaction", json_pack("{s:s}", "code", *interactions));
-	for (; *params != NULL; params += 2)
-		fhir_add_new(to, "searchParam", json_pack("{s:s, s:s}", "name", params[0], "type", params[1]));
-	return to;
+	*ret_fits = false;
+	if (!s->is_referral && strcmp(q->type, "Task") != 0)
+		return OK;
+	for (size_t i = 0; i < q->n_terms; i++) {
+		if (is_deep(q, &q->terms[i], s))
+			has_deep = true;
+		else if (!fits(q, &q->terms[i], s, env, mem))
+			return OK;
+	}
+	if (has_deep || must_open || !s->is_referral) {
+		if ((e = all->open(all->arg, s)) == ERR_GONE)
+			return OK;
+		if (e != OK)
+			return e;
+		if (s->p.referral->referral == NULL || (!s->is_referral && (s->record == NULL || s->record->status == NULL)))
+			return OK;	/* what has no Task */
+	}
+	for (size_t i = 0; i < q->n_terms; i++)
+		if (is_deep(q, &q->terms[i], s) && !fits(q, &q->terms[i], s, env, mem))
+			return OK;
+	*ret_fits = true;
+	return OK;
+}
+
+/* -- the searchset -- */
+
+struct listing {
+	const struct native *request;
+	const struct sector_env *env;
+	struct arena *mem;
+	json_t *entries;
+	size_t total, n;
+	bool is_begun;			/* past the page before */
+	bool is_more;
+	const char *position;		/* of the last one on this page */
+};
+
+static const char *
+base_of(const struct native *request, struct arena *mem)
+{
+	return request->head != NULL && request->head->base != NULL ? arena_fmt(mem, "%s/fhir", request->head->base) : NULL;
+}
+
+static void
+add_entry(struct listing *l, const struct subject *s, const char *type, const char *mode)
+{
+	json_t *resource = fhir_new_shown(s, type, l->env, l->mem), *entry;
+	const char *base = base_of(l->request, l->mem), *id = fhir_text(resource, "id");
+
+	if (resource == NULL)
+		return;
+	entry = json_pack("{s:s+++, s:o, s:{s:s}}", "fullUrl", base != NULL ? base : "http://localhost/fhir", "/", type, "/", "resource",
+			  resource, "search", "mode", mode);
+	if (id != NULL)
+		json_object_set_new(entry, "fullUrl", json_sprintf("%s/%s/%s", base != NULL ? base : "http://localhost/fhir", type, id));
+	json_array_append_new(l->entries, entry);
+}
+
+static void
+list_one(struct listing *l, const struct fhir_query *q, const struct subject *s)
+{
+	add_entry(l, s, q->type, "match");
+	/* with a referral comes what it consists of: nobody polls to ask twice more for each */
+	if (strcmp(q->type, "Task") == 0 && s->is_referral && !s->is_ours) {
+		add_entry(l, s, "ServiceRequest", "include");
+		add_entry(l, s, "Patient", "include");
+	}
+	l->position = arena_str(l->mem, s->position);
+	l->n++;
+}
+
+static void
+add_link(json_t *root, const struct native *request, const char *relation, const struct fhir_query *q, const char *more, struct arena *mem)
+{
+	const char *base = base_of(request, mem);
+
+	fhir_add_new(root, "link", json_pack("{s:s, s:o}", "relation", relation, "url",
+		     json_sprintf("%s/%s?%s%s", base != NULL ? base : "/fhir", q->type, q->self, more)));
+}
+
+static enum err
+finish_listing(struct listing *l, const struct fhir_query *q, struct native *ret_list)
+{
+	json_t *root = json_pack("{s:s, s:s, s:I}", "resourceType", "Bundle", "type", "searchset", "total", (json_int_t)l->total);
+
+	add_link(root, l->request, "self", q, q->position != NULL ? arena_fmt(l->mem, "_after=%s", q->position) : "", l->mem);
+	if (l->is_more && l->position != NULL)
+		add_link(root, l->request, "next", q, arena_fmt(l->mem, "_after=%s", l->position), l->mem);
+	if (json_array_size(l->entries) > 0)
+		json_object_set(root, "entry", l->entries);	/* an empty list is no list in FHIR */
+	*ret_list = (struct native){ .status = 200 };
+	return fhir_finish(root, l->mem, ret_list);
+}
+
+static enum err
+list(const struct catalogue *all, const struct fhir_query *q, struct listing *l)
+{
+	struct subject s;
+	bool is_match;
+	enum err e;
+
+	while (all->next(all->arg, &s)) {
+		bool is_here = l->is_begun && l->n < q->count;
+
+		if ((e = judge(all, q, &s, is_here, l->env, l->mem, &is_match)) != OK)
+			return e;
+		if (is_match && is_here)
+			list_one(l, q, &s);
+		else if (is_match && l->is_begun && q->count > 0)
+			l->is_more = true;
+		l->total += is_match ? 1 : 0;
+		if (!l->is_begun && strcmp(s.position, q->position) == 0)
+			l->is_begun = true;
+		if (arena_is_full(l->mem))
+			return ERR_TOOBIG;
+	}
+	return OK;
+}
+
+/* -- one -- */
+
+static enum err
+say_one(const struct subject *s, const char *type, const struct native *request, const struct sector_env *env, struct arena *mem,
+	struct native *ret_view, struct why *why)
+{
+	const char *preferred = fhir_prefers(request, "return", mem);
+	json_t *resource = fhir_new_shown(s, type, env, mem);
+
+	if (resource == NULL)
+		return why_set(why, ERR_UNKNOWN_REFERRAL, "id", "no %s has this id", type);
+	if (fhir_text(resource, "id") == NULL) {
+		json_decref(resource);
+		return ERR_TOOBIG;
+	}
+	*ret_view = (struct native){ .status = 200 };
+	ret_view->etag = arena_fmt(mem, "W/\"%s\"", s->version);
+	ret_view->modified_ms = s->changed_ms;
+	if (request->head != NULL && request->head->if_none_match != NULL && ret_view->etag != NULL &&
+	    strcmp(request->method, "GET") == 0 && strstr(request->head->if_none_match, ret_view->etag + 2) != NULL) {
+		json_decref(resource);
+		ret_view->status = 304;
+		return OK;
+	}
+	if (preferred == NULL || strcmp(request->method, "GET") == 0 || strcmp(preferred, "representation") == 0)
+		return fhir_finish(resource, mem, ret_view);
+	json_decref(resource);
+	if (strcmp(preferred, "OperationOutcome") == 0)
+		return fhir_finish(json_pack("{s:s, s:[{s:s, s:s, s:s}]}", "resourceType", "OperationOutcome", "issue", "severity",
+					     "information", "code", "informational", "diagnostics", "taken / прието"), mem, ret_view);
+	return OK;
 }
 
 enum err
-health_fhir_document(const struct native *request, struct arena *mem, struct native *ret_document)
+health_fhir_show(const struct subject *s, const struct native *request, const struct sector_env *env, struct arena *mem,
+		 struct native *ret_view, struct why *why)
 {
-	static const char *const task_does[] = { "create", "update", "read", "search-type", NULL };
-	static const char *const request_does[] = { "create", NULL };
-	static const char *const params[] = { "_lastUpdated", "date", "_id", "token", "status", "token", "identifier", "token", NULL };
-	json_t *rest = json_pack("{s:s, s:[o, o], s:[{s:s}, {s:s}]}", "mode", "server", "resource",
-				 new_resource_doc("ServiceRequest", request_does, params + 8),
-				 new_resource_doc("Task", task_does, params), "interaction", "code", "transaction", "code", "batch");
-	json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s}, s:{s:s}, s:s, s:[s], s:[o], s:[{s:s}]}",
-				 "resourceType", "CapabilityStatement", "status", "active", "date", "2026-11-22", "kind", "instance",
-				 "software", "name", "nasoka-health", "version", NASOKA_VERSION, "implementation", "description",
-				 "Nasoka, health adapter", "fhirVersion", "4.0.1", "format", "json", "rest", rest,
-				 "messaging", "documentation", "POST [base]/$process-message or [base]; see MAPPING.md");
+	const char *type = fhir_path_type(request->path, mem);
+	enum err e = fhir_check_accept(request, mem, why);
 
-	(void)request;
-	*ret_document = (struct native){ .status = 200 };
-	return fhir_finish(root, mem, ret_document);
+	if (e == OK && (type == NULL || (strcmp(type, "Task") != 0 && !s->is_referral)))
+		e = why_set(why, ERR_UNKNOWN_REFERRAL, "id", "only a Task has this id");
+	return e == OK ? say_one(s, type, request, env, mem, ret_view, why) : e;
+}
+
+/* If-None-Exist: none, the one, or too many. */
+static enum err
+only_one(const struct catalogue *all, const struct fhir_query *q, const struct native *request, const struct sector_env *env,
+	 struct arena *mem, struct native *ret_view, struct why *why)
+{
+	struct native found = { 0 };
+	struct subject s;
+	bool is_match;
+	size_t n = 0;
+	enum err e;
+
+	if (q->n_terms == 0)
+		return why_set(why, ERR_REQUIRED, "If-None-Exist", "a condition that is known here");
+	while (all->next(all->arg, &s)) {
+		const char *id = strcmp(q->type, "Task") == 0 ? s.msg_id : s.p.msg_id;
+
+		if (!s.is_referral)
+			continue;
+		if ((e = judge(all, q, &s, n == 0, env, mem, &is_match)) != OK)
+			return e;
+		if (is_match && n++ == 0) {
+			if ((e = say_one(&s, q->type, request, env, mem, &found, why)) != OK)
+				return e;
+			found.path = arena_fmt(mem, "/fhir/%s/%s", q->type, id);
+			found.etag = arena_str(mem, found.etag);
+		}
+	}
+	if (n == 0)
+		return ERR_NOTFOUND;
+	if (n > 1)
+		return why_set(why, ERR_PRECONDITION, "If-None-Exist", "%zu fit it", n);
+	*ret_view = found;
+	return OK;
+}
+
+enum err
+health_fhir_search(const struct catalogue *all, const struct native *request, const struct sector_env *env, struct arena *mem,
+		   struct native *ret_list, struct why *why)
+{
+	struct listing l = { .request = request, .env = env, .mem = mem };
+	struct fhir_query q;
+	enum err e;
+
+	if ((e = fhir_check_accept(request, mem, why)) != OK || (e = fhir_query_parse(request, mem, &q, why)) != OK)
+		return e;
+	if (request->head != NULL && request->head->if_none_exist != NULL)
+		return only_one(all, &q, request, env, mem, ret_list, why);
+	l.entries = json_array();
+	l.is_begun = q.position == NULL;
+	if ((e = list(all, &q, &l)) == OK)
+		e = finish_listing(&l, &q, ret_list);
+	json_decref(l.entries);
+	return e;
 }

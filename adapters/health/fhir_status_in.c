@@ -122,6 +122,36 @@ read_questions(struct fhir_reading *r, const json_t *task)
 		fhir_take(r, path, fhir_extension(input, FHIR_EXT "question-id"));
 		snprintf(path, sizeof(path), "status.questions[%zu].text", n);
 		fhir_take(r, path, fhir_at(input, "valueString"));
+		snprintf(path, sizeof(path), "status.questions[%zu].code", n);
+		fhir_take(r, path, fhir_extension(input, FHIR_EXT "question-code"));
+		snprintf(path, sizeof(path), "status.questions[%zu].answer_type", n);
+		fhir_take(r, path, fhir_extension(input, FHIR_EXT "answer-type"));
+		snprintf(path, sizeof(path), "status.questions[%zu].required", n);
+		fhir_take_scalar(r, path, fhir_extension(input, FHIR_EXT "required"));
+		snprintf(path, sizeof(path), "status.questions[%zu].why_needed", n);
+		fhir_take(r, path, fhir_extension(input, FHIR_EXT "why-needed"));
+		n++;
+	}
+}
+
+/* For a child that moves into a family: what stays as it was. */
+static void
+read_continuity(struct fhir_reading *r, const json_t *task)
+{
+	static const char *const names[] = { "item", "kept", "text" };
+	const json_t *x;
+	char path[64];
+	size_t n = 0;
+
+	for (size_t i = 0; (x = fhir_item(task, "extension", i)) != NULL; i++) {
+		const char *url = fhir_text(x, "url");
+
+		if (url == NULL || strcmp(url, FHIR_EXT "continuity") != 0)
+			continue;
+		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+			snprintf(path, sizeof(path), "status.continuity[%zu].%s", n, names[k]);
+			fhir_take_scalar(r, path, fhir_extension(x, names[k]));
+		}
 		n++;
 	}
 }
@@ -171,6 +201,7 @@ fhir_read_status(struct fhir_reading *r, struct fhir_resource *task, const char 
 	read_period(r, task, state);
 	fhir_read_worker(r, "status.assigned_worker", task, fhir_at(task->json, "owner"));
 	read_questions(r, task->json);
+	read_continuity(r, task->json);
 	fhir_take_fields(r, "status", "Task", task->json);
 	if (strcmp(state, "info-requested") == 0)
 		fhir_take(r, "status.answer_by", fhir_at(task->json, "restriction.period.end"));

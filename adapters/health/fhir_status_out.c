@@ -53,9 +53,34 @@ put_questions(json_t *task, const struct status *s)
 
 		if (q->qid != NULL)
 			fhir_put_extension(input, FHIR_EXT "question-id", "valueString", json_string(q->qid));
+		if (q->code != NULL)
+			fhir_put_extension(input, FHIR_EXT "question-code", "valueString", json_string(q->code));
+		if (q->answer_type != NULL)
+			fhir_put_extension(input, FHIR_EXT "answer-type", "valueCode", json_string(q->answer_type));
+		if (q->required != NULL)
+			fhir_put_extension(input, FHIR_EXT "required", "valueBoolean", json_boolean(*q->required));
+		if (q->why_needed != NULL)
+			fhir_put_extension(input, FHIR_EXT "why-needed", "valueString", json_string(q->why_needed));
 		fhir_put_new(input, "type", fhir_new_coded(FHIR_SYS_INPUT, "question", NULL));
 		fhir_put(input, "valueString", q->text);
 		fhir_add_new(task, "input", input);
+	}
+}
+
+static void
+put_continuity(json_t *task, const struct status *s)
+{
+	for (size_t i = 0; i < s->n_continuity; i++) {
+		const struct continuity *c = s->continuity[i];
+		json_t *to = json_pack("{s:s}", "url", FHIR_EXT "continuity");
+
+		if (c->item != NULL)
+			fhir_put_extension(to, "item", "valueCode", json_string(c->item));
+		if (c->kept != NULL)
+			fhir_put_extension(to, "kept", "valueBoolean", json_boolean(*c->kept));
+		if (c->text != NULL)
+			fhir_put_extension(to, "text", "valueString", json_string(c->text));
+		fhir_add_new(task, "extension", to);
 	}
 }
 
@@ -89,6 +114,7 @@ put_status(struct fhir_writing *w, json_t *task, const struct status *s, const c
 	fhir_put_time(task, "lastModified", s->at);
 	put_worker(task, s->assigned_worker, recipient);
 	put_questions(task, s);
+	put_continuity(task, s);
 	put_outcome(task, s->outcome);
 }
 

@@ -267,7 +267,7 @@ check_path(const struct native *in, const struct fhir_doc *doc, struct arena *me
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a Task goes to this address");
 	if (is_under(in, "/fhir/ServiceRequest") && strcmp(type, "ServiceRequest") != 0)
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a ServiceRequest goes to this address");
-	if (in->method == NULL || strcmp(in->method, "PUT") != 0 || last == NULL)
+	if (in->method == NULL || (strcmp(in->method, "PUT") != 0 && strcmp(in->method, "PATCH") != 0) || last == NULL)
 		return OK;
 	*ret_id = arena_strn(mem, last + 1, strcspn(last + 1, "?"));
 	if (id != NULL && *ret_id != NULL && strcmp(*ret_id, id) != 0)
@@ -277,15 +277,32 @@ check_path(const struct native *in, const struct fhir_doc *doc, struct arena *me
 
 /* JSON under any of the names it goes by. A client that names no type at all is believed. */
 static enum err
-check_media_type(const char *said, struct why *why)
+check_media_type(const struct native *in, struct why *why)
 {
 	static const char *const taken[] = { FHIR_MEDIA_TYPE, "application/json+fhir", "application/json", "text/json" };
+	static const char *const patches[] = { "application/json-patch+json" };
+	bool is_patch = in->method != NULL && strcmp(in->method, "PATCH") == 0;
+	const char *said = in->media_type;
 	size_t n = said != NULL ? strcspn(said, "; \t") : 0;
 
+	if (is_patch)
+		return n == strlen(patches[0]) && strncasecmp(said, patches[0], n) == 0 ? OK :
+		    why_set(why, ERR_MEDIA_TYPE, NULL, "%s", patches[0]);
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
 		if (n == 0 || (strlen(taken[i]) == n && strncasecmp(said, taken[i], n) == 0))
 			return OK;
 	return why_set(why, ERR_MEDIA_TYPE, NULL, "%s", FHIR_MEDIA_TYPE);
+}
+
+/* A Task written back as it was read says nothing new: taken, and nothing follows. */
+static void
+say_unchanged(struct arena *mem, struct intake *ret_intake)
+{
+	ret_intake->items = arena_array(mem, 1, sizeof(*ret_intake->items));
+	if (ret_intake->items == NULL)
+		ret_intake->e = why_set(&ret_intake->why, ERR_TOOBIG, NULL, "no room");
+	else
+		ret_intake->n = 1;
 }
 
 void
@@ -294,14 +311,23 @@ health_fhir_to_records(const struct native *in, const struct sector_env *env, st
 	struct fhir_doc doc = { 0 };
 	struct fhir_reading r = { .doc = &doc, .env = env, .mem = mem };
 
+	struct span bytes = in->bytes;
+
 	*ret_intake = (struct intake){ 0 };
-	if ((ret_intake->e = check_media_type(in->media_type, &ret_intake->why)) != OK)
+	if ((ret_intake->e = fhir_check_accept(in, mem, &ret_intake->why)) != OK ||
+	    (ret_intake->e = check_media_type(in, &ret_intake->why)) != OK)
 		return;
 	if (in->bytes.n == 0) {
 		ret_intake->e = why_set(&ret_intake->why, ERR_CUT_OFF, NULL, "an empty body");
 		return;
 	}
-	ret_intake->e = fhir_doc_parse(in->bytes, mem, &doc, &ret_intake->why);
+	ret_intake->e = fhir_revise(in, env, mem, &bytes, &ret_intake->why);
+	if (ret_intake->e == OK && bytes.n == 0) {
+		say_unchanged(mem, ret_intake);
+		return;
+	}
+	if (ret_intake->e == OK)
+		ret_intake->e = fhir_doc_parse(bytes, mem, &doc, &ret_intake->why);
 	if (ret_intake->e == OK)
 		ret_intake->e = check_type(&doc, &ret_intake->why);
 	if (ret_intake->e == OK)

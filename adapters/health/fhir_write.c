@@ -109,7 +109,7 @@ fhir_put_fields(struct fhir_writing *w, const char *body, const char *on, json_t
 {
 	bool is_status = strcmp(body, "status") == 0;
 	const struct record *record = is_status ? w->out->record : w->out->referral;
-	const struct texts *siblings;
+	const struct texts *several;
 	char path[96], url[96];
 
 	for (const struct fhir_field *f = fhir_fields(); f->path != NULL; f++) {
@@ -118,10 +118,10 @@ fhir_put_fields(struct fhir_writing *w, const char *body, const char *on, json_t
 		if (strcmp(f->on, on) != 0)
 			continue;
 		snprintf(url, sizeof(url), "%s%s", FHIR_EXT_FIELD, f->path);
-		if (strcmp(f->path, "siblings_also_referred") == 0) {
-			siblings = &record->referral->siblings_also_referred;
-			for (size_t i = 0; i < siblings->n; i++)
-				fhir_put_extension(resource, url, f->value, json_string(siblings->items[i]));
+		if (strcmp(f->path, "siblings_also_referred") == 0 || strcmp(f->path, "attachments") == 0) {
+			several = *f->path == 'a' ? &record->referral->attachments : &record->referral->siblings_also_referred;
+			for (size_t i = 0; i < several->n; i++)
+				fhir_put_extension(resource, url, f->value, json_string(several->items[i]));
 			continue;
 		}
 		snprintf(path, sizeof(path), "%s.%s", body, f->path);

@@ -51,8 +51,11 @@ class FhirSystem:
 
     def got_referral(self, number):
         bundle, task = self.find(number, number, lambda t: at(t, "focus", "reference"))
-        known = {e["fullUrl"]: e["resource"] for e in bundle["entry"]}
+        known = {}
+        for e in bundle["entry"]:       # by the whole address, by type and id; what is contained by "#id"
+            known |= {e["fullUrl"]: e["resource"], "/".join(e["fullUrl"].split("/")[-2:]): e["resource"]}
         request = known[task["focus"]["reference"]]
+        known |= {"#" + c["id"]: c for c in request.get("contained", [])}
         return task["id"], read_referral(request, lambda r: known.get((r or {}).get("reference"))), None
 
     def register(self, msg_id, number, case_no):

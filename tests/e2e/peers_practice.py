@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A practice's system on npm fhir-kit-client, and what it does with its adapter."""
 import json
+import urllib.parse
 
 import pairs_case as case
 import pairs_fhir
@@ -37,7 +38,9 @@ class Practice:
         statement = answer["body"]
         wrong = [f"{k} {statement.get(k)}" for k, v in (("fhirVersion", "4.0.1"), ("kind", "instance"), ("status", "active"))
                  if statement.get(k) != v]
-        asked = (("Task", "read"), ("Task", "search-type"), ("Task", "create"), ("Task", "update"), ("ServiceRequest", "create"))
+        asked = (("Task", "read"), ("Task", "search-type"), ("Task", "create"), ("Task", "update"), ("Task", "patch"),
+                 ("ServiceRequest", "read"), ("ServiceRequest", "create"), ("ServiceRequest", "search-type"),
+                 ("Patient", "read"), ("Patient", "search-type"))
         return wrong + [f"{code} of {resource} is not supported" for resource, code in asked
                         if not self.peer.do("supports", statement=statement, resource=resource, code=code)]
 
@@ -134,6 +137,86 @@ class Practice:
         _, got = self.office.got_status(number, "completed")
         return case.differences(case.COMPLETED, got, pairs_json.HOLDS_STATUS)[0]
 
+    def create_if_none(self, number):
+        """Conditional create: the first is made, the second is what is there, whatever its content."""
+        only = {"If-None-Exist": f"identifier=urn:nasoka:referral-no|{urllib.parse.quote(number)}"}
+        body = self.request(number)
+        first = self.call("create", resourceType="ServiceRequest", body=body, options={"headers": only})
+        again = self.call("create", resourceType="ServiceRequest", body={**body, "priority": "stat"}, options={"headers": only})
+        if (first["status"], again["status"]) != (201, 200) or first["location"] != again["location"] or \
+           again["body"]["priority"] != first["body"]["priority"]:
+            return json.dumps([first, again], ensure_ascii=False)
+        return self.arrives(number, case.plain(number, ()))
+
+    def served(self, number):
+        """What was referred is found and read as ServiceRequest, Patient and Task, by id, by numbers and by reference."""
+        found = self.call("search", resourceType="ServiceRequest", searchParams={"identifier": f"urn:nasoka:referral-no|{number}"})["body"]
+        request = found["entry"][0]["resource"]
+        if found["total"] != 1 or pairs_fhir.number_of(request, "PLAC") != number:
+            return json.dumps(found, ensure_ascii=False)
+        patient = self.peer.do("resolve", reference=request["subject"]["reference"])
+        self.outputs += [("resolved", patient)]
+        requester = self.peer.do("resolve", reference=request["requester"]["reference"], context=request)
+        wrong = [f"{name}: {json.dumps(said, ensure_ascii=False)}" for name, said, right in (
+            ("Patient", patient, patient["resourceType"] == "Patient"),
+            ("requester", requester, requester["resourceType"] in ("Organization", "PractitionerRole"))) if not right]
+        for type_ in ("Task", "ServiceRequest", "Patient"):
+            answer = self.call("read", resourceType=type_, id=request["id"])
+            if answer["status"] != 200 or answer["body"]["resourceType"] != type_ or not answer["etag"]:
+                wrong.append(json.dumps(answer, ensure_ascii=False))
+            had = self.call("read", resourceType=type_, id=request["id"], options={"headers": {"If-None-Match": answer["etag"] or ""}})
+            wrong += [f"If-None-Match: {had['status']}"] if had["status"] != 304 else []
+        egn = patient["identifier"][0]
+        for params, at_least in (({"patient": f"Patient/{request['id']}"}, 1), ({"patient.identifier": f"{egn['system']}|{egn['value']}"}, 1),
+                                 ({"_id": request["id"]}, 1), ({"requester": self.agency.id, "identifier": number}, 1),
+                                 ({"owner": self.agency.id, "identifier": number}, 0), ({"_id": request["id"], "_lastUpdated": "lt2026-01-01"}, 0)):
+            total = self.call("search", resourceType="Task", searchParams=params)["body"]["total"]
+            wrong += [f"{params}: {total}"] if (total > 0) != (at_least > 0) else []
+        posted = self.call("search", resourceType="Task", searchParams={"_id": request["id"]}, options={"postSearch": True})
+        wrong += [json.dumps(posted)] if posted["status"] != 200 or posted["body"]["total"] != 1 else []
+        return wrong
+
+    def paged(self, _number):
+        """Page by page by the links, everything comes once, and all that one page would give."""
+        whole = self.peer.do("pages", args={"resourceType": "Task", "searchParams": {"_count": 100}})
+        parts = self.peer.do("pages", args={"resourceType": "Task", "searchParams": {"_count": 3}})
+        if len(set(parts["ids"])) != len(parts["ids"]) or parts["ids"] != whole["ids"] or parts["n"] != -(-len(whole["ids"]) // 3):
+            return json.dumps([whole, parts])
+        return []
+
+    def steps(self, number):
+        """As recipient by read, change and write: If-Match, a stale version, a JSON Patch, and what is preferred as answer."""
+        self.office.refer(number, self.agency.id)
+        task = self.task(number)
+        read = self.call("read", resourceType="Task", id=task["id"])
+        changed = {**read["body"], "status": "accepted"}
+        numbers = [pairs_fhir.identifier("FILL", pairs_fhir.URN + "case-no", "Пр-21")]
+        changed["identifier"] = changed["identifier"] + numbers
+        answer = self.call("update", resourceType="Task", id=task["id"], body=changed, options={"headers": {"If-Match": read["etag"]}})
+        if answer["status"] != 200 or answer["body"]["status"] != "accepted" or answer["etag"] == read["etag"]:
+            return json.dumps(answer, ensure_ascii=False)
+        self.office.got_status(number, "accepted")
+        stale = self.call("update", resourceType="Task", id=task["id"], body={**changed, "status": "in-progress"},
+                          options={"headers": {"If-Match": read["etag"]}})
+        if stale["status"] != 412:
+            return json.dumps(stale, ensure_ascii=False)
+        patched = self.call("patch", resourceType="Task", id=task["id"], JSONPatch=[
+            {"op": "test", "path": "/status", "value": "accepted"}, {"op": "replace", "path": "/status", "value": "in-progress"}])
+        if patched["status"] != 200 or patched["body"]["status"] != "in-progress":
+            return json.dumps(patched, ensure_ascii=False)
+        self.office.got_status(number, "in-progress")
+        same = self.call("update", resourceType="Task", id=task["id"], body=patched["body"])
+        if same["status"] != 200 or same["etag"] != patched["etag"]:
+            return json.dumps(same, ensure_ascii=False)
+        outcome = {"type": {"text": "outcome"}, "valueCodeableConcept": pairs_fhir.concept(pairs_fhir.URN + "outcome", "need-met")}
+        done = self.call("update", resourceType="Task", id=task["id"], body={**same["body"], "status": "completed", "output": [outcome]},
+                         options={"headers": {"Prefer": "return=OperationOutcome"}})
+        if done["status"] != 200 or done["body"]["resourceType"] != "OperationOutcome":
+            return json.dumps(done, ensure_ascii=False)
+        self.office.got_status(number, "completed")
+        now = self.call("search", resourceType="Task", searchParams={"status": "completed", "identifier": number, "owner": self.agency.id})
+        return [] if now["body"]["total"] == 1 else json.dumps(now, ensure_ascii=False)
+
     def refused(self, expected, method, **args):
         answer = self.call(method, **args)
         body = answer["body"]
@@ -157,10 +240,25 @@ class Practice:
         step("create ServiceRequest, twice the same: 201, then 200, one referral", self.service_request, "Пр-5")
         step("search, and update with stage registered: the other side hears of it", self.status_home, "Пр-1")
         step("as recipient: create, batch and update of Task come home as steps", self.as_recipient, "От-1")
+        step("conditional create: made once, then found", self.create_if_none, "Пр-6")
+        step("read, search and resolve: ServiceRequest, Patient, Task", self.served, "Пр-5")
+        step("read, change, write with If-Match; patch; unchanged; preferred answers", self.steps, "От-2")
+        step("search page by page", self.paged, None)
         bad = self.request("Пр-9")
         for name, expected, method, args in (
             ("no such Task", (404, "not-found"), "read", {"resourceType": "Task", "id": "No-such"}),
-            ("no such address", (404, "not-found"), "read", {"resourceType": "Patient", "id": "1"}),
+            ("no such address", (404, "not-found"), "read", {"resourceType": "Observation", "id": "1"}),
+            ("no such Patient", (404, "not-found"), "read", {"resourceType": "Patient", "id": "1"}),
+            ("a form of answer that is not written", (406, "not-supported"), "search", {"resourceType": "Task", "searchParams": {}, "options": {
+                "headers": {"Accept": "application/fhir+xml"}}}),
+            ("a body that is no JSON by its type", (415, "not-supported"), "create", {"resourceType": "Task", "body": "<Task/>", "options": {
+                "headers": {"Content-Type": "application/fhir+xml"}}}),
+            ("a condition that fits several", (412, "conflict"), "create", {"resourceType": "ServiceRequest", "body": self.request("Пр-8"),
+                "options": {"headers": {"If-None-Exist": "requester=" + self.agency.id}}}),
+            ("PUT of a version that nothing has", (412, "conflict"), "update", {"resourceType": "Task", "id": "1", "body": {
+                "resourceType": "Task", "id": "1", "status": "accepted", "intent": "order"}, "options": {"headers": {"If-Match": 'W/"1"'}}}),
+            ("a search modifier that is not known", (422, "not-supported"), "search", {"resourceType": "Task", "searchParams": {
+                "status:not": "completed"}}),
             ("a method that is not served", (405, "not-supported"), "delete", {"resourceType": "Task", "id": "1"}),
             ("text that is no JSON", (400, "structure"), "create", {"resourceType": "Task", "body": "{\"resourceType\":"}),
             ("no Patient", (422, "required"), "create", {"resourceType": "ServiceRequest", "body": {**bad, "contained": [], "subject": None}}),

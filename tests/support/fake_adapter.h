@@ -28,9 +28,11 @@ static struct fake {
 	enum err handed;
 	bool has_answer;
 	unsigned handed_status;
+	char head[512];			/* base, Accept, If-Match, If-None-Match, Prefer, If-None-Exist; "-": not said */
 	/* to answer */
 	enum err says, refuses;
-	const char *answer, *location, *then;
+	const char *answer, *location, *then, *etag;
+	int64_t modified_ms;
 	unsigned status;
 	bool is_incomplete, is_ready, is_echo;
 	enum err handed_says;
@@ -48,6 +50,14 @@ fake_keep(const struct native *in, const char *key, const char *door)
 	snprintf(fake.file, sizeof(fake.file), "%s", in->file ? in->file : "");
 	snprintf(fake.key, sizeof(fake.key), "%s", key ? key : "");
 	snprintf(fake.door, sizeof(fake.door), "%s", door ? door : "");
+	if (in->head) {
+		const char *said[] = { in->head->base, in->head->accept, in->head->if_match, in->head->if_none_match, in->head->prefer,
+				       in->head->if_none_exist };
+		size_t at = 0;
+
+		for (size_t i = 0; i < 6 && at < sizeof(fake.head); i++)
+			at += (size_t)snprintf(fake.head + at, sizeof(fake.head) - at, "%s%s", i ? " " : "", said[i] ? said[i] : "-");
+	}
 	fake.format = in->format;
 	fake.n = in->bytes.n < FAKE_BYTES_MAX ? in->bytes.n : FAKE_BYTES_MAX;
 	if (fake.n)
@@ -63,6 +73,8 @@ fake_answer(const struct native *in, struct arena *mem, struct native *ret_answe
 		.bytes = arena_span(mem, bytes),
 		.media_type = "application/json",
 		.path = fake.location,
+		.etag = fake.etag,
+		.modified_ms = fake.modified_ms,
 		.status = fake.status,
 		.then = span_str(fake.then),
 	};

@@ -91,6 +91,8 @@ null_answer(const struct native *in, const struct intake *intake, const struct s
 			buf_fmt(&b, "OK %s %s %s\n", item->msg_id, item->thread, item->is_repeat ? "again" : "new");
 	}
 	*ret_answer = (struct native){ .bytes = span_str(buf_text(&b)), .status = 200 };
+	if (in->method && strcmp(in->method, "PUT") == 0 && in->current)
+		ret_answer->shown = in->path;
 	return b.e;
 }
 
@@ -185,6 +187,51 @@ null_document(const struct native *request, struct arena *mem, struct native *re
 	return OK;
 }
 
+/* A line for each: "i1 R-1 referral theirs accepted VERSION", and with ?open=1 what it says. If-None-Exist asks for one state. */
+static inline enum err
+null_search(const struct catalogue *all, const struct native *request, const struct sector_env *env, struct arena *mem,
+	    struct native *ret_list, struct why *why)
+{
+	const char *state = request->head && request->head->if_none_exist ? strchr(request->path, '?') + 1 : NULL;
+	bool must_open = !state && strstr(request->path, "open=1") != NULL;
+	struct subject s;
+	struct buf b;
+	size_t n = 0;
+	enum err e;
+
+	(void)env;
+	buf_init(&b, mem);
+	while (all->next(all->arg, &s)) {
+		if (state && (!s.is_referral || strcmp(s.p.state, state) != 0))
+			continue;
+		n++;
+		buf_fmt(&b, "%s %s %s %s %s %s", s.position, s.p.referral_no, s.is_referral ? "referral" : "message",
+			s.is_ours ? "ours" : "theirs", s.p.state, s.version);
+		if (must_open && (e = all->open(all->arg, &s)) != OK)
+			return e;
+		if (must_open)
+			buf_fmt(&b, " %s %s", s.p.referral->kind, s.record ? s.record->kind : "-");
+		buf_u8(&b, '\n');
+	}
+	if (state && n != 1)
+		return why_set(why, n == 0 ? ERR_NOTFOUND : ERR_PRECONDITION, "state", "%zu", n);
+	*ret_list = (struct native){ .bytes = span_str(buf_text(&b)), .status = 200 };
+	return b.e;
+}
+
+static inline enum err
+null_show(const struct subject *s, const struct native *request, const struct sector_env *env, struct arena *mem,
+	  struct native *ret_view, struct why *why)
+{
+	(void)request;
+	(void)env;
+	(void)why;
+	*ret_view = (struct native){ .status = 200, .etag = arena_fmt(mem, "W/\"%s\"", s->version), .modified_ms = s->changed_ms };
+	ret_view->bytes = span_str(arena_fmt(mem, "%s %s %s %s %s", s->msg_id, s->p.referral_no, s->p.state, s->is_referral ? "referral" :
+					     "message", s->record ? s->record->kind : "-"));
+	return OK;
+}
+
 static inline bool
 null_is_complete(const char *file, struct span bytes)
 {
@@ -198,6 +245,10 @@ static const struct route null_routes[] = {
 	{ "POST", "/inbox/{id}/registered", ROUTE_CONFIRM, FORMAT_JSON },
 	{ "GET", "/referrals/{id}", ROUTE_PROGRESS, FORMAT_JSON },
 	{ "GET", "/document", ROUTE_DOCUMENT, FORMAT_JSON },
+	{ "GET", "/things", ROUTE_SEARCH, FORMAT_JSON },
+	{ "POST", "/things", ROUTE_SUBMIT, FORMAT_JSON },
+	{ "GET", "/things/{id}", ROUTE_SHOW, FORMAT_JSON },
+	{ "PUT", "/things/{id}", ROUTE_SUBMIT, FORMAT_JSON },
 	{ NULL, NULL, ROUTE_SUBMIT, FORMAT_NONE },
 };
 static const enum format null_formats[] = { FORMAT_JSON, FORMAT_NONE };
@@ -205,7 +256,8 @@ static const enum format null_formats[] = { FORMAT_JSON, FORMAT_NONE };
 static const struct sector null_sector = {
 	.name = "null", .routes = null_routes, .formats = null_formats, .to_records = null_to_records, .answer = null_answer,
 	.from_record = null_from_record, .read_answer = null_read_answer, .listing = null_listing,
-	.progress = null_progress, .problem = null_problem, .document = null_document, .is_complete = null_is_complete,
+	.progress = null_progress, .search = null_search, .show = null_show, .problem = null_problem,
+	.document = null_document, .is_complete = null_is_complete,
 };
 
 #endif

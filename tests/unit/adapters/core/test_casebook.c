@@ -38,6 +38,29 @@ casebook_find_all(void **state)
 	paper_down(p);
 }
 
+/* When it changed last and by which step stands in the row as all else does; a row of another version is not misread. */
+static void
+casebook_row(void **state)
+{
+	struct paper *p = paper_up();
+	struct txn *txn = store_write(p->party[0].desk.store);
+	struct thread_id id = { { 1 } };
+	struct span row, key = SPAN(id.b, THREAD_LEN);
+	struct thread t = { .id = id, .state = STATE_ACCEPTED, .my_seq = 3, .changed_ms = 7, .is_step_ours = true, .step = 9 };
+	uint8_t *other;
+
+	(void)state;
+	casebook_put(txn, p->mem, &t);
+	assert_true(casebook_find(txn, &id, &t) && t.changed_ms == 7 && t.is_step_ours && t.step == 9);
+	row = txn_get(txn, TABLE_THREAD, key);
+	other = arena_copy(p->mem, row.p, row.n);
+	other[0] = 9;
+	txn_put(txn, TABLE_THREAD, key, SPAN(other, row.n));
+	assert_false(casebook_find(txn, &id, &t));
+	txn_abort(txn);
+	paper_down(p);
+}
+
 /* A number that two senders use, or a case number of two referrals, names neither of them. */
 static void
 casebook_by_number_ambiguous(void **state)
@@ -120,6 +143,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(casebook_row),
 		cmocka_unit_test(casebook_find_all),
 		cmocka_unit_test(casebook_join_parties),
 		cmocka_unit_test(casebook_place_apart),

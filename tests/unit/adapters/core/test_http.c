@@ -129,6 +129,30 @@ request_and_answer(void **state)
 	assert_memory_equal(fake.bytes, "{\"a\":1}", 7);
 }
 
+/* What a head says besides reaches the adapter; version and time of the answer reach the client; HEAD is GET without the body. */
+static void
+heads(void **state)
+{
+	struct world *w = *state;
+	const char *answer;
+
+	open_door(w, false);
+	fake.answer = "{\"ok\":true}";
+	fake.status = 200;
+	fake.etag = "W/\"3\"";
+	fake.modified_ms = INT64_C(1772182800000);
+	answer = ask(w, "HEAD /a HTTP/1.1\r\nAccept: a/b\r\nIf-Match: W/\"3\"\r\nPrefer: return=minimal\r\nIf-None-Exist: a=b\r\n" END);
+	assert_true(has_status(answer, 200));
+	assert_non_null(strstr(answer, "ETag: W/\"3\"\r\n"));
+	assert_non_null(strstr(answer, "Last-Modified: Fri, 27 Feb 2026 09:00:00 GMT\r\n"));
+	assert_non_null(strstr(answer, "Content-Length: 11\r\n"));
+	assert_null(strstr(answer, "{\"ok\""));
+	assert_string_equal(fake.method, "GET");
+	assert_string_equal(fake.head, "http://x a/b W/\"3\" - return=minimal a=b");
+	ask(w, "GET /a HTTP/1.1\r\nHost: evil\"host\r\nConnection: close\r\n\r\n");
+	assert_string_equal(fake.head, "- - - - - -");
+}
+
 /* A chunked body arrives as one. */
 static void
 chunked(void **state)
@@ -210,7 +234,8 @@ bad_heads(void **state)
 		enum err e;
 	} rows[] = {
 		{ "OPTIONS /a HTTP/1.1\r\n" END, ERR_METHOD },
-		{ "HEAD /a HTTP/1.1\r\n" END, ERR_METHOD },
+		{ "POST /a HTTP/1.1\r\nIf-Match: \xD0\x90\r\n" WITH_BODY, ERR_SYNTAX },
+		{ "POST /a HTTP/1.1\r\nPrefer: \x01\r\n" WITH_BODY, ERR_SYNTAX },
 		{ "TRACE /a HTTP/1.1\r\n" END, ERR_METHOD },
 		{ "POST /a HTTP/1.1\r\nIdempotency-Key: \xD0\x90\r\n" WITH_BODY, ERR_SYNTAX },
 		{ "POST /a HTTP/1.1\r\nContent-Encoding: gzip\r\n" WITH_BODY, ERR_MEDIA_TYPE },
@@ -346,6 +371,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(request_and_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(heads, setup, teardown),
 		cmocka_unit_test_setup_teardown(chunked, setup, teardown),
 		cmocka_unit_test_setup_teardown(tokens, setup, teardown),
 		cmocka_unit_test_setup_teardown(web_pages, setup, teardown),

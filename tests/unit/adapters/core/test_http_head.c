@@ -78,12 +78,39 @@ keys_and_paths(void **state)
 	assert_false(http_head_is_at("/live", "/livez"));
 }
 
+/* Other headers are printable and bounded; a Host is what may stand in a URL; a date is as HTTP writes it. */
+static void
+values_hosts_dates(void **state)
+{
+	char text[HTTP_HEAD_PATH_MAX + 2], date[HTTP_HEAD_DATE_LEN];
+
+	(void)state;
+	memset(text, 'k', sizeof(text));
+	text[HTTP_HEAD_PATH_MAX + 1] = '\0';
+	assert_false(http_head_is_value(text));
+	text[HTTP_HEAD_PATH_MAX] = '\0';
+	assert_true(http_head_is_value(text));
+	assert_false(http_head_is_value("a\r\nb"));
+	assert_true(http_head_is_host("[::1]:8443"));
+	assert_true(http_head_is_host("gp-1.example"));
+	assert_false(http_head_is_host(""));
+	assert_false(http_head_is_host("a/b"));
+	assert_false(http_head_is_host("a\"b"));
+	text[HTTP_HEAD_HOST_MAX + 1] = '\0';
+	assert_false(http_head_is_host(text));
+	http_head_date(0, date);
+	assert_string_equal(date, "Thu, 01 Jan 1970 00:00:00 GMT");
+	http_head_date(INT64_C(1795330799000), date);
+	assert_string_equal(date, "Sun, 22 Nov 2026 06:59:59 GMT");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(content_types),
 		cmocka_unit_test(keys_and_paths),
+		cmocka_unit_test(values_hosts_dates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,7 @@ static void
 views_methods_allowed(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "/document", "GET" }, { "/referrals/R-9?a=b", "GET" }, { "/inbox/x/registered", "POST" },
+		{ "/document", "GET, HEAD" }, { "/referrals/R-9?a=b", "GET, HEAD" }, { "/inbox/x/registered", "POST" },
 	};
 	struct paper *p = paper_up();
 

@@ -46,7 +46,7 @@ answer_message(void **state)
 	assert_has(mem, &answer, "GP-2026-0042");
 }
 
-/* A transaction is answered entry by entry; the request's place is its Task. */
+/* A transaction is answered entry by entry; the request stands where its id says. */
 static void
 answer_transaction(void **state)
 {
@@ -57,11 +57,11 @@ answer_transaction(void **state)
 
 	assert_int_equal(answer.status, 200);
 	assert_has(mem, &answer, "\"type\":\"transaction-response\"");
-	assert_has(mem, &answer, "[{\"response\":{\"status\":\"200 OK\"}},{\"response\":{\"status\":\"201 Created\",\"location\":\"Task/"
+	assert_has(mem, &answer, "[{\"response\":{\"status\":\"200 OK\"}},{\"response\":{\"status\":\"201 Created\",\"location\":\"ServiceRequest/"
 		   FIXTURE_MSG_ID "\",\"lastModified\":\"2026-02-27T09:00:00Z\"}},{\"response\":{\"status\":\"200 OK\"}}]");
 }
 
-/* A lone request is created: 201, where its Task stands, and itself under its new id; taken again, it is 200. */
+/* A lone request is created: 201, where it stands, and itself under its new id; taken again, it is 200. */
 static void
 answer_lone(void **state)
 {
@@ -71,7 +71,8 @@ answer_lone(void **state)
 	struct native answer = answered(mem, &in, &intake);
 
 	assert_int_equal(answer.status, 201);
-	assert_string_equal(answer.path, "/fhir/Task/" FIXTURE_MSG_ID);
+	assert_string_equal(answer.path, "/fhir/ServiceRequest/" FIXTURE_MSG_ID);
+	assert_string_equal(answer.shown, answer.path);
 	assert_has(mem, &answer, "\"id\":\"" FIXTURE_MSG_ID "\"");
 	assert_has(mem, &answer, "\"valueReference\":{\"reference\":\"Task/" FIXTURE_MSG_ID "\"}");
 	intake.items[0].is_repeat = true;

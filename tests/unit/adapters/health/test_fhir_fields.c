@@ -41,6 +41,7 @@ fields_exist(void **state)
 			break;
 		case FIELD_CODES:
 		case FIELD_ID:
+		case FIELD_BYTES:
 		case FIELD_MSG:
 		case FIELD_MSGS:
 			fail_msg("%s", f->path);

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* fhir_shown - a referral or a step as the resources that stand at our addresses: Task, ServiceRequest, Patient.
+ *
+ * They are written as for a message and linked anew: what is served is named by its address, all else is contained in the
+ * ServiceRequest. The three of a referral have one id, its message id. Pure; called by fhir_serve.c and for PUT and PATCH.
+ */
+#include "adapters/health/fhir.h"
+
+#include <string.h>
+
+#include <jansson.h>
+
+#include "proto/base/clock.h"
+
+static struct outgoing
+out_of(const struct subject *s)
+{
+	struct outgoing out = {
+		.msg_id = s->msg_id, .thread = s->p.thread, .from = s->from, .record = s->record, .referral = s->p.referral,
+		.is_initiator = s->p.is_initiator, .state = s->p.state, .case_no = s->p.case_no, .external_no = s->p.external_no,
+		.cursor = s->cursor, .at_ms = s->changed_ms,
+	};
+
+	/* the step that is told of is the one that brought it here */
+	if (s->is_referral && (s->record == NULL || s->record->status == NULL || s->p.state == NULL ||
+			       strcmp(s->record->status->to, s->p.state) != 0))
+		out.record = NULL;
+	return out;
+}
+
+static void
+put_meta(json_t *resource, const struct subject *s, const char *id)
+{
+	json_t *meta = json_pack("{s:s*}", "versionId", s->version);
+
+	fhir_put_time(meta, "lastUpdated", s->changed_ms != 0 ? &s->changed_ms : NULL);
+	fhir_put(resource, "id", id);
+	fhir_put_new(resource, "meta", meta);
+}
+
+/* -- Task -- */
+
+static void
+put_stages(json_t *task, const struct progress *p)
+{
+	const struct { const char *name; int64_t ms; } stages[] = {
+		{ "queued", p->queued_ms }, { "stored", p->stored_ms }, { "delivered", p->delivered_ms },
+		{ "registered", p->registered_ms }, { "seen", p->seen_ms }, { "refused", p->refused_ms },
+	};
+	json_t *to = json_pack("{s:s}", "url", FHIR_EXT "stages");
+	char text[CLOCK_TEXT_LEN];
+
+	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+		if (stages[i].ms == 0)
+			continue;
+		clock_format(stages[i].ms, text);
+		fhir_put_extension(to, stages[i].name, "valueInstant", json_string(text));
+	}
+	if (json_object_get(to, "extension") != NULL)
+		fhir_add_new(task, "extension", to);
+	else
+		json_decref(to);
+}
+
+/* The state, and beside it how far the request itself came. */
+static void
+put_standing(json_t *task, const struct progress *p)
+{
+	const char *state = p->state != NULL && fhir_task_status(p->state) != NULL ? p->state : "requested";
+	const char *stage = p->refused != OK ? "refused" : p->registered_ms != 0 ? "registered" : p->delivered_ms != 0 ? "delivered" :
+		p->stored_ms != 0 ? "stored" : NULL;
+	json_t *concept = fhir_new_coded(FHIR_SYS_STATE, state, NULL);
+
+	if (fhir_bser_code(state) != NULL)
+		fhir_add_new(concept, "coding", json_pack("{s:s, s:s}", "system", FHIR_SYS_BSER, "code", fhir_bser_code(state)));
+	if (stage != NULL)
+		fhir_add_new(concept, "coding", json_pack("{s:s, s:s}", "system", FHIR_SYS_STAGE, "code", stage));
+	fhir_put_new(task, "businessStatus", concept);
+	fhir_put(task, "status", p->refused != OK ? "failed" : fhir_task_status(state));
+	if (p->refused != OK)
+		fhir_put_new(task, "statusReason", fhir_new_coded(FHIR_SYS_ERROR, err_code(p->refused), err_text(p->refused, LANG_BG)));
+}
+
+/* A reference by address, beside what it says of its target otherwise. */
+static void
+put_link(json_t *task, const char *key, const char *type, const char *id)
+{
+	json_t *link = json_pack("{s:s++}", "reference", type, "/", id), *had = json_object_get(task, key);
+
+	if (json_object_get(had, "identifier") != NULL)
+		json_object_set(link, "identifier", json_object_get(had, "identifier"));
+	json_object_set_new(task, key, link);
+}
+
+static json_t *
+new_task(const struct subject *s, const struct sector_env *env, struct arena *mem)
+{
+	const struct outgoing out = out_of(s);
+	struct fhir_writing w = { .out = &out, .env = env, .mem = mem };
+	const struct referral *referral = s->p.referral->referral;
+	json_t *task = fhir_new_task(&w);
+
+	put_meta(task, s, s->msg_id);
+	put_link(task, "focus", "ServiceRequest", s->p.msg_id);
+	put_link(task, "for", "Patient", s->p.msg_id);
+	if (!s->is_referral) {
+		fhir_add_new(task, "partOf", json_pack("{s:s+}", "reference", "Task/", s->p.msg_id));
+		return task;
+	}
+	put_standing(task, &s->p);
+	put_stages(task, &s->p);
+	if (referral->respond_by != NULL) {
+		json_t *period = json_object();
+
+		fhir_put_time(period, "end", referral->respond_by);
+		json_object_set_new(task, "restriction", json_pack("{s:o}", "period", period));
+	}
+	return task;
+}
+
+/* -- ServiceRequest and Patient -- */
+
+const char *
+fhir_request_status(const char *state)
+{
+	static const struct { const char *state, *status; } rows[] = {
+		{ "waitlisted", "on-hold" }, { "on-hold", "on-hold" }, { "completed", "completed" }, { "declined", "revoked" },
+		{ "redirected", "revoked" }, { "expired", "revoked" }, { "cancelled", "revoked" }, { "withdrawn", "revoked" },
+		{ "transferred", "revoked" }, { "failed", "revoked" }, { "entered-in-error", "entered-in-error" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (state != NULL && strcmp(rows[i].state, state) == 0)
+			return rows[i].status;
+	return "active";
+}
+
+static bool
+is_served(const char *type)
+{
+	return strcmp(type, "ServiceRequest") == 0 || strcmp(type, "Patient") == 0;
+}
+
+/* Every reference to `from` becomes one to `to`. The tree is ours and no deeper than what we write. */
+static void
+relink(json_t *tree, const char *from, const char *to)
+{
+	const char *key, *said;
+	json_t *value;
+	size_t i;
+
+	if (json_is_array(tree)) {
+		json_array_foreach(tree, i, value)
+			relink(value, from, to);
+		return;
+	}
+	json_object_foreach(tree, key, value) {
+		said = json_string_value(value);
+		if (said == NULL)
+			relink(value, from, to);
+		else if (strcmp(key, "reference") == 0 && strcmp(said, from) == 0)
+			json_string_set(value, to);
+	}
+}
+
+static json_t *
+new_of_referral(const struct subject *s, const char *type, const struct sector_env *env, struct arena *mem)
+{
+	struct outgoing out = out_of(s);
+	struct fhir_writing w = { .out = &out, .env = env, .mem = mem, .entries = json_array() };
+	json_t *entry, *found = NULL, *resource;
+	size_t i;
+
+	out.msg_id = s->p.msg_id;
+	out.record = s->p.referral;
+	fhir_write_referral(&w, s->p.referral->referral);
+	json_array_foreach(w.entries, i, entry) {
+		const char *its = fhir_text(entry, "resource.resourceType"), *url = fhir_text(entry, "fullUrl");
+		const char *name = arena_fmt(mem, "part-%zu", i);
+
+		resource = json_object_get(entry, "resource");
+		if (its == NULL || url == NULL || name == NULL)
+			continue;
+		if (strcmp(its, type) == 0)
+			found = resource;
+		if (!is_served(its))
+			fhir_put(resource, "id", name);
+		relink(w.entries, url, is_served(its) ? arena_fmt(mem, "%s/%s", its, s->p.msg_id) : arena_fmt(mem, "#%s", name));
+	}
+	json_incref(found);
+	json_array_foreach(w.entries, i, entry) {
+		resource = json_object_get(entry, "resource");
+		if (found != NULL && strcmp(type, "ServiceRequest") == 0 && !is_served(fhir_text(resource, "resourceType")))
+			fhir_add_new(found, "contained", json_incref(resource));
+	}
+	json_decref(w.entries);
+	if (found == NULL)
+		return NULL;
+	put_meta(found, s, s->p.msg_id);
+	if (strcmp(type, "ServiceRequest") == 0)
+		fhir_put(found, "status", fhir_request_status(s->p.state));
+	return found;
+}
+
+json_t *
+fhir_new_shown(const struct subject *s, const char *type, const struct sector_env *env, struct arena *mem)
+{
+	if (s->p.referral == NULL || s->p.referral->referral == NULL || s->p.referral->referral->child == NULL)
+		return NULL;
+	if (strcmp(type, "Task") == 0)
+		return s->is_referral || (s->record != NULL && s->record->status != NULL) ? new_task(s, env, mem) : NULL;
+	return is_served(type) ? new_of_referral(s, type, env, mem) : NULL;
+}
