@@ -14,7 +14,7 @@
 
 #define CASE_THREADS_MAX 256	/* of one case here, that one word of it is carried to */
 
-/* Our own record went out in thread `t`, or the other side's came in it: what follows elsewhere. */
+/* Our agency's own word went out in thread `t` (an errand's does not count: it would go round), or the other side's came in it: what follows elsewhere. */
 enum err casework_said(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record) MUST_USE;
 enum err casework_heard(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record) MUST_USE;
 /* Do what waits: each errand once, in a transaction of its own; one that is not possible any more is told and dropped. */

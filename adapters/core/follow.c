@@ -2,7 +2,6 @@
 /* follow - completed by the thread's state, checked by the tables of proto, sealed to the thread's parties. */
 #include "adapters/core/follow.h"
 
-#include "adapters/core/casework.h"
 #include "adapters/core/closing.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/fill.h"
@@ -162,8 +161,6 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	}
 	e = tell_seen(a, txn, t, why);
 	casebook_put(txn, a->mem, t);
-	if (e == OK)
-		e = casework_said(a, txn, t, record);
 	/* an answer under the agency's own number says as well that the referral is registered there */
 	if (e == OK && !t->is_initiator && case_no && inbox_get(txn, t->place, &in) && register_check(&in, case_no, NULL) == OK)
 		e = register_inbound(a, txn, &in, case_no, why);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* follow - a record of ours that goes on in a thread: its thread, its step, its answer's time; checked, sealed, and what it means
- * for other threads of the case kept. */
+/* follow - a record of ours that goes on in a thread: its thread, its step, its answer's time; checked and sealed. */
 #ifndef ADAPTER_FOLLOW_H
 #define ADAPTER_FOLLOW_H
 

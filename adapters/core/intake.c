@@ -7,6 +7,7 @@
 #include "adapters/core/intake.h"
 
 #include "adapters/core/begin.h"
+#include "adapters/core/casework.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/follow.h"
 #include "adapters/core/register.h"
@@ -174,6 +175,9 @@ send_follower(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 
 	if (e == OK)
 		e = follow_say(a, txn, &t, item->record, &first, ret_o, &item->why);
+	/* it is written: what follows elsewhere must be as well */
+	if (e == OK && casework_said(a, txn, &t, item->record) != OK)
+		e = ERR_NOMEM;
 	item->referral = first;
 	return e;
 }

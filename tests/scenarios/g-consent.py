@@ -1,0 +1,62 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: EUPL-1.2
+"""Scenario (g): a mother withdraws her consent after four agencies have received it. Every agency that got a referral of the case is told,
+one of them by the agency that referred the child onward; each answers what it did, and what was shredded is gone from its adapter."""
+from cast import ok, play, wait_for
+
+AGREED = {"given_by": "parent", "given_on": "2026-10-01", "form": "signed-paper", "giver_name": "Стояна Тест",
+          "data_categories": ["identity", "contact", "health", "education", "social", "family"]}
+
+
+def scenario(world, ozd, cop, gp, school, centre):
+    receivers = {"С-1": cop, "С-2": gp, "С-3": school}
+    for number, to in receivers.items():
+        case = {"case_id": ozd.case} if hasattr(ozd, "case") else {}
+        ozd.refers(number, to, legal_basis="consent", consent=AGREED, **case)
+        to.hears("referral", referral_id=number)
+        ozd.case = to.find("referral", referral_id=number)[0]["case_id"]
+    ok(len({a.find("referral", referral_id=n)[0]["case_id"] for n, a in receivers.items()}) == 1, "three agencies hold one case")
+    cop.refers("Ц-1", centre, legal_basis="consent", consent=AGREED, case_id=ozd.case)
+    centre.hears("referral", referral_id="Ц-1")
+    for number, to in receivers.items():
+        to.moves(number, "accepted", case_no=to.find("referral")[0]["given_no"])
+        ozd.sees(number, "accepted")
+
+    ozd.says("consent-change", "consent_change", referral_id="С-1", change="withdrawn", changed_by="parent", shred=True,
+             text="Майката оттегля съгласието си.")
+    for number, to in {**receivers, "Ц-1": centre}.items():
+        told = to.hears("consent-change", referral_id=number)
+        ok(told["change"] == "withdrawn" and told["changed_by"] == "parent", f"{to.id} is told of it in its own referral {number}", told)
+    ok(all(len(a.find("consent-change")) == 1 for a in (*receivers.values(), centre)), "each of the four once")
+    owed = wait_for("what is owed", lambda: [d for d in ozd.system.call("GET", "/v1/deadlines")[1]["deadlines"]
+                                             if d["role"] == "sender" and d.get("referral_id") in receivers], 20)
+    ok(len(owed) >= 3, "an answer is owed by each, within a day", owed)
+
+    code = gp.refused("/v1/records", {"kind": "consent-answer", "record_id": "x", "consent_answer": {
+        "referral_id": "С-2", "result": "retained", "at": "2026-11-22T10:00:00Z"}})
+    ok(code == "NSK-1301", "who retains says by what right", code)
+    gp.says("consent-answer", "consent_answer", referral_id="С-2", result="retained", legal_basis="statutory-task",
+            ground="Чл. 27 от Закона за здравето: срок за съхраняване на амбулаторен лист.")
+    for number, to, home in (("С-1", cop, ozd), ("С-3", school, ozd), ("Ц-1", centre, cop)):
+        to.says("consent-answer", "consent_answer", referral_id=number, result="shredded")
+        ok(home.hears("consent-answer", referral_id=number)["result"] == "shredded", f"{to.id} has shredded {number}, and {home.id} knows")
+    kept = ozd.hears("consent-answer", referral_id="С-2")
+    ok(kept["result"] == "retained" and "Закона за здравето" in kept["ground"], "the doctor keeps it, and says why", kept)
+
+    for to in (cop, school, centre):
+        def gone(actor=to):
+            items = actor.system.inbox(0)
+            return any(i.get("stage") == "erased" for i in items) and "Калина" not in str(items)
+        ok(wait_for(f"{to.id} to have erased it", gone, 20), f"at {to.id} nothing of the child is left in what came")
+    ok("Калина" in str(gp.system.inbox(0)), "at the doctor's it is still there")
+    rows = world.ctl("status", "--config", cop.agency.config_file, "--json", check=False).stdout
+    ok(rows, "the adapters go on")
+    cop.refers("Ц-2", centre)
+    ok(centre.hears("referral", referral_id="Ц-2"), "and the next referral comes")
+
+
+play([("plovdiv-ozd", "ozd", "PDV22", "social", "Закрила", "Protection"),
+      ("plovdiv-cop", "cop", "PDV22", "social", "ЦОП", "Centre for support"),
+      ("plovdiv-gp", "gp", "PDV22", "social", "Лекар", "Doctor"),
+      ("plovdiv-school", "school", "PDV22", "social", "Училище", "School"),
+      ("plovdiv-centre", "day-centre", "PDV22", "social", "Дневен център", "Day centre")], scenario)
