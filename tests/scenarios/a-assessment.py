@@ -1,0 +1,54 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: EUPL-1.2
+"""Scenario (a), individual assessment and referral: a school asks for an assessment, the centre asks back, assesses the child within its twenty days,
+recommends a service and refers the child on; the case keeps its pseudonym, and the school hears how it goes."""
+from cast import ok, play
+
+NEEDS = [{"code": "емоции", "finding": "Тревожност след раздялата.", "scale": "SDQ", "score": "17", "strength": "Подкрепа от баба ѝ."},
+         {"finding": "Изоставане по четене."}]
+
+
+def scenario(world, school, cop, therapy):
+    school.refers("У-1", cop, service_kind="needs-assessment", disposition_wanted="assess-and-return")
+    got = cop.hears("referral", referral_id="У-1")
+    ok(got["preview"]["age_band"] and got["preview"]["service_kind"] == "needs-assessment", "who it is not for can see so by the preview", got["preview"])
+    cop.says("info-request", "info_request", referral_id="У-1", legal_basis="statutory-task", questions=[
+        {"qid": "1", "text": "Кой се грижи за детето?", "answer_type": "text", "required": True},
+        {"qid": "2", "text": "Има ли лекарско становище?", "answer_type": "document", "why_needed": "за плана"}])
+    asked = school.hears("info-request", referral_id="У-1")
+    ok(school.sees("У-1", "info-requested") and len(asked["questions"]) == 2 and asked["answer_by"], "the questions come with their date", asked)
+    code = school.refused("/v1/records", {"kind": "info-response", "record_id": "b", "info_response": {
+        "referral_id": "У-1", "answers": [{"qid": "1"}]}})
+    ok(code == "NSK-1301", "an answer says something, or that it is refused or unknown", code)
+    school.says("info-response", "info_response", referral_id="У-1", answers=[
+        {"qid": "1", "text": "Бабата по майчина линия."}, {"qid": "2", "refused": "Родителят не е дал съгласие."}])
+    ok(cop.hears("info-response", referral_id="У-1")["answers"][1]["refused"], "a refusal of one question is an answer as well")
+    ok(cop.sees("У-1", "received"), "the referral waits for its decision again")
+    cop.moves("У-1", "accepted")
+    cop.moves("У-1", "in-progress")
+    school.sees("У-1", "in-progress")
+    cop.says("assessment-result", "assessment", referral_id="У-1", assessment_kind="individual-needs", done_on="2026-11-20",
+             done_by="Екип за оценка", domains=NEEDS, conclusions="Нужда от психологична подкрепа.",
+             recommended_services=[{"service_kind": "psych-counselling", "intensity": "веднъж седмично", "duration": "6 месеца"}],
+             plan={"goals": [{"text": "Спокоен сън"}], "actions": [{"text": "Среща с учителя", "responsible": "ЦОП", "due": "2026-12-10"}],
+                   "review_on": "2027-02-01"}, child_view="Иска да ходи на училище.")
+    result = school.hears("assessment-result", referral_id="У-1")
+    ok(result["domains"] == NEEDS and result["plan"]["review_on"] == "2027-02-01" and result["child_view"],
+       "the assessment comes whole, the child's own words too", result)
+    ok(school.state("У-1") == "in-progress", "and changes no state")
+    case = cop.find("referral", referral_id="У-1")[0]["case_id"]
+    cop.refers("Ц-1", therapy, service_kind="psych-counselling", case_id=case)
+    therapy.hears("referral", referral_id="Ц-1")
+    ok(therapy.find("referral")[0]["case_id"] == case, "the referral onward belongs to the same case")
+    cop.moves("У-1", "completed", outcome={"outcome": "need-met", "text": "Оценено и насочено."})
+    ok(school.sees("У-1", "completed"), "the school knows that its referral is done")
+    code = cop.refused("/v1/records", {"kind": "info-request", "record_id": "late", "info_request": {
+        "referral_id": "У-1", "questions": [{"text": "Още нещо?"}]}})
+    ok(code == "NSK-1401", "nobody asks about what is closed", code)
+    school.moves("У-1", "completed", transition="T31", satisfied=True)
+    ok(cop.hears("status-change", referral_id="У-1", transition="T31")["satisfied"], "the school closes the loop")
+
+
+play([("plovdiv-school", "school", "PDV22", "social", "Училище", "School"),
+      ("plovdiv-cop", "cop", "PDV22", "social", "ЦОП", "Centre for support"),
+      ("plovdiv-therapy", "day-centre", "PDV22", "social", "Терапия", "Therapy")], scenario)
