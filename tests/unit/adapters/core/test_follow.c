@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* test_follow - what may be said in a thread: the whole table of state, side and step, at the adapter that says it and, forged, at the
+ * one that hears it. */
+#include "adapters/core/compose.h"
+#include "adapters/core/follow.h"
+#include "tests/support/lifecycle_list.h"
+#include "tests/support/paper_hub.h"
+
+#define EVENTS 32
+#define N_STATES (sizeof(all_states) / sizeof(all_states[0]))
+
+/* What every step asks for. */
+static struct record *
+status_record(struct arena *mem, const struct thread *t, const char *from, const char *to, const char *transition)
+{
+	static const char *const rows[][2] = {
+		{ "kind", "status-change" }, { "status.at", "2026-03-02T10:00:00Z" }, { "status.reason_code", "other" },
+		{ "status.reason_text", "т" }, { "status.new_target", "n" }, { "status.appointment.start", "2026-03-09T10:00:00Z" },
+		{ "status.waitlist.position", "1" }, { "status.outcome.outcome", "need-met" }, { "status.questions[0].text", "?" },
+		{ "status.attempt_no", "1" }, { "status.milestone", "m" }, { "status.supersedes", "s" }, { "created", "2026-03-02T10:00:00Z" },
+	};
+	struct record *record = record_new(mem, "record");
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(record_set(record, mem, rows[i][0], rows[i][1], NULL), OK);
+	record->case_id = arena_copy(mem, t->case_id, sizeof(t->case_id));
+	record->status->referral_id = arena_str(mem, t->referral_id);
+	record->status->from = from;
+	record->status->to = to;
+	record->status->transition = transition;
+	return record;
+}
+
+/* A thread between both, begun by party `by`. */
+static void
+refer(struct paper *p, size_t by, const char *number)
+{
+	const char *answer = paper_take(p, by, adesk_referral(p->mem, number, world_ids[1 - by], "routine", "Измислен случай"));
+
+	assert_int_equal(strncmp(answer, "OK ", 3), 0);
+	paper_run(p);
+}
+
+static const char *const numbers[2] = { "R-0", "R-1" };	/* begun by party 0, and by party 1 */
+
+static struct paper *
+both_ways(void)
+{
+	struct paper *p = paper_up();
+
+	refer(p, 0, numbers[0]);
+	refer(p, 1, numbers[1]);
+	return p;
+}
+
+typedef bool (*try_fn)(struct paper *p, const char *from, const char *to, const char *transition, struct thread *t);
+
+/* Every state, side and pair of states of the list with every transition; and for pairs that no list has, one in eight. `taker` is whose
+ * thread is looked at. */
+static void
+whole_table(size_t taker, try_fn try)
+{
+	struct paper *p = both_ways();
+	size_t n_good = 0, n_bad = 0;
+
+	for (size_t k = 0; k < N_STATES * N_STATES * 2 * EVENTS; k++) {
+		const char *from = all_states[k / (N_STATES * 2 * EVENTS)], *to = all_states[k / (2 * EVENTS) % N_STATES];
+		const enum actor actor = k / EVENTS % 2 == 0 ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
+		const int no = (int)(k % EVENTS) + 1;
+		const char id[4] = { 'T', (char)('0' + no / 10), (char)('0' + no % 10), '\0' };
+		const struct step *step = find_step(from, to);
+		bool is_good = may(step, actor) && strstr(step->ids, id) != NULL, is_taken;
+		struct thread t;
+
+		if (step == NULL && (k / (2 * EVENTS) + (size_t)no) % 8 != 0)
+			continue;
+		if (p->size > PAPER_MAX - 8) {	/* its log is full */
+			paper_down(p);
+			p = both_ways();
+		}
+		t = paper_thread(p, taker, numbers[actor == ACTOR_INITIATOR ? 0 : 1]);
+		is_taken = try(p, from, to, id, &t);
+		if (is_taken != is_good)
+			fail_msg("%s by %d from %s to %s: %s", id, actor, from, to, is_taken ? "taken" : "refused");
+		*(is_good ? &n_good : &n_bad) += 1;
+	}
+	paper_down(p);
+	assert_int_equal(n_good, 114);	/* the list, its double ids, and what both sides may do */
+	assert_true(n_bad > 5000);
+}
+
+/* At the side that says it; nothing is kept, the next one finds the thread as it was. */
+static bool
+say(struct paper *p, const char *from, const char *to, const char *transition, struct thread *t)
+{
+	struct adesk *desk = &p->party[0].desk;
+	struct adapter *a = desk->adapter;
+	struct record *record, *first;
+	struct why why = { .where = "" };
+	struct outbound o;
+	struct txn *txn;
+	enum err e;
+
+	arena_reset(a->mem);
+	t->state = lifecycle_state_by_code(from);
+	record = status_record(a->mem, t, from, to, transition);
+	txn = store_write(desk->store);
+	e = follow_say(a, txn, t, record, &first, &o, &why);
+	txn_abort(txn);
+	if (e != OK)
+		assert_true(e == ERR_BAD_TRANSITION || e == ERR_BAD_ACTOR);
+	return e == OK;
+}
+
+static void
+follow_says_what_the_list_has(void **state)
+{
+	(void)state;
+	whole_table(0, say);
+}
+
+static void
+set_state(struct paper *p, size_t i, struct thread *t, const char *state)
+{
+	struct txn *txn = store_write(p->party[i].desk.store);
+
+	t->state = lifecycle_state_by_code(state);
+	casebook_put(txn, p->mem, t);
+	assert_int_equal(txn_commit(txn), OK);
+}
+
+/* At the side that hears it, from a party 0 that seals whatever it likes. */
+static bool
+hear(struct paper *p, const char *from, const char *to, const char *transition, struct thread *t)
+{
+	const struct contacts *c = p->party[0].desk.contacts;
+	struct envelope env, *batch = &env;
+	uint8_t cek[32], random[10];
+	struct header h = { .class = CLASS_DATA, .from = world_ids[0], .n_to = 1, .priority = PRIORITY_ROUTINE };
+	struct header receipt;
+	struct span bytes;
+	struct why why = { .where = "" };
+
+	set_state(p, 1, t, from);
+	world_fill(&p->world, random, sizeof(random));
+	world_fill(&p->world, cek, sizeof(cek));
+	msgid_make(p->now_ms, random, &h.id);
+	h.to[0] = world_ids[1];
+	h.thread = t->id;
+	h.seq = t->others[0].taken + 1;
+	h.created_ms = p->now_ms;
+	if (t->my_seq > 0) {
+		h.basis[0] = (struct basis){ world_ids[1], t->my_seq };
+		h.n_basis = 1;
+	}
+	assert_int_equal(seal_record(&h, status_record(p->mem, t, from, to, transition), contacts_directory(c), contacts_sheets(c),
+				     key_id(p->world.signing[0]), cek, p->mem, &env, &why), OK);
+	assert_int_equal(envelope_sign(&batch, 1, p->world.signing[0], p->mem), OK);
+	assert_int_equal(envelope_encode(&env, p->mem, &bytes), OK);
+	p->party[1].n_sent = 0;
+	p->party[1].told[0] = '\0';
+	assert_int_equal(paper_deliver(p, 1, bytes, LIE_NOT), OK);
+	assert_true(p->party[1].n_sent > 0);
+	receipt = paper_decode(p, p->party[1].sent[p->party[1].n_sent - 1]).header;
+	if (receipt.stage == STAGE_DELIVERED)
+		return true;
+	assert_int_equal(receipt.stage, STAGE_REFUSED);
+	assert_true(strstr(p->party[1].told, "NSK-1401") != NULL || strstr(p->party[1].told, "NSK-1402") != NULL);
+	return false;
+}
+
+static void
+arrival_takes_what_the_list_has(void **state)
+{
+	(void)state;
+	whole_table(1, hear);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(follow_says_what_the_list_has),
+		cmocka_unit_test(arrival_takes_what_the_list_has),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
