@@ -19,6 +19,7 @@ static const char *const references[] = {
 	[TOPIC_REFERRAL] = "referral_id",
 	[TOPIC_CONFERENCE] = "conference_id",
 	[TOPIC_TRANSFER] = "transfer_id",
+	[TOPIC_THREAD] = NULL,
 };
 
 /* A kind takes a step in the state and by the side that the row says; `type` is the cancellation's. */
@@ -103,7 +104,7 @@ kind_reference(const struct record *record)
 {
 	enum topic topic = kind_topic(record);
 
-	return topic == TOPIC_NONE ? NULL : text_in_body(record, references[topic]);
+	return topic == TOPIC_NONE || topic == TOPIC_THREAD ? NULL : text_in_body(record, references[topic]);
 }
 
 enum err

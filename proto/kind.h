@@ -11,7 +11,7 @@
 
 #define RECORD_BODY_FIRST 10	/* tag of the first body in struct record */
 
-enum topic { TOPIC_NONE, TOPIC_REFERRAL, TOPIC_CONFERENCE, TOPIC_TRANSFER };
+enum topic { TOPIC_NONE, TOPIC_REFERRAL, TOPIC_CONFERENCE, TOPIC_TRANSFER, TOPIC_THREAD /* between adapters alone */ };
 
 struct kind {
 	unsigned number;
@@ -25,7 +25,7 @@ struct kind {
 
 const struct kind *kind_by_code(const char *code);	/* NULL if there is none; NULL is fine */
 const void *kind_body(const struct record *record);	/* NULL if it is not there */
-/* The initiator's number for what the thread is about: referral_id, conference_id or transfer_id of the body. */
+/* The initiator's number for what the thread is about: referral_id, conference_id or transfer_id of the body; NULL: it has none. */
 const char *kind_reference(const struct record *record);
 const char *kind_reference_field(const struct record *record);	/* its name in the body: "referral_id" */
 enum topic kind_topic(const struct record *record);	/* of an attachment: by what it names */

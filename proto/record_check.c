@@ -336,6 +336,17 @@ check_transfer_answer(const void *msg, const struct place *at, struct why *why)
 	return OK;
 }
 
+static enum err
+check_thread_state(const void *msg, const struct place *at, struct why *why)
+{
+	const struct thread_state *s = msg;
+	const struct place referral = { at, "referral", 0, false };
+
+	if (s->referral == NULL && s->transfer == NULL)
+		return fault(why, ERR_REQUIRED, &referral, "what began the thread: a referral or a transfer");
+	return s->referral != NULL && s->transfer != NULL ? fault(why, ERR_INCONSISTENT, &referral, "two beginnings") : OK;
+}
+
 /* Exactly the body that the kind names, and beside status changes the step that was taken, if any. */
 static enum err
 check_record(const void *msg, const struct place *at, struct why *why)
@@ -372,6 +383,7 @@ static const struct type_rule {
 	{ "commitment", check_commitment },
 	{ "commitment_update", check_commitment_update },
 	{ "transfer_answer", check_transfer_answer },
+	{ "thread_state", check_thread_state },
 	{ "record", check_record },
 };
 

@@ -20,6 +20,7 @@
 #include "adapters/core/catalogue.h"
 #include "adapters/core/notices.h"
 #include "adapters/core/parking.h"
+#include "adapters/core/rebuild.h"
 #include "adapters/core/reconcile.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/services.h"
@@ -259,6 +260,8 @@ adapter_on_tick(struct adapter *a, int64_t *ret_next_ms)
 	if (!err_is_fatal(e))
 		e = casework_run(a);
 	if (!err_is_fatal(e))
+		e = rebuild_tick(a);
+	if (!err_is_fatal(e))
 		e = handover_run(a, &next);
 	arena_reset(a->mem);
 	if (!err_is_fatal(e))
@@ -471,7 +474,7 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 		e = why_set(why, ERR_UNKNOWN_AGENCY, "agency", "%s is not in the directory", parts->config->agency);
 		goto out;
 	}
-	if ((e = reconcile_new(a)) != OK || (e = session_load(a)) != OK)
+	if ((e = reconcile_new(a)) != OK || (e = session_load(a)) != OK || (e = rebuild_begin(a)) != OK)
 		goto out;
 	compose_load(a);
 	*ret_adapter = a;
@@ -499,10 +502,12 @@ adapter_status(struct adapter *a, struct adapter_status *ret_status)
 {
 	struct txn *txn = store_read(a->p.store);
 	struct pending_at at = { 0 };
+	struct rebuilt rebuilt;
 	struct outbound o;
 	struct inbound in;
 	uint64_t seq;
 
+	rebuild_view(txn, &rebuilt);
 	*ret_status = (struct adapter_status){
 		.agency = a->p.config->agency,
 		.sector = a->p.sector->name,
@@ -524,6 +529,8 @@ adapter_status(struct adapter *a, struct adapter_status *ret_status)
 	if (inbox_unregistered(txn, &in))
 		ret_status->oldest_unregistered_ms = in.at_ms;
 	duty_view_count(a, txn, &ret_status->deadlines, &ret_status->late);
+	ret_status->is_rebuilding = rebuilt.state == REBUILD_RUNNING;
+	ret_status->missing = rebuilt.state == REBUILD_RUNNING ? rebuilt.threads_missing + rebuilt.messages_missing : 0;
 	ret_status->mails = mailing_count(txn);
 	txn_abort(txn);
 }

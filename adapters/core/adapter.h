@@ -63,6 +63,8 @@ struct adapter_status {
 	uint64_t directory_version;
 	uint64_t sheet_version, sealing_keys;			/* our own sheet; private halves at hand */
 	uint64_t deadlines, late;		/* that stand open, and of them late */
+	bool is_rebuilding;			/* the disk was lost, and something is missing still */
+	uint64_t missing;			/* threads and messages that are asked for */
 	uint64_t mails;				/* duties that an immediate mail is owed for */
 };
 void adapter_status(struct adapter *a, struct adapter_status *ret_status);

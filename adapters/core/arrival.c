@@ -11,8 +11,10 @@
 #include "adapters/core/notices.h"
 #include "adapters/core/progress.h"
 #include "adapters/core/proof.h"
+#include "adapters/core/rebuild.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/thread_state.h"
 #include "adapters/core/turnover.h"
 #include "adapters/core/withdraw.h"
 #include "proto/base/bug.h"
@@ -84,6 +86,8 @@ take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, str
 	if (h->stage == STAGE_RESEAL) {
 		if (!msgid_eq(&h->in_reply_to, &o.id))
 			return OK;	/* it has gone again already */
+		if (!outbox_has_record(txn, &o))
+			return rebuild_cannot_seal(a, txn, &o);
 		o.replaces = o.id;	/* the hub has it, whether or not its answer came */
 		outbox_put(txn, a->mem, &o);
 		reseal_ask(a, txn, &o);
@@ -204,6 +208,7 @@ judge_follower(struct adapter *a, const struct envelope *env, const struct recor
 {
 	uint64_t seen = seen_of(&env->header, a->p.config->agency);
 	struct thread_party *party;
+	struct thread past;
 	enum err e;
 
 	if ((e = check_circle(a, t, &env->header, why)) != OK)
@@ -212,6 +217,10 @@ judge_follower(struct adapter *a, const struct envelope *env, const struct recor
 	if (kind_topic(record) != t->topic || memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 ||
 	    strcmp(kind_reference(record), t->referral_id) != 0)
 		return why_set(why, ERR_INCONSISTENT, "referral_id", "belongs to another thread");
+	if (env->header.seq < t->known_seq) {	/* from before our disk was lost: the state that we got back holds it already */
+		past = *t;
+		return judge_step(record, true, &past, why);
+	}
 	if ((e = check_basis(t, party, seen, why)) != OK || (e = judge_step(record, seen < t->my_seq, t, why)) != OK)
 		return e;
 	party->basis = seen;
@@ -255,8 +264,8 @@ check_causes(struct adapter *a, struct txn *txn, const struct header *h, struct 
 
 /* The hub delivers a thread in order, so a gap means that a frame was lost: the next session begins at it again. One that stays
  * is a fact, and must not hold up everybody else. */
-static enum err
-check_order(struct adapter *a, struct txn *txn, const struct header *h, struct why *why)
+enum err
+arrival_check_order(struct adapter *a, struct txn *txn, const struct header *h, struct why *why)
 {
 	uint64_t last = last_seq(txn, &h->thread, h->from);
 	enum err e = check_causes(a, txn, h, why);
@@ -267,7 +276,7 @@ check_order(struct adapter *a, struct txn *txn, const struct header *h, struct w
 		return e;
 	if ((h->seq == last + 1 && e == OK) || bug(BUG_GAP_IGNORED))
 		return OK;
-	if (reseal_is_awaited(txn, &h->thread, h->from, last, h->seq))
+	if (reseal_is_awaited(txn, &h->thread, h->from, last, h->seq) || rebuild_has_gap(txn, h, last))
 		return why_set(why, ERR_RESEAL, "seq", "one before it is sealed again");
 	if (!msgid_eq(&a->gap, &h->id)) {
 		a->gap = h->id;
@@ -281,25 +290,45 @@ check_order(struct adapter *a, struct txn *txn, const struct header *h, struct w
 	return a->n_gaps > GAPS_MAX ? OK : why_set(why, ERR_ORDER, "seq", "one before it is missing");
 }
 
+/* The referral of a thread that another gave back to us, which our system has not had: it changes nothing but its place. */
+static bool
+is_given_back(struct thread *t, const struct header *h, const struct record *record)
+{
+	return kind_by_code(record->kind)->begins && h->seq == 1 && h->seq < t->known_seq && !t->is_initiator &&
+	       casebook_party(t, h->from) && kind_topic(record) == t->topic && strcmp(t->referral_id, kind_reference(record)) == 0;
+}
+
 static enum err
-judge(struct adapter *a, struct txn *txn, const struct envelope *env, struct record **ret_record, struct thread *ret_thread,
-      struct why *why)
+open_record(struct adapter *a, const struct envelope *env, struct record **ret_record, struct why *why)
 {
 	struct open_keys keys = turnover_keys(a);
-	bool is_known = casebook_find(txn, &env->header.thread, ret_thread);
 	const struct directory *d;
 	enum err e;
 
-	if ((d = named_directory(a, &env->header, &e, why)) == NULL ||
-	    (e = seal_open(env, d, contacts_sheets(a->p.contacts), &keys, a->mem, ret_record, why)) != OK ||
-	    (e = check_order(a, txn, &env->header, why)) != OK)
+	if ((d = named_directory(a, &env->header, &e, why)) == NULL)
+		return e;
+	return seal_open(env, d, contacts_sheets(a->p.contacts), &keys, a->mem, ret_record, why);
+}
+
+static enum err
+judge(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record, struct thread *ret_thread,
+      struct why *why)
+{
+	bool is_known = casebook_find(txn, &env->header.thread, ret_thread);
+	enum err e;
+
+	if (!is_known && rebuild_holds(txn, &env->header, record))
+		return why_set(why, ERR_RESEAL, "thread", "was lost with the disk, and is asked for");
+	if ((e = arrival_check_order(a, txn, &env->header, why)) != OK)
 		return e;
 	if (arena_left(a->mem) < WRITE_ROOM)
 		return why_set(why, ERR_TOOBIG, "record", "too many parts");
-	if (kind_by_code((*ret_record)->kind)->begins)
+	if (is_known && is_given_back(ret_thread, &env->header, record))
+		return OK;
+	if (kind_by_code(record->kind)->begins)
 		return is_known ? why_set(why, ERR_INCONSISTENT, "thread", "has begun already") :
-		    judge_beginning(a, txn, env, *ret_record, ret_thread, why);
-	return is_known ? judge_follower(a, env, *ret_record, ret_thread, why) :
+		    judge_beginning(a, txn, env, record, ret_thread, why);
+	return is_known ? judge_follower(a, env, record, ret_thread, why) :
 	    why_set(why, ERR_UNKNOWN_THREAD, "thread", "its referral never came here");
 }
 
@@ -323,13 +352,16 @@ use_up(struct adapter *a, struct txn *txn, const struct envelope *env)
 	struct key8 seq = storage_key(h->seq);
 	struct thread_party *party;
 	struct thread_place place;
+	struct hollow hollow;
 	struct thread t;
 
 	inbox_note(txn, h->from, &h->id, 0, &env->hash);
 	reseal_came(txn, &h->thread, h->from, h->seq, NULL);
 	if (h->seq <= last_seq(txn, &h->thread, h->from))
 		return;
-	if (!casebook_find(txn, &h->thread, &t)) {
+	if (!casebook_find(txn, &h->thread, &t) && rebuild_hollow(txn, &h->thread, &hollow)) {
+		withdraw_use(txn, &h->thread, h->from, h->seq);
+	} else if (!casebook_find(txn, &h->thread, &t)) {
 		txn_put(txn, TABLE_REFUSED, casebook_place(&h->thread, h->from, 0, &place), SPAN(seq.b, sizeof(seq.b)));
 	} else if ((party = casebook_party(&t, h->from)) != NULL) {
 		party->taken = h->seq;
@@ -395,7 +427,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 			return ERR_NOMEM;	/* WRITE_ROOM was there */
 		txn_put(txn, TABLE_REFERRAL, key, closed);
 	}
-	party->taken = h->seq;
+	party->taken = withdraw_past(txn, &t->id, h->from, h->seq);
 	t->changed_ms = in.at_ms;
 	if (kind_step(record, &step) && lifecycle_state_by_code(step.to) == t->state) {
 		t->is_step_ours = false;
@@ -416,13 +448,9 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 static enum err
 take_again(struct adapter *a, struct txn *txn, const struct envelope *env, struct inbound *in, struct why *why)
 {
-	struct open_keys keys = turnover_keys(a);
-	const struct directory *d;
 	struct record *record;
-	enum err e;
+	enum err e = open_record(a, env, &record, why);
 
-	if ((d = named_directory(a, &env->header, &e, why)) != NULL)
-		e = seal_open(env, d, contacts_sheets(a->p.contacts), &keys, a->mem, &record, why);
 	if (e == OK && !reseal_is_same(a, txn, in, record))
 		e = why_set(why, ERR_CONFLICT, "supersedes", "another content than before");
 	if (e == OK || e == ERR_RESEAL)
@@ -455,8 +483,12 @@ take_data(struct adapter *a, struct txn *txn, const struct envelope *env, struct
 	}
 	if (!msgid_is_zero(&h->supersedes) && inbox_find(txn, h->from, &h->supersedes, &in))
 		return take_again(a, txn, env, &in, why);
-	if ((e = judge(a, txn, env, &record, &t, why)) == ERR_RESEAL)
+	if ((e = open_record(a, env, &record, why)) == OK)
+		e = kind_topic(record) == TOPIC_THREAD ? thread_state_take(a, txn, env, record, why) : judge(a, txn, env, record, &t, why);
+	if (e == ERR_RESEAL)
 		return reseal_wish(a, txn, env);
+	if (e == OK && kind_topic(record) == TOPIC_THREAD)
+		return OK;
 	if (e != OK)
 		return e == ERR_STALE || err_verdict(e) != VERDICT_REJECT ? e : refuse(a, txn, env, e, why);
 	msgid_format(&h->id, id);

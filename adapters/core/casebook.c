@@ -10,7 +10,7 @@
 
 #include "adapters/core/storage.h"
 
-#define THREAD_VERSION 3
+#define THREAD_VERSION 4
 #define CASE_KEY (16 + THREAD_LEN)
 #define NUMBER_KEY_MAX (1 + NUMBER_LEN + AGENCY_ID_MAX + 1)
 
@@ -110,6 +110,7 @@ thread_decode(struct span bytes, struct thread *t)
 	t->changed_ms = (int64_t)cursor_u64(&c);
 	t->is_step_ours = cursor_u8(&c) != 0;
 	t->step = cursor_u64(&c);
+	t->known_seq = cursor_u64(&c);
 	return cursor_end(&c) == OK;
 }
 
@@ -144,6 +145,7 @@ thread_encode(const struct thread *t, struct arena *mem)
 	buf_u64(&b, (uint64_t)t->changed_ms);
 	buf_u8(&b, t->is_step_ours);
 	buf_u64(&b, t->step);
+	buf_u64(&b, t->known_seq);
 	return buf_bytes(&b);
 }
 

@@ -42,6 +42,7 @@ struct thread {
 	int64_t changed_ms;		/* when its state changed last, or a message came or went */
 	bool is_step_ours;
 	uint64_t step;			/* outbox seq or inbox cursor of the step that brought it into its state; 0: none */
+	uint64_t known_seq;		/* given back after a lost disk: what the other side sent before this is in `state` already; 0: never */
 };
 
 /* The other party of that name; NULL: it is none. Pure. */

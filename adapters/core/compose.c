@@ -7,9 +7,12 @@
 #include "adapters/core/notices.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/terms.h"
+#include "proto/base/clock.h"
 #include "proto/kind.h"
 #include "proto/local.h"
 #include "proto/withdrawal.h"
+
+#define OWN_MS (7 * CLOCK_DAY)	/* within which the other adapter takes what goes between adapters; then the hub says it */
 
 enum err
 compose_close(struct adapter *a, const char *table, struct span key, struct span plain, struct span *ret_closed)
@@ -144,6 +147,10 @@ set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const str
 	struct status step;
 	enum err e;
 
+	if (kind_topic(record) == TOPIC_THREAD) {
+		h->registered_by_ms = h->created_ms + OWN_MS;
+		return OK;
+	}
 	if (record->referral) {
 		terms_referral(a->p.config, &a->calendar, record->referral, h->created_ms, &terms);
 	} else if (record->transfer) {
@@ -166,6 +173,13 @@ set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const str
 	return OK;
 }
 
+/* The last seq of a party that we have, or that the thread's state came with. */
+static uint64_t
+seen_of(const struct thread *t, size_t i)
+{
+	return i == 0 && t->known_seq > t->others[0].taken ? t->known_seq : t->others[i].taken;
+}
+
 enum err
 compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, struct outbound *ret_o,
 	     struct why *why)
@@ -175,6 +189,7 @@ compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct 
 	struct envelope env;
 	struct header h;
 	uint8_t cek[32];
+	uint64_t seen;
 	enum err e;
 
 	fresh_header(a, &h, CLASS_DATA);
@@ -182,8 +197,8 @@ compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct 
 	h.seq = t->my_seq + 1;
 	for (size_t i = 0; i < t->n_others; i++) {
 		h.to[h.n_to++] = t->others[i].agency;
-		if (t->others[i].taken > 0)
-			h.basis[h.n_basis++] = (struct basis){ t->others[i].agency, t->others[i].taken };
+		if ((seen = seen_of(t, i)) > 0)
+			h.basis[h.n_basis++] = (struct basis){ t->others[i].agency, seen };
 	}
 	h.priority = t->priority;
 	if ((e = check_sheets(a, &h, why)) != OK)
@@ -200,8 +215,10 @@ compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct 
 	    (e = compose_close(a, "outrecord", SPAN(h.id.b, MSGID_LEN), plain, &closed)) != OK)
 		return e;
 	outbound_of(&env, &h, ret_o);
+	ret_o->is_own = kind_topic(record) == TOPIC_THREAD;
 	outbox_add(txn, a->mem, ret_o, env.header_bytes, env.body, closed);
-	notices_watch(a, txn, &h, &h.id, record, t->is_initiator);
+	if (!ret_o->is_own)
+		notices_watch(a, txn, &h, &h.id, record, t->is_initiator);
 	t->my_seq = h.seq;
 	a->is_submit_due = true;
 	return OK;
@@ -321,14 +338,13 @@ compose_receipt(struct adapter *a, struct txn *txn, const struct receipt_of *r, 
 enum err
 compose_withdrawal(struct adapter *a, struct txn *txn, const struct outbound *message, struct why *why)
 {
-	struct span header, body;
-	struct header sealed, h;
-	enum err e;
+	struct header sealed = {
+		.id = message->id, .from = a->p.config->agency, .n_to = message->n_to, .thread = message->thread,
+		.seq = message->thread_seq, .priority = message->priority,
+	}, h;
 
-	if (!outbox_sealed(txn, message->seq, &header, &body))
-		return ERR_CORRUPT;
-	if ((e = header_decode(arena_span(a->mem, header), a->mem, &sealed, why)) != OK)
-		return e;
+	for (size_t i = 0; i < message->n_to; i++)
+		sealed.to[i] = arena_str(a->mem, message->to[i].agency);
 	fresh_header(a, &h, CLASS_RECEIPT);
 	withdrawal_header(&sealed, &message->hash, &h.id, h.created_ms, &h);
 	return send_receipt(a, txn, &h, NULL, why);
@@ -363,7 +379,7 @@ compose_sent(struct adapter *a, struct txn *txn, const struct outbound *o, struc
 	struct span closed = txn_get(txn, TABLE_OUTRECORD, SPAN(key.b, 8));
 
 	if (closed.p == NULL)
-		return ERR_CORRUPT;
+		return ERR_NOTFOUND;
 	return compose_open(a, "outrecord", SPAN(o->first.b, MSGID_LEN), arena_span(a->mem, closed), a->mem, ret_record);
 }
 

@@ -8,8 +8,8 @@
 /* At the start: ids go on where the outbox ends. */
 void compose_load(struct adapter *a);
 /* Seal `record` to the thread's other parties and add it to the outbox, with its deadlines and the messages that it closes; its
- * clocks run from then on. Uses up my_seq of `t`, which the caller puts back. ERR_BUSY: the other agency's keys are not at hand
- * yet. After an error nothing is written. */
+ * clocks run from then on. Uses up my_seq of `t`, which the caller puts back. What goes between adapters (a thread-state) has one
+ * clock, and nobody waits for it here. ERR_BUSY: the other agency's keys are not at hand yet. After an error nothing is written. */
 enum err compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, struct outbound *ret_o,
 		      struct why *why) MUST_USE;
 
@@ -39,7 +39,7 @@ enum err compose_withdrawal(struct adapter *a, struct txn *txn, const struct out
 enum err compose_announcement(struct adapter *a, struct txn *txn, int64_t created_ms, struct span body, struct outbound *ret_o,
 			      struct why *why) MUST_USE;
 
-/* The record of a message of ours. */
+/* The record of a message of ours. ERR_NOTFOUND: it was lost with the disk. */
 enum err compose_sent(struct adapter *a, struct txn *txn, const struct outbound *o, struct record **ret_record) MUST_USE;
 /* The record that began a thread. */
 enum err compose_referral(struct adapter *a, struct txn *txn, const struct thread_id *thread, struct record **ret_record) MUST_USE;

@@ -68,6 +68,7 @@ struct adapter {
 	uint64_t foreign_version;	/* of a sheet of ours that we did not make, told already */
 	int64_t echo_ms;		/* how long the hub may take to show us our sheet */
 	int64_t reseal_ms;		/* when wishes to seal again are looked at next */
+	int64_t rebuild_ms;		/* when it was looked last for what is missing */
 	uint64_t reseal_seq;		/* after which, in the outbox */
 	struct reconcile *reconcile;	/* the statement under way */
 	bool is_submit_due;		/* something was added to the outbox in this event */

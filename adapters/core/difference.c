@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "adapters/core/reseal.h"
 #include "adapters/core/storage.h"
 
 #define DIFFERENCE_VERSION 1
@@ -64,7 +65,7 @@ of_theirs(struct txn *txn, const struct standing *s, unsigned bits)
 	}
 	if (bits & DIFFERENCE_ENDED)
 		return DIFFERENCE_NONE;
-	if (cursor == 0 && (bits & AT(STAGE_RESEAL)))
+	if (cursor == 0 && ((bits & AT(STAGE_RESEAL)) || reseal_is_asked(txn, &s->thread, s->from, s->seq)))
 		return DIFFERENCE_UNDELIVERED;		/* asked for under a newer key */
 	if (cursor == 0 || !inbox_get(txn, cursor, &in))
 		return DIFFERENCE_UNTOLD_THERE;		/* refused here */

@@ -5,6 +5,7 @@
 #include "adapters/core/closing.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/fill.h"
+#include "adapters/core/rebuild.h"
 #include "adapters/core/register.h"
 #include "adapters/core/terms.h"
 #include "proto/base/clock.h"
@@ -117,7 +118,8 @@ follow_find(struct txn *txn, const struct record *record, struct thread *ret_thr
 	if (number == NULL && case_no == NULL)
 		return why_set(why, ERR_REQUIRED, "status.referral_id", "name the referral");
 	if (!find_thread(txn, number, case_no, ret_thread) || ret_thread->topic != kind_topic(record))
-		return why_set(why, ERR_UNKNOWN_REFERRAL, "status.referral_id", "no referral here has this number");
+		return rebuild_unknown(txn, why_set(why, ERR_UNKNOWN_REFERRAL, "status.referral_id", "no referral here has this number"),
+				       why);
 	return OK;
 }
 

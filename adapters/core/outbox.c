@@ -7,7 +7,7 @@
 
 #include "adapters/core/storage.h"
 
-#define OUTBOUND_VERSION 3
+#define OUTBOUND_VERSION 4
 
 /* A smaller byte sorts first: the most urgent. */
 static uint8_t
@@ -151,6 +151,7 @@ outbound_encode(const struct outbound *o, struct arena *mem)
 		buf_u64(&b, (uint64_t)to->seen_ms);
 		buf_u64(&b, (uint64_t)to->refused_ms);
 	}
+	buf_u8(&b, o->is_own);
 	return buf_bytes(&b);
 }
 
@@ -207,6 +208,7 @@ outbound_decode(struct span bytes, struct outbound *o)
 	o->refused_ms = (int64_t)cursor_u64(&c);
 	o->refused = err_by_number(cursor_u16(&c));
 	recipients_decode(&c, o);
+	o->is_own = cursor_u8(&c) != 0;
 	return cursor_end(&c) == OK;
 }
 
@@ -220,16 +222,44 @@ pending_key(uint8_t key[9], uint8_t urgency, uint64_t seq)
 	return 9;
 }
 
+static uint64_t
+next_seq(struct txn *txn)
+{
+	struct walk w;
+	uint64_t seq = walk_before(txn, TABLE_OUTBOX, SPAN_NONE, &w) ? storage_number(w.key) + 1 : 1;
+
+	walk_end(&w);
+	return seq;
+}
+
+void
+outbox_restore(struct txn *txn, struct arena *mem, struct outbound *o)
+{
+	struct key8 key;
+
+	o->seq = next_seq(txn);
+	o->first = o->id;
+	key = storage_key(o->seq);
+	txn_put(txn, TABLE_OUTBOX, SPAN(key.b, 8), outbound_encode(o, mem));
+	txn_put_new(txn, TABLE_SENT, SPAN(o->id.b, MSGID_LEN), SPAN(key.b, 8));
+}
+
+bool
+outbox_has_record(struct txn *txn, const struct outbound *o)
+{
+	struct key8 key = storage_key(o->seq);
+
+	return txn_get(txn, TABLE_OUTRECORD, SPAN(key.b, 8)).p != NULL;
+}
+
 void
 outbox_add(struct txn *txn, struct arena *mem, struct outbound *o, struct span header, struct span body, struct span closed)
 {
 	uint8_t pending[9];
-	struct walk w;
 	struct key8 key;
 	struct buf b;
 
-	o->seq = walk_before(txn, TABLE_OUTBOX, SPAN_NONE, &w) ? storage_number(w.key) + 1 : 1;
-	walk_end(&w);
+	o->seq = next_seq(txn);
 	o->first = o->id;
 	key = storage_key(o->seq);
 	buf_init(&b, mem);

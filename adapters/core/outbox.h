@@ -41,6 +41,7 @@ struct outbound {
 	enum err refused;		/* by the first that did */
 	int64_t delivered_ms, registered_ms, seen_ms;	/* when all but those that refused it had said so */
 	int64_t refused_ms;		/* the first */
+	bool is_own;			/* between adapters (thread-state): our system knows nothing of it */
 	int64_t withdrawn_ms;		/* when we asked for it; STAGE_WITHDRAWN says that it came so */
 };
 
@@ -56,6 +57,9 @@ bool outbox_is_end(const struct outbound_to *to);
  * now on. */
 void outbox_add(struct txn *txn, struct arena *mem, struct outbound *o, struct span header, struct span body, struct span closed);
 bool outbox_newest(struct txn *txn, struct outbound *ret_o);	/* what was added last; false: nothing ever was */
+/* What the hub says that we sent before our disk was lost: accepted, and without its sealed parts and record. Sets o->seq. */
+void outbox_restore(struct txn *txn, struct arena *mem, struct outbound *o);
+bool outbox_has_record(struct txn *txn, const struct outbound *o);	/* false: restored */
 bool outbox_get(struct txn *txn, uint64_t seq, struct outbound *ret_o);
 /* By any id that it ever had; *ret_hash (or NULL) is what went under that one. */
 bool outbox_find(struct txn *txn, const struct msgid *id, struct outbound *ret_o);

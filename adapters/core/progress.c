@@ -5,11 +5,12 @@
 #include <stdio.h>
 
 #include "adapters/core/duty.h"
+#include "adapters/core/rebuild.h"
 #include "adapters/core/returned.h"
 #include "adapters/core/storage.h"
 
-static enum err
-tell_stage(struct adapter *a, struct txn *txn, const struct outbound *o, const char *from, enum stage stage, enum err code)
+enum err
+progress_tell(struct adapter *a, struct txn *txn, const struct outbound *o, const char *from, enum stage stage, enum err code)
 {
 	struct inbound in = {
 		.is_stage = true,
@@ -59,14 +60,19 @@ progress_note(struct adapter *a, struct txn *txn, struct outbound *o, const char
 {
 	bool is_hubs = strcmp(from, a->p.config->agency) == 0;
 	enum err code = detail ? detail->code : OK;
+	bool is_known;
+	struct hollow hollow;
 	struct thread t;
 
 	outbox_note(o, is_hubs ? NULL : from, stage, code, at_ms);
-	if (stage == STAGE_REFUSED && o->class == CLASS_DATA)
+	if (stage == STAGE_REFUSED && o->class == CLASS_DATA && !o->is_own)
 		returned_put(txn, o);
 	outbox_put(txn, a->mem, o);
 	stop_clocks(a, txn, o, from, stage);
-	if (o->class == CLASS_DATA && casebook_find(txn, &o->thread, &t) && msgid_eq(&t.referral, &o->first)) {
+	if (o->class != CLASS_DATA)
+		return OK;
+	is_known = casebook_find(txn, &o->thread, &t);
+	if (is_known && msgid_eq(&t.referral, &o->first)) {
 		t.stored_ms = o->stored_ms;
 		t.delivered_ms = o->delivered_ms;
 		t.registered_ms = o->registered_ms;
@@ -79,5 +85,11 @@ progress_note(struct adapter *a, struct txn *txn, struct outbound *o, const char
 			snprintf(t.external_no, sizeof(t.external_no), "%s", detail->case_no);
 		casebook_put(txn, a->mem, &t);
 	}
-	return o->class == CLASS_DATA ? tell_stage(a, txn, o, from, stage, code) : OK;
+	if (o->is_own)
+		return stage == STAGE_REFUSED ? rebuild_refused(a, txn, o) : OK;
+	if (is_known)
+		return progress_tell(a, txn, o, from, stage, code);
+	if (rebuild_hollow(txn, &o->thread, &hollow))	/* our system is told when it is back */
+		rebuild_note_stage(txn, o, stage, code);
+	return txn_error(txn);
 }

@@ -9,5 +9,8 @@
  * of them. Stages may overtake one another: each is noted, none goes back. `detail` is what a receipt said under seal; NULL: nothing. */
 enum err progress_note(struct adapter *a, struct txn *txn, struct outbound *o, const char *from, enum stage stage,
 		       const struct receipt_detail *detail, int64_t at_ms) MUST_USE;
+/* An entry for our system: `from` says this stage of a message of ours. */
+enum err progress_tell(struct adapter *a, struct txn *txn, const struct outbound *o, const char *from, enum stage stage,
+		       enum err code) MUST_USE;
 
 #endif

@@ -68,6 +68,8 @@ recall_outbound(struct adapter *a, struct txn *txn, struct outbound *o, const st
 
 	if ((e = refuse(a, txn, o, detail)) != OK || o->class != CLASS_DATA)
 		return e;
+	if (o->is_own && !casebook_find(txn, &o->thread, &t))
+		return OK;	/* the question for a thread that is missing: nothing is built on it */
 	if ((e = note_step(a, txn, o, &u)) != OK || (e = refuse_followers(a, txn, o, detail, &u)) != OK)
 		return e;
 	if (!casebook_find(txn, &o->thread, &t))

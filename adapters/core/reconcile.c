@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "adapters/core/rebuild.h"
 #include "adapters/core/session.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turnover.h"
@@ -11,6 +12,7 @@
 
 #define KEY_RECONCILED SPAN_LIT("reconciled")
 #define RECONCILED_VERSION 1
+#define FIRST_MS (5 * CLOCK_SECOND)	/* the same, while the store is new */
 #define PAGE_MS (30 * CLOCK_SECOND)	/* without an answer: given up */
 #define EVERY_MS (2 * CLOCK_SECOND)	/* the hub answers an agency once a second, and is silent to more */
 #define AGAIN_MS CLOCK_MINUTE		/* after one that came to nothing */
@@ -173,6 +175,18 @@ begin(struct adapter *a, uint64_t since)
 	return ask_page(a);
 }
 
+/* A store that may have to be rebuilt: its first statement is what all else waits for. */
+static bool
+is_new_store(struct adapter *a)
+{
+	struct txn *txn = store_read(a->p.store);
+	struct rebuilt b;
+
+	rebuild_view(txn, &b);
+	txn_abort(txn);
+	return b.state == REBUILD_ASKING;
+}
+
 enum err
 reconcile_tick(struct adapter *a)
 {
@@ -185,11 +199,11 @@ reconcile_tick(struct adapter *a)
 	if (a->link != LINK_UP || now < r->again_ms)
 		return OK;
 	if (r->is_running) {
-		if (now - r->page_ms < PAGE_MS && now >= r->page_ms)
+		if (now - r->page_ms < (is_new_store(a) ? FIRST_MS : PAGE_MS) && now >= r->page_ms)
 			return OK;
 		stop(r);
 		r->is_asked = true;
-		r->again_ms = now + AGAIN_MS;
+		r->again_ms = is_new_store(a) ? now : now + AGAIN_MS;
 		return OK;
 	}
 	txn = store_read(a->p.store);
@@ -239,9 +253,12 @@ compare(struct adapter *a, struct txn *txn, const struct standing *s)
 {
 	bool is_ours = strcmp(s->from, a->p.config->agency) == 0;
 	struct difference d;
+	enum err e;
 
 	if (is_ours && !keep_leaf(a->reconcile, s->leaf))
 		return ERR_NOMEM;
+	if ((e = rebuild_row(a, txn, s)) != OK)
+		return e;
 	for (size_t i = 0; i < s->n_to; i++) {
 		if (!is_ours && strcmp(s->to[i], a->p.config->agency) != 0)
 			continue;
@@ -316,7 +333,10 @@ conclude(struct adapter *a, struct txn *txn, const struct standing_head *head)
 	struct reconcile *r = a->reconcile;
 	struct reconciled last;
 	struct marks m;
+	enum err e;
 
+	if ((e = rebuild_conclude(a, txn)) != OK)
+		return e;
 	load(txn, &last, &m);
 	r->now.at_ms = head->at_ms;
 	r->now.taken_ms = core_now(a);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
+#include "adapters/core/rebuild.h"
 #include "adapters/core/duty.h"
 #include "proto/base/bug.h"
 
@@ -30,7 +31,7 @@ register_find(struct txn *txn, const char *ref, struct inbound *ret_in, struct w
 		return OK;
 	if (casebook_by_number(txn, ref, NULL, &t) && !t.is_initiator && inbox_get(txn, t.place, ret_in))
 		return OK;
-	return why_set(why, ERR_NOTFOUND, "confirms", "nothing that came here has this number");
+	return rebuild_unknown(txn, why_set(why, ERR_NOTFOUND, "confirms", "nothing that came here has this number"), why);
 }
 
 bool

@@ -101,21 +101,36 @@ reseal_run(struct adapter *a)
 
 /* -- what came -- */
 
+static void
+await(struct txn *txn, const char *from, const struct thread_id *thread, uint64_t seq, const struct msgid *first)
+{
+	struct thread_place place;
+	struct span key = casebook_place(thread, from, seq, &place);
+
+	if (txn_get(txn, TABLE_AWAITED, key).p == NULL)
+		txn_put(txn, TABLE_AWAITED, key, SPAN(first->b, MSGID_LEN));
+}
+
+void
+reseal_await(struct txn *txn, const char *from, const struct msgid *id, const struct hash *hash, const struct thread_id *thread,
+	     uint64_t seq)
+{
+	inbox_note(txn, from, id, 0, hash);
+	await(txn, from, thread, seq, id);
+}
+
 enum err
 reseal_wish(struct adapter *a, struct txn *txn, const struct envelope *env)
 {
 	const struct header *h = &env->header;
 	struct receipt_of r = compose_about(env, STAGE_RESEAL);
-	struct thread_place place;
-	struct span key = casebook_place(&h->thread, h->from, h->seq, &place);
 	char id[MSGID_TEXT_LEN];
 
 	arena_reset(a->mem);
 	msgid_format(&h->id, id);
 	core_tell(a, LOG_INBOX_RESEAL, "id=%s from=%s", id, h->from);
 	inbox_note(txn, h->from, &h->id, 0, &env->hash);
-	if (txn_get(txn, TABLE_AWAITED, key).p == NULL)
-		txn_put(txn, TABLE_AWAITED, key, msgid_is_zero(&h->supersedes) ? SPAN(h->id.b, MSGID_LEN) : SPAN(h->supersedes.b, MSGID_LEN));
+	await(txn, h->from, &h->thread, h->seq, msgid_is_zero(&h->supersedes) ? &h->id : &h->supersedes);
 	return compose_receipt(a, txn, &r, NULL);
 }
 

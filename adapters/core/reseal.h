@@ -14,6 +14,9 @@ enum err reseal_run(struct adapter *a) MUST_USE;
 
 /* A message that came cannot be opened: note it as had, and its place in the thread as awaited; tell its sender. */
 enum err reseal_wish(struct adapter *a, struct txn *txn, const struct envelope *env) MUST_USE;
+/* Note it as had, and its place as awaited. Its sender has been told, or will be. */
+void reseal_await(struct txn *txn, const char *from, const struct msgid *id, const struct hash *hash, const struct thread_id *thread,
+		  uint64_t seq);
 /* Was the message of this place (the `seq` of `from` in the thread) asked for, and has not come? */
 bool reseal_is_asked(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t seq);
 /* Is there a message of `from` before `seq` in the thread that was asked for, and has not come? `last`: the last seq taken. */

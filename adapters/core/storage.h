@@ -42,13 +42,15 @@ enum adapter_table {
 	TABLE_ERRANDS,		/* number u64 -> thread id, and a closed record to be said in it (casework) */
 	TABLE_MAIL,		/* place u64 of a duty -> nothing: an immediate mail is owed for it */
 	TABLE_SERVICES,		/* agency 0 service -> the newest that is said of it (services) */
+	TABLE_HOLLOW,		/* thread id -> what the hub's statement says of a thread that a lost disk took; with seq u64 and stage u8
+				 * behind it: a stage to be told when the thread is back */
 	N_ADAPTER_TABLES
 };
 
 #define ADAPTER_TABLE_NAMES \
 	"meta", "directory", "sheet", "thread", "referral", "number", "native", "outbox", "outbody", "outrecord", "sent", \
 	"pending", "inbox", "inrecord", "seen", "egress", "refused", "differences", "unseen", "used", "unregistered", "wishes", "awaited", \
-	"duty", "duty-name", "duty-due", "case", "errand", "mail", "services", NULL
+	"duty", "duty-name", "duty-due", "case", "errand", "mail", "services", "hollow", NULL
 
 struct key8 { uint8_t b[8]; };
 

@@ -9,6 +9,7 @@
 #include "adapters/core/duty_view.h"
 #include "adapters/core/returned.h"
 #include "adapters/core/parking.h"
+#include "adapters/core/rebuild.h"
 #include "adapters/core/reconcile.h"
 #include "adapters/core/services_view.h"
 #include "adapters/core/turnover.h"
@@ -63,13 +64,14 @@ say_status(struct verbs *v, const json_t *request)
 		{ "deadlines", number(st.deadlines) },
 		{ "late", number(st.late) },
 		{ "mails_waiting", number(st.mails) },
+		{ "missing", number(st.missing) },
 		{ "directory_version", number(st.directory_version) },
 		{ "sheet_version", number(st.sheet_version) },
 		{ "sealing_keys", number(st.sealing_keys) },
 	};
 
-	said = json_pack("{s:b, s:s+, s:s, s:s, s:b}", "ok", 1, "program", "nasoka-", st.sector, "version", NASOKA_VERSION, "agency",
-			 st.agency, "connected", st.is_up);
+	said = json_pack("{s:b, s:s+, s:s, s:s, s:b, s:b}", "ok", 1, "program", "nasoka-", st.sector, "version", NASOKA_VERSION, "agency",
+			 st.agency, "connected", st.is_up, "rebuilding", st.is_rebuilding);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		json_object_set_new(said, numbers[i].name, json_integer(numbers[i].value));
 	return said;
@@ -306,6 +308,15 @@ list_differences(struct txn *txn, int64_t now)
 	return list;
 }
 
+/* Since when, what was missing and what is, after the loss of the disk. */
+static json_t *
+say_rebuilt(const struct rebuilt *b, int64_t now)
+{
+	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "running", b->state == REBUILD_RUNNING, "age_ms", age(now, b->begun_ms),
+			 "threads", number(b->threads), "threads_missing", number(b->threads_missing), "threads_lost", number(b->lost),
+			 "messages", number(b->messages), "messages_missing", number(b->messages_missing), "own", number(b->own));
+}
+
 /* {"now":true} asks the hub; the outcome is that of the last whole statement. */
 static json_t *
 do_reconcile(struct verbs *v, const json_t *request)
@@ -314,12 +325,14 @@ do_reconcile(struct verbs *v, const json_t *request)
 	json_t *said, *counts = json_object();
 	uint64_t wrong = 0;
 	struct reconciled r;
+	struct rebuilt b;
 	struct txn *txn;
 
 	if (json_is_true(json_object_get(request, "now")))
 		reconcile_ask(v->adapter);
 	txn = store_read(v->adapter->p.store);
 	reconcile_last(txn, &r);
+	rebuild_view(txn, &b);
 	for (int i = DIFFERENCE_NONE + 1; i < N_DIFFERENCES; i++) {
 		json_object_set_new(counts, difference_name((enum difference_kind)i), json_integer(number(r.counts[i])));
 		wrong += difference_is_wrong((enum difference_kind)i) ? r.counts[i] : 0;
@@ -328,6 +341,8 @@ do_reconcile(struct verbs *v, const json_t *request)
 			 age(now, r.taken_ms), "log_size", number(r.size), "rows", number(r.rows), "late", number(r.late), "wrong",
 			 number(wrong), "counts", counts, "differences", list_differences(txn, now));
 	txn_abort(txn);
+	if (b.begun_ms != 0)
+		json_object_set_new(said, "rebuild", say_rebuilt(&b, now));
 	return said;
 }
 

@@ -11,6 +11,7 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/duty.h"
 #include "adapters/core/progress.h"
+#include "adapters/core/rebuild.h"
 #include "adapters/core/register.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/session.h"
@@ -30,7 +31,7 @@ find(struct txn *txn, const char *ref, struct outbound *ret_o, struct why *why)
 		return OK;
 	if (casebook_by_number(txn, ref, NULL, &t) && t.is_initiator && outbox_find(txn, &t.referral, ret_o))
 		return OK;
-	return why_set(why, ERR_NOTFOUND, "id", "no message of this agency has this number");
+	return rebuild_unknown(txn, why_set(why, ERR_NOTFOUND, "id", "no message of this agency has this number"), why);
 }
 
 static enum err
@@ -106,7 +107,8 @@ withdraw_stored(struct adapter *a, struct txn *txn, const struct outbound *o, in
 		return ERR_CORRUPT;
 	if (outbox_has_ended(&about))
 		return OK;	/* its recipients were first */
-	if ((e = undo(a, txn, &about)) != OK)
+	/* what was lost with the disk was undone, if it was ever done, by who gave the thread back */
+	if (outbox_has_record(txn, &about) && (e = undo(a, txn, &about)) != OK)
 		return e;
 	return progress_note(a, txn, &about, a->p.config->agency, STAGE_WITHDRAWN, NULL, at_ms);
 }
@@ -141,12 +143,19 @@ withdraw_past(struct txn *txn, const struct thread_id *thread, const char *from,
 	return last;
 }
 
+void
+withdraw_use(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t seq)
+{
+	struct thread_place place;
+
+	txn_put(txn, TABLE_USED, casebook_place(thread, from, seq, &place), SPAN_LIT("w"));
+}
+
 /* It never came, and never will. */
 static enum err
 use_up(struct adapter *a, struct txn *txn, const struct header *h)
 {
 	struct thread_party *party = NULL;
-	struct thread_place place;
 	struct thread t;
 	bool is_known = casebook_find(txn, &h->thread, &t);
 
@@ -155,7 +164,7 @@ use_up(struct adapter *a, struct txn *txn, const struct header *h)
 	if (!reseal_is_asked(txn, &h->thread, h->from, h->seq))
 		inbox_note(txn, h->from, &h->in_reply_to, 0, &h->received);
 	reseal_came(txn, &h->thread, h->from, h->seq, NULL);
-	txn_put(txn, TABLE_USED, casebook_place(&h->thread, h->from, h->seq, &place), SPAN_LIT("w"));
+	withdraw_use(txn, &h->thread, h->from, h->seq);
 	if (party) {
 		party->taken = withdraw_past(txn, &t.id, h->from, party->taken);
 		casebook_put(txn, a->mem, &t);

@@ -15,6 +15,8 @@ enum err withdraw_stored(struct adapter *a, struct txn *txn, const struct outbou
 enum err withdraw_refused(struct adapter *a, struct txn *txn, const struct outbound *o, enum err code, bool *ret_is_early) MUST_USE;
 /* One that came, verified: what the agency's system has not registered is not handed over, and taken back where it may have it. */
 enum err withdraw_taken(struct adapter *a, struct txn *txn, const struct envelope *env) MUST_USE;
+/* A seq of `from` that comes no more: it has ended. */
+void withdraw_use(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t seq);
 /* Seqs of `from` that a withdrawal has used up without their messages: the last of them that follow `last` in a row. */
 uint64_t withdraw_past(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t last);
 

@@ -164,17 +164,25 @@ adesk_has(struct span bytes, const char *text)
 	return false;
 }
 
+/* The disk with its store is lost. The process must not be running. */
 static inline void
-adesk_done(struct adesk *d)
+adesk_wipe(struct adesk *d)
 {
 	char path[128];
 
-	adesk_stop(d);
-	key_free(d->local);
+	assert(d->store == NULL);
 	for (size_t i = 0; i < 2; i++) {
 		snprintf(path, sizeof(path), "%s/%s", d->dir, i ? "lock.mdb" : "data.mdb");
 		unlink(path);
 	}
+}
+
+static inline void
+adesk_done(struct adesk *d)
+{
+	adesk_stop(d);
+	key_free(d->local);
+	adesk_wipe(d);
 	rmdir(d->dir);
 	adesk_no_keys(d->keys);
 }

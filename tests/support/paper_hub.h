@@ -12,6 +12,7 @@
 
 #include "adapters/core/core.h"
 #include "adapters/core/proof.h"
+#include "adapters/core/rebuild.h"
 #include "proto/frame.h"
 #include "proto/leaf.h"
 #include "proto/seal.h"
@@ -141,6 +142,7 @@ paper_init(struct paper *p)
 		q->desk.door.hand = paper_hand;
 		q->desk.door.arg = q;
 		adesk_start(&q->desk);
+		rebuild_settle(q->desk.store);
 	}
 }
 

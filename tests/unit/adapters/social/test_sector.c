@@ -228,7 +228,8 @@ document_describes_every_field_and_route(void **state)
 	doc = (const char *)native.bytes.p;
 	assert_non_null(strstr(doc, "openapi: 3.1.0\n"));
 	for (size_t i = 0; bodies[i] != NULL; i++)
-		check_type(doc, record_field(record_type(), bodies[i])->of);
+		if (strncmp(bodies[i], "thread_", 7) != 0)	/* between adapters alone */
+			check_type(doc, record_field(record_type(), bodies[i])->of);
 	for (const struct route *r = social_sector.routes; r->method != NULL; r++) {
 		snprintf(path, sizeof(path), "\n  %s:\n", r->pattern);
 		assert_non_null(strstr(doc, path));
@@ -254,7 +255,8 @@ mapping_names_every_field(void **state)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const struct record_type *type = record_type_by_name(names[i]);
 
-		if (type == record_type() || strcmp(names[i], "life_step") == 0)
+		if (type == record_type() || strcmp(names[i], "life_step") == 0 || strcmp(names[i], "thread_request") == 0 ||
+		    strcmp(names[i], "thread_state") == 0)
 			continue;	/* nobody writes these */
 		for (size_t k = 0; k < type->n_fields; k++) {
 			snprintf(cell, sizeof(cell), "| `%s` |", type->fields[k].name);

@@ -1,0 +1,640 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* rebuild - one row of META says where it stands; what is missing stands in TABLE_HOLLOW, TABLE_AWAITED and TABLE_USED, so that a death on
+ * the way costs nothing. All of a statement's rows may be taken twice.
+ *
+ * Keys of TABLE_HOLLOW: thread id (a thread); thread id, leaf u64, 0 (a message that the hub has not heard to be delivered: it is on its
+ * way, or was lost between two acknowledgements); thread id, outbox seq u64, stage u8 (to be told).
+ */
+#include "adapters/core/rebuild.h"
+
+#include <stdio.h>
+
+#include "adapters/core/compose.h"
+#include "adapters/core/difference.h"
+#include "adapters/core/progress.h"
+#include "adapters/core/reseal.h"
+#include "adapters/core/storage.h"
+#include "adapters/core/thread_state.h"
+#include "adapters/core/withdraw.h"
+#include "proto/base/clock.h"
+
+#define KEY_REBUILD SPAN_LIT("rebuild")
+#define REBUILD_VERSION 1
+#define HOLLOW_VERSION 1
+#define AT(stage) (1u << (stage))
+#define SUPERSEDED 0x100u
+#define PASS_MAX 64			/* asked for in one transaction */
+#define PASS_MS CLOCK_SECOND
+#define LATE_MS CLOCK_MINUTE		/* what is on its way to us has come by then */
+#define TELL_MS (31 * CLOCK_DAY)	/* stages of what was sent since then are told once more */
+#define PLACE_LEN (THREAD_LEN + 8 + 1)
+
+/* A message to us that the hub has not heard to be delivered. */
+struct late {
+	struct thread_id thread;
+	uint64_t leaf, seq;
+	struct msgid id;
+	struct hash hash;
+	enum priority priority;
+	char from[AGENCY_ID_MAX + 1];
+};
+
+/* -- where it stands -- */
+
+static void
+load(struct txn *txn, struct rebuilt *r)
+{
+	struct cursor c;
+
+	memset(r, 0, sizeof(*r));
+	cursor_init(&c, txn_get(txn, TABLE_META, KEY_REBUILD));
+	if (cursor_u8(&c) != REBUILD_VERSION)
+		return;
+	r->state = (enum rebuild_state)cursor_u8(&c);
+	r->begun_ms = (int64_t)cursor_u64(&c);
+	r->done_ms = (int64_t)cursor_u64(&c);
+	r->threads = cursor_u64(&c);
+	r->messages = cursor_u64(&c);
+	r->own = cursor_u64(&c);
+	r->lost = cursor_u64(&c);
+	if (cursor_end(&c) != OK)
+		memset(r, 0, sizeof(*r));
+}
+
+static void
+save(struct txn *txn, const struct rebuilt *r)
+{
+	const uint64_t numbers[] = { (uint64_t)r->begun_ms, (uint64_t)r->done_ms, r->threads, r->messages, r->own, r->lost };
+	uint8_t row[2 + sizeof(numbers)] = { REBUILD_VERSION, (uint8_t)r->state };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct key8 k = storage_key(numbers[i]);
+
+		memcpy(row + 2 + 8 * i, k.b, 8);
+	}
+	txn_put(txn, TABLE_META, KEY_REBUILD, SPAN(row, sizeof(row)));
+}
+
+void
+rebuild_view(struct txn *txn, struct rebuilt *ret_r)
+{
+	struct walk w;
+
+	load(txn, ret_r);
+	if (ret_r->state == REBUILD_NONE)
+		return;
+	ret_r->messages_missing = txn_count(txn, TABLE_AWAITED);
+	for (bool more = walk_from(txn, TABLE_HOLLOW, SPAN_NONE, &w); more; more = walk_next(&w)) {
+		ret_r->threads_missing += w.key.n == THREAD_LEN;
+		ret_r->messages_missing += w.key.n == PLACE_LEN && w.key.p[PLACE_LEN - 1] == 0;
+	}
+	walk_end(&w);
+}
+
+enum err
+rebuild_begin(struct adapter *a)
+{
+	struct txn *txn = store_write(a->p.store);
+
+	if (a->pin_size == 0 && txn_get(txn, TABLE_META, KEY_REBUILD).p == NULL)
+		save(txn, &(struct rebuilt){ .state = REBUILD_ASKING });
+	return txn_commit(txn);
+}
+
+void
+rebuild_settle(struct store *store)
+{
+	struct txn *txn = store_write(store);
+
+	save(txn, &(struct rebuilt){ .state = REBUILD_NONE });
+	(void)!txn_commit(txn);
+}
+
+/* -- threads that are missing -- */
+
+static void
+put_hollow(struct txn *txn, struct arena *mem, const struct hollow *h)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_u8(&b, HOLLOW_VERSION);
+	buf_var(&b, span_str(h->other));
+	buf_u8(&b, (uint8_t)h->priority);
+	buf_u8(&b, h->is_needed);
+	buf_u8(&b, h->is_shared);
+	buf_u64(&b, h->my_seq);
+	buf_add(&b, h->mine.b, MSGID_LEN);
+	buf_add(&b, h->theirs.b, MSGID_LEN);
+	buf_u32(&b, h->theirs_bits);
+	buf_add(&b, h->request.b, MSGID_LEN);
+	txn_put(txn, TABLE_HOLLOW, SPAN(h->id.b, THREAD_LEN), buf_bytes(&b));
+}
+
+static bool
+get_hollow(struct span key, struct span row, struct hollow *h)
+{
+	struct cursor c;
+
+	memset(h, 0, sizeof(*h));
+	if (key.n != THREAD_LEN || row.p == NULL)
+		return false;
+	memcpy(h->id.b, key.p, THREAD_LEN);
+	cursor_init(&c, row);
+	if (cursor_u8(&c) != HOLLOW_VERSION)
+		return false;
+	storage_text(&c, h->other, sizeof(h->other));
+	h->priority = (enum priority)cursor_u8(&c);
+	h->is_needed = cursor_u8(&c) != 0;
+	h->is_shared = cursor_u8(&c) != 0;
+	h->my_seq = cursor_u64(&c);
+	cursor_copy(&c, h->mine.b, MSGID_LEN);
+	cursor_copy(&c, h->theirs.b, MSGID_LEN);
+	h->theirs_bits = cursor_u32(&c);
+	cursor_copy(&c, h->request.b, MSGID_LEN);
+	return cursor_end(&c) == OK;
+}
+
+bool
+rebuild_hollow(struct txn *txn, const struct thread_id *thread, struct hollow *ret_h)
+{
+	struct span key = SPAN(thread->b, THREAD_LEN);
+
+	return get_hollow(key, txn_get(txn, TABLE_HOLLOW, key), ret_h);
+}
+
+static struct span
+place_of(const struct thread_id *thread, uint64_t number, uint8_t what, uint8_t key[PLACE_LEN])
+{
+	struct key8 k = storage_key(number);
+
+	memcpy(key, thread->b, THREAD_LEN);
+	memcpy(key + THREAD_LEN, k.b, 8);
+	key[PLACE_LEN - 1] = what;
+	return SPAN(key, PLACE_LEN);
+}
+
+static void
+tell_lost(struct adapter *a, const struct hollow *h, enum err code)
+{
+	char thread[2 * THREAD_LEN + 1];
+
+	bytes_hex(h->id.b, THREAD_LEN, thread);
+	core_tell(a, LOG_REBUILD_LOST, "thread=%s what=thread code=%s", thread, err_code(code));
+}
+
+/* What was to be told of a thread: told, or forgotten. */
+static enum err
+tell_stages(struct adapter *a, struct txn *txn, const struct hollow *h, bool is_told)
+{
+	uint8_t key[PLACE_LEN];
+	struct outbound o;
+	struct walk w;
+	enum err e = OK;
+
+	for (bool more = walk_from(txn, TABLE_HOLLOW, SPAN(h->id.b, THREAD_LEN), &w); more && e == OK; more = walk_next(&w)) {
+		uint64_t seq;
+		uint8_t stage;
+		enum err code;
+
+		if (w.key.n < THREAD_LEN || memcmp(w.key.p, h->id.b, THREAD_LEN) != 0)
+			break;
+		if (w.key.n != PLACE_LEN || w.key.p[PLACE_LEN - 1] == 0 || w.value.n != 2)
+			continue;
+		seq = storage_number(SPAN(w.key.p + THREAD_LEN, 8));
+		stage = w.key.p[PLACE_LEN - 1];
+		code = err_by_number((uint32_t)w.value.p[0] << 8 | w.value.p[1]);
+		txn_del(txn, TABLE_HOLLOW, place_of(&h->id, seq, stage, key));
+		if (is_told && outbox_get(txn, seq, &o))
+			e = progress_tell(a, txn, &o, h->other, (enum stage)stage, code);
+	}
+	walk_end(&w);
+	return e;
+}
+
+bool
+rebuild_holds(struct txn *txn, const struct header *h, const struct record *record)
+{
+	struct hollow hollow;
+	struct rebuilt r;
+
+	if (rebuild_hollow(txn, &h->thread, &hollow))
+		return true;
+	load(txn, &r);
+	return r.state == REBUILD_ASKING && record->referral == NULL;
+}
+
+static bool
+get_late(struct span key, struct span row, struct late *late)
+{
+	struct cursor c;
+
+	if (key.n != PLACE_LEN || key.p[PLACE_LEN - 1] != 0)
+		return false;
+	memset(late, 0, sizeof(*late));
+	memcpy(late->thread.b, key.p, THREAD_LEN);
+	late->leaf = storage_number(SPAN(key.p + THREAD_LEN, 8));
+	cursor_init(&c, row);
+	cursor_copy(&c, late->id.b, MSGID_LEN);
+	cursor_copy(&c, late->hash.b, sizeof(late->hash.b));
+	late->priority = (enum priority)cursor_u8(&c);
+	late->seq = cursor_u64(&c);
+	storage_text(&c, late->from, sizeof(late->from));
+	return cursor_end(&c) == OK;
+}
+
+bool
+rebuild_has_gap(struct txn *txn, const struct header *h, uint64_t last)
+{
+	bool is_missing = false;
+	struct rebuilt r;
+	struct late late;
+	struct walk w;
+
+	load(txn, &r);
+	if (r.state != REBUILD_RUNNING)
+		return r.state == REBUILD_ASKING;
+	for (bool more = walk_from(txn, TABLE_HOLLOW, SPAN(h->thread.b, THREAD_LEN), &w); more && !is_missing; more = walk_next(&w)) {
+		if (w.key.n < THREAD_LEN || memcmp(w.key.p, h->thread.b, THREAD_LEN) != 0)
+			break;
+		is_missing = get_late(w.key, w.value, &late) && strcmp(late.from, h->from) == 0 && late.seq > last && late.seq < h->seq;
+	}
+	walk_end(&w);
+	return is_missing;
+}
+
+enum err
+rebuild_cannot_seal(struct adapter *a, struct txn *txn, struct outbound *o)
+{
+	char id[MSGID_TEXT_LEN];
+	enum err e;
+
+	if (o->withdrawn_ms != 0)
+		return OK;
+	msgid_format(&o->first, id);
+	core_tell(a, LOG_REBUILD_LOST, "id=%s what=message", id);
+	if ((e = compose_withdrawal(a, txn, o, NULL)) != OK)
+		return err_is_fatal(e) ? e : OK;
+	o->withdrawn_ms = core_now(a);
+	outbox_put(txn, a->mem, o);
+	return txn_error(txn);
+}
+
+enum err
+rebuild_unknown(struct txn *txn, enum err e, struct why *why)
+{
+	struct rebuilt r;
+
+	rebuild_view(txn, &r);
+	if (r.state == REBUILD_NONE || (r.state == REBUILD_RUNNING && r.threads_missing + r.messages_missing == 0))
+		return e;
+	return why_set(why, ERR_BUSY, why ? why->where : NULL, "not known yet: the store is new, and is being rebuilt");
+}
+
+/* -- the statement -- */
+
+/* At what it stands, once at least; when is not known any more. */
+static void
+message_of_ours(const struct standing *s, int64_t now, struct outbound *o)
+{
+	*o = (struct outbound){
+		.id = s->id, .is_accepted = true, .class = CLASS_DATA, .priority = s->priority, .thread = s->thread,
+		.thread_seq = s->seq, .hash = s->env_hash, .leaf = s->leaf, .queued_ms = s->created_ms, .n_to = s->n_to,
+	};
+	for (size_t i = 0; i < s->n_to; i++)
+		snprintf(o->to[i].agency, sizeof(o->to[i].agency), "%s", s->to[i]);
+	outbox_note(o, NULL, STAGE_STORED, OK, s->submitted_ms);
+	for (size_t i = 0; i < s->n_to; i++)
+		for (enum stage stage = STAGE_DELIVERED; stage <= STAGE_WITHDRAWN; stage++)
+			if (s->stages[i] & AT(stage))
+				outbox_note(o, s->to[i], stage, stage == STAGE_REFUSED ? ERR_SYSTEM_REFUSED : OK, now);
+}
+
+/* Nobody knows whether our system has heard of it. */
+static void
+tell_later(struct txn *txn, const struct standing *s, const struct outbound *o, int64_t now)
+{
+	if (now - s->submitted_ms > TELL_MS)
+		return;
+	for (enum stage stage = STAGE_REGISTERED; stage <= STAGE_REFUSED; stage++)
+		if (s->stages[0] & AT(stage))
+			rebuild_note_stage(txn, o, stage, stage == STAGE_REFUSED ? ERR_SYSTEM_REFUSED : OK);
+}
+
+static enum err
+row_of_ours(struct adapter *a, struct txn *txn, const struct standing *s, struct hollow *h, struct rebuilt *r)
+{
+	unsigned bits = s->stages[0];
+	struct outbound had, o;
+
+	if (s->seq > h->my_seq)
+		h->my_seq = s->seq;
+	if (bits & SUPERSEDED)
+		return OK;
+	if (s->seq == 1)
+		h->mine = s->id;
+	h->is_needed = h->is_needed || !(bits & (AT(STAGE_REFUSED) | AT(STAGE_WITHDRAWN)));
+	if (outbox_find(txn, &s->id, &had))
+		return OK;
+	message_of_ours(s, core_now(a), &o);
+	outbox_restore(txn, a->mem, &o);
+	r->own++;
+	tell_later(txn, s, &o, core_now(a));
+	return (bits & AT(STAGE_RESEAL)) && !(bits & DIFFERENCE_ENDED) ? rebuild_cannot_seal(a, txn, &o) : OK;
+}
+
+/* Its sender is asked to seal it once more, to the keys of now. */
+static enum err
+ask_again(struct adapter *a, struct txn *txn, const char *from, const struct receipt_of *asked, uint64_t seq)
+{
+	struct receipt_of receipt = *asked;
+
+	receipt.to = from;
+	receipt.stage = STAGE_RESEAL;
+	reseal_await(txn, from, &asked->in_reply_to, &asked->received, &asked->thread, seq);
+	return compose_receipt(a, txn, &receipt, NULL);
+}
+
+static void
+keep_late(struct txn *txn, struct arena *mem, const struct standing *s)
+{
+	uint8_t key[PLACE_LEN];
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_add(&b, s->id.b, MSGID_LEN);
+	buf_add(&b, s->env_hash.b, sizeof(s->env_hash.b));
+	buf_u8(&b, (uint8_t)s->priority);
+	buf_u64(&b, s->seq);
+	buf_var(&b, span_str(s->from));
+	txn_put(txn, TABLE_HOLLOW, place_of(&s->thread, s->leaf, 0, key), buf_bytes(&b));
+}
+
+static enum err
+row_of_theirs(struct adapter *a, struct txn *txn, const struct standing *s, unsigned bits, struct hollow *h, struct rebuilt *r)
+{
+	const struct receipt_of asked = {
+		.in_reply_to = s->id, .received = s->env_hash, .thread = s->thread, .priority = s->priority,
+	};
+	struct hash had;
+	uint64_t cursor;
+	bool is_seen;
+
+	if (s->seq == 1 && !(bits & SUPERSEDED)) {
+		h->theirs = s->id;
+		h->theirs_bits = bits;
+	}
+	if (bits & AT(STAGE_REGISTERED))
+		h->is_needed = true;
+	is_seen = inbox_seen(txn, s->from, &s->id, &cursor, &had);
+	if (is_seen && (cursor != 0 || (bits & SUPERSEDED)))
+		return OK;
+	if (bits & SUPERSEDED) {
+		reseal_await(txn, s->from, &s->id, &s->env_hash, &s->thread, s->seq);
+		return OK;	/* the one that follows it has a row of its own */
+	}
+	if (bits & DIFFERENCE_ENDED) {
+		if (!is_seen)
+			inbox_note(txn, s->from, &s->id, 0, &s->env_hash);
+		reseal_came(txn, &s->thread, s->from, s->seq, NULL);
+		withdraw_use(txn, &s->thread, s->from, s->seq);
+		return OK;
+	}
+	if (is_seen)
+		return OK;	/* came while the statement was made, and was asked for again */
+	r->messages++;
+	if (bits & AT(STAGE_RESEAL)) {
+		reseal_await(txn, s->from, &s->id, &s->env_hash, &s->thread, s->seq);
+		return OK;	/* asked for before the disk was lost */
+	}
+	if (bits & AT(STAGE_DELIVERED))
+		return ask_again(a, txn, s->from, &asked, s->seq);
+	keep_late(txn, a->mem, s);
+	return OK;
+}
+
+enum err
+rebuild_row(struct adapter *a, struct txn *txn, const struct standing *s)
+{
+	bool is_ours = strcmp(s->from, a->p.config->agency) == 0;
+	struct hollow h;
+	struct rebuilt r;
+	struct thread t;
+	unsigned bits = 0;
+	enum err e;
+
+	load(txn, &r);
+	if (r.state != REBUILD_ASKING)
+		return OK;
+	if (!rebuild_hollow(txn, &s->thread, &h)) {
+		h = (struct hollow){ .id = s->thread, .priority = s->priority };
+		snprintf(h.other, sizeof(h.other), "%s", is_ours ? s->to[0] : s->from);
+	}
+	h.is_shared = h.is_shared || s->n_to > 1;
+	for (size_t i = 0; i < s->n_to; i++)
+		if (strcmp(s->to[i], a->p.config->agency) == 0)
+			bits = s->stages[i];
+	e = is_ours ? row_of_ours(a, txn, s, &h, &r) : row_of_theirs(a, txn, s, bits, &h, &r);
+	if (!casebook_find(txn, &s->thread, &t)) {
+		put_hollow(txn, a->mem, &h);
+	} else if (is_ours && s->seq > t.my_seq) {
+		/* its referral came again before the statement said how far we had been: its state is another by now */
+		t.my_seq = s->seq;
+		casebook_put(txn, a->mem, &t);
+		put_hollow(txn, a->mem, &h);
+	}
+	save(txn, &r);
+	return e != OK ? e : txn_error(txn);
+}
+
+/* Of a thread whose referral is still to come, or came to nothing, nothing is missing. */
+static enum err
+sift(struct adapter *a, struct txn *txn, struct rebuilt *r)
+{
+	struct hollow h;
+	struct thread t;
+	struct walk w;
+	enum err e = OK;
+
+	for (bool more = walk_from(txn, TABLE_HOLLOW, SPAN_NONE, &w); more && e == OK; more = walk_next(&w)) {
+		if (!get_hollow(w.key, w.value, &h))
+			continue;
+		if (h.is_needed && !h.is_shared) {
+			r->threads++;
+			continue;
+		}
+		if (h.is_needed) {
+			tell_lost(a, &h, ERR_UNSUPPORTED);
+			r->lost++;
+		}
+		txn_del(txn, TABLE_HOLLOW, SPAN(h.id.b, THREAD_LEN));
+		e = tell_stages(a, txn, &h, casebook_find(txn, &h.id, &t));
+	}
+	walk_end(&w);
+	return e;
+}
+
+enum err
+rebuild_conclude(struct adapter *a, struct txn *txn)
+{
+	struct rebuilt r;
+	enum err e;
+
+	load(txn, &r);
+	if (r.state != REBUILD_ASKING)
+		return OK;
+	if ((e = sift(a, txn, &r)) != OK)
+		return e;
+	r.state = REBUILD_NONE;
+	if (r.threads + r.messages + r.own > 0) {
+		r.state = REBUILD_RUNNING;
+		r.begun_ms = core_now(a);
+		core_tell(a, LOG_REBUILDING, "threads=%llu messages=%llu own=%llu", (unsigned long long)r.threads,
+			  (unsigned long long)r.messages, (unsigned long long)r.own);
+	}
+	save(txn, &r);
+	return txn_error(txn);
+}
+
+/* -- what is due -- */
+
+/* What the hub had not heard to be delivered has come by now, or its delivery was lost with the disk. */
+static enum err
+chase(struct adapter *a, struct txn *txn, const struct late *late)
+{
+	const struct receipt_of asked = {
+		.in_reply_to = late->id, .received = late->hash, .thread = late->thread, .priority = late->priority,
+	};
+	uint8_t key[PLACE_LEN];
+	struct hash had;
+	uint64_t cursor;
+
+	txn_del(txn, TABLE_HOLLOW, place_of(&late->thread, late->leaf, 0, key));
+	return inbox_seen(txn, late->from, &late->id, &cursor, &had) ? OK : ask_again(a, txn, late->from, &asked, late->seq);
+}
+
+static enum err
+ask_state(struct adapter *a, struct txn *txn, struct hollow *h)
+{
+	struct why why = { .where = "" };
+	struct outbound o;
+	struct thread t;
+	enum err e;
+
+	if ((e = thread_state_ask(a, txn, h, &o, &why)) == OK) {
+		h->request = o.id;
+		h->my_seq = o.thread_seq;
+		if (casebook_find(txn, &h->id, &t)) {
+			t.my_seq = o.thread_seq;
+			casebook_put(txn, a->mem, &t);
+		}
+		put_hollow(txn, a->mem, h);
+		return txn_error(txn);
+	}
+	if (err_is_fatal(e) || err_verdict(e) != VERDICT_REJECT)
+		return err_is_fatal(e) ? e : OK;	/* its keys have not come yet */
+	tell_lost(a, h, e);
+	return rebuild_end(a, txn, h, true);
+}
+
+/* One pass over what is missing; nothing missing any more is the end. */
+static enum err
+pass(struct adapter *a, struct txn *txn, struct rebuilt *r)
+{
+	bool is_late = core_now(a) - r->begun_ms >= LATE_MS && core_now(a) - a->up_ms >= LATE_MS;
+	struct hollow h;
+	struct late late;
+	struct walk w;
+	enum err e = OK;
+	int n = 0;
+
+	for (bool more = walk_from(txn, TABLE_HOLLOW, SPAN_NONE, &w); more && n < PASS_MAX && e == OK; more = walk_next(&w)) {
+		if (get_hollow(w.key, w.value, &h)) {
+			if (!msgid_is_zero(&h.request))
+				continue;
+			arena_reset(a->mem);
+			e = ask_state(a, txn, &h);
+			n++;
+		} else if (is_late && get_late(w.key, w.value, &late)) {
+			arena_reset(a->mem);
+			e = chase(a, txn, &late);
+			n++;
+		}
+	}
+	walk_end(&w);
+	return e;
+}
+
+static void
+end_if_whole(struct adapter *a, struct txn *txn)
+{
+	struct rebuilt r;
+
+	rebuild_view(txn, &r);
+	if (r.state != REBUILD_RUNNING || r.threads_missing + r.messages_missing > 0)
+		return;
+	r.state = REBUILD_NONE;
+	r.done_ms = core_now(a);
+	save(txn, &r);
+	core_tell(a, LOG_REBUILT, "threads=%llu messages=%llu own=%llu lost=%llu", (unsigned long long)r.threads,
+		  (unsigned long long)r.messages, (unsigned long long)r.own, (unsigned long long)r.lost);
+}
+
+enum err
+rebuild_tick(struct adapter *a)
+{
+	struct txn *txn = store_read(a->p.store);
+	struct rebuilt r;
+	enum err e;
+
+	load(txn, &r);
+	txn_abort(txn);
+	if (r.state != REBUILD_RUNNING || a->link != LINK_UP ||
+	    (core_now(a) >= a->rebuild_ms && core_now(a) - a->rebuild_ms < PASS_MS))
+		return OK;
+	a->rebuild_ms = core_now(a);
+	txn = store_write(a->p.store);
+	if ((e = pass(a, txn, &r)) == OK)
+		end_if_whole(a, txn);
+	arena_reset(a->mem);
+	if (e == OK)
+		return txn_commit(txn);
+	txn_abort(txn);
+	return e;
+}
+
+/* -- back, or lost -- */
+
+void
+rebuild_note_stage(struct txn *txn, const struct outbound *o, enum stage stage, enum err code)
+{
+	uint16_t number = (uint16_t)err_number(code);
+	uint8_t key[PLACE_LEN], row[2] = { (uint8_t)(number >> 8), (uint8_t)number };
+
+	txn_put(txn, TABLE_HOLLOW, place_of(&o->thread, o->seq, (uint8_t)stage, key), SPAN(row, sizeof(row)));
+}
+
+enum err
+rebuild_end(struct adapter *a, struct txn *txn, const struct hollow *h, bool is_lost)
+{
+	struct rebuilt r;
+
+	txn_del(txn, TABLE_HOLLOW, SPAN(h->id.b, THREAD_LEN));
+	if (is_lost) {
+		load(txn, &r);
+		r.lost++;
+		save(txn, &r);
+	}
+	return tell_stages(a, txn, h, !is_lost);
+}
+
+enum err
+rebuild_refused(struct adapter *a, struct txn *txn, const struct outbound *o)
+{
+	struct hollow h;
+
+	if (!rebuild_hollow(txn, &o->thread, &h) || !msgid_eq(&h.request, &o->first))
+		return OK;
+	tell_lost(a, &h, o->refused);
+	return rebuild_end(a, txn, &h, true);
+}

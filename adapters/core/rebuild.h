@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* rebuild - an adapter whose store is new, because its disk was lost, gets from the hub's statement which messages there are and how
+ * far they came, from their senders what nobody has registered, and from the other side of each thread what it was about
+ * (PROTOCOL.md 5, "A lost disk").
+ *
+ * A thread that is missing is a row of TABLE_HOLLOW until it is back: numbers, no content. Nothing that comes in it is refused until
+ * then; it is asked for once more.
+ */
+#ifndef ADAPTER_REBUILD_H
+#define ADAPTER_REBUILD_H
+
+#include "adapters/core/core.h"
+#include "proto/standing.h"
+
+enum rebuild_state { REBUILD_NONE, REBUILD_ASKING /* a new store: what does the hub know? */, REBUILD_RUNNING };
+
+struct rebuilt {
+	enum rebuild_state state;
+	int64_t begun_ms, done_ms;	/* 0: not */
+	uint64_t threads, messages, own;	/* missing at first; own: messages of ours, known by their stages again */
+	uint64_t lost;			/* threads that nobody could give back */
+	uint64_t threads_missing, messages_missing;	/* now */
+};
+
+struct hollow {
+	struct thread_id id;
+	char other[AGENCY_ID_MAX + 1];
+	enum priority priority;
+	bool is_needed;			/* its state is to be asked for */
+	bool is_shared;			/* by more than two agencies: nobody can give it back */
+	uint64_t my_seq;		/* last that the hub has of us */
+	struct msgid mine, theirs;	/* what began each side, by its newest id; zero: unknown */
+	unsigned theirs_bits;		/* stages of the latter */
+	struct msgid request;		/* what we asked with; zero: not yet */
+};
+
+/* A store in which there never was a session: it is new, or came in place of a lost one. Called once, before the first event. */
+enum err rebuild_begin(struct adapter *a) MUST_USE;
+void rebuild_settle(struct store *store);	/* for tests: this store is what it is */
+void rebuild_view(struct txn *txn, struct rebuilt *ret_r);
+
+/* -- from the statement -- */
+enum err rebuild_row(struct adapter *a, struct txn *txn, const struct standing *s) MUST_USE;
+enum err rebuild_conclude(struct adapter *a, struct txn *txn) MUST_USE;	/* the statement has come whole */
+/* Ask for what is due: thread-states, and what should have come and has not. At the tick. */
+enum err rebuild_tick(struct adapter *a) MUST_USE;
+
+/* -- for those who decide about messages -- */
+bool rebuild_hollow(struct txn *txn, const struct thread_id *thread, struct hollow *ret_h);	/* is it missing? */
+/* Is a message of this place to be asked for once more, since what it belongs to is missing? */
+bool rebuild_holds(struct txn *txn, const struct header *h, const struct record *record);
+/* Is one of its sender's between `last`, which came last, and it still on its way? */
+bool rebuild_has_gap(struct txn *txn, const struct header *h, uint64_t last);
+/* The thread is back (`is_lost`: nobody has it): its row goes, and what was to be told of it is told. */
+enum err rebuild_end(struct adapter *a, struct txn *txn, const struct hollow *h, bool is_lost) MUST_USE;
+/* A stage of ours in a thread that is missing: told when it is back. */
+void rebuild_note_stage(struct txn *txn, const struct outbound *o, enum stage stage, enum err code);
+/* Our question was refused: nobody has the thread. */
+enum err rebuild_refused(struct adapter *a, struct txn *txn, const struct outbound *o) MUST_USE;
+/* It is to be sealed again and is not here any more: its recipient must not wait for it, so it is taken back. */
+enum err rebuild_cannot_seal(struct adapter *a, struct txn *txn, struct outbound *o) MUST_USE;
+/* What our system names is unknown here: for now, while anything is missing, else `e`. */
+enum err rebuild_unknown(struct txn *txn, enum err e, struct why *why);
+
+#endif
