@@ -120,7 +120,7 @@ hl7_read_appointment(struct hl7_reading *r)
 	bool is_new = strcmp(step, "T11") == 0;
 	const char *words = NULL;
 
-	hl7_begin_record(r, true);
+	hl7_begin_record(r, "status-change");
 	if (!sch)
 		hl7_fail(r, ERR_REQUIRED, "SCH", NULL);
 	if (r->e != OK)

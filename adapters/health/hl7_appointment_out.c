@@ -111,6 +111,6 @@ hl7_write_appointment(struct hl7_writing *t)
 	put_sch(t, EVENTS[i].filler_status);
 	hl7_put_nte(t, s->reason_text);
 	hl7_put_short_pid(t);
-	hl7_put_observations(t, HL7_OBX_APPOINTMENT, s, "status");
+	hl7_put_observations(t, HL7_HELD_APPOINTMENT, s, "status");
 	put_resources(t, strcmp(EVENTS[i].event, "S12") == 0 ? "A" : strcmp(EVENTS[i].event, "S15") == 0 ? "D" : "U");
 }

@@ -106,7 +106,7 @@ write_referral(struct hl7_writing *t, const struct status *change)
 	if (change && change->at)
 		hl7_put(&t->w, 22, 1, 1, hl7_time_text(t, *change->at));
 	hl7_end(&t->w);
-	hl7_put_observations(t, HL7_OBX_REFERRAL, ref, "referral");
+	hl7_put_observations(t, HL7_HELD_REFERRAL, ref, "referral");
 	hl7_put_nte(t, change ? change->reason_text : ref->reason_text);
 }
 
@@ -206,7 +206,8 @@ write_status(struct hl7_writing *t)
 	hl7_put_ctd(t, s->assigned_worker);
 	hl7_put_short_pid(t);
 	put_obr(t, s->referral_id, obr25, s);
-	hl7_put_observations(t, HL7_OBX_STATUS, s, "status");
+	/* in an RRI the recipient's side speaks: an initiator who takes a step there is told in OBX */
+	hl7_put_observations(t, is_request || t->out->is_initiator ? HL7_HELD_STATUS : HL7_HELD_RRI_OF_INITIATOR, s, "status");
 	hl7_put_nte(t, s->reason_text);
 }
 
@@ -301,6 +302,8 @@ write_record(struct hl7_writing *t)
 		hl7_write_order_step(t);
 	else if (t->record->status)
 		write_status(t);
+	else
+		hl7_write_result(t);
 }
 
 static enum err

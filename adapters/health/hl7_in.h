@@ -21,9 +21,13 @@ struct hl7_reading {
 	struct arena *mem;
 	const struct hl7_kind *kind;
 	enum hl7_act act;		/* of the kind, or what ORC-1 makes of it */
-	struct intake_item *item;
+	struct intake *intake;		/* that this message's items are appended to */
+	size_t first;			/* the message's own item in it; more may follow */
+	unsigned row;
+	const char *native_id;		/* MSH-10 */
+	struct intake_item *item;	/* the message's own */
 	struct record *record;
-	bool is_status;
+	const char *body;		/* of the record: "referral", "status", "assessment" */
 	struct { const char *list; char key[HL7_KEY_LEN]; int index; } items[HL7_ITEMS_MAX];
 	size_t n_items;
 	int64_t dropped;
@@ -32,7 +36,9 @@ struct hl7_reading {
 };
 
 /* -- hl7_to_record: parts that more than one kind of message has -- */
-void hl7_begin_record(struct hl7_reading *r, bool is_status);
+void hl7_begin_record(struct hl7_reading *r, const char *kind);
+/* One more item of the same message; its record is the caller's to set. NULL when full. */
+struct intake_item *hl7_add_item(struct hl7_reading *r);
 void hl7_read_child(struct hl7_reading *r);		/* PID, which must be there, NK1, DG1 */
 /* OBR-4, PR1-3 or RF1-3; `rf1` may be NULL. */
 void hl7_read_service(struct hl7_reading *r, const struct hl7_segment *rf1, int shift);
@@ -45,7 +51,8 @@ void hl7_fail(struct hl7_reading *r, enum err e, const char *where, const char *
 const char *hl7_place(struct hl7_reading *r, const struct hl7_segment *s, unsigned field);	/* "PID-7", "NK1[2]-3" */
 void hl7_set(struct hl7_reading *r, const char *path, const char *text, const char *where);
 const char *hl7_join(struct hl7_reading *r, const char *prefix, const char *name);	/* with a dot; NULL if prefix is */
-const char *hl7_body(const struct hl7_reading *r);	/* "status." or "referral." */
+const char *hl7_body(struct hl7_reading *r);		/* "status.", "referral.", "assessment." */
+const struct record_type *hl7_body_type(const struct hl7_reading *r);
 void hl7_set_time(struct hl7_reading *r, const char *path, const char *text, const char *where);
 void hl7_set_date(struct hl7_reading *r, const char *path, const char *text, const char *where);
 /* The code of `list` that a coded value means; NULL: none. */
@@ -72,6 +79,12 @@ const char *hl7_add_text(struct hl7_reading *r, const char *text, const struct h
 void hl7_read_order(struct hl7_reading *r);		/* as a referral */
 const char *hl7_words_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field);	/* of a coded reason; NULL: none */
 void hl7_read_order_step(struct hl7_reading *r);	/* as a status, a cancellation among them */
+
+/* -- hl7_files_in: OBX of type ED -- */
+void hl7_read_files(struct hl7_reading *r);		/* after all else of the message */
+
+/* -- hl7_result_in: ORU -- */
+void hl7_read_result(struct hl7_reading *r);
 
 /* -- hl7_appointment_in: SIU -- */
 void hl7_read_appointment(struct hl7_reading *r);

@@ -26,6 +26,7 @@ static const struct hl7_kind KINDS[] = {
 	{ "SIU", "S13", HL7_APPOINTMENTS, HL7_STEP, "T12" },
 	{ "SIU", "S15", HL7_APPOINTMENTS, HL7_STEP, "T14" },
 	{ "SIU", "S26", HL7_APPOINTMENTS, HL7_STEP, "T13" },
+	{ "ORU", "R01", HL7_RESULTS, HL7_TELL, NULL },
 };
 
 /* Table 0119. What only a filler may say (OK, UA, OC, CR) is a step: its state stands in hl7_map's table of orders. */

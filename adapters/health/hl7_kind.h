@@ -2,14 +2,15 @@
 /* hl7_kind - which message an MSH-9 names, what it does to a referral, and which way it is written.
  *
  * One table of all messages that are taken. A family is a way of writing the same thing: the referral chapter's REF and RRI,
- * the order chapter's OMG, ORM and OSU (as IHE 360X uses them), the scheduling chapter's SIU.
+ * the order chapter's OMG, ORM and OSU (as IHE 360X uses them), the scheduling chapter's SIU; ORU for
+ * what none of these has a message for.
  */
 #ifndef HEALTH_HL7_KIND_H
 #define HEALTH_HL7_KIND_H
 
 #include <stdbool.h>
 
-enum hl7_family { HL7_REFERRALS, HL7_ORDERS, HL7_APPOINTMENTS };
+enum hl7_family { HL7_REFERRALS, HL7_ORDERS, HL7_APPOINTMENTS, HL7_RESULTS };
 
 enum hl7_act {
 	HL7_REFER,		/* a new referral */
@@ -17,6 +18,7 @@ enum hl7_act {
 	HL7_CANCEL,		/* the initiator cancels, or the recipient confirms it */
 	HL7_ASK,		/* how far is it? Answered at once, no record */
 	HL7_STEP,		/* a step, or a registration */
+	HL7_TELL,		/* a record of the kind that OBR-4 names, or files */
 	HL7_BY_CONTROL,		/* ORC-1 says which of these */
 };
 

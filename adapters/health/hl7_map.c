@@ -70,25 +70,21 @@ const struct hl7_address_part HL7_ADDRESS_PARTS[] = {
 	{ 0, NULL },
 };
 
-const char *const HL7_OBX_REFERRAL[] = {
-	"need", "risk_level", "legal_basis", "group_id", "supersedes", "continues", "household_size",
-	"siblings_also_referred", "interpreter", "disability_support",
-	"child.birth_date_accuracy", "child.school.code", "child.school.name", "child.school.grade",
-	"safety.do_not_contact_carer", "safety.do_not_visit_alone", "safety.secret_address", "safety.contact_via",
-	"consent.given_by", "consent.given_on", "consent.form", "consent.purposes", "consent.recipients_allowed",
-	"consent.data_categories", "consent.valid_until", "consent.giver_name",
-	"goals[].code", "goals[].text", "goals[].target_date",
-	"services_already_used[].service_kind", "services_already_used[].agency", "services_already_used[].since",
-	"attendance.absences_excused", "attendance.absences_unexcused", "attendance.period_from",
-	"attendance.period_to", "attendance.measures_taken",
+/* The preview is the hub's, made anew by each adapter. */
+const char *const HL7_HELD_REFERRAL[] = {
+	"referral_id", "external_id", "initiator", "target", "child.ids", "child.given", "child.middle", "child.family",
+	"child.birth_date", "child.gender", "child.address", "child.actual_address", "child.phone", "child.email",
+	"child.nationality", "child.gp", "carers", "service_kind", "service_text", "reason_text", "diagnosis", "priority",
+	"disposition_wanted", "requested_start", "respond_by", "language", "authored_on", "preview",
 	NULL,
 };
-const char *const HL7_OBX_STATUS[] = {
-	"from", "to", "transition", "new_target", "milestone", "attempt_no", "answer_by", "supersedes",
-	"appointment.end", "appointment.place",
-	"waitlist.position", "waitlist.band", "waitlist.estimated_wait_days", "waitlist.review_by",
-	"outcome.outcome", "outcome.text", "outcome.closed_on", "outcome.closed_by",
-	"questions[].qid", "questions[].text",
+const char *const HL7_HELD_STATUS[] = {
+	"referral_id", "at", "actor", "reason_code", "reason_text", "case_no", "appointment.start", "expected_start",
+	"assigned_worker",
+	NULL,
+};
+const char *const HL7_HELD_RRI_OF_INITIATOR[] = {
+	"referral_id", "at", "reason_code", "reason_text", "case_no", "appointment.start", "expected_start", "assigned_worker",
 	NULL,
 };
 
@@ -254,7 +250,11 @@ hl7_place_of(const char *path, enum hl7_family family, struct arena *mem)
 	for (size_t i = 0; i < COUNT(OTHERS); i++)
 		if (path_begins(path, OTHERS[i].path, &rest))
 			return OTHERS[i].place;
-	return strncmp(path, "referral.", 9) == 0 || strncmp(path, "status.", 7) == 0 ? "OBX-5" : NULL;
+	for (const struct record_type *t = record_type(); t; t = NULL)
+		for (size_t i = 0; i < t->n_fields; i++)
+			if (t->fields[i].kind == FIELD_MSG && path_begins(path, t->fields[i].name, &rest) && *rest == '.')
+				return strcmp(rest, ".referral_id") == 0 ? "OBR-2" : strcmp(rest, ".native_id") == 0 ? "MSH-10" : "OBX-5";
+	return NULL;
 }
 
 const char *

@@ -16,6 +16,7 @@
 #include "proto/record.h"
 
 #define HL7_SYSTEM "NASOKA"		/* coding system and assigning authority of our own codes */
+#define HL7_SYSTEM_SHORT "NSK"	/* read as the same */
 #define HL7_AUTHORITY_EGN "GRAO"
 #define HL7_AUTHORITY_LNCH "MVR"
 #define HL7_VERSION "2.5.1"
@@ -55,8 +56,9 @@ extern const struct hl7_rows HL7_RF1_REFERRAL, HL7_RF1_STATUS, HL7_PID, HL7_NK1,
 struct hl7_address_part { unsigned comp; const char *name; };
 extern const struct hl7_address_part HL7_ADDRESS_PARTS[];	/* ends with comp 0 */
 
-/* Paths that travel as OBX, each ends with NULL; "[]" stands for OBX-4's item. */
-extern const char *const HL7_OBX_REFERRAL[], *const HL7_OBX_STATUS[];
+/* Paths that have a place of their own in that kind of message, and all below them; each ends with NULL. Every other field of the
+ * body travels as an OBX. */
+extern const char *const HL7_HELD_REFERRAL[], *const HL7_HELD_STATUS[], *const HL7_HELD_RRI_OF_INITIATOR[];
 
 /* HL7's code for ours; NULL if its table has none. *ret_table is "HL70280". */
 const char *hl7_code_out(const char *list, const char *ours, const char **ret_table);

@@ -44,19 +44,22 @@ const struct hl7_rows HL7_ORC_REFERRAL = { "ORC", "referral.", ORC_REFERRAL };
 const struct hl7_rows HL7_ORC_STATUS = { "ORC", "status.", ORC_STATUS };
 const struct hl7_rows HL7_SCH_STATUS = { "SCH", "status.", SCH_STATUS };
 
-const char *const HL7_OBX_ORDER_REFERRAL[] = {
-	"disposition_wanted", "initiator.service_id", "initiator.worker.role", "target.unit", "target.service_id", "target.worker.name",
-	"target.worker.role", "target.worker.phone", "target.worker.email", "child.gp.uin", "child.gp.practice",
+const char *const HL7_HELD_ORDER[] = {
+	"referral_id", "external_id", "group_id", "initiator.agency", "initiator.unit", "initiator.worker.name",
+	"initiator.worker.phone", "initiator.worker.email", "target.agency", "child.ids", "child.given", "child.middle",
+	"child.family", "child.birth_date", "child.gender", "child.address", "child.actual_address", "child.phone", "child.email",
+	"child.nationality", "carers", "service_kind", "service_text", "reason_text", "diagnosis", "priority", "requested_start",
+	"respond_by", "language", "authored_on", "preview",
 	NULL,
 };
-const char *const HL7_OBX_ORDER_STATUS[] = {
-	"actor.role", "appointment.start", NULL,
+const char *const HL7_HELD_ORDER_STATUS[] = {
+	"referral_id", "at", "actor.name", "actor.phone", "actor.email", "reason_code", "reason_text", "case_no", "expected_start",
+	"assigned_worker",
+	NULL,
 };
-const char *const HL7_OBX_APPOINTMENT[] = {
-	"from", "to", "transition", "at", "actor.role", "new_target", "milestone", "attempt_no", "answer_by", "supersedes",
-	"expected_start", "assigned_worker.role", "assigned_worker.phone", "assigned_worker.email", "waitlist.position",
-	"waitlist.band", "waitlist.estimated_wait_days", "waitlist.review_by", "outcome.outcome", "outcome.text",
-	"outcome.closed_on", "outcome.closed_by", "questions[].qid", "questions[].text",
+const char *const HL7_HELD_APPOINTMENT[] = {
+	"referral_id", "actor.name", "actor.phone", "actor.email", "reason_code", "reason_text", "case_no", "appointment",
+	"assigned_worker.name",
 	NULL,
 };
 
@@ -143,7 +146,7 @@ hl7_order_place(const char *path, enum hl7_family family)
 	};
 	size_t n;
 
-	for (size_t i = 0; family != HL7_REFERRALS && i < COUNT(PLACES); i++) {
+	for (size_t i = 0; (family == HL7_ORDERS || family == HL7_APPOINTMENTS) && i < COUNT(PLACES); i++) {
 		n = strlen(PLACES[i].path);
 		if (strncmp(PLACES[i].path, path, n) == 0 && (path[n] == '\0' || path[n] == '.' || path[n] == '['))
 			return family == HL7_ORDERS ? PLACES[i].of_order : PLACES[i].of_appointment;

@@ -13,8 +13,8 @@ extern const struct hl7_rows HL7_ORC_REFERRAL, HL7_ORC_STATUS, HL7_SCH_STATUS;
 
 #define HL7_TABLE_BOOKED "HL70276"	/* SCH-6 of this table says how it was booked, not why it is moved */
 
-/* Paths that travel as OBX, each ends with NULL: of orders beside those of hl7_map.h, of appointments all. */
-extern const char *const HL7_OBX_ORDER_REFERRAL[], *const HL7_OBX_ORDER_STATUS[], *const HL7_OBX_APPOINTMENT[];
+/* As HL7_HELD_REFERRAL, for these messages. */
+extern const char *const HL7_HELD_ORDER[], *const HL7_HELD_ORDER_STATUS[], *const HL7_HELD_APPOINTMENT[];
 
 /* ORC-1 and ORC-5 for a state; *ret_status may be NULL. False: these two cannot say it, an OBX `to` must. */
 bool hl7_order_state_out(const char *state, bool is_initiator, const char **ret_control, const char **ret_status);

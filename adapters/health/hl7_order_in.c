@@ -61,7 +61,7 @@ hl7_read_order(struct hl7_reading *r)
 {
 	const struct hl7_segment *orc = hl7_find(&r->m, "ORC", 1), *obr = hl7_find(&r->m, "OBR", 1);
 
-	hl7_begin_record(r, false);
+	hl7_begin_record(r, "referral");
 	hl7_read_providers(r);
 	if (orc)
 		hl7_read_rows(r, &HL7_ORC_REFERRAL, orc, -1, 0);
@@ -93,7 +93,7 @@ hl7_read_order_step(struct hl7_reading *r)
 	const struct hl7_segment *orc = hl7_find(&r->m, "ORC", 1), *obr = hl7_find(&r->m, "OBR", 1), *ctd = hl7_find(&r->m, "CTD", 1);
 	const char *control = hl7_get(&r->m, orc, 1, 1, 1), *status = hl7_get(&r->m, orc, 5, 1, 1), *to;
 
-	hl7_begin_record(r, true);
+	hl7_begin_record(r, "status-change");
 	hl7_read_rows(r, &HL7_ORC_STATUS, orc, -1, 0);
 	hl7_need(r, "status.referral_id", "ORC-2");
 	hl7_read_texts(r, hl7_words_of(r, orc, 16));

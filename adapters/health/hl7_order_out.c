@@ -92,8 +92,7 @@ hl7_write_order(struct hl7_writing *t, const struct status *change)
 	if (!is_short)
 		hl7_put_nte(t, reason);
 	hl7_put_diagnosis(t);
-	hl7_put_observations(t, HL7_OBX_REFERRAL, ref, "referral");
-	hl7_put_observations(t, HL7_OBX_ORDER_REFERRAL, ref, "referral");
+	hl7_put_observations(t, HL7_HELD_ORDER, ref, "referral");
 }
 
 /* ORC of a status; its `control` and `status` are ORC-1 and ORC-5. */
@@ -113,8 +112,17 @@ put_step_orc(struct hl7_writing *t, const char *control, const char *status)
 static bool
 is_plain(const struct status *s)
 {
-	return !s->appointment && !s->waitlist && !s->outcome && !s->n_questions && !s->milestone && !s->attempt_no && !s->answer_by &&
-	       !s->supersedes && !s->new_target && !s->assigned_worker && !(s->actor && s->actor->role);
+	static const char *const OF_ORC[] = {
+		"referral_id", "from", "to", "transition", "at", "actor", "reason_code", "reason_text", "case_no", "expected_start",
+	};
+	const struct record_type *type = record_type_by_name("status");
+	size_t n = 0;
+
+	for (size_t i = 0; i < type->n_fields; i++)
+		n += record_has(s, &type->fields[i]);
+	for (size_t i = 0; i < sizeof(OF_ORC) / sizeof(OF_ORC[0]); i++)
+		n -= record_has(s, record_field(type, OF_ORC[i]));
+	return n == 0 && !(s->actor && s->actor->role);
 }
 
 void
@@ -143,8 +151,7 @@ hl7_write_order_step(struct hl7_writing *t)
 	hl7_end(&t->w);
 	hl7_put_nte(t, s->reason_text);
 	hl7_put_ctd(t, s->assigned_worker);
-	hl7_put_observations(t, HL7_OBX_STATUS, s, "status");
-	hl7_put_observations(t, HL7_OBX_ORDER_STATUS, s, "status");
+	hl7_put_observations(t, HL7_HELD_ORDER_STATUS, s, "status");
 }
 
 void

@@ -39,6 +39,9 @@ void hl7_write_order_stage(struct hl7_writing *t);	/* t->record is the referral:
 bool hl7_is_appointment(const struct status *s);	/* a step that SIU has an event for */
 void hl7_write_appointment(struct hl7_writing *t);	/* SIU */
 
+/* -- hl7_result_out -- */
+void hl7_write_result(struct hl7_writing *t);		/* ORU^R01: a record of any kind that has no message of its own */
+
 /* -- hl7_report -- */
 /* What follows MSH and MSA in an RRI that tells how far a referral is; t->out names it (referral, is_initiator). */
 void hl7_put_report(struct hl7_writing *t, const struct progress *p);
@@ -64,8 +67,8 @@ void hl7_put_ctd(struct hl7_writing *t, const struct worker *worker);
 void hl7_put_parties(struct hl7_writing *t, const struct worker *actor);
 
 /* -- hl7_texts_out -- */
-/* The fields of `msg`, a record type of that name, that stand in `paths`, each as an OBX. */
-void hl7_put_observations(struct hl7_writing *t, const char *const *paths, const void *msg, const char *type);
+/* Every field of `msg`, a record type of that name, that `held` does not name, each as an OBX; bytes as ED. */
+void hl7_put_observations(struct hl7_writing *t, const char *const *held, const void *msg, const char *type);
 void hl7_put_nte(struct hl7_writing *t, const char *text);
 
 #endif

@@ -89,6 +89,8 @@ hl7_put_parties(struct hl7_writing *t, const struct worker *actor)
 		rt = *ref->target;
 	/* whoever acted speaks: the recipient at home, the initiator of a cancellation abroad */
 	*(t->out->is_initiator ? &rt.worker : &rp.worker) = actor ? arena_copy(t->mem, actor, sizeof(*actor)) : NULL;
+	if (!t->out->is_initiator)	/* its own, who did nothing here */
+		rt.worker = NULL;
 	hl7_put_prd(t, "RP", "Referring Provider", &rp);
 	hl7_put_prd(t, "RT", "Referred to Provider", &rt);
 }

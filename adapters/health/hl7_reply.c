@@ -25,14 +25,15 @@ is_ours(const struct hl7 *m, const struct outgoing *out, struct arena *mem)
 	return number && ref && strcmp(number, ref) == 0;
 }
 
-/* A status of the system's own referral: there is no RRI to an RRI, so its application's AA is all the confirmation there can
- * be, and its number for the case is the one that it gave the referral. A referral received needs a number of its own. */
+/* What goes on in the thread of a referral has no number of its own: its application's AA is all the confirmation there can be. It is
+ * registered under the case's number, which in the system that sent the referral is the referral's. A referral received needs
+ * a number that is new. */
 static const char *
 own_number(const struct outgoing *out)
 {
-	bool is_home = out->is_initiator && out->record && out->record->status && out->referral && out->referral->referral;
-
-	return is_home ? out->referral->referral->referral_id : NULL;
+	if (!out->record || out->record->referral || !out->referral || !out->referral->referral)
+		return NULL;
+	return out->is_initiator ? out->referral->referral->referral_id : out->case_no;
 }
 
 /* Their error code of table 0357: ERR-3, before 2.5 ERR-1.4, else MSA-6. 0: none. */
@@ -66,6 +67,8 @@ health_hl7_read_answer(const struct outgoing *out, const struct native *answer, 
 		return why_set(why, ERR_PEER_REFUSED, "MSA-2", "the answer is about another message");
 	if (strcmp(code, "AA") == 0 || strcmp(code, "CA") == 0) {
 		*ret_case_no = hl7_get(&m, hl7_find(&m, "RF1", 1), 11, 1, 1);
+		if (!*ret_case_no)
+			*ret_case_no = hl7_get(&m, hl7_find(&m, "ORC", 1), 3, 1, 1);
 		if (!*ret_case_no && strcmp(code, "AA") == 0)
 			*ret_case_no = own_number(out);
 		return OK;

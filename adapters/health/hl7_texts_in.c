@@ -5,11 +5,19 @@
  * a time. Called by hl7_to_record.c.
  */
 #include "adapters/health/hl7_in.h"
-#include "adapters/health/hl7_order.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+
+/* Ours, by either name of our system. */
+static bool
+is_ours(const struct hl7_reading *r, const struct hl7_segment *s)
+{
+	const char *system = hl7_get(&r->m, s, 3, 1, 3);
+
+	return system && (strcmp(system, HL7_SYSTEM) == 0 || strcmp(system, HL7_SYSTEM_SHORT) == 0);
+}
 
 static int
 find_item(const struct hl7_reading *r, const char *list, const char *key)
@@ -30,10 +38,10 @@ number_items(struct hl7_reading *r, const char *list)
 	bool is_counted = true;
 
 	for (unsigned i = 1; (s = hl7_find(&r->m, "OBX", i)); i++) {
-		const char *code = hl7_get(&r->m, s, 3, 1, 1), *system = hl7_get(&r->m, s, 3, 1, 3);
+		const char *code = hl7_get(&r->m, s, 3, 1, 1);
 		const char *key = hl7_get(&r->m, s, 4, 1, 1);
 
-		if (!code || strncmp(code, list, n) != 0 || code[n] != '.' || !system || strcmp(system, HL7_SYSTEM) != 0)
+		if (!code || strncmp(code, list, n) != 0 || code[n] != '.' || !is_ours(r, s))
 			continue;
 		if (!hl7_get(&r->m, s, 5, 1, 0) || find_item(r, list, key ? key : "1") >= 0 || strlen(key ? key : "1") >= HL7_KEY_LEN)
 			continue;
@@ -70,27 +78,34 @@ item_index(struct hl7_reading *r, const char *list, const char *key)
 	return find_item(r, list, key);
 }
 
+/* "goals.text" of this body: the field, and its path with the list's place in it, "goals[].text". NULL: it has no such field, or
+ * one that nobody sends. */
 static const struct field *
-field_at(const char *type, const char *path)
+find_leaf(struct hl7_reading *r, const char *code, const char **ret_path)
 {
-	const struct record_type *t = record_type_by_name(type);
+	const struct record_type *t = hl7_body_type(r);
 	const struct field *f = NULL;
+	const char *path = "";
 	char name[64];
 
-	while (t && *path) {
-		size_t n = strcspn(path, ".[");
+	while (t && *code) {
+		size_t n = strcspn(code, ".");
 
-		if (n >= sizeof(name))
+		if (n == 0 || n >= sizeof(name))
 			return NULL;
-		memcpy(name, path, n);
+		memcpy(name, code, n);
 		name[n] = '\0';
-		f = record_field(t, name);
-		t = f ? f->of : NULL;
-		path += n;
-		path += strcspn(path, ".");
-		path += *path == '.';
+		if (!(f = record_field(t, name)) || strcmp(name, "preview") == 0)
+			return NULL;
+		path = arena_fmt(r->mem, "%s%s%s%s", path, *path ? "." : "", name, f->kind == FIELD_MSGS ? "[]" : "");
+		t = f->of;
+		code += n;
+		code += *code == '.';
+		if (!path)
+			return NULL;
 	}
-	return f;
+	*ret_path = path;
+	return f && !t && !*code && f->kind != FIELD_BYTES ? f : NULL;
 }
 
 static void
@@ -116,54 +131,35 @@ set_observation(struct hl7_reading *r, const struct hl7_segment *s, const struct
 	}
 }
 
-/* Where a path of ours stands in the tables of its body; NULL: in none. Those of orders and appointments are taken in any message. */
-static const char *const *
-find_path(struct hl7_reading *r, const char *code)
-{
-	static const char *const *const REFERRAL[] = { HL7_OBX_REFERRAL, HL7_OBX_ORDER_REFERRAL };
-	static const char *const *const STATUS[] = { HL7_OBX_STATUS, HL7_OBX_ORDER_STATUS, HL7_OBX_APPOINTMENT };
-	size_t n = r->is_status ? sizeof(STATUS) / sizeof(STATUS[0]) : sizeof(REFERRAL) / sizeof(REFERRAL[0]);
-
-	for (size_t i = 0; i < n; i++) {
-		for (const char *const *p = r->is_status ? STATUS[i] : REFERRAL[i]; *p; p++) {
-			const char *flat = hl7_path_index(*p, -1, r->mem);
-
-			if (flat && strcmp(flat, code) == 0)
-				return p;
-		}
-	}
-	return NULL;
-}
-
 /* One OBX of ours, by its path in OBX-3; false if it is none. In each turn only the items of lists with that index are read,
  * since the record's lists grow at their end; *ret_more tells that a later turn has something to do. */
 static bool
 read_observation(struct hl7_reading *r, const struct hl7_segment *s, int turn, bool *ret_more)
 {
-	const char *const *paths;
-	const char *code = hl7_get(&r->m, s, 3, 1, 1), *system = hl7_get(&r->m, s, 3, 1, 3), *key, *hole;
+	const char *code = hl7_get(&r->m, s, 3, 1, 1), *key = hl7_get(&r->m, s, 4, 1, 1), *type = hl7_get(&r->m, s, 2, 1, 1);
+	const char *path = NULL, *hole;
 	const struct field *f;
 	int index;
 
-	if (!code || !system || strcmp(system, HL7_SYSTEM) != 0)
+	if (!code || !is_ours(r, s))
 		return false;
-	if (strcmp(code, "outcome") == 0)
-		code = "outcome.outcome";
-	if ((paths = find_path(r, code))) {
-		f = field_at(r->is_status ? "status" : "referral", *paths);
-		key = hl7_get(&r->m, s, 4, 1, 1);
-		hole = strstr(*paths, "[]");
-		index = hole ? item_index(r, arena_strn(r->mem, *paths, (size_t)(hole - *paths)), key ? key : "1") : 0;
-		if (hole && !hl7_get(&r->m, s, 5, 1, 0))
-			return true;
-		*ret_more = *ret_more || index > turn;
-		if (index < 0)
-			hl7_fail(r, ERR_TOOMANY, hl7_place(r, s, 4), NULL);
-		else if (f && index == turn)
-			set_observation(r, s, f, arena_fmt(r->mem, "%s%s", hl7_body(r), hl7_path_index(*paths, index, r->mem)));
+	if ((type && strcmp(type, "ED") == 0) || strcmp(code, "kind") == 0)
+		return true;	/* a file, or what the message is: read elsewhere */
+	if (!(f = find_leaf(r, code, &path)) && strcmp(code, "outcome") == 0)
+		f = find_leaf(r, "outcome.outcome", &path);
+	if (!f) {
+		hl7_fail(r, ERR_UNKNOWN_FIELD, hl7_place(r, s, 3), NULL);
 		return true;
 	}
-	hl7_fail(r, ERR_UNKNOWN_FIELD, hl7_place(r, s, 3), NULL);
+	hole = strstr(path, "[]");
+	index = hole ? item_index(r, arena_strn(r->mem, path, (size_t)(hole - path)), key ? key : "1") : 0;
+	if (hole && !hl7_get(&r->m, s, 5, 1, 0))
+		return true;
+	*ret_more = *ret_more || index > turn;
+	if (index < 0)
+		hl7_fail(r, ERR_TOOMANY, hl7_place(r, s, 4), NULL);
+	else if (index == turn)
+		set_observation(r, s, f, arena_fmt(r->mem, "%s%s", hl7_body(r), hl7_path_index(path, index, r->mem)));
 	return true;
 }
 
@@ -192,7 +188,7 @@ hl7_read_texts(struct hl7_reading *r, const char *text)
 		type = hl7_get(&r->m, s, 2, 1, 1);
 		if (type && (strcmp(type, "FT") == 0 || strcmp(type, "TX") == 0))
 			text = hl7_add_text(r, text, s, 5, 0);
-		else
+		else if (!type || strcmp(type, "ED") != 0)	/* a file: hl7_files_in */
 			r->dropped++;
 	}
 	for (int turn = 1; has_more && r->e == OK; turn++) {
@@ -202,5 +198,8 @@ hl7_read_texts(struct hl7_reading *r, const char *text)
 	}
 	for (unsigned i = 1; (s = hl7_find(&r->m, "NTE", i)); i++)
 		text = hl7_add_text(r, text, s, 3, 0);
-	hl7_set(r, arena_fmt(r->mem, "%sreason_text", hl7_body(r)), text, "NTE-3");
+	if (record_field(hl7_body_type(r), "reason_text"))
+		hl7_set(r, arena_fmt(r->mem, "%sreason_text", hl7_body(r)), text, "NTE-3");
+	else
+		r->dropped += text != NULL;
 }

@@ -6,7 +6,7 @@
  */
 #include "adapters/health/hl7_out.h"
 
-#include <assert.h>
+#include "adapters/health/hl7_file.h"
 
 #define ST_MAX 199			/* a longer text is a TX */
 
@@ -18,13 +18,28 @@ obx_type(const struct field *f, const char *v)
 	case FIELD_DATE: return "DT";
 	case FIELD_TIME: return "TS";
 	case FIELD_INT: return "NM";
-	case FIELD_TEXT: case FIELD_TEXTS: case FIELD_ID: case FIELD_BYTES: case FIELD_MSG: case FIELD_MSGS: break;
+	case FIELD_BYTES: return "ED";
+	case FIELD_TEXT: case FIELD_TEXTS: case FIELD_ID: case FIELD_MSG: case FIELD_MSGS: break;
 	}
 	return strlen(v) > ST_MAX || strchr(v, '\n') ? "TX" : "ST";
 }
 
+/* Bytes are always those of a file (struct file_part), which says what they are. */
 static void
-put_obx_value(struct hl7_writing *t, const struct field *f, unsigned rep, const char *v)
+put_file(struct hl7_writing *t, const void *msg, const char *base64)
+{
+	const struct file_part *file = msg;
+	const char *type, *subtype;
+
+	hl7_file_type(file->media_type, &type, &subtype);
+	hl7_put(&t->w, 5, 1, 2, type);
+	hl7_put(&t->w, 5, 1, 3, subtype);
+	hl7_put(&t->w, 5, 1, 4, "Base64");
+	hl7_put(&t->w, 5, 1, 5, base64);
+}
+
+static void
+put_obx_value(struct hl7_writing *t, const void *msg, const struct field *f, unsigned rep, const char *v)
 {
 	switch (f->kind) {
 	case FIELD_CODE: case FIELD_CODES:
@@ -37,13 +52,16 @@ put_obx_value(struct hl7_writing *t, const struct field *f, unsigned rep, const 
 		break;
 	case FIELD_DATE: hl7_put(&t->w, 5, rep, 1, hl7_compact_date(t, v)); break;
 	case FIELD_TIME: hl7_put(&t->w, 5, rep, 1, hl7_compact_time(t, v)); break;
-	case FIELD_TEXT: case FIELD_TEXTS: case FIELD_INT: case FIELD_ID: case FIELD_BYTES: case FIELD_MSG: case FIELD_MSGS:
+	case FIELD_BYTES:
+		put_file(t, msg, v);
+		break;
+	case FIELD_TEXT: case FIELD_TEXTS: case FIELD_INT: case FIELD_ID: case FIELD_MSG: case FIELD_MSGS:
 		hl7_put(&t->w, 5, rep, 1, v);
 		break;
 	}
 }
 
-/* One field of a message as an OBX; `key` is OBX-4, NULL where the path has no list in it. */
+/* One field of a message as an OBX; `key` is OBX-4, the item of the list that the path goes through, NULL where there is none. */
 static void
 put_obx(struct hl7_writing *t, const char *code, const char *key, const void *msg, const struct field *f)
 {
@@ -67,47 +85,61 @@ put_obx(struct hl7_writing *t, const char *code, const char *key, const void *ms
 	hl7_put(&t->w, 3, 1, 3, HL7_SYSTEM);
 	hl7_put(&t->w, 4, 1, 1, key);
 	for (size_t i = 0; i < n; i++)
-		put_obx_value(t, f, (unsigned)i + 1, items ? items[i] : v);
+		put_obx_value(t, msg, f, (unsigned)i + 1, items ? items[i] : v);
 	hl7_put(&t->w, 11, 1, 1, "F");
 	hl7_end(&t->w);
 }
 
-/* Walk one path ("child.school.code", "goals[].text") from `msg` and write what stands at its end. */
-static void
-put_path(struct hl7_writing *t, const char *code, const char *path, const char *key, const void *msg,
-	 const struct record_type *type)
+/* Has it, or something above it, a place of its own? */
+static bool
+is_held(const char *const *held, const char *path)
 {
-	size_t n = strcspn(path, ".[");
-	const char *rest = path + n, *name = arena_strn(t->mem, path, n);
-	const struct field *f;
-	const void *at;
+	for (; held && *held; held++) {
+		size_t n = strlen(*held);
 
-	if (!name)
-		return;
-	f = record_field(type, name);
-	assert(f);		/* the tables name fields of the record */
-	if (*rest == '\0') {
-		put_obx(t, code, key, msg, f);
-		return;
+		if (strncmp(*held, path, n) == 0 && (path[n] == '\0' || path[n] == '.'))
+			return true;
 	}
-	if (!record_has(msg, f))
-		return;
-	at = record_at(msg, f);
-	if (*rest == '[') {
-		const void *const *items = at;
+	return false;
+}
+
+static void put_fields(struct hl7_writing *t, const char *const *held, const char *prefix, const char *key, const void *msg,
+		       const struct record_type *type);
+
+static void
+put_field(struct hl7_writing *t, const char *const *held, const char *path, const char *key, const void *msg, const struct field *f)
+{
+	const char *below = arena_fmt(t->mem, "%s.", path);
+
+	if (f->kind == FIELD_MSG) {
+		put_fields(t, held, below, key, record_at(msg, f), f->of);
+	} else if (f->kind == FIELD_MSGS) {
+		const void *const *items = record_at(msg, f);
 
 		for (size_t i = 0; i < record_count(msg, f); i++)
-			put_path(t, code, rest + 3, hl7_number(t, (unsigned)i + 1), items[i], f->of);
+			put_fields(t, held, below, hl7_number(t, (unsigned)i + 1), items[i], f->of);
 	} else {
-		put_path(t, code, rest + 1, key, at, f->of);
+		put_obx(t, path, key, msg, f);
+	}
+}
+
+static void
+put_fields(struct hl7_writing *t, const char *const *held, const char *prefix, const char *key, const void *msg,
+	   const struct record_type *type)
+{
+	for (size_t i = 0; prefix && i < type->n_fields; i++) {
+		const struct field *f = &type->fields[i];
+		const char *path = arena_fmt(t->mem, "%s%s", prefix, f->name);
+
+		if (path && record_has(msg, f) && !is_held(held, path))
+			put_field(t, held, path, key, msg, f);
 	}
 }
 
 void
-hl7_put_observations(struct hl7_writing *t, const char *const *paths, const void *msg, const char *type)
+hl7_put_observations(struct hl7_writing *t, const char *const *held, const void *msg, const char *type)
 {
-	for (; *paths; paths++)
-		put_path(t, hl7_path_index(*paths, -1, t->mem), *paths, NULL, msg, record_type_by_name(type));
+	put_fields(t, held, "", NULL, msg, record_type_by_name(type));
 }
 
 void

@@ -11,6 +11,7 @@
 #include "adapters/health/hl7_batch.h"
 #include "adapters/health/hl7_change.h"
 #include "adapters/health/hl7_in.h"
+#include "proto/kind.h"
 
 #define NATIVE_ID_MAX 128		/* as record.native_id */
 
@@ -79,7 +80,7 @@ count_dropped(struct hl7_reading *r)
 		{ "PID", 1 << 1 | 1 << 3 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 11 | 1 << 13 | 1 << 15 | 1 << 26 },
 		{ "NK1", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 },
 		{ "DG1", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 | 1 << 15 },
-		{ "OBR", 1 << 1 | 1 << 2 | 1 << 4 | 1 << 13 | 1 << 16 | 1 << 22 | 1 << 25 | UINT64_C(1) << 31 | UINT64_C(1) << 36 },
+		{ "OBR", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 13 | 1 << 16 | 1 << 22 | 1 << 25 | UINT64_C(1) << 31 | UINT64_C(1) << 36 },
 		{ "PR1", 1 << 1 | 1 << 3 }, { "TQ1", 1 << 1 | 1 << 7 | 1 << 8 | 1 << 9 },
 		{ "ORC", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 9 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 16 |
 			 1 << 19 | 1 << 21 },
@@ -108,20 +109,19 @@ count_dropped(struct hl7_reading *r)
 /* -- the messages -- */
 
 void
-hl7_begin_record(struct hl7_reading *r, bool is_status)
+hl7_begin_record(struct hl7_reading *r, const char *kind)
 {
-	const struct hl7_segment *msh = hl7_find(&r->m, "MSH", 1);
-
-	r->is_status = is_status;
+	r->body = kind_by_code(kind)->body;
+	r->n_items = 0;
 	if (!(r->record = record_new(r->mem, "record"))) {
 		hl7_fail(r, ERR_TOOBIG, NULL, NULL);
 		return;
 	}
-	hl7_set(r, "kind", is_status ? "status-change" : "referral", "MSH-9");
+	hl7_set(r, "kind", kind, "MSH-9");
 	/* its sender is answered in the same way of writing */
 	hl7_set(r, "source", r->kind->family == HL7_REFERRALS ? HL7_SOURCE : strcmp(r->kind->type, "ORM") == 0 ? HL7_SOURCE_OLD_ORDER :
 		HL7_SOURCE_ORDER, "MSH");
-	hl7_set(r, "native_id", hl7_get(&r->m, msh, 10, 1, 0), "MSH-10");
+	hl7_set(r, "native_id", r->native_id, "MSH-10");
 }
 
 void
@@ -153,7 +153,7 @@ read_referral(struct hl7_reading *r)
 	const struct hl7_segment *rf1 = hl7_find(&r->m, "RF1", 1);
 	int shift = rf1 ? rf1_shift(r, rf1) : 0;
 
-	hl7_begin_record(r, false);
+	hl7_begin_record(r, "referral");
 	if (rf1)
 		hl7_read_rows(r, &HL7_RF1_REFERRAL, rf1, -1, shift);
 	if (r->e == OK && !record_get(r->record, r->mem, "referral.referral_id"))
@@ -210,7 +210,7 @@ read_change(struct hl7_reading *r)
 		hl7_fail(r, ERR_UNKNOWN_REFERRAL, where, NULL);
 	else if (!(text = hl7_changes(p.referral, now, r->mem)))
 		hl7_fail(r, ERR_REQUIRED, "NTE-3", "nothing in it differs from the referral that was sent");
-	hl7_begin_record(r, true);
+	hl7_begin_record(r, "status-change");
 	hl7_set(r, "status.referral_id", number, where);
 	hl7_set(r, "status.to", "received", "MSH-9");
 	hl7_set(r, "status.transition", "T04", "MSH-9");
@@ -242,8 +242,9 @@ read_status(struct hl7_reading *r, bool is_cancel)
 {
 	const struct hl7_segment *rf1 = hl7_find(&r->m, "RF1", 1), *obr = hl7_find(&r->m, "OBR", 1), *worker;
 	int shift = rf1 ? rf1_shift(r, rf1) : 0;
+	bool is_request = strcmp(r->kind->type, "REF") == 0;
 
-	hl7_begin_record(r, true);
+	hl7_begin_record(r, "status-change");
 	if (!rf1)
 		hl7_fail(r, ERR_REQUIRED, "RF1", NULL);
 	if (r->e != OK)
@@ -257,7 +258,8 @@ read_status(struct hl7_reading *r, bool is_cancel)
 	if (r->e == OK && !r->record->status->at)
 		hl7_set_time(r, "status.at", hl7_get(&r->m, rf1, (unsigned)(9 + shift), 1, 1), "RF1-9");
 	hl7_set_time(r, "status.appointment.start", hl7_get(&r->m, obr, 36, 1, 1), "OBR-36");
-	if ((worker = hl7_find_prd(r, is_cancel ? "RP" : "RT", 1)) || (worker = hl7_find_prd(r, is_cancel ? "RP" : "CP", 1)))
+	/* whoever acted: the initiator in a REF, the recipient in an RRI */
+	if ((worker = hl7_find_prd(r, is_request ? "RP" : "RT", 1)) || (worker = hl7_find_prd(r, is_request ? "RP" : "CP", 1)))
 		hl7_read_worker(r, worker, "status.actor");
 	if ((worker = hl7_find(&r->m, "CTD", 1)))
 		hl7_read_worker(r, worker, "status.assigned_worker");
@@ -358,6 +360,9 @@ read_message(struct hl7_reading *r)
 		else
 			read_status(r, r->act == HL7_CANCEL);
 		break;
+	case HL7_TELL:
+		hl7_read_result(r);
+		break;
 	case HL7_ASK:
 	case HL7_BY_CONTROL:
 		break;
@@ -393,25 +398,51 @@ open_message(struct hl7_reading *r, struct span bytes, const char *charset, stru
 	return r->e == OK && r->act != HL7_ASK;
 }
 
-/* One message; what it gives is appended to the intake. A fault of the message as such stays in `r` alone. */
-static void
-take_message(struct hl7_reading *r, struct span bytes, const char *charset, unsigned row, struct intake *intake)
+struct intake_item *
+hl7_add_item(struct hl7_reading *r)
 {
-	struct intake_item *item;
+	struct intake *intake = r->intake;
+	size_t each = sizeof(*intake->items);
+	struct intake_item *items = arena_grow(r->mem, intake->items, intake->n * each, (intake->n + 1) * each);
 
+	if (!items)
+		return NULL;
+	intake->items = items;
+	r->item = &items[r->first];
+	items[intake->n] = (struct intake_item){ .row = r->row };
+	return &items[intake->n++];
+}
+
+/* One message; what it gives is appended to the intake. A fault of the message as such stays in `r` alone; one of its content leaves
+ * nothing but its own item, refused. */
+static void
+take_message(struct hl7_reading *r, struct span bytes, const char *charset, struct intake *intake)
+{
+	r->intake = intake;
+	r->first = intake->n;
 	if (!open_message(r, bytes, charset, intake))
 		return;
-	item = &intake->items[intake->n++];
-	*item = (struct intake_item){ .row = row };
-	r->item = item;
-	item->native_id = native_id_of(r, intake->control_id);
+	r->native_id = intake->control_id;
+	if (!(r->item = hl7_add_item(r))) {
+		check_room(r);
+		return;
+	}
+	r->item->native_id = native_id_of(r, intake->control_id);
 	read_message(r);
+	if (r->e == OK)
+		hl7_read_files(r);
 	check_room(r);
-	item->e = r->e;
-	item->why = r->why;
-	if (r->e != OK)
-		item->confirms = item->case_no = NULL;
-	item->record = r->e == OK ? r->record : NULL;
+	r->item->e = r->e;
+	r->item->why = r->why;
+	r->item->record = r->record;
+	if (r->e != OK) {
+		r->item->confirms = r->item->case_no = NULL;
+		r->item->record = NULL;
+		intake->n = r->first + 1;
+	} else if (!r->record && !r->item->confirms) {	/* a message of nothing but files */
+		memmove(r->item, r->item + 1, (intake->n - r->first - 1) * sizeof(*r->item));
+		intake->n--;
+	}
 }
 
 /* Each message of a batch is taken or refused by itself, and answered so. */
@@ -421,18 +452,21 @@ take_batch(const struct native *in, const struct sector_env *env, struct arena *
 	struct hl7_batch *batch = arena_alloc(mem, sizeof(*batch));
 
 	intake->e = batch ? hl7_batch_split(in->bytes, mem, batch, &intake->why) : ERR_TOOBIG;
-	if (intake->e == OK && !(intake->items = arena_array(mem, batch->n + 1, sizeof(*intake->items))))
-		intake->e = ERR_TOOBIG;
 	for (size_t i = 0; intake->e == OK && i < batch->n; i++) {
-		struct hl7_reading r = { .env = env, .mem = mem };
-		unsigned row = (unsigned)i + 1;
+		struct hl7_reading r = { .env = env, .mem = mem, .row = (unsigned)i + 1 };
+		size_t n = intake->n;
+		struct intake_item *refused;
 
-		take_message(&r, batch->messages[i].bytes, in->charset, row, intake);
-		if (r.e != OK && (intake->n == 0 || intake->items[intake->n - 1].row != row))
-			intake->items[intake->n++] = (struct intake_item){ .row = row, .e = r.e, .why = r.why };
+		take_message(&r, batch->messages[i].bytes, in->charset, intake);
+		if (r.e != OK && intake->n == n && (refused = hl7_add_item(&r))) {
+			refused->e = r.e;
+			refused->why = r.why;
+		}
 		if (arena_is_full(mem))
 			intake->e = why_set(&intake->why, ERR_TOOBIG, NULL, "too large");
 	}
+	if (intake->e != OK)
+		intake->n = 0;
 	intake->control_id = NULL;
 }
 
@@ -441,16 +475,12 @@ health_hl7_to_records(const struct native *in, const struct sector_env *env, str
 {
 	struct hl7_reading r = { .env = env, .mem = mem };
 
+	*ret_intake = (struct intake){ .e = OK };
 	if (hl7_is_batch(in->bytes)) {
-		*ret_intake = (struct intake){ .e = OK };
 		take_batch(in, env, mem, ret_intake);
 		return;
 	}
-	*ret_intake = (struct intake){ .items = arena_alloc(mem, sizeof(struct intake_item)) };
-	if (ret_intake->items)
-		take_message(&r, in->bytes, in->charset, 0, ret_intake);
-	else
-		hl7_fail(&r, ERR_TOOBIG, NULL, NULL);
+	take_message(&r, in->bytes, in->charset, ret_intake);
 	if (ret_intake->n == 0) {
 		ret_intake->e = r.e;
 		ret_intake->why = r.why;

@@ -47,9 +47,15 @@ hl7_join(struct hl7_reading *r, const char *prefix, const char *name)
 }
 
 const char *
-hl7_body(const struct hl7_reading *r)
+hl7_body(struct hl7_reading *r)
 {
-	return r->is_status ? "status." : "referral.";
+	return arena_fmt(r->mem, "%s.", r->body);
+}
+
+const struct record_type *
+hl7_body_type(const struct hl7_reading *r)
+{
+	return record_field(record_type(), r->body)->of;
 }
 
 void
