@@ -190,11 +190,12 @@ csv_next(struct csv *c, const char **ret_cells, enum err *ret_e, struct why *why
 		is_closed = row_len(SPAN(c->text.p + c->at, c->text.n - c->at), c->separator, &n);
 		if (!is_blank_row(SPAN(c->text.p + c->at, n), c->separator))
 			break;
-		c->line += count_lines(SPAN(c->text.p + c->at, n)) + 1;
+		c->next_line += count_lines(SPAN(c->text.p + c->at, n)) + 1;
 		c->row++;
 		c->at += n;
 		skip_line_end(c);
 	}
+	c->line = c->next_line;
 	if (c->row > CSV_ROWS_MAX) {
 		*ret_e = why_set(why, ERR_TOOMANY, NULL, "more than %d rows", CSV_ROWS_MAX);
 		c->at = c->text.n;
@@ -216,7 +217,7 @@ csv_next(struct csv *c, const char **ret_cells, enum err *ret_e, struct why *why
 	else
 		n = line_len(SPAN(c->text.p + c->at, c->text.n - c->at));
 	c->row++;
-	c->line += count_lines(SPAN(c->text.p + c->at, n)) + 1;
+	c->next_line += count_lines(SPAN(c->text.p + c->at, n)) + 1;
 	c->at += n;
 	skip_line_end(c);
 	*ret_e = e;
@@ -293,7 +294,7 @@ read_header(struct csv *c, struct why *why)
 	}
 	c->at += n;
 	skip_line_end(c);
-	c->line++;
+	c->next_line = c->line + 1;
 	return OK;
 }
 

@@ -25,7 +25,7 @@ struct csv {
 	size_t at;
 	uint8_t separator;
 	const char *charset;		/* found out, as charset_name gives it */
-	unsigned line;			/* 1-based, where the row given last began */
+	unsigned line, next_line;	/* 1-based, where the row given last began, and where the next one does */
 	unsigned row;			/* 1-based, as a spreadsheet counts what it shows: the header is row 1 */
 	const char **header;		/* lower case */
 	size_t n_columns;

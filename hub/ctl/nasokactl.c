@@ -7,6 +7,7 @@
 #include "hub/ctl/offers.h"
 #include "hub/ctl/program.h"
 #include "hub/ctl/submit.h"
+#include "hub/ctl/validate.h"
 
 /* clang-format off */
 static const struct command commands[] = {
@@ -52,6 +53,8 @@ static const struct command commands[] = {
 	  .run = offers_services },
 	{ "announce", "FILE|ID", offers_announce_options, { "tell all agencies what this one offers, or how much room it has",
 	  "кажи на всички какво предлага институцията и колко места има" }, .run = offers_announce },
+	{ "validate", "FILE", validate_options, { "tell what is wrong with an agency's file, before it is sent; exit 65 if anything is",
+	  "кажи какво не е наред във файл на институция, преди да се изпрати; изход 65 при грешки" }, .run = validate_file },
 	{ "explain", "[CODE]", explain_options, { "what an error code means and what to do", "какво значи код за грешка и какво се прави" }, .run = explain },
 	{ .words = NULL, .operand = "nasokactl", .help = { "for operators of Nasoka", "за операторите на Насока" } },
 };
