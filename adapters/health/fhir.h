@@ -50,7 +50,7 @@ bool fhir_is_complete(struct span bytes);
 
 enum fhir_param {
 	FHIR_ID, FHIR_LAST_UPDATED, FHIR_IDENTIFIER, FHIR_STATUS, FHIR_OWNER, FHIR_REQUESTER, FHIR_PATIENT, FHIR_PATIENT_NUMBER,
-	FHIR_FOCUS, FHIR_PART_OF, FHIR_BIRTHDATE,
+	FHIR_FOCUS, FHIR_PART_OF, FHIR_BIRTHDATE, FHIR_QUESTIONNAIRE,
 };
 
 /* One condition; all of them must hold. The value's parts between commas are alternatives. */
@@ -150,6 +150,8 @@ const char *fhir_identifier(const struct json_t *resource, const char *type);
 #define FHIR_SYS_PRACTICE "urn:nasoka:practice"
 #define FHIR_SYS_INPUT "urn:nasoka:task-input"
 #define FHIR_SYS_EVENT "urn:nasoka:event"
+#define FHIR_SYS_KIND "urn:nasoka:kind"
+#define FHIR_KIND "urn:nasoka:kind:"		/* + a kind: the questionnaire of its QuestionnaireResponse */
 #define FHIR_EXT "urn:nasoka:"			/* + a name of MAPPING.md */
 #define FHIR_EXT_FIELD "urn:nasoka:field:"	/* + a path of the record */
 #define FHIR_SYS_BSER "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS"
@@ -226,6 +228,12 @@ void fhir_read_party(struct fhir_reading *r, const char *path, const struct fhir
 void fhir_read_worker(struct fhir_reading *r, const char *path, const struct fhir_resource *from, const struct json_t *reference);
 void fhir_read_status(struct fhir_reading *r, struct fhir_resource *task, const char *no);
 void fhir_read_revoked(struct fhir_reading *r, struct fhir_resource *request);
+/* The kind of record that a QuestionnaireResponse holds; NULL: it is none of ours. */
+const char *fhir_kind_of(const struct fhir_doc *doc, const struct fhir_resource *response, struct arena *mem);
+void fhir_read_response(struct fhir_reading *r, struct fhir_resource *response, const char *kind);
+/* Is it the Task that stands beside a message of another kind? It is confirmed, and never a step. */
+bool fhir_is_kind_task(const struct fhir_resource *task);
+const char *fhir_content_id(struct fhir_reading *r, const struct json_t *json);	/* the same for the same content */
 const char *fhir_task_state(const struct fhir_resource *task);	/* NULL if it says none */
 /* referral_id of what a Task or ServiceRequest is about; NULL if it does not say */
 const char *fhir_referral_no(const struct fhir_doc *doc, const struct fhir_resource *of);
@@ -259,7 +267,9 @@ void fhir_write_referral(struct fhir_writing *w, const struct referral *referral
 void fhir_write_patient(struct fhir_writing *w, const struct referral *referral);
 void fhir_write_carers(struct fhir_writing *w, const struct referral *referral);
 struct json_t *fhir_new_worker(const struct worker *worker, struct json_t *organization);	/* a PractitionerRole */
-/* The Task of a referral (state requested), of a status or of a stage. */
+struct json_t *fhir_new_response(struct fhir_writing *w);	/* QuestionnaireResponse of w->out->record; NULL if it has no body */
+bool fhir_has_response(const struct record *record);	/* is it of a kind that goes as one? */
+/* The Task of a referral (state requested), of a status, of another kind, or of a stage. */
 struct json_t *fhir_new_task(struct fhir_writing *w);
 struct json_t *fhir_new_outcome(enum err e, const struct why *why, struct arena *mem);	/* OperationOutcome */
 

@@ -66,6 +66,8 @@ location(const struct intake_item *item, const char *type, struct arena *mem)
 {
 	if (item->msg_id != NULL && is_referral(item) && type != NULL && strcmp(type, "ServiceRequest") == 0)
 		return arena_fmt(mem, "ServiceRequest/%s", item->msg_id);
+	if (item->msg_id != NULL && fhir_has_response(item->record) && type != NULL && strcmp(type, "QuestionnaireResponse") == 0)
+		return arena_fmt(mem, "QuestionnaireResponse/%s", item->msg_id);
 	return task_path(item, mem);
 }
 

@@ -27,6 +27,10 @@ static const struct {
 	{ "Patient", "http://hl7.org/fhir/StructureDefinition/Patient", { "read", "search-type", NULL }, false,
 	  { { "_id", "token" }, { "_lastUpdated", "date" }, { "identifier", "token" }, { "birthdate", "date" }, { NULL, NULL } },
 	  "the child of a referral" },
+	{ "QuestionnaireResponse", "http://hl7.org/fhir/StructureDefinition/QuestionnaireResponse", { "read", "create", "search-type", NULL },
+	  false, { { "_id", "token" }, { "_lastUpdated", "date" }, { "identifier", "token" }, { "questionnaire", "reference" },
+	    { NULL, NULL } },
+	  "a message of any other kind, field by field" },
 };
 
 static json_t *

@@ -13,14 +13,16 @@ new_event(const struct outgoing *out)
 {
 	if (out->record != NULL && out->record->referral != NULL)
 		return json_pack("{s:s, s:s}", "system", "http://terminology.hl7.org/CodeSystem/v2-0003", "code", "I12");
-	return json_pack("{s:s, s:s}", "system", FHIR_SYS_EVENT, "code", out->record != NULL ? "status-change" : "stage");
+	return json_pack("{s:s, s:s}", "system", FHIR_SYS_EVENT, "code", out->record != NULL ? out->record->kind : "stage");
 }
 
 static void
 write_header(struct fhir_writing *w)
 {
 	const char *alias = w->env->alias_of(w->env->arg, w->out->from);
-	const char *focus = w->out->record != NULL && w->out->record->referral != NULL ? "ServiceRequest" : "Task";
+	const struct record *record = w->out->record;
+	const char *focus = record != NULL && record->referral != NULL ? "ServiceRequest" :
+		fhir_has_response(record) ? "QuestionnaireResponse" : "Task";
 	json_t *header = json_pack("{s:s, s:o, s:[{s:s, s:s+}], s:{s:s, s:s+}}", "resourceType", "MessageHeader",
 				   "eventCoding", new_event(w->out), "destination", "name", w->env->agency,
 				   "endpoint", "urn:nasoka:agency:", w->env->agency, "source", "name",
@@ -37,7 +39,7 @@ static bool
 has_message(const struct outgoing *out)
 {
 	if (out->record != NULL)
-		return out->record->referral != NULL || out->record->status != NULL;
+		return true;
 	return out->stage != NULL && (strcmp(out->stage, "registered") == 0 || strcmp(out->stage, "refused") == 0);
 }
 
@@ -55,7 +57,7 @@ health_fhir_from_record(const struct outgoing *out, enum format format, const st
 	*ret_native = (struct native){ .format = format };
 	if (!has_message(out))
 		return OK;
-	if (about == NULL || about->referral == NULL)
+	if (about == NULL || (about->referral == NULL && !fhir_has_response(out->record) && out->record != NULL))
 		return why_set(why, ERR_UNKNOWN_REFERRAL, NULL, "a Task is about a referral that is known");
 	whole.referral = about;
 	w.out = &whole;
@@ -68,6 +70,8 @@ health_fhir_from_record(const struct outgoing *out, enum format format, const st
 	fhir_add_entry(&w, "Task", fhir_new_task(&w));
 	if (out->record != NULL && out->record->referral != NULL)
 		fhir_write_referral(&w, out->record->referral);
+	else if (fhir_has_response(out->record))
+		fhir_add_entry(&w, "QuestionnaireResponse", fhir_new_response(&w));
 	if (w.is_full) {
 		json_decref(root);
 		return why_set(why, ERR_TOOBIG, NULL, "no room");

@@ -82,7 +82,8 @@ set_last_updated(struct fhir_term *t, const char *value)
 #define ON_TASK 1u
 #define ON_REQUEST 2u
 #define ON_PATIENT 4u
-#define ON_ALL (ON_TASK | ON_REQUEST | ON_PATIENT)
+#define ON_RESPONSE 8u
+#define ON_ALL (ON_TASK | ON_REQUEST | ON_PATIENT | ON_RESPONSE)
 
 static const struct {
 	const char *name;
@@ -98,6 +99,7 @@ static const struct {
 	{ "requester", ON_TASK | ON_REQUEST, FHIR_REQUESTER },
 	{ "patient", ON_TASK | ON_REQUEST, FHIR_PATIENT },
 	{ "subject", ON_TASK | ON_REQUEST, FHIR_PATIENT },
+	{ "questionnaire", ON_RESPONSE, FHIR_QUESTIONNAIRE },
 	{ "patient.identifier", ON_TASK | ON_REQUEST, FHIR_PATIENT_NUMBER },
 	{ "focus", ON_TASK, FHIR_FOCUS },
 	{ "part-of", ON_TASK, FHIR_PART_OF },
@@ -111,7 +113,7 @@ static unsigned
 type_bit(const char *type)
 {
 	return strcmp(type, "Task") == 0 ? ON_TASK : strcmp(type, "ServiceRequest") == 0 ? ON_REQUEST :
-	       strcmp(type, "Patient") == 0 ? ON_PATIENT : 0;
+	       strcmp(type, "Patient") == 0 ? ON_PATIENT : strcmp(type, "QuestionnaireResponse") == 0 ? ON_RESPONSE : 0;
 }
 
 static bool

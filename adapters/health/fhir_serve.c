@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "proto/base/clock.h"
+#include "proto/kind.h"
 
 /* -- does it fit? -- */
 
@@ -65,7 +66,7 @@ is_party(const struct fhir_term *t, const char *agency, const struct sector_env 
 static bool
 is_child(const struct fhir_term *t, const struct person *child, struct arena *mem)
 {
-	for (size_t i = 0; i < child->n_ids; i++) {
+	for (size_t i = 0; child != NULL && i < child->n_ids; i++) {
 		const struct fhir_id_system *own = fhir_id_by_type(child->ids[i]->type);
 
 		if (is_token(t->value, own != NULL ? own->system : NULL, child->ids[i]->value, mem))
@@ -85,35 +86,41 @@ is_numbered(const struct fhir_term *t, const struct subject *s, struct arena *me
 static bool
 is_deep(const struct fhir_query *q, const struct fhir_term *t, const struct subject *s)
 {
-	if (t->param == FHIR_PATIENT_NUMBER || t->param == FHIR_BIRTHDATE)
+	if (t->param == FHIR_PATIENT_NUMBER || t->param == FHIR_BIRTHDATE || t->param == FHIR_QUESTIONNAIRE)
 		return true;
 	if (t->param == FHIR_IDENTIFIER)
 		return strcmp(q->type, "Patient") == 0;
 	return t->param == FHIR_STATUS && !s->is_referral;
 }
 
+static const struct person *
+child_of(const struct subject *s)
+{
+	return s->p.referral->referral != NULL ? s->p.referral->referral->child : NULL;
+}
+
 static const char *
 status_of(const struct fhir_query *q, const struct subject *s)
 {
+	struct status step;
+
 	if (strcmp(q->type, "ServiceRequest") == 0)
 		return fhir_request_status(s->p.state);
 	if (!s->is_referral)
-		return s->record != NULL && s->record->status != NULL ? fhir_task_status(s->record->status->to) : NULL;
+		return s->record == NULL ? NULL : kind_step(s->record, &step) ? fhir_task_status(step.to) : "requested";
 	return s->p.refused != OK ? "failed" : fhir_task_status(s->p.state != NULL ? s->p.state : "requested");
 }
 
 static bool
 fits(const struct fhir_query *q, const struct fhir_term *t, const struct subject *s, const struct sector_env *env, struct arena *mem)
 {
-	bool is_task = strcmp(q->type, "Task") == 0;
-
 	switch (t->param) {
 	case FHIR_ID:
-		return is_listed(t->value, is_task ? s->msg_id : s->p.msg_id);
+		return is_listed(t->value, s->msg_id);
 	case FHIR_LAST_UPDATED:
 		return s->changed_ms >= t->after && s->changed_ms <= t->before;
 	case FHIR_IDENTIFIER:
-		return strcmp(q->type, "Patient") == 0 ? is_child(t, s->p.referral->referral->child, mem) : is_numbered(t, s, mem);
+		return strcmp(q->type, "Patient") == 0 ? is_child(t, child_of(s), mem) : is_numbered(t, s, mem);
 	case FHIR_STATUS:
 		return is_listed(t->value, status_of(q, s));
 	case FHIR_OWNER:
@@ -126,9 +133,11 @@ fits(const struct fhir_query *q, const struct fhir_term *t, const struct subject
 	case FHIR_PART_OF:
 		return !s->is_referral && is_referred(t->value, s->p.msg_id);
 	case FHIR_PATIENT_NUMBER:
-		return is_child(t, s->p.referral->referral->child, mem);
+		return is_child(t, child_of(s), mem);
 	case FHIR_BIRTHDATE:
-		return is_listed(t->value, s->p.referral->referral->child->birth_date);
+		return child_of(s) != NULL && is_listed(t->value, child_of(s)->birth_date);
+	case FHIR_QUESTIONNAIRE:
+		return s->record != NULL && is_listed(t->value, arena_fmt(mem, FHIR_KIND "%s", s->record->kind));
 	}
 	return false;
 }
@@ -142,7 +151,7 @@ judge(const struct catalogue *all, const struct fhir_query *q, struct subject *s
 	enum err e;
 
 	*ret_fits = false;
-	if (!s->is_referral && strcmp(q->type, "Task") != 0)
+	if (strcmp(q->type, "Task") != 0 && s->is_referral == (strcmp(q->type, "QuestionnaireResponse") == 0))
 		return OK;
 	for (size_t i = 0; i < q->n_terms; i++) {
 		if (is_deep(q, &q->terms[i], s))
@@ -155,8 +164,10 @@ judge(const struct catalogue *all, const struct fhir_query *q, struct subject *s
 			return OK;
 		if (e != OK)
 			return e;
-		if (s->p.referral->referral == NULL || (!s->is_referral && (s->record == NULL || s->record->status == NULL)))
-			return OK;	/* what has no Task */
+		if (s->is_referral ? s->p.referral->referral == NULL : s->record == NULL)
+			return OK;
+		if (strcmp(q->type, "QuestionnaireResponse") == 0 && !fhir_has_response(s->record))
+			return OK;
 	}
 	for (size_t i = 0; i < q->n_terms; i++)
 		if (is_deep(q, &q->terms[i], s) && !fits(q, &q->terms[i], s, env, mem))
@@ -207,6 +218,8 @@ list_one(struct listing *l, const struct fhir_query *q, const struct subject *s)
 	if (strcmp(q->type, "Task") == 0 && s->is_referral && !s->is_ours) {
 		add_entry(l, s, "ServiceRequest", "include");
 		add_entry(l, s, "Patient", "include");
+	} else if (strcmp(q->type, "Task") == 0 && !s->is_referral && fhir_has_response(s->record)) {
+		add_entry(l, s, "QuestionnaireResponse", "include");
 	}
 	l->position = arena_str(l->mem, s->position);
 	l->n++;
@@ -300,8 +313,8 @@ health_fhir_show(const struct subject *s, const struct native *request, const st
 	const char *type = fhir_path_type(request->path, mem);
 	enum err e = fhir_check_accept(request, mem, why);
 
-	if (e == OK && (type == NULL || (strcmp(type, "Task") != 0 && !s->is_referral)))
-		e = why_set(why, ERR_UNKNOWN_REFERRAL, "id", "only a Task has this id");
+	if (e == OK && (type == NULL || (strcmp(type, "Task") != 0 && s->is_referral == (strcmp(type, "QuestionnaireResponse") == 0))))
+		e = why_set(why, ERR_UNKNOWN_REFERRAL, "id", "no such resource has this id");
 	return e == OK ? say_one(s, type, request, env, mem, ret_view, why) : e;
 }
 
@@ -319,7 +332,7 @@ only_one(const struct catalogue *all, const struct fhir_query *q, const struct n
 	if (q->n_terms == 0)
 		return why_set(why, ERR_REQUIRED, "If-None-Exist", "a condition that is known here");
 	while (all->next(all->arg, &s)) {
-		const char *id = strcmp(q->type, "Task") == 0 ? s.msg_id : s.p.msg_id;
+		const char *id = s.is_referral ? s.p.msg_id : s.msg_id;
 
 		if (!s.is_referral)
 			continue;

@@ -21,7 +21,7 @@ out_of(const struct subject *s)
 		.cursor = s->cursor, .at_ms = s->changed_ms,
 	};
 
-	/* the step that is told of is the one that brought it here */
+	/* the step that is told of is the one that brought it here; what another kind says stands in a Task of its own */
 	if (s->is_referral && (s->record == NULL || s->record->status == NULL || s->p.state == NULL ||
 			       strcmp(s->record->status->to, s->p.state) != 0))
 		out.record = NULL;
@@ -98,13 +98,21 @@ new_task(const struct subject *s, const struct sector_env *env, struct arena *me
 	const struct outgoing out = out_of(s);
 	struct fhir_writing w = { .out = &out, .env = env, .mem = mem };
 	const struct referral *referral = s->p.referral->referral;
+	bool has_response = !s->is_referral && fhir_has_response(s->record);
 	json_t *task = fhir_new_task(&w);
 
 	put_meta(task, s, s->msg_id);
-	put_link(task, "focus", "ServiceRequest", s->p.msg_id);
-	put_link(task, "for", "Patient", s->p.msg_id);
+	if (has_response)
+		put_link(task, "focus", "QuestionnaireResponse", s->msg_id);
+	else
+		put_link(task, "focus", "ServiceRequest", s->p.msg_id);
+	if (has_response && referral != NULL)
+		json_object_set_new(task, "basedOn", json_pack("[{s:s+}]", "reference", "ServiceRequest/", s->p.msg_id));
+	if (referral != NULL)
+		put_link(task, "for", "Patient", s->p.msg_id);
 	if (!s->is_referral) {
-		fhir_add_new(task, "partOf", json_pack("{s:s+}", "reference", "Task/", s->p.msg_id));
+		if (strcmp(s->msg_id, s->p.msg_id) != 0)
+			fhir_add_new(task, "partOf", json_pack("{s:s+}", "reference", "Task/", s->p.msg_id));
 		return task;
 	}
 	put_standing(task, &s->p);
@@ -116,6 +124,21 @@ new_task(const struct subject *s, const struct sector_env *env, struct arena *me
 		json_object_set_new(task, "restriction", json_pack("{s:o}", "period", period));
 	}
 	return task;
+}
+
+static json_t *
+new_response(const struct subject *s, const struct sector_env *env, struct arena *mem)
+{
+	const struct outgoing out = out_of(s);
+	struct fhir_writing w = { .out = &out, .env = env, .mem = mem };
+	json_t *response = fhir_new_response(&w);
+
+	put_meta(response, s, s->msg_id);
+	if (s->p.referral->referral != NULL) {
+		fhir_put_new(response, "subject", json_pack("{s:s+}", "reference", "Patient/", s->p.msg_id));
+		fhir_add_new(response, "basedOn", json_pack("{s:s+}", "reference", "ServiceRequest/", s->p.msg_id));
+	}
+	return response;
 }
 
 /* -- ServiceRequest and Patient -- */
@@ -205,9 +228,14 @@ new_of_referral(const struct subject *s, const char *type, const struct sector_e
 json_t *
 fhir_new_shown(const struct subject *s, const char *type, const struct sector_env *env, struct arena *mem)
 {
-	if (s->p.referral == NULL || s->p.referral->referral == NULL || s->p.referral->referral->child == NULL)
+	const struct referral *referral = s->p.referral != NULL ? s->p.referral->referral : NULL;
+	bool is_whole = s->p.referral != NULL && (referral == NULL || referral->child != NULL);
+
+	if (!is_whole || (s->is_referral ? referral == NULL : s->record == NULL))
 		return NULL;
 	if (strcmp(type, "Task") == 0)
-		return s->is_referral || (s->record != NULL && s->record->status != NULL) ? new_task(s, env, mem) : NULL;
-	return is_served(type) ? new_of_referral(s, type, env, mem) : NULL;
+		return new_task(s, env, mem);
+	if (strcmp(type, "QuestionnaireResponse") == 0)
+		return !s->is_referral && fhir_has_response(s->record) ? new_response(s, env, mem) : NULL;
+	return s->is_referral && is_served(type) ? new_of_referral(s, type, env, mem) : NULL;
 }

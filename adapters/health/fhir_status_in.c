@@ -168,6 +168,12 @@ content_hash(const json_t *json)
 	return h;
 }
 
+const char *
+fhir_content_id(struct fhir_reading *r, const json_t *json)
+{
+	return arena_fmt(r->mem, "%016llx", (unsigned long long)content_hash(json));
+}
+
 /* A repeated step is the same message; the next step of the same kind (another appointment) is not. */
 static void
 name_it(struct fhir_reading *r, const struct fhir_resource *of, const char *no, const char *state)
@@ -177,7 +183,7 @@ name_it(struct fhir_reading *r, const struct fhir_resource *of, const char *no, 
 	if (version == NULL)
 		version = fhir_text(of->json, "meta.versionId");
 	if (version == NULL)
-		version = arena_fmt(r->mem, "%016llx", (unsigned long long)content_hash(of->json));
+		version = fhir_content_id(r, of->json);
 	r->item->native_id = arena_fmt(r->mem, "Task/%s/%s/%s", no, state, version != NULL ? version : "");
 	fhir_set(r, "native_id", fhir_text(of->json, "id") != NULL ? fhir_text(of->json, "id") : no);
 }

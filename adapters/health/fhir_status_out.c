@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "proto/base/clock.h"
+#include "proto/kind.h"
 
 static void
 put_business_status(json_t *task, const char *state)
@@ -153,9 +154,6 @@ put_links(struct fhir_writing *w, json_t *task, const struct referral *referral,
 	const struct person_id *id = referral->child != NULL && referral->child->n_ids > 0 ? referral->child->ids[0] : NULL;
 	const struct fhir_id_system *own = id != NULL ? fhir_id_by_type(id->type) : NULL;
 
-	fhir_put(task, "intent", "order");
-	fhir_put(task, "priority", fhir_priority_code(referral->priority));
-	fhir_put_new(task, "code", fhir_new_coded("http://hl7.org/fhir/CodeSystem/task-code", "fulfill", NULL));
 	if (is_referral) {
 		fhir_put_new(task, "focus", fhir_new_reference(w, "ServiceRequest"));
 		fhir_put_new(task, "for", fhir_new_reference(w, "Patient"));
@@ -167,25 +165,68 @@ put_links(struct fhir_writing *w, json_t *task, const struct referral *referral,
 	fhir_put_time(task, "authoredOn", referral->authored_on != NULL ? referral->authored_on : NULL);
 }
 
+/* Of a kind that takes a step by itself: which one, as a status change says it. */
+static void
+put_step(json_t *task, const struct life_step *step)
+{
+	if (step == NULL)
+		return;
+	fhir_put_extension(task, FHIR_EXT_FIELD "from", "valueCode", json_string(step->from));
+	fhir_put_extension(task, FHIR_EXT_FIELD "transition", "valueCode", json_string(step->transition));
+}
+
+/* What it is to do: carry out the request, or take notice of a message of another kind. */
+static void
+put_code(json_t *task, const struct record *record, const struct referral *referral)
+{
+	bool has_response = fhir_has_response(record);
+
+	fhir_put(task, "intent", "order");
+	if (referral != NULL)
+		fhir_put(task, "priority", fhir_priority_code(referral->priority));
+	fhir_put_new(task, "code", fhir_new_coded(has_response ? FHIR_SYS_KIND : "http://hl7.org/fhir/CodeSystem/task-code",
+						  has_response ? record->kind : "fulfill", NULL));
+}
+
+/* Its content is the focus then; the request is what it is based on. */
+static void
+put_response(struct fhir_writing *w, json_t *task)
+{
+	if (json_object_get(task, "focus") != NULL)
+		fhir_add_new(task, "basedOn", json_incref(json_object_get(task, "focus")));
+	fhir_put_new(task, "focus", fhir_new_reference(w, "QuestionnaireResponse"));
+	fhir_put_time(task, "authoredOn", w->out->record->created);
+}
+
 json_t *
 fhir_new_task(struct fhir_writing *w)
 {
 	const struct outgoing *out = w->out;
-	const struct referral *referral = out->referral->referral;
-	bool is_referral = out->record != NULL && out->record->referral != NULL;
-	const char *from = referral->initiator != NULL ? referral->initiator->agency : NULL;
-	const char *to = referral->target != NULL ? referral->target->agency : NULL;
-	const char *no = out->record != NULL && out->record->status != NULL ? out->record->status->referral_id : NULL;
+	const struct record *record = out->record, *first = out->referral;
+	const struct referral *referral = first != NULL ? first->referral : NULL;
+	bool is_referral = record != NULL && record->referral != NULL;
+	const char *from = referral != NULL && referral->initiator != NULL ? referral->initiator->agency : NULL;
+	const char *to = referral != NULL && referral->target != NULL ? referral->target->agency : NULL;
+	const char *no = record != NULL && !is_referral ? kind_reference(record) : NULL;
 	json_t *task = json_pack("{s:s}", "resourceType", "Task");
+	struct status step;
 
-	fhir_add_new(task, "identifier", fhir_new_identifier("PLAC", FHIR_SYS_REFERRAL_NO, no != NULL ? no : referral->referral_id));
+	if (no == NULL && first != NULL)
+		no = kind_reference(first);
+	fhir_add_new(task, "identifier", fhir_new_identifier("PLAC", FHIR_SYS_REFERRAL_NO, no));
 	fhir_add_new(task, "identifier", fhir_new_identifier("FILL", FHIR_SYS_CASE_NO, case_number(out)));
-	if (out->record != NULL && out->record->status != NULL)
-		put_status(w, task, out->record->status, to);
-	else
+	if (record != NULL && kind_step(record, &step)) {
+		put_status(w, task, &step, to);
+		put_step(task, record->step);
+	} else {
 		put_stage(w, task, to);
-	put_links(w, task, referral, is_referral);
-	fhir_put_new(task, "requester", fhir_new_logical("Organization", FHIR_SYS_AGENCY, from));
+	}
+	put_code(task, record, referral);
+	if (referral != NULL)
+		put_links(w, task, referral, is_referral);
+	if (fhir_has_response(record))
+		put_response(w, task);
+	fhir_put_new(task, "requester", fhir_new_logical("Organization", FHIR_SYS_AGENCY, from != NULL ? from : out->from));
 	if (is_referral && referral->respond_by != NULL)
 		fhir_put_new(task, "restriction", json_pack("{s:o}", "period", new_period(NULL, referral->respond_by)));
 	return task;

@@ -157,7 +157,7 @@ read_reply(struct fhir_reading *r, struct fhir_resource *reply)
 	const char *case_no = fhir_identifier(reply->json, "FILL"), *no = fhir_referral_no(r->doc, reply);
 	const char *state = strcmp(reply->type, "Task") == 0 ? fhir_task_state(reply) : "requested";
 
-	if (strcmp(reply->type, "Task") == 0 && is_registered_stage(reply)) {
+	if (strcmp(reply->type, "Task") == 0 && (is_registered_stage(reply) || fhir_is_kind_task(reply))) {
 		read_registered(r, reply, case_no, no);
 		return;
 	}
@@ -214,17 +214,53 @@ read_replies(struct fhir_reading *r, struct intake *intake)
 	return OK;
 }
 
+/* Messages of other kinds; in a batch or collection steps beside them. */
+static enum err
+read_kinds(struct fhir_reading *r, struct intake *intake, size_t n_kinds)
+{
+	const char *type = r->doc->bundle_type, *kind;
+
+	for (size_t i = 0; i < r->doc->n; i++) {
+		struct fhir_resource *it = &r->doc->items[i];
+		bool is_step = it->parent == NULL && strcmp(it->type, "Task") == 0 && !fhir_is_kind_task(it);
+
+		if (it->parent != NULL || ((kind = fhir_kind_of(r->doc, it, r->mem)) == NULL && !is_step)) {
+			it->is_used |= strcmp(it->type, "Task") == 0 || strcmp(it->type, "MessageHeader") == 0;
+			continue;
+		}
+		n_kinds += is_step;
+		if (n_kinds > 1 && type != NULL && (strcmp(type, "message") == 0 || strcmp(type, "transaction") == 0))
+			return why_set(&intake->why, ERR_TOOMANY, "QuestionnaireResponse", "one thing in a message or transaction: send a batch");
+		begin_item(r, &intake->items[intake->n], it);
+		if (is_step) {
+			read_reply(r, it);
+		} else {
+			begin_record(r, NULL);
+			fhir_read_response(r, it, kind);
+		}
+		end_item(r);
+		intake->n++;
+	}
+	return OK;
+}
+
 static enum err
 read_doc(struct fhir_reading *r, struct intake *intake)
 {
+	size_t n_kinds = 0;
+
 	struct fhir_resource *request = fhir_doc_first(r->doc, "ServiceRequest"), *task = fhir_doc_first(r->doc, "Task");
 
-	if (request == NULL && task == NULL)
+	for (size_t i = 0; i < r->doc->n; i++)
+		n_kinds += r->doc->items[i].parent == NULL && fhir_kind_of(r->doc, &r->doc->items[i], r->mem) != NULL;
+	if (request == NULL && task == NULL && n_kinds == 0)
 		return why_set(&intake->why, ERR_REQUIRED, "ServiceRequest", r->doc->bundle_type != NULL ?
 			       "a Bundle holds a ServiceRequest or a Task" : "a ServiceRequest or a Task is taken here");
 	intake->items = arena_array(r->mem, r->doc->n, sizeof(*intake->items));
 	if (intake->items == NULL)
 		return why_set(&intake->why, ERR_TOOBIG, NULL, "no room");
+	if (n_kinds > 0)
+		return read_kinds(r, intake, n_kinds);
 	if (request == NULL || !is_new_request(r->doc, request, task))
 		return read_replies(r, intake);
 	if (fhir_doc_count(r->doc, "ServiceRequest") > 1)
@@ -265,6 +301,8 @@ check_path(const struct native *in, const struct fhir_doc *doc, struct arena *me
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a Bundle goes to this address");
 	if (is_under(in, "/fhir/Task") && strcmp(type, "Task") != 0)
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a Task goes to this address");
+	if (is_under(in, "/fhir/QuestionnaireResponse") && strcmp(type, "QuestionnaireResponse") != 0)
+		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a QuestionnaireResponse goes to this address");
 	if (is_under(in, "/fhir/ServiceRequest") && strcmp(type, "ServiceRequest") != 0)
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a ServiceRequest goes to this address");
 	if (in->method == NULL || (strcmp(in->method, "PUT") != 0 && strcmp(in->method, "PATCH") != 0) || last == NULL)
