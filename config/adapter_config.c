@@ -262,8 +262,7 @@ check_orders(const struct binder *b, const struct adapter_config *c)
 		{ "retry.min", "retry.max", c->retry_min_ms, c->retry_max_ms, false },
 		{ "limits.envelope_bytes", "limits.credit_bytes", envelope, (int64_t)c->limits.credit_bytes, true },
 		{ "limits.envelope_bytes", "limits.outbox_bytes", envelope, (int64_t)c->limits.outbox_bytes, true },
-		{ "transport.heartbeat", "transport.heartbeat_timeout", heartbeat, c->transport.heartbeat_timeout_ms, false },
-		{ "transport.heartbeat", "transport.heartbeat_ttl", heartbeat, c->transport.heartbeat_ttl_ms, false },
+		{ "transport.heartbeat", "transport.silence", heartbeat, c->transport.silent_ms, false },
 		{ "transport.reconnect_min", "transport.reconnect_max", c->transport.reconnect_min_ms,
 		  c->transport.reconnect_max_ms, false },
 	};

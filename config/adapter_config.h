@@ -222,7 +222,8 @@ struct adapter_config {
 
 	struct {
 		int64_t handshake_ms;
-		int64_t heartbeat_ms, heartbeat_timeout_ms, heartbeat_ttl_ms;
+		int64_t heartbeat_ms;		/* how often the hub hears from us at least */
+		int64_t silent_ms;		/* of the hub: the connection is made anew */
 		int64_t reconnect_min_ms, reconnect_max_ms;
 	} transport;
 

@@ -77,17 +77,13 @@ const struct bind_row hub_config_rows[] = {
 
 	{ "transport.handshake", BIND_MS, 0, 0, IN(transport.handshake_ms), .def = "3s", .min = 500, .max = CLOCK_MINUTE,
 	  .help = "how long a peer may take to prove who it is" },
-	{ "transport.heartbeat", BIND_MS, 0, 0, IN(transport.heartbeat_ms), .def = "5s", .min = 500, .max = 10 * CLOCK_MINUTE,
-	  .help = "how often a silent connection is tried" },
-	{ "transport.heartbeat_timeout", BIND_MS, 0, 0, IN(transport.heartbeat_timeout_ms), .def = "15s", .min = 1000,
-	  .max = 30 * CLOCK_MINUTE, .help = "the silence that ends a connection" },
-	{ "transport.heartbeat_ttl", BIND_MS, 0, 0, IN(transport.heartbeat_ttl_ms), .def = "15s", .min = 1000,
-	  .max = 30 * CLOCK_MINUTE, .help = "the silence after which the peer ends it" },
+	{ "transport.heartbeat", BIND_MS, 0, 0, IN(transport.heartbeat_ms), .def = "5s", .min = 100, .max = 15 * CLOCK_SECOND,
+	  .help = "how often each adapter hears from the hub at least" },
 	{ "transport.max_peers", BIND_INT, 0, 0, IN(transport.max_peers), .def = "512", .min = 1, .max = 16384,
 	  .help = "how many connections may stand" },
 	{ "transport.max_per_agency", BIND_INT, 0, 0, IN(transport.max_per_agency), .def = "8", .min = 2, .max = 1024,
 	  .help = "how many connections of one agency may stand" },
-	{ "transport.silence", BIND_MS, 0, 0, IN(transport.silent_ms), .def = "60s", .min = 30 * CLOCK_SECOND, .max = CLOCK_DAY,
+	{ "transport.silence", BIND_MS, 0, 0, IN(transport.silent_ms), .def = "60s", .min = CLOCK_SECOND, .max = CLOCK_DAY,
 	  .help = "the silence of its adapter after which a connection is ended" },
 	{ "transport.backlog", BIND_INT, 0, 0, IN(transport.backlog), .def = "128", .min = 1, .max = 4096,
 	  .help = "how many connections may wait to be taken" },
@@ -114,8 +110,7 @@ check_orders(const struct binder *b, const struct hub_config *c)
 		{ "limits.envelope_bytes", "limits.sent_bytes", envelope, (int64_t)c->limits.sent_bytes, true },
 		{ "limits.envelope_bytes", "limits.queued_bytes", envelope, (int64_t)c->limits.queued_bytes, true },
 		{ "limits.reseal_grace", "limits.duplicate_horizon", c->limits.reseal_grace_ms, c->limits.duplicate_horizon_ms, false },
-		{ "transport.heartbeat", "transport.heartbeat_timeout", heartbeat, c->transport.heartbeat_timeout_ms, false },
-		{ "transport.heartbeat", "transport.heartbeat_ttl", heartbeat, c->transport.heartbeat_ttl_ms, false },
+		{ "transport.heartbeat", "transport.silence", heartbeat, c->transport.silent_ms, false },
 	};
 	size_t i;
 

@@ -51,9 +51,7 @@ struct hub_config {
 
 	struct {
 		int64_t handshake_ms;
-		int64_t heartbeat_ms;		/* how often */
-		int64_t heartbeat_timeout_ms;	/* silence that ends a connection */
-		int64_t heartbeat_ttl_ms;	/* what the peer is told to do the same after */
+		int64_t heartbeat_ms;		/* how often each peer hears from us at least */
 		uint32_t max_peers;
 		uint32_t max_per_agency;	/* connections with one agency's key */
 		int64_t silent_ms;		/* a connection on which nothing came for so long is ended */

@@ -28,7 +28,6 @@
 #define BATCH_ARENA ((size_t)96 << 20)
 #define BATCH_BYTES ((size_t)16 << 20)		/* a batch that holds as much takes no further frame */
 #define BATCH_ENTRIES 4096
-#define TICK_MS (5 * CLOCK_SECOND)
 #define WAIT_MS CLOCK_SECOND			/* rows that nobody waits for go with others, or alone after this, at a tick at the latest */
 
 /* -- the line -- */
@@ -205,7 +204,7 @@ hub_on_commit(struct hub *hub, struct batch *batch, enum err e, int64_t now_ms)
 	return OK;
 }
 
-/* Every TICK_MS, however often the clocks make the hub tick. */
+/* Every heartbeat, however often the clocks make the hub tick. */
 static void
 beat(struct hub *hub)
 {
@@ -224,17 +223,17 @@ beat(struct hub *hub)
 int64_t
 hub_on_tick(struct hub *hub, int64_t now_ms)
 {
-	int64_t since = now_ms - hub->beat_ms, next;
+	int64_t since = now_ms - hub->beat_ms, beat_ms = hub->config->transport.heartbeat_ms, next;
 
 	state_begin(hub, now_ms);
 	next = notifier_tick(hub);
-	if (since < 0 || since >= TICK_MS) {	/* below zero: the clock was put back */
+	if (since < 0 || since >= beat_ms) {	/* below zero: the clock was put back */
 		beat(hub);
 		since = 0;
 	}
 	pump(hub);
 	state_end(hub);
-	return next < TICK_MS - since ? next : TICK_MS - since;
+	return next < beat_ms - since ? next : beat_ms - since;
 }
 
 void

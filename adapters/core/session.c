@@ -22,7 +22,6 @@
 #define BATCH_MAX 64			/* envelopes a SUBMIT */
 #define BATCH_BYTES (1024 * 1024)
 #define SIGNED_MAX 512			/* what encoding and signature add to header and body, at most */
-#define CREDIT_MS (5 * CLOCK_SECOND)	/* told again: the frame that told it may be lost */
 #define RESERVE_PART 10			/* of the hub's first credit */
 #define KEY_PIN SPAN_LIT("pin")
 
@@ -150,7 +149,7 @@ session_welcome(struct adapter *a, const struct welcome *w, uint64_t epoch)
 	a->sent = (struct credit){ 0 };
 	a->n_flights = 0;
 	a->up_ms = core_now(a);
-	a->credit_ms = a->up_ms + CREDIT_MS;
+	a->credit_ms = a->up_ms + a->p.config->transport.heartbeat_ms;
 	a->is_sheet_missed = false;
 	core_tell(a, LOG_UPLINK_UP, "hub=%s epoch=%llu", cp.origin, (unsigned long long)epoch);
 	return session_submit(a);
@@ -211,12 +210,13 @@ give_back(struct adapter *a, const struct flight *f)
 	a->sent.bytes -= f->bytes;
 }
 
+/* Also the sign of life, and told again since the frame that told it may be lost. */
 static enum err
 send_credit(struct adapter *a)
 {
 	struct frame f = { .kind = FRAME_CREDIT, .epoch = a->epoch };
 
-	a->credit_ms = core_now(a) + CREDIT_MS;
+	a->credit_ms = core_now(a) + a->p.config->transport.heartbeat_ms;
 	f.credit = (struct credit){
 		a->got.messages + a->p.config->limits.credit_messages,
 		a->got.bytes + a->p.config->limits.credit_bytes,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* uplink - libzmq never tries again after a refusal, and says what happened on its monitor socket only.
  *
- * So libzmq's own reconnecting is off: a socket lives for one connection. It is watched through its monitor and a deadline,
- * and when it ends in any way it is closed and the next hub's turn comes. Invariants: `socket` and `monitor` both stand or
+ * So libzmq's own reconnecting is off: a socket lives for one connection. It is watched through its monitor, a deadline
+ * and the hub's silence, and when it ends in any way it is closed and the next hub's turn comes. Invariants: `socket` and `monitor` both stand or
  * are both NULL; while they are NULL, `due_ms` says when the next ones are made; on_up and on_down alternate.
  */
 #include "adapters/core/uplink.h"
@@ -19,6 +19,7 @@
 
 #define DRAIN_MAX 16			/* frames a call: each may be answered by three, which WAITING_MAX must hold */
 #define WAITING_MAX 64			/* frames in each direction inside libzmq */
+#define LOOKS 5				/* for silence, in the time that is too much */
 #define KEEPALIVE_IDLE_S 30
 #define KEEPALIVE_EACH_S 10
 #define KEEPALIVE_TRIES 3
@@ -34,6 +35,7 @@ struct uplink {
 	unsigned n_made;		/* names the monitor's endpoint */
 	size_t hub;			/* whose turn it is */
 	int64_t pause_ms;		/* after the next round without success */
+	int64_t heard_ms, watched_ms;	/* a frame of the hub; our own last look for one */
 	int64_t due_ms;			/* monotonic: the next socket, or the end of this handshake; 0: nothing is due */
 	bool is_up, is_told_down, is_drop_asked;
 };
@@ -51,6 +53,7 @@ set_int(void *socket, int option, int64_t value)
 	return zmq_setsockopt(socket, option, &v, sizeof(v)) == 0;
 }
 
+/* No heartbeats of libzmq's: with a full pipe and a hub that goes, its timer ends the process (hub/DESIGN.md has the rules). */
 static bool
 set_options(struct uplink *u, void *s)
 {
@@ -58,9 +61,7 @@ set_options(struct uplink *u, void *s)
 	bool is_set = set_int(s, ZMQ_LINGER, 0) && set_int(s, ZMQ_IMMEDIATE, 1) && set_int(s, ZMQ_IPV6, 1) &&
 	       set_int(s, ZMQ_RECONNECT_IVL, -1) && set_int(s, ZMQ_CONNECT_TIMEOUT, u->o.handshake_ms) &&
 	       set_int(s, ZMQ_HANDSHAKE_IVL, u->o.handshake_ms) && set_int(s, ZMQ_SNDHWM, WAITING_MAX) &&
-	       set_int(s, ZMQ_RCVHWM, WAITING_MAX) && set_int(s, ZMQ_HEARTBEAT_IVL, u->o.heartbeat_ms) &&
-	       set_int(s, ZMQ_HEARTBEAT_TIMEOUT, u->o.heartbeat_timeout_ms) &&
-	       set_int(s, ZMQ_HEARTBEAT_TTL, u->o.heartbeat_ttl_ms) && set_int(s, ZMQ_TCP_KEEPALIVE, 1) &&
+	       set_int(s, ZMQ_RCVHWM, WAITING_MAX) && set_int(s, ZMQ_HEARTBEAT_IVL, 0) && set_int(s, ZMQ_TCP_KEEPALIVE, 1) &&
 	       set_int(s, ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_IDLE_S) &&
 	       set_int(s, ZMQ_TCP_KEEPALIVE_INTVL, KEEPALIVE_EACH_S) &&
 	       set_int(s, ZMQ_TCP_KEEPALIVE_CNT, KEEPALIVE_TRIES);
@@ -177,6 +178,8 @@ rise(struct uplink *u)
 	u->is_up = true;
 	u->is_told_down = false;
 	u->due_ms = 0;
+	u->heard_ms = u->watched_ms = clock_mono_ms();
+	loop_tick_now(u->loop, u);
 	(void)goes_on(u, u->o.on_up(u->o.arg));
 }
 
@@ -223,6 +226,7 @@ take_frame(struct uplink *u, zmq_msg_t *msg)
 		fall(u, "multipart");
 		return false;
 	}
+	u->heard_ms = clock_mono_ms();
 	u->pause_ms = u->o.reconnect_min_ms;	/* a hub that answers is a hub: only now forget the failures */
 	return goes_on(u, u->o.on_frame(u->o.arg, SPAN(zmq_msg_data(msg), zmq_msg_size(msg))));
 }
@@ -246,6 +250,23 @@ on_socket(void *arg, int events)
 	}
 }
 
+/* A hub says something every few seconds. While this process stood still nobody was silent: what came then waits to be read.
+ * Gives the ms to the next look.
+ */
+static int64_t
+watch_silence(struct uplink *u, int64_t now_ms)
+{
+	int64_t each = u->o.silent_ms / LOOKS;
+
+	if (now_ms - u->watched_ms > 2 * each)
+		u->heard_ms = now_ms;
+	u->watched_ms = now_ms;
+	if (now_ms - u->heard_ms < u->o.silent_ms)
+		return each;
+	fall(u, "silent");
+	return u->due_ms > now_ms ? u->due_ms - now_ms : 0;
+}
+
 static int64_t
 on_tick(void *arg)
 {
@@ -256,7 +277,7 @@ on_tick(void *arg)
 		fall(u, "dropped");
 	u->is_drop_asked = false;
 	if (u->due_ms == 0)
-		return CLOCK_MINUTE;
+		return watch_silence(u, now_ms);
 	if (u->due_ms > now_ms)
 		return u->due_ms - now_ms;
 	if (u->socket) {

@@ -20,7 +20,7 @@ struct uplink_options {
 	const struct key *transport;	/* our CURVE key, borrowed */
 	struct public_key hub_key;
 	int64_t handshake_ms;
-	int64_t heartbeat_ms, heartbeat_timeout_ms, heartbeat_ttl_ms;
+	int64_t silent_ms;		/* a hub that says nothing for so long is given up */
 	int64_t reconnect_min_ms, reconnect_max_ms;
 	void *arg;
 	/* The handshake succeeded: uplink_send works from now on. */

@@ -373,7 +373,7 @@ station_new(const struct station_options *options)
 	struct station *s = calloc(1, sizeof(*s));
 	struct uplink_options uplink = {
 		.hubs = &options->endpoint, .n_hubs = 1, .hub_key = options->enrolled->directory->curve, .handshake_ms = 10000,
-		.heartbeat_ms = 10000, .heartbeat_timeout_ms = 30000, .heartbeat_ttl_ms = 30000, .reconnect_min_ms = 20,
+		.silent_ms = 60000, .reconnect_min_ms = 20,
 		.reconnect_max_ms = 1000, .arg = s, .on_up = on_up, .on_down = on_down, .on_frame = on_frame, .on_fatal = on_fatal,
 	};
 

@@ -6,7 +6,6 @@ moments one of them, or the hub and an adapter at once, is killed with -9, stopp
 two seconds without a hand and says what it found; what was told to end does so with 0 within five. In the end everything that
 was accepted was registered once, every thread is in order, all stages came home, and the log verifies. The seed is printed, and
 may be given."""
-import os
 import collections
 import csv
 import json
@@ -21,11 +20,6 @@ import time
 from disklab import BIN, DEEP, HEADER, READY_SECONDS, RESTART_SECONDS, Daemon, done, fault_row, figure, oblast, ok, referral
 from stagehand import System, World, folder, wait_for
 
-if not DEEP and os.environ.get("NASOKA_SIGNALS") != "1":
-    print("ok 1 - signals under load # SKIP open faults: now and then the hub aborts in libzmq at SIGTERM (stream_engine_base.cpp:331), "
-          "and names of files do not order steps of one millisecond; NASOKA_SIGNALS=1 or --deep runs it\n1..1")
-    sys.exit(0)
-
 EVENTS = 1000 if DEEP else 30
 REFERRALS = 5 * EVENTS if DEEP else 480     # each with three status changes
 BY_FHIR = BY_CSV = REFERRALS // 16          # of them from the GP and from the school
@@ -33,8 +27,8 @@ CSV_ROWS = 5                                # of one of the school's files
 SENDERS = 4
 STEPS = ("received", "accepted", "completed")
 END_SECONDS = 5.0
-STOPPED = (0.05, 2.5)                       # beyond what the heartbeats bear, in part
-HEARTBEATS = "heartbeat: 500ms, heartbeat_timeout: 1s, heartbeat_ttl: 1s"
+STOPPED = (0.05, 2.5)                       # longer than silence is borne, in part
+HEARTBEATS = "heartbeat: 250ms, silence: 1s"
 SEED = int(sys.argv[1]) if len(sys.argv) > 1 else random.randrange(1 << 30)
 KILL, STOP, TERM = "kill -9", "stop", "SIGTERM"
 
@@ -304,7 +298,7 @@ def main():
         print(f"# {e}")
     ok(set(arrived) == set(numbers), "nothing lost on the way out", f"{REFERRALS - len(arrived)} missing")
     ok(all(len(v) == 1 for v in arrived.values()), "nothing twice in the receiver's inbox")
-    # a file is named by its message's id, and ids sort by the time they were made
+    # a file is named by its message's id, and the ids of one sender grow
     came = {**home, **{k: [v[name] for name in sorted(v)] for k, v in school_home.items()}}
     bad = {k: v for k, v in came.items() if tuple(v) != STEPS}
     ok(len(came) == BY_JSON + BY_CSV and not bad, "every thread came home whole, in order and once, into inbox and folder",

@@ -24,8 +24,8 @@ BACK_SECONDS = 2.0
 COP = "plovdiv-cop"
 PER_AGENCY = 110                # connections of one key, as HUB says
 EVERY_SECONDS = 0.05            # a referral of the honest
-QUICK = "transport: {{ reconnect_min: 10ms, reconnect_max: 200ms, heartbeat: 1s, heartbeat_timeout: 3s, heartbeat_ttl: 3s }}\n"
-HUB = "\ntransport: { handshake: 1s, heartbeat: 1s, heartbeat_timeout: 2s, heartbeat_ttl: 2s, max_peers: 256, max_per_agency: %d }" % PER_AGENCY
+QUICK = "transport: {{ reconnect_min: 10ms, reconnect_max: 200ms, heartbeat: 1s, silence: 3s }}\n"
+HUB = "\ntransport: { handshake: 1s, heartbeat: 1s, silence: 4s, max_peers: 256, max_per_agency: %d }" % PER_AGENCY
 ACTS = []
 
 

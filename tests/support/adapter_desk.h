@@ -44,6 +44,7 @@ adesk_config(struct adapter_config *c, const char *agency)
 	c->deadlines.cancel_by = (struct setting_term){ .working_days = 2 };
 	c->registered_timeout_ms = 2 * CLOCK_DAY;
 	c->deadlines.routine = c->deadlines.urgent = c->deadlines.emergency = by;
+	c->transport.heartbeat_ms = 5 * CLOCK_SECOND;
 	c->limits.credit_messages = 64;
 	c->limits.credit_bytes = 8 << 20;
 	c->limits.outbox_messages = 10000;

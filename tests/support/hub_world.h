@@ -144,6 +144,7 @@ world_init(struct world *w, uint64_t seed)
 	for (size_t i = 0; i < WORLD_AGENCIES; i++)
 		world_sheet(w, i, 1);
 	w->config = (struct hub_config){ .origin = WORLD_ORIGIN };
+	w->config.transport.heartbeat_ms = 5 * CLOCK_SECOND;
 	w->config.limits.envelope_bytes = 1152 * 1024;
 	w->config.limits.queued_messages = 10000;
 	w->config.limits.queued_bytes = (uint64_t)1 << 30;

@@ -57,7 +57,7 @@ hub_config_values(void **state)
 	assert_int_equal(config->limits.reseal_grace_ms, INT64_C(7) * 86400000);
 	assert_int_equal(config->limits.disk_low_bytes, 1 << 30);
 	assert_int_equal(config->transport.handshake_ms, 3000);
-	assert_int_equal(config->transport.heartbeat_timeout_ms, 15000);
+	assert_int_equal(config->transport.silent_ms, 60000);
 	assert_int_equal(config->log_level, LOG_LEVEL_INFO);
 	assert_int_equal(config->language, LANG_EN);
 }
@@ -102,9 +102,8 @@ static const struct wrong wrongs[] = {
 	  "18:22: limits.duplicate_horizon: less than limits.reseal_grace, which is 90d" },
 	{ "heartbeat: 5s", "heartbeat: 5", "19:14: transport.heartbeat: '5' is not a duration" },
 	{ "heartbeat: 5s", "heartbeat: 5 s", "19:14: transport.heartbeat: '5 s' is not a duration" },
-	{ "heartbeat: 5s", "heartbeat: 20s",
-	  "19:14: transport.heartbeat: more than transport.heartbeat_timeout, which is 15s\n"
-	  "19:14: transport.heartbeat: more than transport.heartbeat_ttl, which is 15s" },
+	{ "heartbeat: 5s", "heartbeat: 15s\n  silence: 9s", "20:12: transport.silence: less than transport.heartbeat, which is 15s" },
+	{ "heartbeat: 5s", "silence: 2s", "19:12: transport.silence: less than transport.heartbeat, which is 5s" },
 	{ "heartbeat: 5s", "heartbeat: 5s\n  heartbeat: 6s", "20:3: transport.heartbeat: given twice, first in line 19" },
 	{ "log_level: info", "log_level: loud", "20:12: log_level: 'loud' is not a choice here" },
 	{ "language: en", "languages: en", "21:1: languages: unknown key" },

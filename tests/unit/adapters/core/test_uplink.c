@@ -38,7 +38,7 @@ struct world {
 	size_t frame_len;
 	enum err says, fatal;
 	bool (*is_done)(struct world *w);
-	int64_t until_ms;
+	int64_t until_ms, silent_ms;
 	bool is_late;
 };
 
@@ -192,6 +192,7 @@ setup(void **state)
 	assert_int_equal(key_make(KEY_TRANSPORT, &w->hubs), OK);
 	assert_int_equal(key_make(KEY_TRANSPORT, &w->other), OK);
 	w->hub.zap_status = "200";
+	w->silent_ms = CLOCK_MINUTE;
 	start_hub(w, "tcp://127.0.0.1:*");
 	w->endpoints[0] = w->hub.endpoint;
 	loop_add_tick(w->loop, watch, w);
@@ -219,7 +220,7 @@ start(struct world *w, size_t n_hubs, const struct key *hub_key)
 {
 	struct uplink_options o = {
 		.hubs = w->endpoints, .n_hubs = n_hubs, .transport = w->ours, .hub_key = *key_public(hub_key),
-		.handshake_ms = 500, .heartbeat_ms = 500, .heartbeat_timeout_ms = 1500, .heartbeat_ttl_ms = 1500,
+		.handshake_ms = 500, .silent_ms = w->silent_ms,
 		.reconnect_min_ms = 20, .reconnect_max_ms = 100, .arg = w,
 		.on_up = on_up, .on_down = on_down, .on_frame = on_frame, .on_fatal = on_fatal,
 	};
@@ -385,6 +386,56 @@ errors_of_the_adapter(void **state)
 	assert_int_equal(w->n_frames, 1);
 }
 
+/* A hub that says nothing is given up and found again; one that speaks is not, nor is anybody for a pause of our own. */
+static void
+silence(void **state)
+{
+	struct world *w = *state;
+
+	w->silent_ms = 1000;
+	start(w, 1, w->hubs);
+	bring_up(w);
+	for (int i = 0; i < 8; i++) {
+		hub_sends(w, "word", 1);
+		run_until(w, NULL, 250);
+	}
+	usleep(1500000);
+	run_until(w, NULL, 300);
+	assert_int_equal(w->n_down, 0);
+	assert_true(run_until(w, is_down, 1500));
+	bring_up(w);
+	assert_int_equal(w->n_up, 2);
+}
+
+/* A hub that goes while its frames wait in a full pipe, because this process is busy with something else, costs no more than
+ * the connection: what it had sent is read, then the next one is made.
+ */
+static void
+gone_while_stopped(void **state)
+{
+	struct world *w = *state;
+	char endpoint[64];
+
+	start(w, 1, w->hubs);
+	bring_up(w);
+	memcpy(endpoint, w->hub.endpoint, sizeof(endpoint));
+	w->n_frames = 0;
+	for (int i = 0; i < 500; i++)
+		hub_sends(w, "frame", 1);
+	usleep(200000);
+	/* unread bytes of ours in its buffer make its end a reset, which is seen without reading */
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(uplink_send(w->uplink, SPAN_LIT("unread")), OK);
+	usleep(200000);
+	stop_hub(w);
+	usleep(1500000);
+	assert_int_equal(w->n_frames, 0);
+	assert_true(run_until(w, is_down, 5000));
+	assert_true(w->n_frames >= 64);
+	start_hub(w, endpoint);
+	bring_up(w);
+}
+
 int
 main(void)
 {
@@ -396,6 +447,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(hub_key, setup, teardown),
 		cmocka_unit_test_setup_teardown(failover, setup, teardown),
 		cmocka_unit_test_setup_teardown(multipart, setup, teardown),
+		cmocka_unit_test_setup_teardown(silence, setup, teardown),
+		cmocka_unit_test_setup_teardown(gone_while_stopped, setup, teardown),
 		cmocka_unit_test_setup_teardown(errors_of_the_adapter, setup, teardown),
 	};
 
