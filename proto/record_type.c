@@ -7,10 +7,10 @@
  */
 #include "proto/record.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "proto/base/clock.h"
+#include "proto/note.h"
 
 /* -- code lists -- */
 #define CODE_LIST(list, ...) static const char *const codes_##list[] = { __VA_ARGS__, NULL };
@@ -207,15 +207,6 @@ text_of_id(const uint8_t *id, size_t n, struct arena *mem)
 	return hex;
 }
 
-static const char *
-text_of_bytes(struct span bytes, struct arena *mem)
-{
-	size_t cap = sodium_base64_encoded_len(bytes.n, sodium_base64_VARIANT_ORIGINAL);
-	char *text = arena_alloc(mem, cap);
-
-	return text == NULL ? NULL : sodium_bin2base64(text, cap, bytes.p, bytes.n, sodium_base64_VARIANT_ORIGINAL);
-}
-
 const char *
 record_text(const void *msg, const struct field *field, struct arena *mem)
 {
@@ -237,7 +228,7 @@ record_text(const void *msg, const struct field *field, struct arena *mem)
 	case FIELD_ID:
 		return text_of_id(p, field->limit, mem);
 	case FIELD_BYTES:
-		return text_of_bytes(*(const struct span *)p, mem);
+		return note_base64(*(const struct span *)p, mem);
 	case FIELD_MSG:
 	case FIELD_TEXTS:
 	case FIELD_CODES:

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* sample_record - a record of any kind with every field set: zeroes, falses and lists of two included. For tests that every
- * field survives something. Synthetic. Include after cmocka.h.
+ * field survives something. Synthetic.
  */
 #ifndef TESTS_SAMPLE_RECORD_H
 #define TESTS_SAMPLE_RECORD_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "proto/kind.h"
 #include "proto/record.h"

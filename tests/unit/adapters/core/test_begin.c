@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* test_begin - what begins a thread: its parties, its number, its case; referrals are tested with intake, here what is beside them. */
+#include "adapters/core/begin.h"
+#include "adapters/core/compose.h"
+#include "tests/support/paper_hub.h"
+
+#define OFFER "id=%s\nkind=transfer-offer\ntarget=%s\ntransfer.transfer_id=%s\ntransfer.case_ref=К-1\ntransfer.reason=moved\n" \
+	"transfer.from_municipality=PDV42\ntransfer.to_municipality=PDV01\ntransfer.handover_summary=Мести се\ntransfer.ownership=true\n" \
+	"transfer.effective_on=2026-12-01\ntransfer.legal_basis=statutory-task\ntransfer.child.given=Калина\n" \
+	"transfer.child.family=Тест\ntransfer.child.birth_date=2015-03-07\ntransfer.child.gender=female\n"
+
+static const char *
+offer(struct paper *p, size_t by, const char *number, const char *more)
+{
+	const char *text = arena_fmt(p->mem, OFFER "%s", number, world_ids[1 - by], number, more);
+
+	return paper_take(p, by, text);
+}
+
+static bool
+is_ok(const char *answer)
+{
+	return answer != NULL && strncmp(answer, "OK ", 3) == 0;
+}
+
+/* An offer makes a thread of its own topic at both sides, with its terms, and is answered once. */
+static void
+a_transfer_has_its_thread(void **state)
+{
+	struct paper *p = paper_up();
+	struct thread ours, theirs;
+
+	(void)state;
+	assert_true(is_ok(offer(p, 0, "П-1", "")));
+	paper_run(p);
+	ours = paper_thread(p, 0, "П-1");
+	theirs = paper_thread(p, 1, "П-1");
+	assert_int_equal(ours.topic, TOPIC_TRANSFER);
+	assert_int_equal(theirs.topic, TOPIC_TRANSFER);
+	assert_int_equal(ours.state, STATE_REQUESTED);
+	assert_int_equal(ours.priority, PRIORITY_URGENT);	/* where it does not say */
+	assert_true(is_ok(paper_take(p, 1, "id=a\nkind=transfer-answer\ntransfer_answer.transfer_id=П-1\ntransfer_answer.answer=accept\n")));
+	paper_run(p);
+	assert_int_equal(paper_thread(p, 0, "П-1").state, STATE_ACCEPTED);
+	assert_int_equal(paper_thread(p, 1, "П-1").state, STATE_ACCEPTED);
+	assert_string_equal(paper_take(p, 1, "id=b\nkind=transfer-answer\ntransfer_answer.transfer_id=П-1\ntransfer_answer.answer=accept\n"),
+			    "NSK-1401 kind\n");
+	paper_down(p);
+}
+
+/* A target that is not in the directory, none at all, and a number that was used are refused, and nothing is written. */
+static void
+a_transfer_is_refused(void **state)
+{
+	struct paper *p = paper_up();
+
+	(void)state;
+	assert_true(is_ok(offer(p, 0, "П-1", "")));
+	assert_non_null(strstr(offer(p, 0, "П-2", "target=nobody\n"), "NSK-1203"));
+	assert_non_null(strstr(offer(p, 0, "П-3", "transfer.transfer_id=П-1\n"), "NSK-1404"));
+	assert_int_equal(paper_count(p, 0, TABLE_OUTBOX), 1);
+	paper_down(p);
+}
+
+/* A transfer belongs to the case of what it hands over; referrals of one group are one case. */
+static void
+cases_are_kept_together(void **state)
+{
+	struct paper *p = paper_up();
+	struct thread first, second, other;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		const char *number = arena_fmt(p->mem, "R-%d", i);
+		const char *text = arena_fmt(p->mem, "%s%s", adesk_referral(p->mem, number, world_ids[1], "routine", "Измислен случай"),
+					     i < 2 ? "referral.group_id=G\n" : "");
+
+		assert_true(is_ok(paper_take(p, 0, text)));
+	}
+	paper_run(p);
+	first = paper_thread(p, 0, "R-0");
+	second = paper_thread(p, 0, "R-1");
+	other = paper_thread(p, 0, "R-2");
+	assert_memory_equal(first.case_id, second.case_id, sizeof(first.case_id));
+	assert_memory_not_equal(first.case_id, other.case_id, sizeof(first.case_id));
+	assert_true(is_ok(offer(p, 0, "П-1", "transfer.open_threads[0].referral_id=R-2\ntransfer.open_threads[0].agency=x\n")));
+	assert_memory_equal(paper_thread(p, 0, "П-1").case_id, other.case_id, sizeof(other.case_id));
+	paper_down(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_transfer_has_its_thread),
+		cmocka_unit_test(a_transfer_is_refused),
+		cmocka_unit_test(cases_are_kept_together),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
