@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: EUPL-1.2
 """The seeded bugs of proto/base/bug.def: each must be found by the program named beside it, which passes without it; and no byte of
-them is in the programs that are installed. Builds the preset `bugs`, only what the table names."""
+them is in the programs that are installed. What of them a hub of four agencies can show, the small model finds too: it could not tell
+that it has tried all if it found nothing. Builds the preset `bugs`, only what the table names."""
 
 import concurrent.futures
 import os
@@ -14,6 +15,8 @@ ROOT = pathlib.Path(os.environ.get("NASOKA_ROOT", os.getcwd()))
 BUILD = ROOT / "build" / "bugs"
 ROW = re.compile(r'^BUG\((BUG_\w+), "([\w-]+)", "([^"]+)", "([^"]+)"\)', re.MULTILINE)
 SECONDS = 60
+MODEL = "tests/sim/sim_model 0 1 3"
+OF_MODEL = ("no-duplicate-check", "order-broken", "half-the-queues", "numbers-reused", "root-of-before", "welcome-early")
 
 
 def target_of(program):
@@ -63,6 +66,8 @@ def is_clean(rows):
 def main():
     rows = ROW.findall((ROOT / "proto" / "base" / "bug.def").read_text(encoding="utf-8"))
     clean = is_clean(rows)
+    named = len(rows)
+    rows += [(i, name, what, MODEL) for i, name, what, _ in rows if name in OF_MODEL]
     if not build(rows):
         return 1
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
@@ -76,8 +81,8 @@ def main():
     for catcher, passed in whole.items():
         if not passed:
             print(f"not ok - {catcher} passes without a seeded bug")
-    print(f"# fault row=\"seeded bugs\" count={count} accepted=0 lost=0 doubled=0 disordered=0")
-    return 0 if clean and count == len(rows) and all(whole.values()) else 1
+    print(f"# fault row=\"seeded bugs\" count={min(count, named)} accepted=0 lost=0 doubled=0 disordered=0")
+    return 0 if clean and count == named + len(OF_MODEL) and all(whole.values()) else 1
 
 
 sys.exit(main())

@@ -2,8 +2,6 @@
 /* small - see small.h. Chance is constant: nothing that the hub draws decides what may follow. */
 #include "tests/sim/small.h"
 
-#include "hub/state.h"
-#include "proto/frame.h"
 #include "tests/sim/trouble.h"
 
 #define LONG_MS (11 * CLOCK_SECOND)	/* longer than the hub waits for TAKEN, and a tick */
@@ -11,29 +9,32 @@
 /* -- ways -- */
 
 void
-small_put(struct small_way *way, struct span frame)
+small_put(struct small_way *way, const struct small_frame *frame)
 {
-	uint8_t *copy = malloc(frame.n);
+	uint8_t *copy = malloc(frame->bytes.n);
 
 	assert(copy && way->n < SMALL_FRAMES);
-	memcpy(copy, frame.p, frame.n);
-	way->frames[way->n++] = SPAN(copy, frame.n);
-}
-
-struct span
-small_take(struct small_way *way)
-{
-	struct span frame = way->frames[0];
-
-	assert(way->n > 0);
-	memmove(&way->frames[0], &way->frames[1], --way->n * sizeof(frame));
-	return frame;
+	memcpy(copy, frame->bytes.p, frame->bytes.n);
+	way->frames[way->n] = *frame;
+	way->frames[way->n++].bytes.p = copy;
 }
 
 void
-small_drop(struct span frame)
+small_drop(struct small_way *way)
 {
-	free((void *)(uintptr_t)frame.p);
+	assert(way->n > 0);
+	free((void *)(uintptr_t)way->frames[0].bytes.p);
+	memmove(&way->frames[0], &way->frames[1], --way->n * sizeof(way->frames[0]));
+}
+
+size_t
+small_find(const struct small *s, const struct msgid *id)
+{
+	size_t m = 0;
+
+	while (m < SMALL_MESSAGES && (s->messages[m].bytes.n == 0 || !msgid_eq(&s->messages[m].id, id)))
+		m++;
+	return m;
 }
 
 /* -- the hub's effects -- */
@@ -44,16 +45,14 @@ do_send(void *arg, uint64_t conn, struct span bytes)
 {
 	struct small *s = arg;
 	size_t i = (conn - 1) % SMALL_AGENTS;
-	struct frame f;
-	struct why why;
-	enum err e;
+	struct small_frame frame;
 
-	arena_reset(s->mem);
-	e = frame_decode(bytes, s->mem, &f, &why);
-	assert(e == OK);
-	if (s->agents[i].conn == conn && f.kind != FRAME_CREDIT && f.kind != FRAME_DIRECTORY)
-		small_put(&s->down[i], bytes);
-	return s->agents[i].conn == conn ? OK : ERR_PEER_DOWN;
+	if (s->agents[i].conn != conn)
+		return ERR_PEER_DOWN;
+	least_reads(s, i, bytes, &frame);
+	if (frame.kind != FRAME_CREDIT && frame.kind != FRAME_DIRECTORY)
+		small_put(&s->down[i], &frame);
+	return OK;
 }
 
 static void
@@ -92,6 +91,7 @@ start(struct small *s)
 	struct why why = { .where = "" };
 	enum err e;
 
+	s->starts++;
 	e = journal_open_mem(&journal, s->disk, &s->journal, &why);
 	assert(e == OK);
 	logwatch_follow(s->log, s->journal);
@@ -132,11 +132,9 @@ small_told(struct small *s)
 void
 small_hub_hears(struct small *s, size_t from)
 {
-	struct span bytes = small_take(&s->up[from]);
-
-	hub_on_frame(s->hub, s->agents[from].conn, world_ids[from], bytes, s->now_ms);
+	hub_on_frame(s->hub, s->agents[from].conn, world_ids[from], s->up[from].frames[0].bytes, s->now_ms);
 	hub_flush(s->hub, s->now_ms);
-	small_drop(bytes);
+	small_drop(&s->up[from]);
 }
 
 void
@@ -148,9 +146,9 @@ small_crash(struct small *s)
 	s->crashes--;
 	for (size_t i = 0; i < SMALL_AGENTS; i++) {
 		while (s->up[i].n > 0)
-			small_drop(small_take(&s->up[i]));
+			small_drop(&s->up[i]);
 		while (s->down[i].n > 0)
-			small_drop(small_take(&s->down[i]));
+			small_drop(&s->down[i]);
 		least_falls(s, i);
 	}
 	start(s);
@@ -160,7 +158,6 @@ void
 small_timeout(struct small *s)
 {
 	s->now_ms += LONG_MS;
-	s->timeouts++;
 	(void)hub_on_tick(s->hub, s->now_ms);
 	hub_flush(s->hub, s->now_ms);
 	for (size_t i = 0; i < SMALL_AGENTS; i++) {
@@ -177,123 +174,6 @@ small_is_still(const struct small *s)
 		if (s->up[i].n > 0 || s->down[i].n > 0)
 			return false;
 	return s->commit == COMMIT_NONE;
-}
-
-/* -- the print -- */
-
-static uint64_t
-mix(uint64_t h, const void *bytes, size_t n)
-{
-	const uint8_t *p = bytes;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
-	h ^= h >> 31;
-	return h * UINT64_C(0x9e3779b97f4a7c15);
-}
-
-static uint64_t
-mix_number(uint64_t h, uint64_t number)
-{
-	return mix(h, &number, sizeof(number));
-}
-
-/* The rows of a batch count as a set: the last word on a key is all that is written. */
-static uint64_t
-print_round(const struct round *r)
-{
-	const struct batch *b = r->batch;
-	uint64_t h = mix_number(b->first, b->n_entries + 1000 * r->is_awaited), set = 0;
-
-	for (size_t i = 0; i < b->n_entries; i++) {
-		h = mix_number(h, b->entries[i].type + 100 * b->entries[i].aux);
-		h = mix(h, b->entries[i].detail.p, b->entries[i].detail.n);
-	}
-	for (size_t i = 0; i < b->n_rows; i++) {
-		const struct row *row = b->rows[i];
-
-		set += mix(mix(mix_number(row->table, row->is_del), row->key.p, row->key.n), row->value.p, row->is_del ? 0 : row->value.n);
-	}
-	h = mix_number(h, set);
-	for (size_t i = 0; i < r->n_answers; i++)
-		h = mix(mix_number(h, r->answers[i].leaf + 1000 * r->answers[i].code), r->answers[i].to->id, strlen(r->answers[i].to->id));
-	return mix_number(h, r->n_answers + 100 * r->n_rewinds);
-}
-
-static uint64_t
-print_party(const struct hub *hub, const struct party *p, struct arena *mem)
-{
-	const struct session *s = &p->session;
-	const uint64_t numbers[] = {
-		s->state, s->conn, s->epoch, s->opening_in == NULL ? 0 : s->opening_in == hub->forming ? 1 : 2, s->pin_size,
-		s->shown.size, s->shown.n > 0, s->directory_version, s->sheets_seen, s->granted.messages, s->sent.messages,
-		s->sent.bytes, s->cursor[0], s->cursor[1], s->top_no, s->n_inflight, s->inflight_bytes, (uint64_t)s->moved_ms,
-		s->n_ahead, (uint64_t)s->passed_ms, s->is_blocked, s->came.messages, s->done.messages, s->told.messages, p->is_dirty,
-		(uint64_t)p->sheet_ms,
-	};
-	struct span row = row_agency(&p->row, mem);
-	uint64_t h = mix(mix(mix(1, p->id, strlen(p->id)), numbers, sizeof(numbers)), s->id, sizeof(s->id));
-
-	for (size_t i = 0; i < s->n_inflight; i++) {
-		const struct inflight *f = &p->inflight[(s->inflight_begin + i) % INFLIGHT_MAX];
-
-		h = mix_number(h, f->no * 8 + f->is_taken * 4 + f->is_dropped * 2 + f->lane);
-	}
-	return mix(h, row.p, row.n);
-}
-
-static uint64_t
-print_disk(struct small *s)
-{
-	struct journal_view *v = journal_view(s->journal);
-	uint64_t h = mix_number(3, journal_size(v));
-	uint8_t leaf[LEAF_LEN];
-	struct journal_walk walk;
-	enum err e;
-	bool more;
-
-	for (uint64_t i = 0; i < journal_size(v); i++)
-		if (journal_leaf(v, i, leaf))
-			h = mix(h, leaf, sizeof(leaf));
-	for (unsigned t = 0; t < N_BATCH_TABLES; t++) {
-		for (more = journal_walk_from(v, (enum batch_table)t, SPAN_LIT("\0"), &walk); more; more = journal_walk_next(&walk))
-			h = mix(mix(mix_number(h, t), walk.key.p, walk.key.n), walk.value.p, walk.value.n);
-		journal_walk_end(&walk);
-	}
-	e = journal_view_end(v);
-	assert(e == OK);
-	return h;
-}
-
-uint64_t
-small_print(struct small *s)
-{
-	const struct hub *hub = s->hub;
-	const uint64_t numbers[] = {
-		s->commit, (uint64_t)s->now_ms, s->crashes, s->losses, hub->size, hub->seconds, (uint64_t)hub->waiting_ms,
-		(uint64_t)hub->beat_ms, hub->committing != NULL, hub->n_parties,
-	};
-	uint64_t h = mix(print_disk(s), numbers, sizeof(numbers));
-
-	arena_reset(s->mem);
-	h = mix_number(h, print_round(hub->forming));
-	if (hub->committing)
-		h = mix_number(h, print_round(hub->committing));
-	for (size_t i = 0; i < hub->n_parties; i++)
-		h = mix_number(h, print_party(hub, hub->parties[i], s->mem));
-	for (size_t i = 0; i < SMALL_AGENTS; i++) {
-		const struct small_agent *a = &s->agents[i];
-
-		h = mix(mix_number(h, a->pin_size), a->is_accepted, sizeof(a->is_accepted));
-		h = mix(mix(h, a->inbox, sizeof(a->inbox)), a->order, sizeof(a->order));
-		h = mix_number(mix_number(mix_number(h, a->conn), a->n_sessions), a->epoch * 2 + a->is_greeting);
-		h = mix(h, a->is_sent, sizeof(a->is_sent));
-		for (size_t k = 0; k < s->up[i].n; k++)
-			h = mix(mix_number(h, 11), s->up[i].frames[k].p, s->up[i].frames[k].n);
-		for (size_t k = 0; k < s->down[i].n; k++)
-			h = mix(mix_number(h, 12), s->down[i].frames[k].p, s->down[i].frames[k].n);
-	}
-	return h;
 }
 
 /* A locked key costs four mappings of the process, and each copy of it has to copy them: nobody needs these again. */
@@ -346,7 +226,6 @@ small_init(struct small *s, unsigned crashes, unsigned losses, bool has_all)
 	s->now_ms = WORLD_T0;
 	s->crashes = crashes;
 	s->losses = losses;
-	s->is_lossless = losses == 0;
 	world_init(&s->world, 1);
 	s->mem = arena_new((size_t)16 << 20);
 	s->log = logwatch_new();
