@@ -321,10 +321,12 @@ class Lab:
         if self.school:
             # named by time and message id, and ids sort by the time they were made
             for path in sorted(self.school.folder("out").glob("*.csv"), key=lambda p: p.name[16:]):
+                text = path.read_bytes().decode("cp1251")
+                path.unlink()   # as the school does; of tens of thousands each look would cost more than the run
                 if path.name in self.read_files or path.name.endswith(".result.csv"):
                     continue
                 self.read_files.add(path.name)
-                for row in csv.DictReader(path.read_bytes().decode("cp1251").splitlines(), delimiter=";"):
+                for row in csv.DictReader(text.splitlines(), delimiter=";"):
                     if row.get("transition"):
                         self.home.setdefault(row["referral_no"], []).append(row["to"])
 
