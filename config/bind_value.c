@@ -100,6 +100,7 @@ put_term(const struct spot *s, const char *text)
 		add(s, PROBLEM_RANGE, text, min, max);
 	} else {
 		*to = term;
+		to->is_default = s->node == NULL;
 	}
 }
 

@@ -16,7 +16,10 @@
 enum { SETTING_TEXT_LEN = 32, SETTING_HOST_LEN = 254, SETTING_WORKING_DAYS_MAX = 250 };
 
 /* How long something may take: so many ms, or until the end of the n-th working day. One of the two, or none: not given. */
-struct setting_term { int64_t ms, working_days; };
+struct setting_term {
+	int64_t ms, working_days;
+	bool is_default;	/* nobody has said it: it is the program's */
+};
 
 bool setting_parse_bool(const char *text, bool *ret_value) MUST_USE;		/* true, false */
 bool setting_parse_int(const char *text, int64_t *ret_value) MUST_USE;		/* decimal, no leading zero */

@@ -110,7 +110,7 @@ directory_encode(const struct directory *d, struct arena *mem, struct span *ret_
 	pack_fixed(&m.curve_key, d->curve.b, KEY_LEN);
 	m.threshold = d->threshold;
 	m.registrar_threshold = d->registrar_threshold;
-	if (!put_agencies(d, mem, &m) || !put_offices(d, mem, &m))
+	if (!put_agencies(d, mem, &m) || !put_offices(d, mem, &m) || rules_pack(&d->rules, mem, &m.rules) != OK)
 		return ERR_TOOBIG;
 	return pack_encode(&m.base, mem, ret_bytes);
 }
@@ -203,6 +203,8 @@ directory_decode(struct span bytes, struct arena *mem, struct directory **ret_di
 	if (!pack_take_fixed(&m->log_key, d->log.b, KEY_LEN) || !pack_take_fixed(&m->notice_key, d->notice.b, KEY_LEN) ||
 	    !pack_take_fixed(&m->curve_key, d->curve.b, KEY_LEN) || !take_agencies(m, mem, d) || !take_offices(m, mem, d))
 		return arena_is_full(mem) ? ERR_TOOBIG : why_set(why, ERR_FORMAT, "directory", "a key has a wrong length");
+	if ((e = rules_unpack(m->rules, mem, &d->rules)) != OK)
+		return why_set(why, e, "rules", "malformed");
 	hash_sha256(bytes, &d->hash);
 	if ((e = directory_check(d, why)) != OK)
 		return e;

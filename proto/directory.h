@@ -16,6 +16,7 @@
 #include "proto/base/clock.h"
 #include "proto/keyring.h"
 #include "proto/note.h"
+#include "proto/rules.h"
 
 #define DIRECTORY_AGENCIES_MAX 4096
 #define DIRECTORY_AUDITORS_MAX 64
@@ -56,6 +57,7 @@ struct directory {
 	struct note_verifier *registrars;
 	size_t n_registrars;
 	unsigned registrar_threshold;
+	struct rules rules;		/* of the programme; empty: none */
 	struct hash hash;		/* SHA-256 of the serialised directory */
 };
 

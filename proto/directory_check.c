@@ -161,5 +161,7 @@ directory_check(const struct directory *d, struct why *why)
 	if ((e = check_agencies(d, why)) != OK || (e = check_coordinators(d, why)) != OK ||
 	    (e = check_auditors(d, why)) != OK)
 		return e;
-	return check_registrars(d, why);
+	if ((e = check_registrars(d, why)) != OK)
+		return e;
+	return rules_check(&d->rules, why);
 }

@@ -110,6 +110,17 @@ check_parties(struct adapter *a, const struct header *h, const struct party *ini
 	return OK;
 }
 
+/* The programme's rules, as they stood in the directory that its sender named. */
+static enum err
+check_rules(struct adapter *a, const struct header *h, const struct referral *r, struct why *why)
+{
+	const struct directory *d = contacts_version(a->p.contacts, h->directory_version);
+	const struct agency *from = directory_find(d ? d : contacts_directory(a->p.contacts), h->from);
+	const struct agency *to = directory_find(d ? d : contacts_directory(a->p.contacts), a->p.config->agency);
+
+	return d && from && to ? rules_judge(&d->rules, from->kind, r->service_kind, to->kind, why) : OK;
+}
+
 /* What begins a thread: a referral, or an offer to take a child over. */
 static enum err
 judge_beginning(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record, struct thread *t,
@@ -126,6 +137,8 @@ judge_beginning(struct adapter *a, struct txn *txn, const struct envelope *env, 
 		e = check_parties(a, h, record->transfer->initiator, record->transfer->target, why);
 	if (e != OK)
 		return e == ERR_UNSUPPORTED ? why_set(why, e, "kind", "not taken by this version") : e;
+	if (record->referral && (e = check_rules(a, h, record->referral, why)) != OK)
+		return e;
 	if (casebook_is_used(txn, kind_reference(record), h->from))
 		return why_set(why, ERR_DUPLICATE, arena_fmt(a->mem, "%s.%s", kind_by_code(record->kind)->body, kind_reference_field(record)),
 			       "its sender has used it in another thread");

@@ -64,6 +64,16 @@ complete_parties(struct adapter *a, const struct intake_item *item, const char *
 	return OK;
 }
 
+/* By the programme's rules of the directory that it is sent under. */
+static enum err
+check_rules(struct adapter *a, const struct referral *r, struct why *why)
+{
+	const struct directory *d = contacts_directory(a->p.contacts);
+	const struct agency *from = directory_find(d, a->p.config->agency), *to = directory_find(d, r->target->agency);
+
+	return from && to ? rules_judge(&d->rules, from->kind, r->service_kind, to->kind, why) : ERR_UNKNOWN_AGENCY;
+}
+
 /* What its recipient has no need for, or the family has not agreed to, stays here; how many fields, the record says. */
 static enum err
 leave_out(struct adapter *a, struct record *record)
@@ -121,9 +131,10 @@ static enum err
 complete_respond_by(struct adapter *a, struct record *record, struct why *why)
 {
 	char text[CLOCK_TEXT_LEN];
+	struct terms_from from = core_terms(a);
 	struct terms terms;
 
-	terms_referral(a->p.config, &a->calendar, record->referral, *record->created, &terms);
+	terms_referral(&from, &a->calendar, record->referral, *record->created, &terms);
 	clock_format(terms.respond_by_ms, text);
 	return fill_assume(a, record, "referral.respond_by", text, why);
 }
@@ -158,7 +169,7 @@ send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	    (e = target_find(a, txn, item, &to, why)) != OK ||
 	    (e = complete_parties(a, item, to, "referral.target.agency", &r->initiator, &r->target, why)) != OK ||
 	    (e = complete_respond_by(a, record, why)) != OK || (e = complete_preview(a, record)) != OK ||
-	    (e = record_check(record, why)) != OK || (e = leave_out(a, record)) != OK ||
+	    (e = record_check(record, why)) != OK || (e = check_rules(a, r, why)) != OK || (e = leave_out(a, record)) != OK ||
 	    (e = casebook_join(&t, r->target->agency)) != OK)
 		return e;
 	t.priority = terms_priority(r->priority);
@@ -176,6 +187,7 @@ complete_transfer(struct adapter *a, struct intake_item *item, struct why *why)
 	struct transfer *tr = item->record->transfer;
 	struct referral like = { 0 };	/* for its terms, an offer is as a referral of its priority */
 	char text[CLOCK_TEXT_LEN];
+	struct terms_from from = core_terms(a);
 	struct terms terms;
 	enum err e;
 
@@ -183,7 +195,7 @@ complete_transfer(struct adapter *a, struct intake_item *item, struct why *why)
 	    (e = fill_assume(a, item->record, "transfer.priority", "urgent", why)) != OK)
 		return e;
 	like.priority = tr->priority;
-	terms_referral(a->p.config, &a->calendar, &like, *item->record->created, &terms);
+	terms_referral(&from, &a->calendar, &like, *item->record->created, &terms);
 	clock_format(terms.respond_by_ms, text);
 	return fill_assume(a, item->record, "transfer.respond_by", text, why);
 }

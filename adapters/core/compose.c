@@ -143,6 +143,7 @@ static enum err
 set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, struct header *h)
 {
 	struct record *referral;
+	struct terms_from from = core_terms(a);
 	struct terms terms;
 	struct status step;
 	enum err e;
@@ -152,16 +153,16 @@ set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const str
 		return OK;
 	}
 	if (record->referral) {
-		terms_referral(a->p.config, &a->calendar, record->referral, h->created_ms, &terms);
+		terms_referral(&from, &a->calendar, record->referral, h->created_ms, &terms);
 	} else if (record->transfer) {
 		struct referral like = { .priority = record->transfer->priority, .respond_by = record->transfer->respond_by };
 
-		terms_referral(a->p.config, &a->calendar, &like, h->created_ms, &terms);
+		terms_referral(&from, &a->calendar, &like, h->created_ms, &terms);
 	} else {
 		kind_step(record, &step);
 		if ((e = compose_referral(a, txn, &t->id, &referral)) != OK)
 			return e;
-		terms_status(a->p.config, &a->calendar, referral->referral, &step, h->created_ms, &terms);
+		terms_status(&from, &a->calendar, referral->referral, &step, h->created_ms, &terms);
 		duty_closes(txn, &t->id, step.transition, t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT, h->closes,
 			    &h->n_closes);
 	}

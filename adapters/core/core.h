@@ -8,6 +8,7 @@
 #include "adapters/core/inbox.h"
 #include "adapters/core/mailing.h"
 #include "adapters/core/outbox.h"
+#include "adapters/core/terms.h"
 #include "proto/calendar.h"
 #include "proto/frame.h"
 
@@ -78,6 +79,13 @@ static inline int64_t
 core_now(const struct adapter *a)
 {
 	return a->p.links.now(a->p.links.arg);
+}
+
+/* What deadlines come from: our configuration, and the rules of the newest directory. */
+static inline struct terms_from
+core_terms(const struct adapter *a)
+{
+	return (struct terms_from){ a->p.config, &contacts_directory(a->p.contacts)->rules };
 }
 
 void core_tell(struct adapter *a, enum log_event event, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -128,13 +128,14 @@ static enum err
 complete_answer_by(struct adapter *a, struct record *record, const struct record *referral, struct why *why)
 {
 	char text[CLOCK_TEXT_LEN];
+	struct terms_from from = core_terms(a);
 	struct terms terms;
 	struct status step;
 
 	kind_step(record, &step);
 	if (closing_ask(step.transition) != ASK_QUESTIONS)
 		return OK;
-	terms_status(a->p.config, &a->calendar, referral->referral, &step, *record->created, &terms);
+	terms_status(&from, &a->calendar, referral->referral, &step, *record->created, &terms);
 	clock_format(terms.respond_by_ms, text);
 	return fill_assume(a, record, record->status ? "status.answer_by" : "info_request.answer_by", text, why);
 }

@@ -61,32 +61,50 @@ is_wanted(const char *wanted, const char *value)
 	return wanted == NULL || (value != NULL && strcmp(wanted, value) == 0);
 }
 
+/* What this agency's own configuration says comes first, then the programme's rules, then the program's defaults. */
 static void
-override(struct setting_term *to, const struct setting_term *by)
+decide(struct setting_term *to, const struct setting_term *own, const struct rule_term *programme)
 {
-	if (is_set(by))
-		*to = *by;
+	if (is_set(own))
+		*to = *own;
+	else if (to->is_default && (programme->ms != 0 || programme->working_days != 0))
+		*to = (struct setting_term){ .ms = programme->ms, .working_days = programme->working_days };
 }
 
-void
-terms_rule(const struct adapter_config *config, const struct referral *r, struct adapter_deadlines *ret_by)
+/* The first of our own rules that fits; NULL: none. */
+static const struct adapter_deadline_rule *
+own_rule(const struct adapter_config *config, enum priority priority, const char *service_kind, const char *municipality)
 {
-	const char *municipality = r && r->child && r->child->address ? r->child->address->municipality : NULL;
-	enum priority priority = terms_priority(r ? r->priority : NULL);
-
-	*ret_by = priority == PRIORITY_EMERGENCY ? config->deadlines.emergency :
-	    priority == PRIORITY_URGENT ? config->deadlines.urgent : config->deadlines.routine;
 	for (size_t i = 0; i < config->n_deadline_rules; i++) {
 		const struct adapter_deadline_rule *rule = &config->deadline_rules[i];
 
-		if ((rule->priority != 0 && rule->priority != (unsigned)priority) ||
-		    !is_wanted(rule->service_kind, r ? r->service_kind : NULL) || !is_wanted(rule->municipality, municipality))
-			continue;
-		override(&ret_by->registered_by, &rule->by.registered_by);
-		override(&ret_by->respond_by, &rule->by.respond_by);
-		override(&ret_by->expires, &rule->by.expires);
-		return;
+		if ((rule->priority == 0 || rule->priority == (unsigned)priority) && is_wanted(rule->service_kind, service_kind) &&
+		    is_wanted(rule->municipality, municipality))
+			return rule;
 	}
+	return NULL;
+}
+
+void
+terms_rule(const struct terms_from *from, const struct referral *r, struct adapter_deadlines *ret_by)
+{
+	static const struct adapter_deadline_rule none;
+	const char *municipality = r && r->child && r->child->address ? r->child->address->municipality : NULL;
+	const char *service_kind = r ? r->service_kind : NULL;
+	const struct adapter_config *config = from->config;
+	enum priority priority = terms_priority(r ? r->priority : NULL);
+	const struct adapter_deadline_rule *own = own_rule(config, priority, service_kind, municipality);
+	struct rule_deadline programme = { .priority = 0 };
+
+	if (from->rules)
+		rules_terms(from->rules, (unsigned)priority, service_kind, municipality, &programme);
+	if (own == NULL)
+		own = &none;
+	*ret_by = priority == PRIORITY_EMERGENCY ? config->deadlines.emergency :
+	    priority == PRIORITY_URGENT ? config->deadlines.urgent : config->deadlines.routine;
+	decide(&ret_by->registered_by, &own->by.registered_by, &programme.registered_by);
+	decide(&ret_by->respond_by, &own->by.respond_by, &programme.respond_by);
+	decide(&ret_by->expires, &own->by.expires, &programme.expires);
 }
 
 static int64_t
@@ -108,12 +126,12 @@ in_order(struct terms *t)
 }
 
 void
-terms_referral(const struct adapter_config *config, const struct calendar *calendar, const struct referral *r, int64_t created_ms,
+terms_referral(const struct terms_from *from, const struct calendar *calendar, const struct referral *r, int64_t created_ms,
 	       struct terms *ret_terms)
 {
 	struct adapter_deadlines by;
 
-	terms_rule(config, r, &by);
+	terms_rule(from, r, &by);
 	*ret_terms = (struct terms){
 		.registered_by_ms = terms_end(calendar, created_ms, &by.registered_by),
 		.respond_by_ms = r->respond_by ? within(*r->respond_by, created_ms) : terms_end(calendar, created_ms, &by.respond_by),
@@ -123,23 +141,23 @@ terms_referral(const struct adapter_config *config, const struct calendar *calen
 }
 
 void
-terms_status(const struct adapter_config *config, const struct calendar *calendar, const struct referral *r,
+terms_status(const struct terms_from *from, const struct calendar *calendar, const struct referral *r,
 	     const struct status *s, int64_t created_ms, struct terms *ret_terms)
 {
 	struct adapter_deadlines by;
 
-	terms_rule(config, r, &by);
+	terms_rule(from, r, &by);
 	*ret_terms = (struct terms){
 		.registered_by_ms = terms_end(calendar, created_ms, &by.registered_by),
 		.expires_ms = terms_end(calendar, created_ms, &by.expires),
 	};
 	if (strcmp(s->transition, "T03") == 0 || strcmp(s->transition, "info-request") == 0)
 		ret_terms->respond_by_ms = s->answer_by ? within(*s->answer_by, created_ms) :
-		    terms_end(calendar, created_ms, &config->deadlines.answer_by);
+		    terms_end(calendar, created_ms, &from->config->deadlines.answer_by);
 	else if (strcmp(s->transition, "T04") == 0)	/* the question is answered: the referral waits for its answer again */
 		ret_terms->respond_by_ms = terms_end(calendar, created_ms, &by.respond_by);
 	else if (strcmp(s->transition, "T20") == 0)
-		ret_terms->respond_by_ms = terms_end(calendar, created_ms, &config->deadlines.cancel_by);
+		ret_terms->respond_by_ms = terms_end(calendar, created_ms, &from->config->deadlines.cancel_by);
 	else if (strcmp(s->transition, "consent-change") == 0)
 		ret_terms->respond_by_ms = created_ms + TERMS_CONSENT_MS;
 	in_order(ret_terms);

@@ -10,6 +10,7 @@
 #include "hub/ctl/plainfile.h"
 #include "proto/base/clock.h"
 #include "proto/directory_check.h"
+#include "proto/programme.h"
 
 #define SOON_MS (30 * CLOCK_DAY)
 #define SHEET_ENDING ".sheet"
@@ -161,6 +162,25 @@ check_rules(const struct directory *d, const struct agency *a, const char *where
 	}
 }
 
+/* The programme's rules: a rule for a kind that nobody is of mostly is a slip. */
+static void
+check_programme(const struct directory *d, struct findings *to)
+{
+	const struct rules *r = &d->rules;
+	char where[96];
+
+	for (size_t i = 0; i < r->n_sends; i++) {
+		const struct rule_send *s = &r->sends[i];
+
+		snprintf(where, sizeof(where), "rules.send.%.40s.%.40s", s->from, s->service);
+		if (strcmp(s->from, RULES_ANY) != 0 && !has_kind(d, s->from))
+			say(add(to, OK, where), "nobody is of kind %s", "няма институция от вид %s", s->from);
+		for (size_t k = 0; k < s->n_to; k++)
+			if (strcmp(s->to[k], RULES_ANY) != 0 && !has_kind(d, s->to[k]))
+				say(add(to, OK, where), "nobody is of kind %s", "няма институция от вид %s", s->to[k]);
+	}
+}
+
 void
 dircheck_content(const struct directory *d, struct findings *to)
 {
@@ -172,6 +192,8 @@ dircheck_content(const struct directory *d, struct findings *to)
 		snprintf(where, sizeof(where), "agencies.%s", a->id);
 		if (!is_municipality(a->municipality))
 			say(add(to, ERR_UNKNOWN_CODE, where), "%s is no municipality", "%s не е община", a->municipality);
+		if (!programme_is_agency_kind(a->kind))
+			say(add(to, OK, where), "%s is no kind of agency of the programme", "%s не е вид институция от програмата", a->kind);
 		check_rules(d, a, where, to);
 		if (directory_coordinator(d, a->municipality) == NULL)
 			say(add(to, OK, where), "%s has no coordinator: nobody is told when an answer is late",
@@ -186,6 +208,7 @@ dircheck_content(const struct directory *d, struct findings *to)
 		if (directory_find(d, c->agency) == NULL)
 			say(add(to, ERR_UNKNOWN_AGENCY, where), "%s is not in the directory", "%s я няма в регистъра", c->agency);
 	}
+	check_programme(d, to);
 }
 
 /* -- key sheets -- */

@@ -270,6 +270,8 @@ to_directory(const struct drafting *d, struct arena *mem, struct directory **ret
 	put_key(t->hub.curve, &to->curve);
 	if (!put_agencies(t, mem, to) || !put_offices(t, mem, to))
 		return ERR_TOOBIG;
+	if (rulebook_put(&t->rules, mem, &to->rules) != OK)
+		return ERR_TOOBIG;
 	*ret_directory = to;
 	return OK;
 }

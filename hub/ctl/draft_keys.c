@@ -145,6 +145,7 @@ const struct bind_row draft_keys[] = {
 	  .help = "municipality: agency that coordinates it" },
 	{ "agencies", BIND_LIST, BIND_REQUIRED, 0, ITEMS(agencies, struct draft_agency), offsetof(struct draft, n_agencies), .min = 1,
 	  .max = DIRECTORY_AGENCIES_MAX, .items = agency_rows, .help = "who takes part", .hint = "a list of agencies" },
+	RULEBOOK_ROWS("rules.", offsetof(struct draft, rules)),
 	{ .path = NULL },
 };
 /* clang-format on */

@@ -4,6 +4,7 @@
 #define CTL_DRAFT_KEYS_H
 
 #include "config/binder.h"
+#include "hub/ctl/rulebook.h"
 #include "proto/keyring.h"
 
 #define DRAFT_KEYGEN_HINT "copy what nasokactl keygen printed, or name its file in facts"
@@ -27,6 +28,7 @@ struct draft {
 	struct draft_coordinator *coordinators;
 	const char *const *registrars;
 	size_t n_agencies, n_auditors, n_coordinators, n_registrars;
+	struct rulebook rules;
 };
 
 extern const struct bind_row draft_keys[];		/* into struct draft */

@@ -2,6 +2,7 @@
 /* nasokactl - the operators' and registrars' tool: the table of commands. */
 #include "hub/ctl/daemons.h"
 #include "hub/ctl/dircommand.h"
+#include "hub/ctl/dirreview.h"
 #include "hub/ctl/explain.h"
 #include "hub/ctl/keygen.h"
 #include "hub/ctl/offers.h"
@@ -25,6 +26,10 @@ static const struct command commands[] = {
 	  .run = dircommand_show },
 	{ "directory check", "FILE", dircommand_check_options, { "find all that is wrong with a directory", "намери всички грешки в регистъра" },
 	  .run = dircommand_check },
+	{ "directory propose", NULL, dirreview_propose_options, { "write the next version with other rules of the programme, to be signed",
+	  "направи следваща версия с други правила на програмата, за подпис" }, .run = dirreview_propose },
+	{ "directory review", "OLD NEW", dirreview_review_options, { "show what one version changes of another", "покажи какво променя една версия спрямо друга" },
+	  .run = dirreview_review },
 	{ "status", NULL, daemons_options, { "how the hub or an adapter is", "как е концентраторът или адаптер" }, .run = daemons_status },
 	{ "queues", NULL, daemons_queues_options, { "what waits, and for whom", "какво чака и за кого" }, .run = daemons_queues },
 	{ "deadlines", NULL, daemons_deadlines_options, { "what is late, and what is due next; exit 3 if anything is late",

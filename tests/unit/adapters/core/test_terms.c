@@ -32,6 +32,8 @@ static const struct adapter_config config = {
 	.calendar = { .days_off = off, .n_days_off = 1 },
 };
 
+static const struct terms_from from = { &config, NULL };
+
 static int64_t
 ms_of(const char *text)
 {
@@ -73,19 +75,19 @@ rules_in_order(void **state)
 
 	(void)state;
 	calendar = days(room);
-	terms_referral(&config, &calendar, &r, ms_of(AT), &t);
+	terms_referral(&from, &calendar, &r, ms_of(AT), &t);
 	at_is(t.registered_by_ms, "2026-04-16T23:59:59+03:00");	/* 9, 15, 16: the 14th was called off */
 	at_is(t.respond_by_ms, "2026-04-28T10:00:00+03:00");
 	at_is(t.expires_ms, "2026-07-07T10:00:00+03:00");
 	r.priority = "urgent";	/* the first rule is of routine alone */
-	terms_referral(&config, &calendar, &r, ms_of(AT), &t);
+	terms_referral(&from, &calendar, &r, ms_of(AT), &t);
 	at_is(t.respond_by_ms, "2026-04-09T10:00:00+03:00");
 	r.child = &child;
-	terms_referral(&config, &calendar, &r, ms_of(AT), &t);
+	terms_referral(&from, &calendar, &r, ms_of(AT), &t);
 	at_is(t.registered_by_ms, "2026-04-09T23:59:59+03:00");
 	at_is(t.respond_by_ms, "2026-04-16T23:59:59+03:00");
 	r = (struct referral){ .priority = "emergency", .service_kind = "crisis-placement" };
-	terms_referral(&config, &calendar, &r, ms_of(AT), &t);
+	terms_referral(&from, &calendar, &r, ms_of(AT), &t);
 	at_is(t.registered_by_ms, "2026-04-08T11:00:00+03:00");
 }
 
@@ -110,7 +112,7 @@ own_respond_by(void **state)
 		int64_t own = rows[i].own;
 		struct referral r = { .priority = "routine", .service_kind = "information", .respond_by = &own };
 
-		terms_referral(&config, &calendar, &r, at, &t);
+		terms_referral(&from, &calendar, &r, at, &t);
 		assert_int_equal(t.respond_by_ms, rows[i].respond);
 		assert_int_equal(t.expires_ms, rows[i].expires);
 		if (rows[i].registered)
@@ -132,15 +134,15 @@ steps(void **state)
 
 	(void)state;
 	calendar = days(room);
-	terms_status(&config, &calendar, &r, &(struct status){ .transition = "T03" }, at, &t);
+	terms_status(&from, &calendar, &r, &(struct status){ .transition = "T03" }, at, &t);
 	at_is(t.respond_by_ms, "2026-04-16T23:59:59+03:00");
-	terms_status(&config, &calendar, &r, &(struct status){ .transition = "T03", .answer_by = &asked }, at, &t);
+	terms_status(&from, &calendar, &r, &(struct status){ .transition = "T03", .answer_by = &asked }, at, &t);
 	assert_int_equal(t.respond_by_ms, asked);
-	terms_status(&config, &calendar, &r, &(struct status){ .transition = "T04" }, at, &t);
+	terms_status(&from, &calendar, &r, &(struct status){ .transition = "T04" }, at, &t);
 	assert_int_equal(t.respond_by_ms, at + CLOCK_DAY);
-	terms_status(&config, &calendar, &r, &(struct status){ .transition = "T20" }, at, &t);
+	terms_status(&from, &calendar, &r, &(struct status){ .transition = "T20" }, at, &t);
 	at_is(t.respond_by_ms, "2026-04-15T23:59:59+03:00");
-	terms_status(&config, &calendar, &r, &(struct status){ .transition = "T05" }, at, &t);
+	terms_status(&from, &calendar, &r, &(struct status){ .transition = "T05" }, at, &t);
 	assert_int_equal(t.respond_by_ms, 0);
 	assert_int_equal(t.registered_by_ms, at + CLOCK_DAY);
 }
