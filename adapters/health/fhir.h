@@ -38,6 +38,9 @@ enum err health_fhir_search(const struct catalogue *all, const struct native *re
 /* The Task, ServiceRequest or Patient at the path. 304 where the caller has it already. */
 enum err health_fhir_show(const struct subject *subject, const struct native *request, const struct sector_env *env,
 			  struct arena *mem, struct native *ret_view, struct why *why) MUST_USE;
+/* HealthcareService: one at the path, or a searchset of what its query asks for. */
+enum err health_fhir_services(const struct service *items, size_t n, const struct native *request, const struct sector_env *env,
+			      struct arena *mem, struct native *ret_list, struct why *why) MUST_USE;
 enum err health_fhir_problem(enum err e, const struct why *why, const struct native *request, struct arena *mem,
 			     struct native *ret_problem) MUST_USE;
 enum err health_fhir_document(const struct native *request, struct arena *mem, struct native *ret_document) MUST_USE;
@@ -50,7 +53,8 @@ bool fhir_is_complete(struct span bytes);
 
 enum fhir_param {
 	FHIR_ID, FHIR_LAST_UPDATED, FHIR_IDENTIFIER, FHIR_STATUS, FHIR_OWNER, FHIR_REQUESTER, FHIR_PATIENT, FHIR_PATIENT_NUMBER,
-	FHIR_FOCUS, FHIR_PART_OF, FHIR_BIRTHDATE, FHIR_QUESTIONNAIRE,
+	FHIR_FOCUS, FHIR_PART_OF, FHIR_BIRTHDATE, FHIR_QUESTIONNAIRE, FHIR_SERVICE_TYPE, FHIR_PROGRAMME, FHIR_AREA, FHIR_NAME, FHIR_ROOM,
+	FHIR_AGE,
 };
 
 /* One condition; all of them must hold. The value's parts between commas are alternatives. */
@@ -152,6 +156,10 @@ const char *fhir_identifier(const struct json_t *resource, const char *type);
 #define FHIR_SYS_EVENT "urn:nasoka:event"
 #define FHIR_SYS_KIND "urn:nasoka:kind"
 #define FHIR_KIND "urn:nasoka:kind:"		/* + a kind: the questionnaire of its QuestionnaireResponse */
+#define FHIR_SYS_PROGRAMME "urn:nasoka:programme"
+#define FHIR_SYS_ROOM "urn:nasoka:room"
+#define FHIR_SYS_MUNICIPALITY "urn:nasoka:municipality"
+#define FHIR_SYS_EKATTE "urn:nasoka:ekatte"
 #define FHIR_EXT "urn:nasoka:"			/* + a name of MAPPING.md */
 #define FHIR_EXT_FIELD "urn:nasoka:field:"	/* + a path of the record */
 #define FHIR_SYS_BSER "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS"

@@ -31,6 +31,11 @@ static const struct {
 	  false, { { "_id", "token" }, { "_lastUpdated", "date" }, { "identifier", "token" }, { "questionnaire", "reference" },
 	    { NULL, NULL } },
 	  "a message of any other kind, field by field" },
+	{ "HealthcareService", "http://hl7.org/fhir/StructureDefinition/HealthcareService", { "read", "search-type", NULL }, false,
+	  { { "_id", "token" }, { "_lastUpdated", "date" }, { "identifier", "token" }, { "active", "token" }, { "organization", "reference" },
+	    { "service-type", "token" }, { "service-category", "token" }, { "coverage-area", "reference" }, { "name", "string" },
+	    { "characteristic", "token" }, { "age", "number" }, { NULL, NULL } },
+	  "who offers what where, and whether there is room" },
 };
 
 static json_t *

@@ -83,6 +83,7 @@ set_last_updated(struct fhir_term *t, const char *value)
 #define ON_REQUEST 2u
 #define ON_PATIENT 4u
 #define ON_RESPONSE 8u
+#define ON_SERVICE 16u
 #define ON_ALL (ON_TASK | ON_REQUEST | ON_PATIENT | ON_RESPONSE)
 
 static const struct {
@@ -104,6 +105,17 @@ static const struct {
 	{ "focus", ON_TASK, FHIR_FOCUS },
 	{ "part-of", ON_TASK, FHIR_PART_OF },
 	{ "birthdate", ON_PATIENT, FHIR_BIRTHDATE },
+	{ "_id", ON_SERVICE, FHIR_ID },
+	{ "_lastUpdated", ON_SERVICE, FHIR_LAST_UPDATED },
+	{ "identifier", ON_SERVICE, FHIR_IDENTIFIER },
+	{ "active", ON_SERVICE, FHIR_STATUS },
+	{ "organization", ON_SERVICE, FHIR_OWNER },
+	{ "service-type", ON_SERVICE, FHIR_SERVICE_TYPE },
+	{ "service-category", ON_SERVICE, FHIR_PROGRAMME },
+	{ "coverage-area", ON_SERVICE, FHIR_AREA },
+	{ "name", ON_SERVICE, FHIR_NAME },
+	{ "characteristic", ON_SERVICE, FHIR_ROOM },
+	{ "age", ON_SERVICE, FHIR_AGE },
 };
 
 /* What says how to answer, not what to find; known, and read elsewhere or without effect here. */
@@ -113,7 +125,8 @@ static unsigned
 type_bit(const char *type)
 {
 	return strcmp(type, "Task") == 0 ? ON_TASK : strcmp(type, "ServiceRequest") == 0 ? ON_REQUEST :
-	       strcmp(type, "Patient") == 0 ? ON_PATIENT : strcmp(type, "QuestionnaireResponse") == 0 ? ON_RESPONSE : 0;
+	       strcmp(type, "Patient") == 0 ? ON_PATIENT : strcmp(type, "QuestionnaireResponse") == 0 ? ON_RESPONSE :
+	       strcmp(type, "HealthcareService") == 0 ? ON_SERVICE : 0;
 }
 
 static bool

@@ -138,6 +138,13 @@ fits(const struct fhir_query *q, const struct fhir_term *t, const struct subject
 		return child_of(s) != NULL && is_listed(t->value, child_of(s)->birth_date);
 	case FHIR_QUESTIONNAIRE:
 		return s->record != NULL && is_listed(t->value, arena_fmt(mem, FHIR_KIND "%s", s->record->kind));
+	case FHIR_SERVICE_TYPE:
+	case FHIR_PROGRAMME:
+	case FHIR_AREA:
+	case FHIR_NAME:
+	case FHIR_ROOM:
+	case FHIR_AGE:
+		break;		/* of services: fhir_service.c */
 	}
 	return false;
 }

@@ -35,6 +35,9 @@ static const struct route routes[] = {
 	{ "GET", "/fhir/Task/{id}", ROUTE_SHOW, FORMAT_FHIR },
 	{ "GET", "/fhir/ServiceRequest/{id}", ROUTE_SHOW, FORMAT_FHIR },
 	{ "GET", "/fhir/Patient/{id}", ROUTE_SHOW, FORMAT_FHIR },
+	{ "GET", "/fhir/HealthcareService", ROUTE_SERVICES, FORMAT_FHIR },
+	{ "POST", "/fhir/HealthcareService/_search", ROUTE_SERVICES, FORMAT_FHIR },
+	{ "GET", "/fhir/HealthcareService/{id}", ROUTE_SERVICES, FORMAT_FHIR },
 	{ "GET", "/fhir/metadata", ROUTE_DOCUMENT, FORMAT_FHIR },
 	{ "POST", "/nhis", ROUTE_SUBMIT, FORMAT_NHIS },
 	{ "POST", "/v3/ereferral/doctor/issue", ROUTE_SUBMIT, FORMAT_NHIS },	/* as programs join НЗИС's own paths to a base address */
@@ -144,6 +147,7 @@ const struct sector health_sector = {
 	.answer = answer,
 	.from_record = from_record,
 	.read_answer = read_answer,
+	.services = health_fhir_services,
 	.search = health_fhir_search,
 	.show = health_fhir_show,
 	.problem = problem,
