@@ -250,6 +250,8 @@ print_row(struct small *s, const struct places *places, enum batch_table table, 
 	case TABLE_THREADS:
 		return alike_mix(mix_bytes(h, key), print_thread(s, value));
 	case TABLE_DUE:
+	case TABLE_OFFERS:
+	case TABLE_BULLETIN:
 	case TABLE_SHARES:
 	case TABLE_DEAD:
 	case N_BATCH_TABLES:
