@@ -1,0 +1,65 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: EUPL-1.2
+"""The examples that an agency's developer gets do what they say: every kind posted in order by the shipped clients to real adapters, each
+arrives at the other side as its kind, and all is registered."""
+import os
+import pathlib
+import re
+import subprocess
+
+from stagehand import BIN, System, World, done, folder, ok, wait_for
+
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "config" / "examples"
+ROOT = EXAMPLES.parents[1]
+DOOR = """in:
+  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
+out: {{ polling: true }}
+"""
+
+
+def client(agency, *words):
+    return subprocess.run([EXAMPLES / "client.py", agency.url, agency.dir / "own-token", *words], capture_output=True, text=True,
+                          env={**os.environ, "HOME": str(agency.dir)}, timeout=120, check=False)
+
+
+def kinds():
+    return [k for k in re.findall(r'KIND\(\d+, "([a-z-]+)"', (ROOT / "proto" / "kind.def").read_text("utf-8")) if not k.startswith("thread-state")]
+
+
+world = World(folder(), BIN)
+sender = world.agency("plovdiv-ozd", "ozd", "PDV22", "social", "Подател", "Sender", DOOR)
+receiver = world.agency("plovdiv-cop", "cop", "PDV22", "social", "Получател", "Receiver", DOOR)
+try:
+    world.make()
+    world.start()
+    for agency in (sender, receiver):
+        (agency.dir / "own-token").write_text(agency.token + "\n")
+    files = sorted((EXAMPLES / "json").glob("*.json"))
+    said = [re.fullmatch(r"\d\d-(sender|receiver)-([a-z-]+)", f.stem).groups() for f in files]
+    ok(sorted(kind for _, kind in said) == sorted(kinds()), "there is one example of every kind", sorted(set(kinds()) ^ {k for _, k in said}))
+    for n, (file, (who, kind)) in enumerate(zip(files, said)):
+        agency, other = (sender, receiver) if who == "sender" else (receiver, sender)
+        copy = world.dir / file.name
+        copy.write_text(file.read_text("utf-8").replace("SENDER", sender.id).replace("RECEIVER", receiver.id), "utf-8")
+        if n % 4 == 3:
+            run = subprocess.run([EXAMPLES / "client.sh", agency.url, agency.dir / "own-token", copy], capture_output=True, text=True, timeout=60,
+                                 check=False)
+        else:
+            run = client(agency, "send", copy)
+        ok(run.returncode == 0, f"{file.name} is taken", run.stdout + run.stderr)
+        got = wait_for(f"{kind} at {other.id}", lambda: [i for i in System(other).inbox(0) if i["kind"] == kind], 20)
+        ok(len(got) == 1 and got[0]["from"] == agency.id, f"and comes as {kind}", got)
+        client(other, "watch", "--once")
+    run = client(sender, "send", world.dir / files[0].name)
+    ok(run.returncode == 0 and len([i for i in System(receiver).inbox(0) if i["kind"] == "referral"]) == 1, "sent again it is the same message")
+    bad = world.dir / "bad.json"
+    bad.write_text('{"referral_id": "X", "to": "accepted"}')
+    run = client(sender, "send", bad)
+    ok(run.returncode == 1 and "NSK-1301" in run.stdout, "what is wrong is said, with what to do", run.stdout + run.stderr)
+    wait_for("all to be registered", lambda: System(sender).call("GET", "/v1/referrals/%D0%9F%D0%A0-1")[1]["stages"].get("registered"))
+    ok(True, "and the sender sees it registered")
+except (RuntimeError, TimeoutError, OSError, LookupError) as e:
+    ok(False, "the examples go to their end", f"{type(e).__name__}: {e}")
+finally:
+    world.stop()
+done()
