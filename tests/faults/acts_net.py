@@ -12,7 +12,8 @@ import threading
 import time
 
 import zmq
-from ground import PER_AGENCY, PEER, THIRD, CannotHere, act, curve, descriptors, each, envelope, limit_descriptors, must, session, stage, wait_for, wire
+from ground import (PER_AGENCY, PEER, SILENCE_S, THIRD, CannotHere, act, curve, descriptors, each, envelope,
+                    limit_descriptors, must, session, stage, wait_for, wire)
 
 rng = random.Random(11)
 DEAF = pathlib.Path(os.environ.get("NASOKA_BUILD", stage.BIN.parent)) / "tests/faults/deaf_zap.so"
@@ -567,7 +568,7 @@ def _(g):
     must(child.stdout.readline() == b"up\n" and descriptors(g.world.hub.pid) >= before + 100, "they were not let in")
     run("-n", name, "route", "add", "blackhole", "10.231.7.1/32")
     child.kill()
-    wait_for("the hub to end what is silent", lambda: descriptors(g.world.hub.pid) < before + 20, 15, 0.1)
+    wait_for("the hub to end what is silent", lambda: descriptors(g.world.hub.pid) < before + 20, SILENCE_S + 10, 0.1)
 
 
 @act("the handler that says who may connect is gone", is_light=False)

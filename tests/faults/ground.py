@@ -25,7 +25,8 @@ COP = "plovdiv-cop"
 PER_AGENCY = 110                # connections of one key, as HUB says
 EVERY_SECONDS = 0.05            # a referral of the honest
 QUICK = "transport: {{ reconnect_min: 10ms, reconnect_max: 200ms, heartbeat: 1s, silence: 3s }}\n"
-HUB = "\ntransport: { handshake: 1s, heartbeat: 1s, silence: 4s, max_peers: 256, max_per_agency: %d }" % PER_AGENCY
+SILENCE_S = 15                  # longer than PER_AGENCY connections take to be made
+HUB = "\ntransport: { handshake: 1s, heartbeat: 1s, silence: %ds, max_peers: 256, max_per_agency: %d }" % (SILENCE_S, PER_AGENCY)
 ACTS = []
 
 
