@@ -223,10 +223,12 @@ beat(struct hub *hub)
 int64_t
 hub_on_tick(struct hub *hub, int64_t now_ms)
 {
-	int64_t since = now_ms - hub->beat_ms, beat_ms = hub->config->transport.heartbeat_ms, next;
+	int64_t since = now_ms - hub->beat_ms, beat_ms = hub->config->transport.heartbeat_ms, next, page;
 
 	state_begin(hub, now_ms);
 	next = notifier_tick(hub);
+	page = statement_tick(hub);
+	next = page < next ? page : next;
 	if (since < 0 || since >= beat_ms) {	/* below zero: the clock was put back */
 		beat(hub);
 		since = 0;

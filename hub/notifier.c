@@ -23,16 +23,31 @@ struct saying {
 
 struct sayings { struct saying *at; size_t n; };
 
+/* A row that cannot be read, or whose message is gone: nothing can be said of it, and operators hear of it once. The walk is in the
+ * order of keys, so what was told of is what lies before the last one. */
+static void
+tell_damaged(struct hub *hub, const struct due_key *due, const char *recipient)
+{
+	const struct due_key *last = &hub->stuck;
+
+	if (due->at_ms < last->at_ms || (due->at_ms == last->at_ms &&
+	    (due->leaf < last->leaf || (due->leaf == last->leaf && due->place <= last->place))))
+		return;
+	hub->stuck = *due;
+	state_log(hub, LOG_NOTICE_STUCK, "leaf=%llu to=%s code=%s", (unsigned long long)due->leaf, recipient, err_code(ERR_CORRUPT));
+}
+
 /* All that is due of one message at one recipient, in the order of the moments. False: there is more than fits. */
 static bool
-collect(struct hub *hub, uint64_t leaf, const char *recipient, struct sayings *list)
+collect(struct hub *hub, const struct due_key *due, const char *recipient, struct sayings *list)
 {
+	const uint64_t leaf = due->leaf;
 	uint16_t stages = receipt_stages(hub, leaf, recipient);
 	struct moment next;
 	struct clock_row c;
 
 	if (!clocks_find(hub, leaf, recipient, stages, &c)) {
-		state_log(hub, LOG_NOTICE_STUCK, "leaf=%llu to=%s code=%s", (unsigned long long)leaf, recipient, err_code(ERR_CORRUPT));
+		tell_damaged(hub, due, recipient);
 		return true;
 	}
 	for (next = clocks_next(&c, stages); next.at_ms != 0 && next.at_ms <= hub->now_ms; next = clocks_next(&c, stages)) {
@@ -68,10 +83,10 @@ collect_due(struct hub *hub, struct sayings *list)
 		if (state_is_deleted(hub, TABLE_DUE, walk.key))
 			continue;
 		if (row_decode_due(walk.value, hub->mem, &row) != OK) {
-			state_log(hub, LOG_NOTICE_STUCK, "leaf=%llu to=? code=%s", (unsigned long long)due.leaf, err_code(ERR_CORRUPT));
+			tell_damaged(hub, &due, "?");
 			continue;
 		}
-		if (!collect(hub, due.leaf, row.to, list) || list->n == NOTIFIER_STEP) {
+		if (!collect(hub, &due, row.to, list) || list->n == NOTIFIER_STEP) {
 			next_ms = SOON_MS;
 			break;
 		}

@@ -34,6 +34,7 @@ struct asked {
 	uint64_t since, after, rows;
 	struct hash digest;
 	bool is_open;				/* pages are to come */
+	bool is_due;				/* one is owed, at a tick */
 };
 
 /* One adapter's connection. Zero when there is none. */
@@ -123,6 +124,7 @@ struct hub {
 	struct round rounds[2];
 	struct round *forming, *committing;	/* committing NULL: none under way */
 	int64_t beat_ms;			/* when the tick last looked at all peers */
+	struct due_key stuck;			/* the last damaged row of TABLE_DUE that operators were told of */
 	int64_t waiting_ms;			/* since when the forming one holds only what nobody waits for; 0: it does not */
 	const struct batch *done;		/* while its answers go out; NULL otherwise */
 

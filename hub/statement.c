@@ -166,43 +166,76 @@ send_page(struct page *page, struct party *p)
 	return state_send(hub, p, &f);
 }
 
-/* Does it begin a statement, or go on with the one under way? */
 static bool
-may_answer(struct hub *hub, struct party *p, const struct statement_ask *ask)
+goes_on(const struct asked *asked, const struct statement_ask *ask)
 {
-	struct asked *asked = &p->session.asked;
+	return asked->is_open && memcmp(asked->ask, ask->ask, sizeof(asked->ask)) == 0 && asked->since == ask->since &&
+	       asked->after == ask->after;
+}
 
-	if (ask->after != 0)
-		return asked->is_open && memcmp(asked->ask, ask->ask, sizeof(asked->ask)) == 0 && asked->since == ask->since &&
-		       asked->after == ask->after;
-	if (p->statement_ms != 0 && hub->now_ms >= p->statement_ms && hub->now_ms - p->statement_ms < STATEMENT_EVERY_MS)
-		return false;
-	p->statement_ms = hub->now_ms;
-	*asked = (struct asked){ .since = ask->since, .is_open = true };
-	memcpy(asked->ask, ask->ask, sizeof(asked->ask));
-	return true;
+static bool
+is_too_soon(const struct hub *hub, const struct party *p)
+{
+	return p->statement_ms != 0 && hub->now_ms >= p->statement_ms && hub->now_ms - p->statement_ms < STATEMENT_EVERY_MS;
+}
+
+/* The next page of what the session asked for. */
+static void
+answer(struct hub *hub, struct party *p)
+{
+	struct page page = { .hub = hub, .agency = p->id, .asked = p->session.asked };
+	const uint64_t since = page.asked.since;
+	uint64_t next = page.asked.after == 0 ? 0 : page.asked.after + 1;
+	enum err e;
+
+	if (page.asked.rows == 0)
+		p->statement_ms = hub->now_ms;
+	page.asked.is_due = p->session.asked.is_due = false;
+	if ((e = add_range(&page, PARTY_OPEN, next, since < hub->size ? since : hub->size)) == OK && !page.has_more)
+		e = add_range(&page, PARTY_ALL, next > since ? next : since, hub->size);
+	page.asked.is_open = page.has_more;
+	if (e == OK && (e = send_page(&page, p)) == OK) {
+		p->session.asked = page.asked;
+		answer_shown(hub, p);
+	} else if (e == ERR_BUSY) {
+		p->session.asked.is_due = true;
+	} else if (e != ERR_PEER_DOWN) {
+		state_log(hub, LOG_FATAL, "code=%s what=statement why=\"%s\"", err_code(e), err_text(e, LANG_EN));
+	}
 }
 
 void
 statement_on_ask(struct hub *hub, struct party *p, const struct statement_ask *ask)
 {
-	struct page page = { .hub = hub, .agency = p->id };
-	uint64_t next;
-	enum err e;
+	struct asked *asked = &p->session.asked;
 
-	if (!may_answer(hub, p, ask)) {
+	if (ask->after == 0) {
+		*asked = (struct asked){ .since = ask->since, .is_open = true, .is_due = is_too_soon(hub, p) };
+		memcpy(asked->ask, ask->ask, sizeof(asked->ask));
+	} else if (!goes_on(asked, ask)) {
 		state_log(hub, LOG_PEER_FRAME, "agency=%s code=%s", p->id, err_code(ERR_BUSY));
 		return;
 	}
-	page.asked = p->session.asked;
-	next = ask->after == 0 ? 0 : ask->after + 1;
-	if ((e = add_range(&page, PARTY_OPEN, next, ask->since < hub->size ? ask->since : hub->size)) == OK && !page.has_more)
-		e = add_range(&page, PARTY_ALL, next > ask->since ? next : ask->since, hub->size);
-	page.asked.is_open = page.has_more;
-	if (e == OK && (e = send_page(&page, p)) == OK) {
-		p->session.asked = page.asked;
-		answer_shown(hub, p);
-	} else if (e != ERR_BUSY && e != ERR_PEER_DOWN) {
-		state_log(hub, LOG_FATAL, "code=%s what=statement why=\"%s\"", err_code(e), err_text(e, LANG_EN));
+	if (ask->after != 0 || !asked->is_due)
+		answer(hub, p);
+}
+
+int64_t
+statement_tick(struct hub *hub)
+{
+	int64_t next_ms = INT64_MAX;
+
+	for (size_t i = 0; i < hub->n_parties; i++) {
+		struct party *p = hub->parties[i];
+
+		if (p->session.state != SESSION_UP || !p->session.asked.is_due)
+			continue;
+		if (!is_too_soon(hub, p)) {
+			arena_reset(hub->mem);
+			answer(hub, p);
+		}
+		if (p->session.asked.is_due)
+			next_ms = STATEMENT_EVERY_MS;
 	}
+	return next_ms;
 }

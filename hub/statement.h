@@ -11,13 +11,15 @@
 #include "hub/state.h"
 
 #define STATEMENT_PAGE 64			/* rows */
-#define STATEMENT_EVERY_MS CLOCK_SECOND		/* begun by one agency; an earlier question gets no answer */
+#define STATEMENT_EVERY_MS CLOCK_SECOND		/* begun by one agency; an earlier question is answered at a later tick */
 
 /* A DATA message with this leaf begins to be in statements. */
 void statement_begin(struct hub *hub, const struct header *h, uint64_t leaf);
 /* It has ended at a recipient, whose stages are put already: it is open there no longer, nor at its sender if this was the last. */
 void statement_end(struct hub *hub, uint64_t leaf, const char *recipient);
-/* The next page; silence to a question that continues nothing. */
+/* The next page, now or at a tick; silence to a question that continues nothing. */
 void statement_on_ask(struct hub *hub, struct party *p, const struct statement_ask *ask);
+/* Pages that came too soon to be answered, or that a socket did not take. Gives the time to the next look. */
+int64_t statement_tick(struct hub *hub);
 
 #endif

@@ -228,6 +228,8 @@ standing_page(struct standing_sum *sum, const struct statement *page, const stru
 		return ERR_TOOBIG;
 	if (!standing_is_next(sum, page))
 		return why_set(why, ERR_FORMAT, "ask", "an answer to something else");
+	if (page->n == 0 && !is_whole)	/* one that gets no further could go on for ever */
+		return why_set(why, ERR_FORMAT, "page", "neither a row nor the head");
 	for (size_t i = 0; i < page->n; i++)
 		if ((e = take_row(sum, &page->items[i], cp, mem, &rows[i], why)) != OK)
 			return e;

@@ -531,6 +531,7 @@ adapter_status(struct adapter *a, struct adapter_status *ret_status)
 	duty_view_count(a, txn, &ret_status->deadlines, &ret_status->late);
 	ret_status->is_rebuilding = rebuilt.state == REBUILD_RUNNING;
 	ret_status->missing = rebuilt.state == REBUILD_RUNNING ? rebuilt.threads_missing + rebuilt.messages_missing : 0;
+	ret_status->awaited = reseal_awaited(txn, &ret_status->oldest_awaited_ms);
 	ret_status->mails = mailing_count(txn);
 	txn_abort(txn);
 }

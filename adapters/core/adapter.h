@@ -65,6 +65,8 @@ struct adapter_status {
 	uint64_t deadlines, late;		/* that stand open, and of them late */
 	bool is_rebuilding;			/* the disk was lost, and something is missing still */
 	uint64_t missing;			/* threads and messages that are asked for */
+	uint64_t awaited;			/* messages that could not be opened, and have not come again */
+	int64_t oldest_awaited_ms;		/* when the oldest of them was made; 0: none */
 	uint64_t mails;				/* duties that an immediate mail is owed for */
 };
 void adapter_status(struct adapter *a, struct adapter_status *ret_status);

@@ -12,7 +12,6 @@
 
 #define KEY_RECONCILED SPAN_LIT("reconciled")
 #define RECONCILED_VERSION 1
-#define FIRST_MS (5 * CLOCK_SECOND)	/* the same, while the store is new */
 #define PAGE_MS (30 * CLOCK_SECOND)	/* without an answer: given up */
 #define EVERY_MS (2 * CLOCK_SECOND)	/* the hub answers an agency once a second, and is silent to more */
 #define AGAIN_MS CLOCK_MINUTE		/* after one that came to nothing */
@@ -175,18 +174,6 @@ begin(struct adapter *a, uint64_t since)
 	return ask_page(a);
 }
 
-/* A store that may have to be rebuilt: its first statement is what all else waits for. */
-static bool
-is_new_store(struct adapter *a)
-{
-	struct txn *txn = store_read(a->p.store);
-	struct rebuilt b;
-
-	rebuild_view(txn, &b);
-	txn_abort(txn);
-	return b.state == REBUILD_ASKING;
-}
-
 enum err
 reconcile_tick(struct adapter *a)
 {
@@ -199,11 +186,11 @@ reconcile_tick(struct adapter *a)
 	if (a->link != LINK_UP || now < r->again_ms)
 		return OK;
 	if (r->is_running) {
-		if (now - r->page_ms < (is_new_store(a) ? FIRST_MS : PAGE_MS) && now >= r->page_ms)
+		if (now - r->page_ms < PAGE_MS && now >= r->page_ms)
 			return OK;
 		stop(r);
 		r->is_asked = true;
-		r->again_ms = is_new_store(a) ? now : now + AGAIN_MS;
+		r->again_ms = now + AGAIN_MS;
 		return OK;
 	}
 	txn = store_read(a->p.store);

@@ -169,6 +169,25 @@ reseal_came(struct txn *txn, const struct thread_id *thread, const char *from, u
 	txn_del(txn, TABLE_AWAITED, key);
 }
 
+uint64_t
+reseal_awaited(struct txn *txn, int64_t *ret_oldest_ms)
+{
+	struct msgid first;
+	struct walk w;
+	uint64_t n = 0;
+
+	*ret_oldest_ms = 0;
+	for (bool more = walk_from(txn, TABLE_AWAITED, SPAN_NONE, &w); more; more = walk_next(&w), n++) {
+		if (w.value.n != MSGID_LEN)
+			continue;
+		memcpy(first.b, w.value.p, MSGID_LEN);
+		if (*ret_oldest_ms == 0 || msgid_time_ms(&first) < *ret_oldest_ms)
+			*ret_oldest_ms = msgid_time_ms(&first);
+	}
+	walk_end(&w);
+	return n;
+}
+
 bool
 reseal_is_same(struct adapter *a, struct txn *txn, const struct inbound *in, const struct record *record)
 {

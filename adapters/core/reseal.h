@@ -21,6 +21,8 @@ void reseal_await(struct txn *txn, const char *from, const struct msgid *id, con
 bool reseal_is_asked(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t seq);
 /* Is there a message of `from` before `seq` in the thread that was asked for, and has not come? `last`: the last seq taken. */
 bool reseal_is_awaited(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t last, uint64_t seq);
+/* How many have been asked for and have not come; when the oldest of them was made, 0: none. */
+uint64_t reseal_awaited(struct txn *txn, int64_t *ret_oldest_ms);
 /* Its place is filled, or given up. The first id that it came under goes to *ret_first (or NULL), if one is known. */
 void reseal_came(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t seq, struct msgid *ret_first);
 /* What came supersedes entry `in`. Is it the same record? Then the entry goes under the new id, and its receipts are said for it. */

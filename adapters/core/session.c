@@ -2,6 +2,7 @@
 /* session - nothing here waits: what got no answer in time is simply sent again, the hub's duplicate table answers. */
 #include "adapters/core/session.h"
 
+#include "adapters/core/compose.h"
 #include "adapters/core/progress.h"
 #include "adapters/core/proof.h"
 #include "adapters/core/recall.h"
@@ -447,6 +448,24 @@ retry_after(uint64_t asked)
 	return asked < RETRY_MIN_MS ? RETRY_MIN_MS : asked > RETRY_MAX_MS ? RETRY_MAX_MS : (int64_t)asked;
 }
 
+/* It was sealed again, and the hub will not have it so. That the one in its place has ended is no news: a receipt says how. Otherwise
+ * nobody can ever open it: it is refused for all to see, and what the hub has of it taken back, or its recipient would wait for it. */
+static enum err
+refuse_again(struct adapter *a, struct txn *txn, struct outbound *o, const struct receipt_detail *detail, int64_t now)
+{
+	struct outbound old = *o, had;
+	enum err e;
+
+	outbox_settle(txn, o);
+	if (detail->code == ERR_CONFLICT || o->class != CLASS_DATA || outbox_has_ended(o))
+		return OK;
+	old.id = o->replaces;
+	if (!msgid_is_zero(&old.id) && outbox_find_as(txn, &old.id, &had, &old.hash) &&
+	    (e = compose_withdrawal(a, txn, &old, NULL)) != OK)
+		return err_is_fatal(e) ? e : OK;
+	return progress_note(a, txn, o, a->p.config->agency, STAGE_REFUSED, detail, now);
+}
+
 enum err
 session_refused(struct adapter *a, const struct refused *r)
 {
@@ -481,7 +500,7 @@ session_refused(struct adapter *a, const struct refused *r)
 			if (o.stage == STAGE_NONE)
 				e = recall_outbound(a, txn, &o, &detail);
 			else
-				outbox_settle(txn, &o);	/* what it was to replace has ended: its receipt says how */
+				e = refuse_again(a, txn, &o, &detail, now);
 		} else if (f) {
 			f->again_ms = now + (is_early ? EARLY_MS : retry_after(item->retry_after_ms));
 			f->bytes = 0;

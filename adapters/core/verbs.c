@@ -65,6 +65,8 @@ say_status(struct verbs *v, const json_t *request)
 		{ "late", number(st.late) },
 		{ "mails_waiting", number(st.mails) },
 		{ "missing", number(st.missing) },
+		{ "awaited", number(st.awaited) },
+		{ "oldest_awaited_ms", age(now, st.oldest_awaited_ms) },
 		{ "directory_version", number(st.directory_version) },
 		{ "sheet_version", number(st.sheet_version) },
 		{ "sealing_keys", number(st.sealing_keys) },

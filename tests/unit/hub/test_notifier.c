@@ -170,6 +170,33 @@ crash_between(void **state)
 	}
 }
 
+/* Of a row that is damaged operators hear once, not at each tick; of the next one, too; and what can be said goes on. */
+static void
+damaged_is_told_once(void **state)
+{
+	struct desk *d = *state;
+	struct envelope env;
+
+	for (uint64_t leaf = 1000; leaf < 1002; leaf++) {
+		struct due_key due = { .lane = DUE_NEXT, .at_ms = d->now_ms - 10, .leaf = leaf };
+		struct row_key key;
+
+		state_begin(d->hub, d->now_ms);
+		state_put(d->hub, TABLE_DUE, row_key_due(&due, &key), SPAN_LIT("\377"));
+		state_end(d->hub);
+		hub_flush(d->hub, d->now_ms);
+		d->now_ms += 2 * CLOCK_SECOND;	/* rows alone are in no haste */
+		hub_flush(d->hub, d->now_ms);
+		desk_commit(d);
+		for (int i = 0; i < 3; i++)
+			(void)hub_on_tick(d->hub, ++d->now_ms);
+		assert_int_equal(d->told[LOG_NOTICE_STUCK], leaf - 999);
+	}
+	clocked(d, 1, (const int[]){ 10, 0, 0 }, &env);
+	assert_string_equal(said_at(d, 6), "half-time");
+	assert_int_equal(d->told[LOG_NOTICE_STUCK], 2);
+}
+
 /* Nothing is said twice while the batch that says it is on its way, nor after the clock was put back; a day forward all is said. */
 static void
 clock_jumps(void **state)
@@ -356,7 +383,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_fact_once), TEST(notice_says_what_is_known), TEST(coordinator_is_told_once), TEST(ends_stop),
-		TEST(crash_between), TEST(clock_jumps), TEST(downtime), TEST(full_disk_waits), TEST(conference),
+		TEST(crash_between), TEST(clock_jumps), TEST(damaged_is_told_once), TEST(downtime), TEST(full_disk_waits), TEST(conference),
 		TEST(sixteen_recipients), TEST(many_at_once),
 	};
 

@@ -281,7 +281,7 @@ one_at_a_time(void **state)
 	assert_true(f && f->statement.n == STATEMENT_PAGE && f->statement.head.n == 0);
 	after = UINT64_MAX;
 	assert_null(ask(d, "a", 0, after));
-	assert_null(ask(d, "b", 0, 0));			/* too early */
+	assert_null(ask(d, "b", 0, 0));			/* too early: answered at a tick */
 	take(d, 0, 0);
 	after = got.rows[STATEMENT_PAGE - 1].leaf;
 	assert_null(ask(d, "a", 0, after));		/* done with */
@@ -292,6 +292,47 @@ one_at_a_time(void **state)
 	f = ask(d, "c", 0, after);
 	assert_true(f && f->statement.n == 2 && f->statement.head.n != 0);
 	assert_null(ask(d, "c", 0, after));
+}
+
+/* A question too soon after another is answered when its time has come, once, in whatever session it comes: an adapter that is
+ * restarted asks again at once. */
+static void
+too_soon_is_answered_later(void **state)
+{
+	struct desk *d = *state;
+	const struct frame *f;
+
+	submit_many(d, 2);
+	assert_non_null(ask(d, "a", 0, 0));
+	desk_hello(d, 0, 100);
+	assert_null(ask(d, "b", 0, 0));
+	assert_true(hub_on_tick(d->hub, ++d->now_ms) <= STATEMENT_EVERY_MS);
+	assert_null(desk_sent(d, 0, FRAME_STATEMENT));
+	d->now_ms += STATEMENT_EVERY_MS;
+	(void)hub_on_tick(d->hub, d->now_ms);
+	f = desk_sent(d, 0, FRAME_STATEMENT);
+	assert_true(f && f->statement.n == 2 && f->statement.head.n != 0 && memcmp(f->statement.ask, "b", 2) == 0);
+	d->n_sent = 0;
+	d->now_ms += STATEMENT_EVERY_MS;
+	(void)hub_on_tick(d->hub, d->now_ms);
+	assert_null(desk_sent(d, 0, FRAME_STATEMENT));
+}
+
+/* A page that the socket did not take goes at a tick when it does. */
+static void
+busy_is_sent_later(void **state)
+{
+	struct desk *d = *state;
+
+	submit_many(d, 2);
+	d->is_busy = true;
+	assert_null(ask(d, "a", 0, 0));
+	d->now_ms += STATEMENT_EVERY_MS;
+	(void)hub_on_tick(d->hub, d->now_ms);
+	d->is_busy = false;
+	d->now_ms += STATEMENT_EVERY_MS;
+	(void)hub_on_tick(d->hub, d->now_ms);
+	assert_non_null(desk_sent(d, 0, FRAME_STATEMENT));
 }
 
 /* A page that the socket did not take was not sent: the same question goes on from the same place. */
@@ -368,6 +409,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(withdrawn_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(page_borders, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_at_a_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(too_soon_is_answered_later, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(busy_is_sent_later, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(busy_is_asked_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(durable_alone_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(growth_goes_on, set_up, tear_down),

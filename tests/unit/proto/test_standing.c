@@ -120,6 +120,24 @@ test_whole(void **state)
 	world_free(w);
 }
 
+/* A page that gets no further, without a row and without the head, is refused: such pages would keep a statement open for ever. */
+static void
+test_page_of_nothing(void **state)
+{
+	struct world *w = world_new();
+	struct standing_sum sum = { .ask = { 8 }, .agency = world_ids[0] };
+	struct statement page = { .ask = { 8 } };
+	struct standing_head head;
+	struct standing *rows;
+	struct stand s;
+	bool is_whole;
+
+	(void)state;
+	begin(&s, w);
+	assert_int_equal(standing_page(&sum, &page, &s.cp, key_public(w->notice), w->mem, &rows, &is_whole, &head, NULL), ERR_FORMAT);
+	world_free(w);
+}
+
 /* An agency without messages gets a signed statement of nothing. */
 static void
 test_empty(void **state)
@@ -270,7 +288,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole), cmocka_unit_test(test_empty), cmocka_unit_test(test_lies),
+		cmocka_unit_test(test_whole), cmocka_unit_test(test_page_of_nothing), cmocka_unit_test(test_empty), cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_head),  cmocka_unit_test(test_leaf),  cmocka_unit_test(test_rows),
 	};
 

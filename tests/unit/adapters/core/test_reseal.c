@@ -134,6 +134,46 @@ lost_key(void **state)
 	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 0);
 }
 
+/* Sealed again and refused for good by the hub, a message can never be opened: our system and its operators hear of it, and what the
+ * hub has of it is taken back, so that its recipient does not wait. That the old one has ended is no such refusal. */
+static void
+refused_for_good(void **state)
+{
+	static const enum err codes[] = { ERR_NOT_ALLOWED, ERR_CONFLICT };
+	struct envelope first, taken_back;
+	struct span sent[8];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const char *number = i == 0 ? "R-1" : "R-2";
+		uint64_t told = paper_count(p, 0, TABLE_UNSEEN);
+
+		paper_refer(p, number, "routine");
+		assert_int_equal(accept_all(0, sent), 1);
+		first = paper_decode(p, sent[0]);
+		lose_key(1, (uint64_t)i + 2, true);
+		assert_int_equal(paper_deliver(p, 1, sent[0], LIE_NOT), OK);
+		paper_run(p);
+		paper_tick(p, 0, 3 * CLOCK_SECOND);
+		assert_int_equal(p->party[0].n_sent, 1);
+		assert_int_equal(paper_refuse(p, 0, p->party[0].sent[0], codes[i], 0), OK);
+		assert_int_equal(paper_count(p, 0, TABLE_UNSEEN), told + (i == 0));
+		assert_int_equal(paper_thread(p, 0, number).refused, i == 0 ? ERR_NOT_ALLOWED : OK);
+		p->party[0].n_sent = 0;
+		paper_tick(p, 0, CLOCK_SECOND);
+		assert_int_equal(p->party[0].n_sent, i == 0);
+		if (i > 0)
+			continue;
+		taken_back = paper_decode(p, p->party[0].sent[0]);
+		assert_int_equal(taken_back.header.stage, STAGE_WITHDRAWN);
+		assert_true(msgid_eq(&taken_back.header.in_reply_to, &first.header.id) &&
+			    hash_eq(&taken_back.header.received, &first.hash));
+		paper_run(p);
+		assert_int_equal(paper_count(p, 1, TABLE_AWAITED), 0);
+		assert_int_equal(paper_count(p, 0, TABLE_PENDING), 0);
+	}
+}
+
 /* What follows a lost one in its thread is asked for with it, though it could be opened; both come in their order. */
 static void
 followers_wait(void **state)
@@ -416,7 +456,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(lost_key), TEST(followers_wait), TEST(taken_back), TEST(taken_back_after_all), TEST(taken_back_too_early),
-		TEST(waits_for_the_sheet), TEST(refused_by_the_hub), TEST(had_before),
+		TEST(waits_for_the_sheet), TEST(refused_by_the_hub), TEST(refused_for_good), TEST(had_before),
 		TEST(receipt_for_the_first_id), TEST(receipts_go_again), TEST(receipt_to_a_lost_key),
 	};
 
