@@ -148,7 +148,7 @@ def validate(world, systems):
             files[-1].write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     run = subprocess.run(["node", ROOT / "tests/e2e/fhir-validate.js", *files], capture_output=True, text=True, timeout=300)
     wrong = [line for line in run.stdout.splitlines() if not line.startswith("ok ")]
-    ok(run.returncode == 0, "an npm FHIR validator finds no error in anything that the adapters said", "\n".join(wrong) + run.stderr)
+    ok(run.returncode == 0, "npm fhir and @medplum/core find no error in anything that the adapters said", "\n".join(wrong) + run.stderr)
     figure(f"FHIR documents validated: {len(files)}")
 
 

@@ -38,7 +38,7 @@ def validate(world, outputs):
         files.append(where / f"{n:03d}-{name}.json")
         files[-1].write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
     run = subprocess.run(["node", ROOT / "tests/e2e/fhir-validate.js", *files], capture_output=True, text=True, timeout=200)
-    ok(run.returncode == 0, "npm fhir finds no error in any answer", "\n".join(
+    ok(run.returncode == 0, "npm fhir and @medplum/core find no error in any answer", "\n".join(
         line for line in run.stdout.splitlines() if not line.startswith("ok ")) + run.stderr)
     figure(f"FHIR answers validated: {len(files)}")
 

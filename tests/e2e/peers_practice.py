@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A practice's system on npm fhir-kit-client, and what it does with its adapter."""
 import json
+import time
 import urllib.parse
 
 import pairs_case as case
@@ -8,6 +9,13 @@ import pairs_fhir
 import pairs_json
 from peers_node import Peer, attempt
 from stagehand import wait_for
+
+
+def response(kind, number, body):
+    """A message of that kind as a practice's system writes it: an item for each field, the number as the identifier."""
+    return {"resourceType": "QuestionnaireResponse", "id": f"{number}-{kind}", "status": "completed", "questionnaire": f"urn:nasoka:kind:{kind}",
+            "identifier": pairs_fhir.identifier("PLAC", pairs_fhir.URN + "referral-no", number),
+            "item": [{"linkId": path, "answer": [{f"value{type_}": value}]} for path, (type_, value) in body.items()]}
 
 
 class Practice:
@@ -217,6 +225,56 @@ class Practice:
         now = self.call("search", resourceType="Task", searchParams={"status": "completed", "identifier": number, "owner": self.agency.id})
         return [] if now["body"]["total"] == 1 else json.dumps(now, ensure_ascii=False)
 
+    def kinds(self, number):
+        """Other kinds of message as QuestionnaireResponse, both ways: questions, answers, an assessment, an outcome with feedback."""
+        self.office.refer(number, self.agency.id)
+        task = self.task(number)
+        self.call("update", resourceType="Task", id=task["id"], body={
+            **pairs_fhir.write_status(None, {}, "Пр-22"), "id": task["id"]})
+        asked = self.call("create", resourceType="QuestionnaireResponse", body=response("info-request", number, {
+            "questions[0].qid": ("String", "q1"), "questions[0].text": ("String", "Има ли личен лекар?"),
+            "questions[0].answer_type": ("Coding", {"code": "bool"}), "questions[0].required": ("Boolean", True)}))
+        if asked["status"] != 201 or not asked["location"].startswith("/fhir/QuestionnaireResponse/"):
+            return json.dumps(asked, ensure_ascii=False)
+        got = self.office.find(f"questions about {number}", lambda i: i["kind"] == "info-request")
+        if got["record"]["questions"][0]["required"] is not True:
+            return json.dumps(got, ensure_ascii=False)
+        self.office.post("/v1/records", {"kind": "info-response", "record_id": f"{number}-2", "info_response": {
+            "referral_id": number, "answers": [{"qid": "q1", "yes": True}]}})
+        answered = self.task(number, lambda t: t["code"]["coding"][0]["code"] == "info-response")
+        said = self.call("read", resourceType="QuestionnaireResponse", id=answered["focus"]["reference"].rpartition("/")[2])
+        items = {i["linkId"]: i["answer"][0] for i in said["body"]["item"]}
+        if items.get("info_response.answers[0].yes") != {"valueBoolean": True}:
+            return json.dumps(said, ensure_ascii=False)
+        done = self.call("update", resourceType="Task", id=answered["id"], body={**answered, "status": "completed"})
+        if done["status"] != 200:
+            return json.dumps(done, ensure_ascii=False)
+        for kind, body in (("assessment-result", {
+                "assessment_kind": ("Coding", {"code": "developmental"}), "done_on": ("Date", "2026-11-20"), "done_by": ("String", "Д-р Примерна"),
+                "conclusions": ("String", "Без забележки."), "recommended_services[0].service_kind": ("Coding", {"code": "speech-therapy"})}),
+                ("outcome-report", {
+                    "outcome": ("Coding", {"code": "partly-met"}), "closed_on": ("Date", "2026-11-21"), "closed_by": ("String", "Д-р Примерна"),
+                    "family_feedback.score": ("Integer", 5), "family_feedback.text": ("String", "Благодарим.")})):
+            sent = self.call("create", resourceType="QuestionnaireResponse", body=response(kind, number, body))
+            if sent["status"] != 201:
+                return json.dumps(sent, ensure_ascii=False)
+            got = self.office.find(f"{kind} about {number}", lambda i, kind=kind: i["kind"] == kind)
+        return [] if got["record"]["family_feedback"] == {"score": 5, "text": "Благодарим."} else json.dumps(got, ensure_ascii=False)
+
+    def services(self, _number):
+        """What the office announces is found as HealthcareService, and read."""
+        status, said = self.office.system.call("PUT", "/v1/services/oznd-1", {
+            "service_kind": "needs-assessment", "name_bg": "Оценка на нуждите", "municipalities": ["PDV22"], "min_age": 0, "max_age": 17,
+            "requires_napravlenie": False, "capacity_status": "capacity", "unit": "place", "total": 10, "available": 3,
+            "valid_until": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400))})
+        if status not in (200, 201, 202):
+            return f"{status} {said}"
+        query = {"service-type": "needs-assessment", "coverage-area": "PDV22", "characteristic": "free"}
+        found = wait_for("the service", lambda: (lambda b: b if b["total"] else None)(
+            self.call("search", resourceType="HealthcareService", searchParams=query)["body"]), 30, 0.2)
+        one = self.call("read", resourceType="HealthcareService", id=found["entry"][0]["resource"]["id"])
+        return [] if one["body"]["name"] == "Оценка на нуждите" else json.dumps(one, ensure_ascii=False)
+
     def refused(self, expected, method, **args):
         answer = self.call(method, **args)
         body = answer["body"]
@@ -243,6 +301,8 @@ class Practice:
         step("conditional create: made once, then found", self.create_if_none, "Пр-6")
         step("read, search and resolve: ServiceRequest, Patient, Task", self.served, "Пр-5")
         step("read, change, write with If-Match; patch; unchanged; preferred answers", self.steps, "От-2")
+        step("other kinds both ways as QuestionnaireResponse", self.kinds, "От-3")
+        step("services as HealthcareService", self.services, None)
         step("search page by page", self.paged, None)
         bad = self.request("Пр-9")
         for name, expected, method, args in (
