@@ -163,6 +163,7 @@ struct adapter_config {
 		enum adapter_charset charset;
 	} out_folder;
 
+	const char *roster_dir;			/* a school's roster, OneRoster CSV; NULL: none */
 	struct {
 		bool on;			/* GET /v1/inbox; needs in_http */
 	} out_polling;

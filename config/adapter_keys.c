@@ -156,6 +156,9 @@ const struct bind_row adapter_config_rows[] = {
 	{ "in.folder.charset", BIND_ENUM, 0, 0, IN(in_folder.charset), .def = "windows-1251", .names = charsets,
 	  .help = "the character set of files that are not UTF-8" },
 
+	{ "roster.dir", BIND_PATH, 0, NEED_DIR, IN(roster_dir), .help = "where the school's roster lies, as OneRoster CSV",
+	  .hint = "put users.csv there, and demographics.csv, enrollments.csv, orgs.csv" },
+
 	{ "out.webhook", BIND_SECTION, 0, 0, IN(out_webhook.on) },
 	{ "out.webhook.url", BIND_TEXT, BIND_REQUIRED, 0, IN(out_webhook.url), .form = &form_url,
 	  .help = "what is called with each message", .hint = "write it like https://cases.example.bg/nasoka" },

@@ -393,6 +393,14 @@ native_of(const void *arg, const char *system, const char *code)
 	return NULL;
 }
 
+static enum err
+roster_of(const void *arg, const char *file, struct arena *mem, struct span *ret_bytes)
+{
+	const struct adapter *a = arg;
+
+	return a->p.links.roster(a->p.links.arg, file, mem, ret_bytes);
+}
+
 static const char *
 agency_of(const void *arg, const char *alias)
 {
@@ -453,6 +461,7 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 		.agency = parts->config->agency,
 		.concept = concept_of,
 		.native_of = native_of,
+		.roster = parts->links.roster ? roster_of : NULL,
 		.agency_of = agency_of,
 		.alias_of = alias_of,
 		.progress_of = progress_of,

@@ -18,6 +18,7 @@
 #include "adapters/core/control.h"
 #include "adapters/core/doors.h"
 #include "adapters/core/resume.h"
+#include "adapters/core/roster.h"
 #include "adapters/core/services_view.h"
 #include "adapters/core/sheet_files.h"
 #include "adapters/core/storage.h"
@@ -77,6 +78,14 @@ link_tell(void *arg, enum log_event event, const char *text)
 {
 	(void)arg;
 	log_event(event, "%s", text);
+}
+
+static enum err
+link_roster(void *arg, const char *file, struct arena *mem, struct span *ret_bytes)
+{
+	struct adapterd *d = arg;
+
+	return roster_read(d->config->roster_dir, file, mem, ret_bytes);
 }
 
 static enum err
@@ -215,7 +224,7 @@ open_adapter(struct adapterd *d, struct why *why)
 		.contacts = d->contacts,
 		.signing = d->signing,
 		.local = d->local,
-		.links = { d, link_now, link_random, link_send, link_tell },
+		.links = { d, link_now, link_random, link_send, link_tell, d->config->roster_dir ? link_roster : NULL },
 	};
 	enum err e;
 

@@ -63,6 +63,8 @@ struct sector_env {
 	const char *(*concept)(const void *arg, const char *system, const char *code);
 	/* the other way: the code of `system` that is mapped to ours; NULL if none is. The first in the configuration counts */
 	const char *(*native_of)(const void *arg, const char *system, const char *code);
+	/* a file of the agency's roster folder; one that is not there gives SPAN_NONE. NULL: the agency has no roster */
+	enum err (*roster)(const void *arg, const char *file, struct arena *mem, struct span *ret_bytes);
 	/* a native name (HL7 application, FHIR endpoint, institution code) -> agency id; NULL if unknown */
 	const char *(*agency_of)(const void *arg, const char *alias);
 	/* HL7 MSH-3 and MSH-4, MSH-5 and MSH-6 of what we hand over, where the configuration names them; NULL otherwise */

@@ -12,6 +12,8 @@
 
 #define CSV_ROW_ISO_LEN 40
 
+struct oneroster;
+
 struct csv_row {
 	const struct csv *csv;
 	const char *const *cells;
@@ -19,6 +21,8 @@ struct csv_row {
 	struct arena *mem;
 	struct intake_item *item;
 	struct record *record;
+	struct oneroster **roster;	/* of the whole table, read when a row first asks for it */
+	bool *is_roster_read;
 };
 
 const char *csv_row_cell(const struct csv_row *r, const char *column);	/* NULL: empty, or no such column */

@@ -110,6 +110,8 @@ is_complete(const char *file, struct span bytes)
 	bool quoted = false;
 	uint8_t separator = ';';
 
+	if (file && *file != '.' && *file != '~' && bytes.n > 0 && (ends_with(file, ".xlsx") || ends_with(file, ".xls") || ends_with(file, ".ods")))
+		return true;	/* to be refused */
 	if (!file || *file == '.' || *file == '~' || !ends_with(file, ".csv") || bytes.n == 0)
 		return false;
 	if (bytes.p[bytes.n - 1] == '\n')

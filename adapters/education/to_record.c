@@ -8,11 +8,15 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #include "adapters/education/csv_row.h"
+#include "adapters/education/oneroster.h"
 
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
+
+#define PUPIL_NO "pupil_no"		/* a column: a number by which the roster knows the pupil */
 
 enum table { TABLE_REFERRALS, TABLE_STATUSES, TABLE_CONFIRMS };
 
@@ -31,7 +35,7 @@ count_dropped(struct csv_row *r, const struct column *columns)
 	int64_t n = 0;
 
 	for (size_t i = 0; i < r->csv->n_columns; i++)
-		n += *r->cells[i] && !is_known(columns, r->csv->header[i]);
+		n += *r->cells[i] && !is_known(columns, r->csv->header[i]) && strcmp(r->csv->header[i], PUPIL_NO) != 0;
 	if (n)
 		r->record->dropped = record_int(r->mem, n);
 }
@@ -56,6 +60,74 @@ read_record(struct csv_row *r, const struct column *columns, const char *kind)
 	r->item->record = r->record;
 }
 
+/* -- the roster -- */
+
+static void
+set_if_absent(struct csv_row *r, const char *path, const char *text)
+{
+	if (text != NULL && *text != '\0' && record_get(r->record, r->mem, path) == NULL)
+		csv_row_set(r, path, text, PUPIL_NO);
+}
+
+static void
+fill_in(struct csv_row *r, const struct pupil *p)
+{
+	const struct person *child = r->record->referral != NULL ? r->record->referral->child : NULL;
+	bool has_ids = child != NULL && child->n_ids > 0;
+	const char *iso = p->birth_date;
+	char date[CSV_ROW_ISO_LEN];
+	const char *rest;
+
+	if (csv_row_date(p->birth_date, date, &rest))	/* some programs write it as people do */
+		iso = arena_str(r->mem, date);
+	set_if_absent(r, "referral.child.given", p->given);
+	set_if_absent(r, "referral.child.middle", p->middle);
+	set_if_absent(r, "referral.child.family", p->family);
+	set_if_absent(r, "referral.child.birth_date", iso);
+	set_if_absent(r, "referral.child.gender", strcasecmp(p->gender, "female") == 0 ? "female" :
+		      strcasecmp(p->gender, "male") == 0 ? "male" : *p->gender != '\0' ? "other" : NULL);
+	set_if_absent(r, "referral.child.phone", p->phone);
+	set_if_absent(r, "referral.child.email", p->email);
+	set_if_absent(r, "referral.child.school.code", p->school_code);
+	set_if_absent(r, "referral.child.school.name", p->school_name);
+	set_if_absent(r, "referral.child.school.grade", p->grade);
+	/* the school's own number serves only a child who has no other */
+	for (size_t i = 0; i < p->n_ids && !has_ids && (i == 0 || strcmp(p->ids[i].type, "local") != 0); i++) {
+		csv_row_set(r, arena_fmt(r->mem, "referral.child.ids[%zu].type", i), p->ids[i].type, PUPIL_NO);
+		csv_row_set(r, arena_fmt(r->mem, "referral.child.ids[%zu].value", i), p->ids[i].value, PUPIL_NO);
+	}
+	if (r->record->referral == NULL || r->record->referral->n_carers > 0)
+		return;
+	for (size_t i = 0; i < p->n_carers; i++) {
+		csv_row_set(r, arena_fmt(r->mem, "referral.carers[%zu].name", i), p->carers[i].name, PUPIL_NO);
+		csv_row_set(r, arena_fmt(r->mem, "referral.carers[%zu].relation", i), p->carers[i].relation, PUPIL_NO);
+		if (*p->carers[i].phone != '\0')
+			csv_row_set(r, arena_fmt(r->mem, "referral.carers[%zu].phone", i), p->carers[i].phone, PUPIL_NO);
+	}
+}
+
+/* A row that says who the child is needs no roster; one that names a pupil, or only a number, is filled in from it. */
+static void
+ask_roster(struct csv_row *r)
+{
+	const char *asked = csv_row_cell(r, PUPIL_NO), *number = asked != NULL ? asked : csv_row_cell(r, "id_number");
+	struct pupil pupil;
+	struct why why;
+	enum err e;
+
+	if (number == NULL || (asked == NULL && csv_row_cell(r, "last_name") != NULL && csv_row_cell(r, "birth_date") != NULL))
+		return;
+	if (!*r->is_roster_read) {
+		*r->is_roster_read = true;
+		if ((e = oneroster_open(r->env, r->mem, r->roster, &why)) != OK)
+			csv_row_fail(r, e, why.where, why.text);
+	}
+	if (*r->roster != NULL && oneroster_find(*r->roster, number, &pupil))
+		fill_in(r, &pupil);
+	else if (asked != NULL)
+		csv_row_fail(r, ERR_NOTFOUND, PUPIL_NO, *r->roster != NULL ? "no pupil of the roster has this number" : "there is no roster");
+}
+
 static void
 read_referral(struct csv_row *r)
 {
@@ -65,6 +137,7 @@ read_referral(struct csv_row *r)
 	if (r->item->e != OK)
 		return;
 	csv_row_set(r, "referral.initiator.agency", r->env->agency, NULL);
+	ask_roster(r);
 	if (!csv_row_cell(r, "from_unit"))
 		csv_row_set(r, "referral.initiator.unit", csv_row_cell(r, "institution_name"), "institution_name");
 	r->item->native_id = arena_fmt(r->mem, "%s|%s", institution ? institution : "", csv_row_cell(r, "referral_no"));
@@ -116,10 +189,17 @@ read_confirm(struct csv_row *r)
 	r->item->case_no = case_no;
 }
 
+/* XLSX and ODS are archives, XLS is a compound file: nothing of them is unpacked here. */
+static bool
+is_spreadsheet(struct span bytes)
+{
+	return bytes.n >= 4 && (memcmp(bytes.p, "PK\x03\x04", 4) == 0 || memcmp(bytes.p, "\xD0\xCF\x11\xE0", 4) == 0);
+}
+
 static enum err
 kind_of(const struct csv *csv, enum table *ret_table, struct why *why)
 {
-	if (csv_column(csv, "last_name") >= 0 || csv_column(csv, "birth_date") >= 0)
+	if (csv_column(csv, "last_name") >= 0 || csv_column(csv, "birth_date") >= 0 || csv_column(csv, PUPIL_NO) >= 0)
 		*ret_table = TABLE_REFERRALS;
 	else if (csv_column(csv, "to") >= 0 && csv_column(csv, "referral_no") >= 0)
 		*ret_table = TABLE_STATUSES;
@@ -152,17 +232,23 @@ education_to_records(const struct native *in, const struct sector_env *env, stru
 	const char *cells[CSV_COLUMNS_MAX];
 	struct intake_item *items;
 	enum table table;
+	struct oneroster *roster = NULL;
+	bool is_roster_read = false;
 	struct csv csv;
 	size_t n_max = 0;
 	enum err e;
 
 	*ret_intake = (struct intake){ .e = OK };
+	if (is_spreadsheet(in->bytes)) {
+		e = why_set(&ret_intake->why, ERR_SPREADSHEET, NULL, "save it as CSV");
+		goto refuse;
+	}
 	if ((e = csv_open(&csv, in->bytes, in->charset, mem, &ret_intake->why)) != OK ||
 	    (e = kind_of(&csv, &table, &ret_intake->why)) != OK)
 		goto refuse;
 	while (csv_next(&csv, cells, &e, &ret_intake->why)) {
 		struct intake_item *item;
-		struct csv_row r = { .csv = &csv, .cells = cells, .env = env, .mem = mem };
+		struct csv_row r = { .csv = &csv, .cells = cells, .env = env, .mem = mem, .roster = &roster, .is_roster_read = &is_roster_read };
 
 		if (ret_intake->n == n_max) {
 			size_t wider = n_max ? n_max * 2 : 16;

@@ -15,7 +15,8 @@ complete(void **state)
 	static const struct { const char *file, *text; bool want; } CASES[] = {
 		{ "a.csv", "a;b\n1;2\n", true }, { "A.CSV", "a;b\r\n1;2\r\n", true }, { "a.csv", "a;b\n1;2", true },
 		{ "a.csv", "a;b\n1", false }, { "a.csv", "a;b", false }, { "a.csv", "a;b\n1;\"2", false }, { "a.csv", "", false },
-		{ ".a.csv", "a\n", false }, { "~a.csv", "a\n", false }, { "a.csv.tmp", "a\n", false }, { "a.xlsx", "a\n", false },
+		{ ".a.csv", "a\n", false }, { "~a.csv", "a\n", false }, { "a.csv.tmp", "a\n", false }, { "a.xlsx", "a\n", true },	/* to be refused */
+		{ "~$a.xlsx", "a\n", false },
 		{ NULL, "a\n", false },
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "tests/unit/adapters/education/csv_world.h"
+#include "tests/unit/adapters/education/roster_world.h"
 
 #define VECTORS "tests/vectors/education/"
 #define HEAD "referral_no;institution_code;id_number;first_name;last_name;birth_date;gender;need_codes;respond_by\n"
@@ -230,6 +230,89 @@ leading_zeros(void **state)
 	assert_string_equal(get(&intake, 1, "referral.child.address.ekatte"), "00702");
 }
 
+static struct intake
+read_with_roster(const char *text, const char *without)
+{
+	struct sector_env env = roster_world_env(without);
+	struct native in = { .format = FORMAT_CSV, .bytes = span_str(text), .file = "a.csv" };
+	struct intake intake;
+
+	education_to_records(&in, &env, mem, &intake);
+	return intake;
+}
+
+#define SHORT_HEAD "referral_no;pupil_no;service_kind;reason;carer_name\n"
+
+/* A row that names only the pupil's number gets the person from the roster; what the row says itself stands. */
+static void
+roster_fills_in(void **state)
+{
+	struct intake intake = read_with_roster(SHORT_HEAD "A;1543079013;mentoring;x;\nB;u1;mentoring;x;Баба Мария\nC;901;mentoring;x;\n", NULL);
+
+	(void)state;
+	assert_int_equal(intake.n, 3);
+	assert_string_equal(get(&intake, 0, "referral.child.given"), "Мария");
+	assert_string_equal(get(&intake, 0, "referral.child.family"), "Ангелова-\"Ѝ\"");
+	assert_string_equal(get(&intake, 0, "referral.child.birth_date"), "2015-03-07");
+	assert_string_equal(get(&intake, 0, "referral.child.gender"), "female");
+	assert_string_equal(get(&intake, 0, "referral.child.ids[0].type"), "EGN");
+	assert_string_equal(get(&intake, 0, "referral.child.ids[1].type"), "");	/* the school's own number stays at home */
+	assert_string_equal(get(&intake, 0, "referral.child.school.code"), "1690001");
+	assert_string_equal(get(&intake, 0, "referral.child.school.grade"), "03");
+	assert_string_equal(get(&intake, 0, "referral.carers[1].relation"), "father");
+	assert_string_equal(get(&intake, 0, "dropped"), "");
+	assert_string_equal(get(&intake, 1, "referral.carers[0].name"), "Баба Мария");
+	assert_string_equal(get(&intake, 1, "referral.carers[1].name"), "");
+	assert_string_equal(get(&intake, 2, "referral.child.ids[0].type"), "local");
+	assert_string_equal(get(&intake, 2, "referral.child.birth_date"), "2021-11-30");	/* written as people do */
+	assert_string_equal(get(&intake, 2, "referral.child.gender"), "");
+	intake = read_with_roster("referral_no;id_number;last_name;birth_date\nA;1543079013;;\nB;1543079013;Друга;2015-03-07\n", NULL);
+	assert_string_equal(get(&intake, 0, "referral.child.given"), "Мария");
+	assert_string_equal(get(&intake, 0, "referral.child.ids[0].value"), "1543079013");
+	assert_string_equal(get(&intake, 1, "referral.child.family"), "Друга");
+	assert_string_equal(get(&intake, 1, "referral.child.given"), "");	/* a row that says who it is asks nobody */
+}
+
+/* A pupil that the roster does not have, or a roster that is not there or cannot be read, refuses the row and says so. */
+static void
+roster_faults_are_told(void **state)
+{
+	static const struct { const char *no, *without; enum err e; const char *where; } CASES[] = {
+		{ "900", NULL, ERR_NOTFOUND, "pupil_no" }, { "903", NULL, ERR_NOTFOUND, "pupil_no" },
+		{ "u1", "users.csv", ERR_NOTFOUND, "pupil_no" }, { "u1", "bad", ERR_BUSY, "users.csv" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		struct intake intake = read_with_roster(arena_fmt(mem, SHORT_HEAD "A;%s;mentoring;x;\n", CASES[i].no), CASES[i].without);
+
+		assert_int_equal(intake.items[0].e, CASES[i].e);
+		assert_string_equal(intake.items[0].why.where, CASES[i].where);
+		assert_null(intake.items[0].record);
+	}
+}
+
+/* A spreadsheet's own file is refused whole, with what to do instead; nothing of it is unpacked. */
+static void
+spreadsheets_are_refused(void **state)
+{
+	static const struct span FILES[] = { SPAN_LIT("PK\x03\x04\x14\0\x06\0"), SPAN_LIT("\xD0\xCF\x11\xE0\xA1\xB1") };
+	struct sector_env env = world_env();
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct native in = { .format = FORMAT_NONE, .bytes = FILES[i], .file = "a.xlsx" }, answer;
+		struct intake intake;
+
+		assert_true(education_sector.is_complete("a.xlsx", FILES[i]));
+		education_to_records(&in, &env, mem, &intake);
+		assert_int_equal(intake.e, ERR_SPREADSHEET);
+		assert_int_equal(intake.n, 0);
+		assert_int_equal(education_answer(&in, &intake, &env, mem, &answer), OK);
+		assert_non_null(strstr(arena_strn(mem, answer.bytes.p, answer.bytes.n), "CSV"));
+	}
+}
+
 int
 main(void)
 {
@@ -242,6 +325,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(any_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(leading_zeros, setup, teardown),
+		cmocka_unit_test_setup_teardown(roster_fills_in, setup, teardown),
+		cmocka_unit_test_setup_teardown(roster_faults_are_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(spreadsheets_are_refused, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("to_record", tests, NULL, NULL);
