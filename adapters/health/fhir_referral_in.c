@@ -323,6 +323,26 @@ read_codes(struct fhir_reading *r, const json_t *request)
 		}
 }
 
+/* The request that this one takes the place of: one or a list of them, by our number of it. */
+static void
+read_based_on(struct fhir_reading *r, const struct fhir_resource *request)
+{
+	const json_t *on;
+
+	if (r->e != OK || r->record->referral->supersedes != NULL)
+		return;		/* said in so many words */
+	for (size_t i = 0; (on = fhir_item(request->json, "basedOn", i)) != NULL; i++) {
+		struct fhir_resource *to = fhir_doc_resolve(r->doc, request, on);
+		const char *no = to != NULL ? fhir_identifier(to->json, "PLAC") : fhir_text(on, "identifier.value");
+		const char *system = fhir_text(on, "identifier.system");
+
+		if (no == NULL || (to == NULL && (system == NULL || strcmp(system, FHIR_SYS_REFERRAL_NO) != 0)))
+			continue;	/* a plan or an order of theirs: no number that we know */
+		fhir_set(r, "referral.supersedes", no);
+		return;
+	}
+}
+
 static struct fhir_resource *
 find_patient(struct fhir_reading *r, const struct fhir_resource *request)
 {
@@ -361,6 +381,7 @@ fhir_read_referral(struct fhir_reading *r, struct fhir_resource *request, struct
 	read_codes(r, request->json);
 	read_reasons(r, request);
 	fhir_take_fields(r, "referral", "ServiceRequest", request->json);
+	read_based_on(r, request);
 	read_times(r, request->json, task);
 	read_goals(r, request);
 	read_prior_services(r, request);
