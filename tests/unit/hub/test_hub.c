@@ -99,6 +99,31 @@ failed_commit_says_nothing(void **state)
 	assert_int_equal(d->n_sent, sent);
 }
 
+/* Each session hears from the hub every heartbeat, whatever else there is to say, and not oftener; what ticks between makes no
+ * difference, nor does a clock that is put back.
+ */
+static void
+sign_of_life(void **state)
+{
+	struct desk *d = *state;
+
+	d->world.config.transport.heartbeat_ms = CLOCK_SECOND;
+	d->now_ms += CLOCK_MINUTE;
+	(void)hub_on_tick(d->hub, d->now_ms);
+	for (int i = 0; i < 4; i++) {
+		assert_non_null(desk_sent(d, 0, FRAME_CREDIT));
+		assert_non_null(desk_sent(d, 2, FRAME_CREDIT));
+		d->now_ms += 400;
+		assert_in_range(hub_on_tick(d->hub, d->now_ms), 1, 600);
+		d->now_ms += 599;
+		assert_int_equal(hub_on_tick(d->hub, d->now_ms), 1);
+		assert_null(desk_sent(d, 0, FRAME_CREDIT));
+		d->now_ms += i == 3 ? -CLOCK_HOUR : 1;
+		assert_in_range(hub_on_tick(d->hub, d->now_ms), 1, CLOCK_SECOND);
+	}
+	assert_non_null(desk_sent(d, 0, FRAME_CREDIT));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -110,6 +135,7 @@ main(void)
 		TEST(old_epochs_are_ignored),
 		TEST(restart_delivers_again),
 		TEST(failed_commit_says_nothing),
+		TEST(sign_of_life),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,6 +200,27 @@ session_submit_credit(void **state)
 	paper_down(p);
 }
 
+/* The hub hears from an adapter every heartbeat, though it has nothing new to say. */
+static void
+session_sign_of_life(void **state)
+{
+	struct paper *p = paper_up();
+	struct paper_party *q = &p->party[0];
+
+	(void)state;
+	q->desk.config.transport.heartbeat_ms = CLOCK_SECOND;
+	paper_tick(p, 0, CLOCK_MINUTE);
+	for (int i = 0; i < 4; i++) {
+		assert_true(q->credit.messages > 0);
+		q->credit = (struct credit){ 0, 0 };
+		paper_tick(p, 0, CLOCK_SECOND - 1);
+		assert_int_equal(q->credit.messages, 0);
+		paper_tick(p, 0, i == 3 ? -CLOCK_HOUR : 1);
+	}
+	assert_true(q->credit.messages > 0);
+	paper_down(p);
+}
+
 /* A tenth of the credit is for EMERGENCY, which goes before what waits. */
 static void
 session_submit_emergency(void **state)
@@ -405,6 +426,7 @@ main(void)
 		cmocka_unit_test(session_tick_clock_back),
 		cmocka_unit_test(session_refused_verdicts),
 		cmocka_unit_test(session_taken_credit),
+		cmocka_unit_test(session_sign_of_life),
 		cmocka_unit_test(session_hello_again),
 	};
 
