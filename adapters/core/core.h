@@ -25,6 +25,7 @@ struct flight {
 	struct msgid id;
 	uint64_t bytes;			/* of credit used; 0: the hub has answered, and counts it itself */
 	int64_t again_ms;		/* sent again when this comes without an answer */
+	bool is_late;			/* it has come: it goes before anything else gets the credit that it holds */
 };
 
 struct handing { uint64_t cursor; struct door *door; };

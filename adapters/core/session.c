@@ -176,13 +176,23 @@ session_directory(struct adapter *a, const struct directory_frame *d)
 
 /* -- out -- */
 
-static bool
-is_flying(const struct adapter *a, uint64_t seq)
+static struct flight *
+flight_with(struct adapter *a, uint64_t seq)
 {
 	for (size_t i = 0; i < a->n_flights; i++)
 		if (a->flights[i].seq == seq)
-			return true;
-	return false;
+			return &a->flights[i];
+	return NULL;
+}
+
+static size_t
+count_late(const struct adapter *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n_flights; i++)
+		n += a->flights[i].is_late;
+	return n;
 }
 
 static struct flight *
@@ -201,7 +211,7 @@ land(struct adapter *a, struct flight *f)
 		*f = a->flights[--a->n_flights];
 }
 
-/* What got no answer did not arrive, and is not counted there either. */
+/* Its credit is for others, too. */
 static void
 give_back(struct adapter *a, const struct flight *f)
 {
@@ -234,6 +244,21 @@ forget_times(struct adapter *a, int64_t now_ms)
 		a->flights[i].again_ms = now_ms;
 }
 
+/* What got no answer in time may have arrived all the same, at a hub that stands still: only itself goes again on its credit. What
+ * was answered "later" holds none; what does not go again at all waits for nothing any more.
+ */
+static void
+call_again(struct adapter *a, struct flight *f, int64_t now_ms)
+{
+	if (f->bytes > 0 && !f->is_late) {
+		f->is_late = true;
+		f->again_ms = now_ms + RESEND_MS;
+		return;
+	}
+	give_back(a, f);
+	land(a, f);
+}
+
 enum err
 session_tick(struct adapter *a, int64_t now_ms)
 {
@@ -243,10 +268,8 @@ session_tick(struct adapter *a, int64_t now_ms)
 		forget_times(a, now_ms);
 	a->tick_ms = now_ms;
 	for (size_t i = a->n_flights; i-- > 0;)
-		if (a->flights[i].again_ms <= now_ms) {
-			give_back(a, &a->flights[i]);
-			land(a, &a->flights[i]);
-		}
+		if (a->flights[i].again_ms <= now_ms)
+			call_again(a, &a->flights[i], now_ms);
 	if (a->link == LINK_UP && a->is_sheet_missed && now_ms - a->up_ms > MISSED_MS)
 		session_drop(a);
 	if (a->is_transport_up && a->link != LINK_UP && now_ms >= a->hello_ms)
@@ -286,28 +309,37 @@ may_submit(const struct adapter *a, enum priority priority)
 	       a->sent.bytes + (is_emergency ? 0 : a->reserve.bytes) < a->may.bytes;
 }
 
-/* Collect the next batch, and count it as sent. Gives its length; 0: nothing pending, or no credit for it. */
+/* Collect the next batch, and count it as sent: what is late, and what there is credit for. Gives its length; 0: nothing of both. */
 static enum err
 next_batch(struct adapter *a, struct txn *txn, struct envelope **batch, size_t *ret_n)
 {
 	int64_t again = core_now(a) + RESEND_MS;
+	size_t n_late = count_late(a);
 	struct pending_at at = { 0 };
 	uint64_t seq, bytes = 0;
 	struct outbound o;
+	struct flight *f;
 	enum err e;
 
 	*ret_n = 0;
 	while (*ret_n < BATCH_MAX && bytes < BATCH_BYTES && arena_left(a->mem) > WRITE_ROOM && outbox_next_pending(txn, &at, &seq)) {
-		struct flight *f = &a->flights[a->n_flights];
-
-		if (is_flying(a, seq))
+		if ((f = flight_with(a, seq)) != NULL && !f->is_late)
 			continue;
 		if (!outbox_get(txn, seq, &o))
 			return ERR_CORRUPT;
-		if (!may_submit(a, o.priority))
-			break;
+		if (f == NULL && !may_submit(a, o.priority)) {
+			if (n_late == 0)
+				break;
+			continue;
+		}
 		if ((e = load_envelope(a, txn, seq, &batch[*ret_n], &o)) != OK)
 			return e;
+		if (f) {
+			give_back(a, f);
+			land(a, f);
+			n_late--;
+		}
+		f = &a->flights[a->n_flights];
 		*f = (struct flight){ .seq = seq, .id = o.id, .again_ms = again };
 		f->bytes = batch[*ret_n]->header_bytes.n + batch[*ret_n]->body.n + SIGNED_MAX;
 		a->sent.messages++;

@@ -304,6 +304,30 @@ session_tick_again(void **state)
 	paper_down(p);
 }
 
+/* What got no answer may be at a hub that stands still: on the credit that it holds only itself goes again, whatever else waits. */
+static void
+session_tick_same_again(void **state)
+{
+	struct paper *p = calloc(1, sizeof(*p));
+	struct envelope env;
+
+	(void)state;
+	paper_init(p);
+	paper_greet(p, 0, 2);
+	paper_refer(p, "R-1", "routine");
+	paper_refer(p, "R-2", "routine");
+	paper_refer(p, "R-3", "emergency");
+	assert_int_equal(p->party[0].n_sent, 2);
+	for (int i = 0; i < 5; i++)
+		paper_tick(p, 0, 11 * CLOCK_SECOND);
+	assert_int_equal(p->party[0].n_sent, 12);
+	for (size_t i = 0; i < 12; i++) {
+		env = paper_decode(p, p->party[0].sent[i]);
+		assert_int_equal(env.header.priority, PRIORITY_ROUTINE);
+	}
+	paper_down(p);
+}
+
 /* A clock that goes back a day makes nothing wait for a day: not the greeting, not what got no answer. */
 static void
 session_tick_clock_back(void **state)
@@ -423,6 +447,7 @@ main(void)
 		cmocka_unit_test(session_submit_busy),
 		cmocka_unit_test(session_submit_counts_bytes),
 		cmocka_unit_test(session_tick_again),
+		cmocka_unit_test(session_tick_same_again),
 		cmocka_unit_test(session_tick_clock_back),
 		cmocka_unit_test(session_refused_verdicts),
 		cmocka_unit_test(session_taken_credit),
