@@ -372,3 +372,13 @@ adapter_config_find(const struct adapter_pair *pairs, size_t n_pairs, const char
 			return pairs[i].value;
 	return NULL;
 }
+
+const char *
+adapter_config_charset(enum adapter_charset charset)
+{
+	static const char *const names[] = {
+		[ADAPTER_UTF8] = "UTF-8", [ADAPTER_WINDOWS_1251] = "windows-1251", [ADAPTER_ISO_8859_5] = "ISO-8859-5",
+	};
+
+	return names[charset];
+}

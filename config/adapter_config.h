@@ -38,7 +38,7 @@ enum adapter_format { ADAPTER_FORMAT_NATIVE, ADAPTER_FORMAT_FHIR, ADAPTER_FORMAT
 
 enum adapter_door { ADAPTER_DOOR_NONE, ADAPTER_DOOR_WEBHOOK, ADAPTER_DOOR_MLLP, ADAPTER_DOOR_FOLDER, ADAPTER_DOOR_POLLING };
 
-enum adapter_charset { ADAPTER_UTF8, ADAPTER_WINDOWS_1251 };
+enum adapter_charset { ADAPTER_UTF8, ADAPTER_WINDOWS_1251, ADAPTER_ISO_8859_5 };
 enum adapter_messages { ADAPTER_REFERRAL_MESSAGES, ADAPTER_ORDER_MESSAGES, ADAPTER_OLD_ORDER_MESSAGES };
 
 /* Which door a kind of message leaves by; NONE for receipts that the agency does not want. Format is never NATIVE here:
@@ -234,5 +234,8 @@ struct adapter_config {
 
 /* The value of a pair with this key (case matters), or NULL. */
 const char *adapter_config_find(const struct adapter_pair *pairs, size_t n_pairs, const char *key);
+
+/* Its name as MIME has it: "windows-1251". */
+const char *adapter_config_charset(enum adapter_charset charset);
 
 #endif

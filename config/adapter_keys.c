@@ -15,7 +15,9 @@
 static const struct bind_name messages[] = {
 	{ "referral", ADAPTER_REFERRAL_MESSAGES }, { "order", ADAPTER_ORDER_MESSAGES }, { "old-order", ADAPTER_OLD_ORDER_MESSAGES }, { NULL, 0 },
 };
-static const struct bind_name charsets[] = { { "utf-8", ADAPTER_UTF8 }, { "windows-1251", ADAPTER_WINDOWS_1251 }, { NULL, 0 } };
+static const struct bind_name charsets[] = {
+	{ "utf-8", ADAPTER_UTF8 }, { "windows-1251", ADAPTER_WINDOWS_1251 }, { "iso-8859-5", ADAPTER_ISO_8859_5 }, { NULL, 0 },
+};
 static const struct bind_name formats[] = {
 	{ "fhir", ADAPTER_FORMAT_FHIR }, { "hl7v2", ADAPTER_FORMAT_HL7V2 }, { "json", ADAPTER_FORMAT_JSON },
 	{ "csv", ADAPTER_FORMAT_CSV }, { "nhis", ADAPTER_FORMAT_NHIS }, { "xml", ADAPTER_FORMAT_XML }, { NULL, 0 },

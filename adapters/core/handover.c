@@ -177,10 +177,10 @@ settle(struct adapter *a, uint64_t cursor, enum err refused, const char *text)
 static const char *
 charset_of(const struct adapter_config *c, enum adapter_door door)
 {
-	bool is_cyrillic = (door == ADAPTER_DOOR_FOLDER && c->out_folder.charset == ADAPTER_WINDOWS_1251) ||
-			   (door == ADAPTER_DOOR_MLLP && c->out_mllp.charset == ADAPTER_WINDOWS_1251);
+	enum adapter_charset wanted = door == ADAPTER_DOOR_FOLDER ? c->out_folder.charset :
+				      door == ADAPTER_DOOR_MLLP ? c->out_mllp.charset : ADAPTER_UTF8;
 
-	return is_cyrillic ? "windows-1251" : NULL;
+	return wanted != ADAPTER_UTF8 ? adapter_config_charset(wanted) : NULL;
 }
 
 static void

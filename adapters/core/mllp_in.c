@@ -103,7 +103,7 @@ answer(struct conn *c, enum err refused, struct span message)
 	struct native said = { 0 }, in = {
 		.format = FORMAT_HL7,
 		.bytes = message,
-		.charset = d->config->in_mllp.charset == ADAPTER_WINDOWS_1251 ? CHARSET_CYRILLIC : CHARSET_UTF8,
+		.charset = adapter_config_charset(d->config->in_mllp.charset),
 	};
 	enum err e, first = OK;
 

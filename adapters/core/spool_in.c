@@ -249,7 +249,7 @@ ask(struct spool_in *d, const char *name, struct native *ret_answer, enum err *r
 	struct native in = {
 		.format = spool_name_format(name),
 		.file = name,
-		.charset = d->config->in_folder.charset == ADAPTER_WINDOWS_1251 ? CHARSET_CYRILLIC : CHARSET_UTF8,
+		.charset = adapter_config_charset(d->config->in_folder.charset),
 	};
 	uint8_t *bytes;
 	size_t n;

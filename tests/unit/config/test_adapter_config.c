@@ -287,10 +287,21 @@ adapter_config_folder_out(void **state)
 	free(text);
 }
 
+/* A character set has the name that the translators know. */
+static void
+charsets_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(adapter_config_charset(ADAPTER_UTF8), "UTF-8");
+	assert_string_equal(adapter_config_charset(ADAPTER_WINDOWS_1251), "windows-1251");
+	assert_string_equal(adapter_config_charset(ADAPTER_ISO_8859_5), "ISO-8859-5");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(charsets_have_names),
 		cmocka_unit_test_setup_teardown(adapter_config_values, setup, world_teardown),
 		cmocka_unit_test_setup_teardown(adapter_config_find_pairs, setup, world_teardown),
 		cmocka_unit_test_setup_teardown(adapter_config_egress, setup, world_teardown),
