@@ -74,7 +74,8 @@ hl7_find_prd(struct hl7_reading *r, const char *role, unsigned nth)
 	return NULL;
 }
 
-/* The target is PRD RT; some senders write CP, and HL7's own examples a second RP, which counts if we know it. */
+/* The target is PRD RT; some senders write CP, and HL7's own examples a second RP, which counts if we know it; so does a PP that is
+ * an agency and no doctor. */
 void
 hl7_read_providers(struct hl7_reading *r)
 {
@@ -85,6 +86,10 @@ hl7_read_providers(struct hl7_reading *r)
 		rt = hl7_find_prd(r, "CP", 1);
 	if (!rt && (rt = hl7_find_prd(r, "RP", 2)) && !prd_agency(r, rt))
 		rt = NULL;
+	if (!rt && pp && prd_agency(r, pp)) {
+		rt = pp;
+		pp = NULL;
+	}
 	hl7_set(r, "referral.initiator.agency", r->env->agency, "MSH-4");
 	if (rp)
 		read_party(r, rp, "referral.initiator");

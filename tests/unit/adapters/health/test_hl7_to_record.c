@@ -318,6 +318,171 @@ change_is_an_answer(void **state)
 	world_known = NULL;
 }
 
+/* -- what senders found in the wild do, by the numbers of the list of them -- */
+
+/* Segments end with LF alone, no CR in the whole message. */
+static void
+quirk_1_line_feeds(void **state)
+{
+	const char *text = MSH RF1 PRD PID OBR NTE;
+	char *lf = arena_str(mem, text);
+
+	(void)state;
+	for (char *p = lf; *p; p++)
+		if (*p == '\r')
+			*p = '\n';
+	assert_string_equal(record_lines(item_of(lf)->record, mem), record_lines(item_of(text)->record, mem));
+}
+
+/* A cancellation whose structure is called REF_I14, where the standard has REF_I12; and none at all. */
+static void
+quirk_2_structure(void **state)
+{
+	static const char *const TYPES[] = { "REF^I14^REF_I14", "REF^I14^REF_I12", "REF^I14" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++)
+		assert_string_equal(get(item_of(arena_fmt(mem, "MSH|^~\\&|A|B|C|D|2026||%s|1|P|2.5\rRF1||||||R-1\r" PRD PID, TYPES[i])), "status.to"),
+				    "cancelled");
+}
+
+/* HL7's own examples: I11, two RP, U+2011 in a phone, <cr> as text at the ends, and a time of 13 digits. */
+static void
+quirk_3_own_examples(void **state)
+{
+	const struct intake_item *item = item_of("MSH|^~\\&|HIS|UMBAL|NASOKA||2026030210000||REF^I11|M3|P|2.4|<cr>\nRF1||R||AM||77124||20260316<cr>\n"
+		"PRD|RP|Иванова^Мария|||032\xE2\x80\x91" "600\xE2\x80\x91" "100<cr>\nPRD|RP|Приемащ^Център|||||OZD<cr>\n" PID);
+
+	(void)state;
+	assert_string_equal(get(item, "referral.referral_id"), "77124");
+	assert_string_equal(get(item, "referral.initiator.worker.phone"), "032-600-100");
+	assert_string_equal(item->target, "ozd-plovdiv");
+}
+
+/* An answer whose MSA-2 is not our MSH-10 is known by the referral that it names; in an RRI that comes in MSA-2 counts for nothing. */
+static void
+quirk_4_other_message_named(void **state)
+{
+	const struct intake_item *item = item_of(MSH_OF("RRI^I12", "TUMM1", "P", "2.4", "") "MSA|AA|TUMM7900\rRF1|A|||||R-1\r" PRD PID);
+
+	(void)state;
+	assert_string_equal(get(item, "status.to"), "accepted");
+	assert_string_equal(item->native_id, "HIS|UMBAL|TUMM1");
+}
+
+/* RF1 shifted by one field; an RRI without MSA; the target as CP or as PP; a birth date in month 13. */
+static void
+quirk_5_shifted(void **state)
+{
+	const struct intake_item *item = item_of(MSH_OF("RRI^I12", "7", "P", "2.4", "")
+		"RF1|A^Accepted^HL70283|MED^Medical^HL70280|AM^^HL70282|O|R-1|||||C-1\rPRD|CP|Петров^Иван\r" PID);
+	static const char *const ROLES[] = { "CP", "PP" };
+
+	(void)state;
+	assert_string_equal(get(item, "status.referral_id"), "R-1");
+	assert_string_equal(item->case_no, "C-1");
+	assert_string_equal(get(item, "status.actor.name"), "Иван Петров");
+	for (size_t i = 0; i < 2; i++)
+		assert_string_equal(item_of(arena_fmt(mem, "%s" RF1 "PRD|RP\rPRD|%s||||||OZD\r" PID OBR NTE,
+						      "MSH|^~\\&|HIS|UMBAL|||2026||REF^I12|1|P|2.4\r", ROLES[i]))->target, "ozd-plovdiv");
+	assert_int_equal(world_read(MSH RF1 PRD "PID|1||1||T^K||19761325|F\r" OBR, mem).items[0].e, ERR_BAD_DATE);
+}
+
+/* CRLF; RF1-6 a bare number; PID-3 full of empties; NTE-4 a section's code. A message without its number (MSH-10) is refused,
+ * for without it a repetition could not be told from a new one. */
+static void
+quirk_6_empties(void **state)
+{
+	const struct intake_item *item = item_of("MSH|^~\\&|HIS|UMBAL|NASOKA|OZD|2026||REF^I12|9|P|2.3\r\nRF1||||||12345\r\nPRD|RP\r\n"
+		"PID|||^^^^~^^^^MR~77-1^^^UMBAL^MR~||T^K||20150307|F\r\nNTE|1|P|Текст|HPI\r\n");
+	struct intake intake = world_read("MSH|^~\\&|HIS|UMBAL|NASOKA|OZD|2026||REF^I12||P|2.3\r\nRF1||||||12345\r\n" PID, mem);
+
+	(void)state;
+	assert_string_equal(get(item, "referral.referral_id"), "12345");
+	assert_string_equal(get(item, "referral.child.ids[0].value"), "77-1");
+	assert_int_equal(item->record->referral->child->n_ids, 1);
+	assert_string_equal(get(item, "referral.reason_text"), "Текст");
+	assert_int_equal(intake.e, ERR_REQUIRED);
+	assert_string_equal(intake.why.where, "MSH-10");
+}
+
+/* Line breaks in an FT, single and with their escape character doubled. */
+static void
+quirk_7_breaks(void **state)
+{
+	(void)state;
+	assert_string_equal(get(item_of(MSH RF1 PRD PID OBR "OBX|1|FT|1^x^L||Първи\\.br\\втори\\\\.br\\\\трети\r"), "referral.reason_text"),
+			    "Първи\nвтори\nтрети");
+}
+
+/* A PDF as ED in base64 is an attachment, and no text. */
+static void
+quirk_8_pdf(void **state)
+{
+	struct intake intake = world_read(MSH RF1 PRD PID OBR "OBX|1|ED|PDF^Писмо^L||^application^pdf^Base64^JVBERi0xLjQK||||||F\r" NTE, mem);
+
+	(void)state;
+	assert_int_equal(intake.n, 2);
+	assert_string_equal(intake.items[1].record->attachment->filename, "Писмо.pdf");
+	assert_memory_equal(intake.items[1].record->attachment->data->p, "%PDF-1.4", 8);
+	assert_string_equal(intake.items[0].record->referral->reason_text, "Нужда от подкрепа");
+}
+
+/* A settlement's code that lost its zeros is not guessed at: the answer names PID-11 and what to write. */
+static void
+quirk_13_lost_zeros(void **state)
+{
+	const char *text = MSH RF1 PRD "PID|1||1||T^K||20150307|F|||^^Асеновград^^^^H^^PDV01^702\r" OBR NTE;
+	struct sector_env env = world_env("umbal-plovdiv");
+	struct native in = { .format = FORMAT_HL7, .bytes = span_str(text) }, answer;
+	struct intake intake = world_read(text, mem);
+	struct record *record = intake.items[0].record;
+
+	(void)state;
+	record->case_id = arena_copy(mem, "0123456789abcdef", 16);
+	record->created = record_int(mem, WORLD_NOW);
+	record->referral->risk_level = "low";
+	record->referral->legal_basis = "statutory-task";
+	intake.items[0].e = record_check(record, &intake.items[0].why);
+	assert_string_equal(intake.items[0].why.where, "referral.child.address.ekatte");
+	assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
+	assert_non_null(strstr(arena_strn(mem, answer.bytes.p, answer.bytes.n), "\rERR||PID^1^11^1|"));
+	assert_non_null(strstr(arena_strn(mem, answer.bytes.p, answer.bytes.n), "702 is 00702"));
+}
+
+/* A name is the same in each charset that has its letters, with a byte order mark or without, and the answer is in that charset and
+ * says so; ѝ is in UTF-8 alone. */
+static void
+charsets(void **state)
+{
+	static const struct { const char *said, *expected, *name, *text; } CHARSETS[] = {
+		{ "UNICODE UTF-8", "UTF-8", "Калина ѝ", "Калина ѝ" }, { "UNICODE", "UTF-8", "Калина ѝ", "Калина ѝ" },
+		{ "", "UTF-8", "Калина ѝ", "Калина ѝ" }, { "8859/5", "ISO-8859-5", "\xBA\xD0\xDB\xD8\xDD\xD0", "Калина" },
+		{ "windows-1251", "windows-1251", "\xCA\xE0\xEB\xE8\xED\xE0", "Калина" }, { "CP1251", "windows-1251", "\xCA\xE0\xEB", "Кал" },
+	};
+	struct sector_env env = world_env("umbal-plovdiv");
+	const char *said;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(CHARSETS) / sizeof(CHARSETS[0]); i++) {
+		const char *text = arena_fmt(mem, "%sMSH|^~\\&|%s|U|||2026||REF^I12|1|P|2.5||||||%s\rRF1||||||R-1\rPRD|RP\rPID|1||77-1||T^%s||20150307|F\r",
+					     i % 2 && strncmp(CHARSETS[i / 2].expected, "UTF", 3) == 0 ? "\xEF\xBB\xBF" : "", CHARSETS[i / 2].name,
+					     CHARSETS[i / 2].said, CHARSETS[i / 2].name);
+		struct native in = { .format = FORMAT_HL7, .bytes = span_str(text) }, answer;
+		struct intake intake;
+
+		health_hl7_to_records(&in, &env, mem, &intake);
+		assert_int_equal(intake.e, OK);
+		assert_string_equal(get(&intake.items[0], "referral.child.given"), CHARSETS[i / 2].text);
+		assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
+		assert_string_equal(answer.charset, CHARSETS[i / 2].expected);
+		said = arena_strn(mem, answer.bytes.p, answer.bytes.n);
+		assert_non_null(strstr(said, arena_fmt(mem, "|%s|U|", CHARSETS[i / 2].name)));
+		if (*CHARSETS[i / 2].said)
+			assert_non_null(strstr(said, arena_fmt(mem, "|%s\rMSA|", CHARSETS[i / 2].said)));
+	}
+}
+
 int
 main(void)
 {
@@ -334,6 +499,16 @@ main(void)
 		cmocka_unit_test_setup_teardown(confirmations, setup, teardown),
 		cmocka_unit_test_setup_teardown(list_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(change_is_an_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(quirk_1_line_feeds, setup, teardown),
+		cmocka_unit_test_setup_teardown(quirk_2_structure, setup, teardown),
+		cmocka_unit_test_setup_teardown(quirk_3_own_examples, setup, teardown),
+		cmocka_unit_test_setup_teardown(quirk_4_other_message_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(quirk_5_shifted, setup, teardown),
+		cmocka_unit_test_setup_teardown(quirk_6_empties, setup, teardown),
+		cmocka_unit_test_setup_teardown(quirk_7_breaks, setup, teardown),
+		cmocka_unit_test_setup_teardown(quirk_8_pdf, setup, teardown),
+		cmocka_unit_test_setup_teardown(quirk_13_lost_zeros, setup, teardown),
+		cmocka_unit_test_setup_teardown(charsets, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("hl7_to_record", tests, NULL, NULL);
