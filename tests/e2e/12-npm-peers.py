@@ -23,7 +23,7 @@ egress:
   statuses: {{ door: mllp, format: hl7v2 }}
   receipts: {{ door: mllp, format: hl7v2 }}
 retry: {{ min: 200ms, max: 1s }}
-defaults: {{ risk_level: medium, legal_basis: statutory-task }}
+defaults: {{ risk_level: medium, legal_basis: statutory-task, disposition_wanted: take-over }}
 """
 SECURE = HOSPITAL.replace("MORE-IN", "tls: {{ cert: {dir}/cert.pem, key: {dir}/key.pem }}").replace(
     "MORE-OUT", "tls: true, ca_file: {dir}/cert.pem")

@@ -133,6 +133,74 @@ class Ward:
         own = (("as it is", f"RRI {number}"),) if self.library == "node" else (("AE 206", "AA"), ("AR 207", f"RRI {number}"))
         return both + own
 
+    # -- orders and appointments, as IHE 360X has them --
+
+    def header(self, type_, control):
+        return f"MSH|^~\\&|HIS|MBAL|NASOKA|NASOKA|20261120120000+0200||{type_}|{control}|P|2.5.1||||||{self.charset}\r"
+
+    def hears(self, what, match):
+        """The first message to the hospital's server that fits."""
+        return wait_for(what, lambda: next((v for v in (pairs_hl7.View(e["text"]) for e in self.server.heard()) if match(v)), None), 30, 0.1)
+
+    def order(self, number):
+        """An OMG^O19 is a referral; the other side's steps come home as OSU^O51 and SIU^S12."""
+        text = self.header("OMG^O19^OMG_O19", f"O-{number}") + (
+            "PID|1||1543079013^^^GRAO^NNBGR||Тест-Пробна^Калина||20150307|F\r"
+            f"ORC|NW|{number}|||||||20261120113000+0200|||^Иванова^Мария\r"
+            "TQ1|1|||||||20270201120000+0200|R^^HL70485\r"
+            f"OBR|1|{number}||parent-support^^NASOKA|||||||||||||||||||||||||||^Нужда от подкрепа.\r"
+            f"PRD|RT||||||{self.office.agency.id}^NASOKA\r")
+        answer = self.send(text=text)
+        if answer["code"] != "AA":
+            return str(answer)
+        msg_id, got, _ = self.office.got_referral(number)
+        expected = {"child.given": "Калина", "reason_text": "Нужда от подкрепа.", "priority": "routine", "respond_by": "2027-02-01T10:00:00Z",
+                    "initiator.worker.name": "Мария Иванова", "service_kind": "parent-support"}
+        wrong = case.differences(expected, got, pairs_json.HOLDS)[0]
+        self.office.register(msg_id, number, f"К-{number}")
+        self.office.post("/v1/statuses", {"referral_id": number, "to": "accepted", "at": "2026-11-20T10:00:00Z"})
+        self.office.post("/v1/statuses", {"referral_id": number, "to": "scheduled", "at": "2026-11-20T10:05:00Z",
+                                          "appointment": {"start": "2026-12-01T08:00:00Z", "place": "Център 1"}})
+
+        def is_order(control):
+            return lambda v: v.first("MSH", 9) == "OSU" and v.first("ORC", 2) == number and v.first("ORC", 1) == control
+        if self.hears("the registration", is_order("NA")).first("ORC", 3) != f"К-{number}":
+            wrong.append("registered under another number")
+        if self.hears("the acceptance", is_order("OK")).first("ORC", 5) != "IP":
+            wrong.append("accepted without ORC-5 IP")
+        v = self.hears("the appointment", lambda v: v.first("MSH", 9) == "SIU" and v.first("SCH", 26) == number)
+        if (v.first("MSH", 9, 2), v.first("SCH", 11, 4), v.first("AIL", 3, 9)) != ("S12", "20261201100000+0200", "Център 1"):
+            wrong.append(v.text.replace("\r", "\n"))
+        return wrong
+
+    def asks(self, number):
+        """REF^I15 is answered by RRI^I15 with the state."""
+        answer = self.send(text=self.header("REF^I15^REF_I12", f"Q-{number}") + f"RF1||||||{number}\rPRD|RP\rPID|1||1||Т^К\r")
+        v = pairs_hl7.View(answer["text"])
+        said = (answer["code"], v.first("MSH", 9), v.first("MSH", 9, 2), v.first("RF1", 1), v.first("OBR", 25), v.first("RF1", 11))
+        return [] if said == ("AA", "RRI", "I15", "A", "S", f"К-{number}") else answer["text"].replace("\r", "\n")
+
+    def report(self, number):
+        """The office's assessment comes as an ORU; a question is answered by a changed order."""
+        self.office.post("/v1/records", {"record_id": f"Оц-{number}", "kind": "assessment-result", "assessment": {
+            "referral_id": number, "assessment_kind": "developmental", "done_on": "2026-11-19", "done_by": "Анна Тестова",
+            "conclusions": "Развива се добре.", "domains": [{"finding": "Движение"}, {"finding": "Говор"}]}})
+        v = self.hears("the assessment", lambda v: v.first("MSH", 9) == "ORU" and v.first("OBR", 2) == number)
+        said = {(v.get(s, 3), v.get(s, 4)): v.get(s, 5) for s in v.all("OBX")}
+        if v.first("OBR", 4) != "assessment-result" or said.get(("conclusions", "")) != "Развива се добре." or \
+           said.get(("domains.finding", "2")) != "Говор":
+            return v.text.replace("\r", "\n")
+        return []
+
+    def cancels(self, number):
+        """OSU^O51 with ORC-1 CA reaches the office as a wish to cancel, with its reason."""
+        answer = self.send(text=self.header("OSU^O51^OSU_O51", f"C-{number}") + "PID|1||1||Т^К\r"
+                           f"ORC|CA|{number}||||||||||||||^Семейството се отказа\r")
+        if answer["code"] != "AA":
+            return str(answer)
+        _, got = self.office.got_status(number, "cancel-requested")
+        return [] if got.get("reason_text") == "Семейството се отказа" else str(got)
+
     def run(self):
         """What was found: pairs of a name and what is wrong."""
         found = []
@@ -145,6 +213,10 @@ class Ward:
             note("a REF^I12 that the library put together", self.built, "NИ-2")
         note("bad ones get AE and AR, in Bulgarian in the sender's charset", self.bad)
         note("registration and acceptance come home as RRI^I12", self.comes_home, f"{self.prefix}И-1")
+        note("OMG^O19 is a referral; OSU^O51 and SIU^S12 come home", self.order, f"{self.prefix}О-1")
+        note("REF^I15 is answered by RRI^I15", self.asks, f"{self.prefix}О-1")
+        note("an assessment comes as ORU^R01", self.report, f"{self.prefix}О-1")
+        note("OSU^O51 with ORC-1 CA reaches the other side", self.cancels, f"{self.prefix}О-1")
         for nth, actions in enumerate(self.plans()):
             note(f"a server that answers: {', then '.join(a.split(' ')[0] if a[0] == 'R' else a for a in actions)}", self.plan, actions, nth)
         return found
