@@ -372,7 +372,7 @@ use_up(struct adapter *a, struct txn *txn, const struct envelope *env)
 	reseal_came(txn, &h->thread, h->from, h->seq, NULL);
 	if (h->seq <= last_seq(txn, &h->thread, h->from))
 		return;
-	if (!casebook_find(txn, &h->thread, &t) && rebuild_hollow(txn, &h->thread, &hollow)) {
+	if (!casebook_find(txn, &h->thread, &t) && hollow_find(txn, &h->thread, &hollow)) {
 		withdraw_use(txn, &h->thread, h->from, h->seq);
 	} else if (!casebook_find(txn, &h->thread, &t)) {
 		txn_put(txn, TABLE_REFUSED, casebook_place(&h->thread, h->from, 0, &place), SPAN(seq.b, sizeof(seq.b)));

@@ -89,7 +89,7 @@ progress_note(struct adapter *a, struct txn *txn, struct outbound *o, const char
 		return stage == STAGE_REFUSED ? rebuild_refused(a, txn, o) : OK;
 	if (is_known)
 		return progress_tell(a, txn, o, from, stage, code);
-	if (rebuild_hollow(txn, &o->thread, &hollow))	/* our system is told when it is back */
-		rebuild_note_stage(txn, o, stage, code);
+	if (hollow_find(txn, &o->thread, &hollow))	/* our system is told when it is back */
+		hollow_note_stage(txn, o, stage, code);
 	return txn_error(txn);
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* rebuild - one row of META says where it stands; what is missing stands in TABLE_HOLLOW, TABLE_AWAITED and TABLE_USED, so that a death on
- * the way costs nothing. All of a statement's rows may be taken twice.
- *
- * Keys of TABLE_HOLLOW: thread id (a thread); thread id, leaf u64, 0 (a message that the hub has not heard to be delivered: it is on its
- * way, or was lost between two acknowledgements); thread id, outbox seq u64, stage u8 (to be told).
+/* rebuild - one row of META says where it stands; what is missing stands in rows of its own (hollow.h, TABLE_AWAITED, TABLE_USED), so that a
+ * death on the way costs nothing. All of a statement's rows may be taken twice.
  */
 #include "adapters/core/rebuild.h"
 
@@ -20,24 +17,12 @@
 
 #define KEY_REBUILD SPAN_LIT("rebuild")
 #define REBUILD_VERSION 1
-#define HOLLOW_VERSION 1
 #define AT(stage) (1u << (stage))
 #define SUPERSEDED 0x100u
 #define PASS_MAX 64			/* asked for in one transaction */
 #define PASS_MS CLOCK_SECOND
 #define LATE_MS CLOCK_MINUTE		/* what is on its way to us has come by then */
 #define TELL_MS (31 * CLOCK_DAY)	/* stages of what was sent since then are told once more */
-#define PLACE_LEN (THREAD_LEN + 8 + 1)
-
-/* A message to us that the hub has not heard to be delivered. */
-struct late {
-	struct thread_id thread;
-	uint64_t leaf, seq;
-	struct msgid id;
-	struct hash hash;
-	enum priority priority;
-	char from[AGENCY_ID_MAX + 1];
-};
 
 /* -- where it stands -- */
 
@@ -78,17 +63,11 @@ save(struct txn *txn, const struct rebuilt *r)
 void
 rebuild_view(struct txn *txn, struct rebuilt *ret_r)
 {
-	struct walk w;
-
 	load(txn, ret_r);
 	if (ret_r->state == REBUILD_NONE)
 		return;
-	ret_r->messages_missing = txn_count(txn, TABLE_AWAITED);
-	for (bool more = walk_from(txn, TABLE_HOLLOW, SPAN_NONE, &w); more; more = walk_next(&w)) {
-		ret_r->threads_missing += w.key.n == THREAD_LEN;
-		ret_r->messages_missing += w.key.n == PLACE_LEN && w.key.p[PLACE_LEN - 1] == 0;
-	}
-	walk_end(&w);
+	hollow_count(txn, &ret_r->threads_missing, &ret_r->messages_missing);
+	ret_r->messages_missing += txn_count(txn, TABLE_AWAITED);
 }
 
 enum err
@@ -110,69 +89,7 @@ rebuild_settle(struct store *store)
 	(void)!txn_commit(txn);
 }
 
-/* -- threads that are missing -- */
-
-static void
-put_hollow(struct txn *txn, struct arena *mem, const struct hollow *h)
-{
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_u8(&b, HOLLOW_VERSION);
-	buf_var(&b, span_str(h->other));
-	buf_u8(&b, (uint8_t)h->priority);
-	buf_u8(&b, h->is_needed);
-	buf_u8(&b, h->is_shared);
-	buf_u64(&b, h->my_seq);
-	buf_add(&b, h->mine.b, MSGID_LEN);
-	buf_add(&b, h->theirs.b, MSGID_LEN);
-	buf_u32(&b, h->theirs_bits);
-	buf_add(&b, h->request.b, MSGID_LEN);
-	txn_put(txn, TABLE_HOLLOW, SPAN(h->id.b, THREAD_LEN), buf_bytes(&b));
-}
-
-static bool
-get_hollow(struct span key, struct span row, struct hollow *h)
-{
-	struct cursor c;
-
-	memset(h, 0, sizeof(*h));
-	if (key.n != THREAD_LEN || row.p == NULL)
-		return false;
-	memcpy(h->id.b, key.p, THREAD_LEN);
-	cursor_init(&c, row);
-	if (cursor_u8(&c) != HOLLOW_VERSION)
-		return false;
-	storage_text(&c, h->other, sizeof(h->other));
-	h->priority = (enum priority)cursor_u8(&c);
-	h->is_needed = cursor_u8(&c) != 0;
-	h->is_shared = cursor_u8(&c) != 0;
-	h->my_seq = cursor_u64(&c);
-	cursor_copy(&c, h->mine.b, MSGID_LEN);
-	cursor_copy(&c, h->theirs.b, MSGID_LEN);
-	h->theirs_bits = cursor_u32(&c);
-	cursor_copy(&c, h->request.b, MSGID_LEN);
-	return cursor_end(&c) == OK;
-}
-
-bool
-rebuild_hollow(struct txn *txn, const struct thread_id *thread, struct hollow *ret_h)
-{
-	struct span key = SPAN(thread->b, THREAD_LEN);
-
-	return get_hollow(key, txn_get(txn, TABLE_HOLLOW, key), ret_h);
-}
-
-static struct span
-place_of(const struct thread_id *thread, uint64_t number, uint8_t what, uint8_t key[PLACE_LEN])
-{
-	struct key8 k = storage_key(number);
-
-	memcpy(key, thread->b, THREAD_LEN);
-	memcpy(key + THREAD_LEN, k.b, 8);
-	key[PLACE_LEN - 1] = what;
-	return SPAN(key, PLACE_LEN);
-}
+/* -- what others decide by -- */
 
 static void
 tell_lost(struct adapter *a, const struct hollow *h, enum err code)
@@ -183,84 +100,25 @@ tell_lost(struct adapter *a, const struct hollow *h, enum err code)
 	core_tell(a, LOG_REBUILD_LOST, "thread=%s what=thread code=%s", thread, err_code(code));
 }
 
-/* What was to be told of a thread: told, or forgotten. */
-static enum err
-tell_stages(struct adapter *a, struct txn *txn, const struct hollow *h, bool is_told)
-{
-	uint8_t key[PLACE_LEN];
-	struct outbound o;
-	struct walk w;
-	enum err e = OK;
-
-	for (bool more = walk_from(txn, TABLE_HOLLOW, SPAN(h->id.b, THREAD_LEN), &w); more && e == OK; more = walk_next(&w)) {
-		uint64_t seq;
-		uint8_t stage;
-		enum err code;
-
-		if (w.key.n < THREAD_LEN || memcmp(w.key.p, h->id.b, THREAD_LEN) != 0)
-			break;
-		if (w.key.n != PLACE_LEN || w.key.p[PLACE_LEN - 1] == 0 || w.value.n != 2)
-			continue;
-		seq = storage_number(SPAN(w.key.p + THREAD_LEN, 8));
-		stage = w.key.p[PLACE_LEN - 1];
-		code = err_by_number((uint32_t)w.value.p[0] << 8 | w.value.p[1]);
-		txn_del(txn, TABLE_HOLLOW, place_of(&h->id, seq, stage, key));
-		if (is_told && outbox_get(txn, seq, &o))
-			e = progress_tell(a, txn, &o, h->other, (enum stage)stage, code);
-	}
-	walk_end(&w);
-	return e;
-}
-
 bool
 rebuild_holds(struct txn *txn, const struct header *h, const struct record *record)
 {
 	struct hollow hollow;
 	struct rebuilt r;
 
-	if (rebuild_hollow(txn, &h->thread, &hollow))
+	if (hollow_find(txn, &h->thread, &hollow))
 		return true;
 	load(txn, &r);
 	return r.state == REBUILD_ASKING && record->referral == NULL;
 }
 
-static bool
-get_late(struct span key, struct span row, struct late *late)
-{
-	struct cursor c;
-
-	if (key.n != PLACE_LEN || key.p[PLACE_LEN - 1] != 0)
-		return false;
-	memset(late, 0, sizeof(*late));
-	memcpy(late->thread.b, key.p, THREAD_LEN);
-	late->leaf = storage_number(SPAN(key.p + THREAD_LEN, 8));
-	cursor_init(&c, row);
-	cursor_copy(&c, late->id.b, MSGID_LEN);
-	cursor_copy(&c, late->hash.b, sizeof(late->hash.b));
-	late->priority = (enum priority)cursor_u8(&c);
-	late->seq = cursor_u64(&c);
-	storage_text(&c, late->from, sizeof(late->from));
-	return cursor_end(&c) == OK;
-}
-
 bool
 rebuild_has_gap(struct txn *txn, const struct header *h, uint64_t last)
 {
-	bool is_missing = false;
 	struct rebuilt r;
-	struct late late;
-	struct walk w;
 
 	load(txn, &r);
-	if (r.state != REBUILD_RUNNING)
-		return r.state == REBUILD_ASKING;
-	for (bool more = walk_from(txn, TABLE_HOLLOW, SPAN(h->thread.b, THREAD_LEN), &w); more && !is_missing; more = walk_next(&w)) {
-		if (w.key.n < THREAD_LEN || memcmp(w.key.p, h->thread.b, THREAD_LEN) != 0)
-			break;
-		is_missing = get_late(w.key, w.value, &late) && strcmp(late.from, h->from) == 0 && late.seq > last && late.seq < h->seq;
-	}
-	walk_end(&w);
-	return is_missing;
+	return r.state == REBUILD_ASKING || (r.state == REBUILD_RUNNING && hollow_has_late(txn, h, last));
 }
 
 enum err
@@ -318,7 +176,7 @@ tell_later(struct txn *txn, const struct standing *s, const struct outbound *o, 
 		return;
 	for (enum stage stage = STAGE_REGISTERED; stage <= STAGE_REFUSED; stage++)
 		if (s->stages[0] & AT(stage))
-			rebuild_note_stage(txn, o, stage, stage == STAGE_REFUSED ? ERR_SYSTEM_REFUSED : OK);
+			hollow_note_stage(txn, o, stage, stage == STAGE_REFUSED ? ERR_SYSTEM_REFUSED : OK);
 }
 
 static enum err
@@ -353,21 +211,6 @@ ask_again(struct adapter *a, struct txn *txn, const char *from, const struct rec
 	receipt.stage = STAGE_RESEAL;
 	reseal_await(txn, from, &asked->in_reply_to, &asked->received, &asked->thread, seq);
 	return compose_receipt(a, txn, &receipt, NULL);
-}
-
-static void
-keep_late(struct txn *txn, struct arena *mem, const struct standing *s)
-{
-	uint8_t key[PLACE_LEN];
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_add(&b, s->id.b, MSGID_LEN);
-	buf_add(&b, s->env_hash.b, sizeof(s->env_hash.b));
-	buf_u8(&b, (uint8_t)s->priority);
-	buf_u64(&b, s->seq);
-	buf_var(&b, span_str(s->from));
-	txn_put(txn, TABLE_HOLLOW, place_of(&s->thread, s->leaf, 0, key), buf_bytes(&b));
 }
 
 static enum err
@@ -409,7 +252,7 @@ row_of_theirs(struct adapter *a, struct txn *txn, const struct standing *s, unsi
 	}
 	if (bits & AT(STAGE_DELIVERED))
 		return ask_again(a, txn, s->from, &asked, s->seq);
-	keep_late(txn, a->mem, s);
+	hollow_keep_late(txn, a->mem, s);
 	return OK;
 }
 
@@ -426,7 +269,7 @@ rebuild_row(struct adapter *a, struct txn *txn, const struct standing *s)
 	load(txn, &r);
 	if (r.state != REBUILD_ASKING)
 		return OK;
-	if (!rebuild_hollow(txn, &s->thread, &h)) {
+	if (!hollow_find(txn, &s->thread, &h)) {
 		h = (struct hollow){ .id = s->thread, .priority = s->priority };
 		snprintf(h.other, sizeof(h.other), "%s", is_ours ? s->to[0] : s->from);
 	}
@@ -436,12 +279,12 @@ rebuild_row(struct adapter *a, struct txn *txn, const struct standing *s)
 			bits = s->stages[i];
 	e = is_ours ? row_of_ours(a, txn, s, &h, &r) : row_of_theirs(a, txn, s, bits, &h, &r);
 	if (!casebook_find(txn, &s->thread, &t)) {
-		put_hollow(txn, a->mem, &h);
+		hollow_put(txn, a->mem, &h);
 	} else if (is_ours && s->seq > t.my_seq) {
 		/* its referral came again before the statement said how far we had been: its state is another by now */
 		t.my_seq = s->seq;
 		casebook_put(txn, a->mem, &t);
-		put_hollow(txn, a->mem, &h);
+		hollow_put(txn, a->mem, &h);
 	}
 	save(txn, &r);
 	return e != OK ? e : txn_error(txn);
@@ -457,7 +300,7 @@ sift(struct adapter *a, struct txn *txn, struct rebuilt *r)
 	enum err e = OK;
 
 	for (bool more = walk_from(txn, TABLE_HOLLOW, SPAN_NONE, &w); more && e == OK; more = walk_next(&w)) {
-		if (!get_hollow(w.key, w.value, &h))
+		if (!hollow_read(w.key, w.value, &h))
 			continue;
 		if (h.is_needed && !h.is_shared) {
 			r->threads++;
@@ -467,8 +310,8 @@ sift(struct adapter *a, struct txn *txn, struct rebuilt *r)
 			tell_lost(a, &h, ERR_UNSUPPORTED);
 			r->lost++;
 		}
-		txn_del(txn, TABLE_HOLLOW, SPAN(h.id.b, THREAD_LEN));
-		e = tell_stages(a, txn, &h, casebook_find(txn, &h.id, &t));
+		hollow_del(txn, &h.id);
+		e = hollow_tell(a, txn, &h, casebook_find(txn, &h.id, &t));
 	}
 	walk_end(&w);
 	return e;
@@ -505,11 +348,10 @@ chase(struct adapter *a, struct txn *txn, const struct late *late)
 	const struct receipt_of asked = {
 		.in_reply_to = late->id, .received = late->hash, .thread = late->thread, .priority = late->priority,
 	};
-	uint8_t key[PLACE_LEN];
 	struct hash had;
 	uint64_t cursor;
 
-	txn_del(txn, TABLE_HOLLOW, place_of(&late->thread, late->leaf, 0, key));
+	hollow_drop_late(txn, late);
 	return inbox_seen(txn, late->from, &late->id, &cursor, &had) ? OK : ask_again(a, txn, late->from, &asked, late->seq);
 }
 
@@ -528,7 +370,7 @@ ask_state(struct adapter *a, struct txn *txn, struct hollow *h)
 			t.my_seq = o.thread_seq;
 			casebook_put(txn, a->mem, &t);
 		}
-		put_hollow(txn, a->mem, h);
+		hollow_put(txn, a->mem, h);
 		return txn_error(txn);
 	}
 	if (err_is_fatal(e) || err_verdict(e) != VERDICT_REJECT)
@@ -549,13 +391,13 @@ pass(struct adapter *a, struct txn *txn, struct rebuilt *r)
 	int n = 0;
 
 	for (bool more = walk_from(txn, TABLE_HOLLOW, SPAN_NONE, &w); more && n < PASS_MAX && e == OK; more = walk_next(&w)) {
-		if (get_hollow(w.key, w.value, &h)) {
+		if (hollow_read(w.key, w.value, &h)) {
 			if (!msgid_is_zero(&h.request))
 				continue;
 			arena_reset(a->mem);
 			e = ask_state(a, txn, &h);
 			n++;
-		} else if (is_late && get_late(w.key, w.value, &late)) {
+		} else if (is_late && hollow_read_late(w.key, w.value, &late)) {
 			arena_reset(a->mem);
 			e = chase(a, txn, &late);
 			n++;
@@ -605,27 +447,18 @@ rebuild_tick(struct adapter *a)
 
 /* -- back, or lost -- */
 
-void
-rebuild_note_stage(struct txn *txn, const struct outbound *o, enum stage stage, enum err code)
-{
-	uint16_t number = (uint16_t)err_number(code);
-	uint8_t key[PLACE_LEN], row[2] = { (uint8_t)(number >> 8), (uint8_t)number };
-
-	txn_put(txn, TABLE_HOLLOW, place_of(&o->thread, o->seq, (uint8_t)stage, key), SPAN(row, sizeof(row)));
-}
-
 enum err
 rebuild_end(struct adapter *a, struct txn *txn, const struct hollow *h, bool is_lost)
 {
 	struct rebuilt r;
 
-	txn_del(txn, TABLE_HOLLOW, SPAN(h->id.b, THREAD_LEN));
+	hollow_del(txn, &h->id);
 	if (is_lost) {
 		load(txn, &r);
 		r.lost++;
 		save(txn, &r);
 	}
-	return tell_stages(a, txn, h, !is_lost);
+	return hollow_tell(a, txn, h, !is_lost);
 }
 
 enum err
@@ -633,7 +466,7 @@ rebuild_refused(struct adapter *a, struct txn *txn, const struct outbound *o)
 {
 	struct hollow h;
 
-	if (!rebuild_hollow(txn, &o->thread, &h) || !msgid_eq(&h.request, &o->first))
+	if (!hollow_find(txn, &o->thread, &h) || !msgid_eq(&h.request, &o->first))
 		return OK;
 	tell_lost(a, &h, o->refused);
 	return rebuild_end(a, txn, &h, true);

@@ -3,13 +3,13 @@
  * far they came, from their senders what nobody has registered, and from the other side of each thread what it was about
  * (PROTOCOL.md 5, "A lost disk").
  *
- * A thread that is missing is a row of TABLE_HOLLOW until it is back: numbers, no content. Nothing that comes in it is refused until
+ * A thread that is missing is hollow (hollow.h) until it is back: numbers, no content. Nothing that comes in it is refused until
  * then; it is asked for once more.
  */
 #ifndef ADAPTER_REBUILD_H
 #define ADAPTER_REBUILD_H
 
-#include "adapters/core/core.h"
+#include "adapters/core/hollow.h"
 #include "proto/standing.h"
 
 enum rebuild_state { REBUILD_NONE, REBUILD_ASKING /* a new store: what does the hub know? */, REBUILD_RUNNING };
@@ -20,18 +20,6 @@ struct rebuilt {
 	uint64_t threads, messages, own;	/* missing at first; own: messages of ours, known by their stages again */
 	uint64_t lost;			/* threads that nobody could give back */
 	uint64_t threads_missing, messages_missing;	/* now */
-};
-
-struct hollow {
-	struct thread_id id;
-	char other[AGENCY_ID_MAX + 1];
-	enum priority priority;
-	bool is_needed;			/* its state is to be asked for */
-	bool is_shared;			/* by more than two agencies: nobody can give it back */
-	uint64_t my_seq;		/* last that the hub has of us */
-	struct msgid mine, theirs;	/* what began each side, by its newest id; zero: unknown */
-	unsigned theirs_bits;		/* stages of the latter */
-	struct msgid request;		/* what we asked with; zero: not yet */
 };
 
 /* A store in which there never was a session: it is new, or came in place of a lost one. Called once, before the first event. */
@@ -46,15 +34,12 @@ enum err rebuild_conclude(struct adapter *a, struct txn *txn) MUST_USE;	/* the s
 enum err rebuild_tick(struct adapter *a) MUST_USE;
 
 /* -- for those who decide about messages -- */
-bool rebuild_hollow(struct txn *txn, const struct thread_id *thread, struct hollow *ret_h);	/* is it missing? */
 /* Is a message of this place to be asked for once more, since what it belongs to is missing? */
 bool rebuild_holds(struct txn *txn, const struct header *h, const struct record *record);
 /* Is one of its sender's between `last`, which came last, and it still on its way? */
 bool rebuild_has_gap(struct txn *txn, const struct header *h, uint64_t last);
 /* The thread is back (`is_lost`: nobody has it): its row goes, and what was to be told of it is told. */
 enum err rebuild_end(struct adapter *a, struct txn *txn, const struct hollow *h, bool is_lost) MUST_USE;
-/* A stage of ours in a thread that is missing: told when it is back. */
-void rebuild_note_stage(struct txn *txn, const struct outbound *o, enum stage stage, enum err code);
 /* Our question was refused: nobody has the thread. */
 enum err rebuild_refused(struct adapter *a, struct txn *txn, const struct outbound *o) MUST_USE;
 /* It is to be sealed again and is not here any more: its recipient must not wait for it, so it is taken back. */

@@ -107,7 +107,7 @@ answer(struct adapter *a, struct txn *txn, const struct envelope *env, struct wh
 	struct thread t;
 	enum err e;
 
-	if (rebuild_hollow(txn, &env->header.thread, &missing))
+	if (hollow_find(txn, &env->header.thread, &missing))
 		return why_set(why, ERR_UNKNOWN_THREAD, "thread", "lost at both ends");
 	if ((e = arrival_check_order(a, txn, &env->header, why)) != OK)
 		return e;
@@ -247,7 +247,7 @@ thread_state_take(struct adapter *a, struct txn *txn, const struct envelope *env
 
 	if (record->thread_request)
 		return answer(a, txn, env, why);
-	if (rebuild_hollow(txn, &h->thread, &hollow))
+	if (hollow_find(txn, &h->thread, &hollow))
 		return fill(a, txn, env, record, &hollow, why);
 	if (!casebook_find(txn, &h->thread, &t) || !is_pair(&t, h->from))
 		return rebuild_holds(txn, h, record) ? ERR_RESEAL : why_set(why, ERR_UNKNOWN_THREAD, "thread", "not asked for");

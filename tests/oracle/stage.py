@@ -82,6 +82,12 @@ class Stage:
             after = page["next_after"]
 
 
+def thread_request(thread, now_ms):
+    r = wire.Record(kind="thread-state-request", case_id=thread, created=now_ms)
+    r.thread_request.at = now_ms
+    return r
+
+
 def quiet():
     """Standard error goes nowhere until what this gives is called: the protobuf library complains there about each text that
     is not UTF-8, and there are thousands."""

@@ -166,6 +166,11 @@ def _check_body(r):
         must(body.version == 1 or body.reason, REQUIRED, "reason")
     elif r.kind == "commitment-update":
         must(not (body.new_due or body.state in ("refused", "not-done")) or body.reason, REQUIRED, "reason")
+    elif r.kind == "thread-state":
+        must(body.HasField("referral") or body.HasField("transfer"), REQUIRED, "what began the thread")
+        must(not (body.HasField("referral") and body.HasField("transfer")), INCONSISTENT, "what began the thread")
+        if body.HasField("referral"):
+            _check_referral(body.referral)
     elif r.kind == "transfer-answer":
         must(body.answer != "reject" or body.reason, REQUIRED, "reason")
     if r.HasField("step"):
@@ -259,7 +264,9 @@ class Threads:
     def take(self, p, r):
         """A record under this header was opened or is to be sent; Refused if its step is not possible."""
         thread, author = p.thread, getattr(p, "from")
-        if r.kind == "referral":
+        if KINDS[r.kind].topic == "THREAD":
+            self._between_adapters(p, r)
+        elif r.kind == "referral":
             must(thread not in self.state, INCONSISTENT, "the thread has its referral")
             must(len(p.to) == 1, TOO_MANY, "a referral has one recipient")
             must(all((number, by) != (r.referral.referral_id, author) for number, _, by in self.referral.values()), DUPLICATE,
@@ -277,6 +284,29 @@ class Threads:
             if author != self.me:
                 self.basis[thread, author] = seen
         self.last[thread, author] = p.seq
+
+    def _between_adapters(self, p, r):
+        """The other side asks how a thread stands, or says so."""
+        if r.kind == "thread-state" and p.thread not in self.state:
+            begun = r.thread_state.referral
+            parties = {begun.initiator.agency, begun.target.agency}
+            must(parties == {getattr(p, "from"), *p.to}, INCONSISTENT, "not between these two")
+            self.referral[p.thread] = begun.referral_id, r.case_id, begun.initiator.agency
+            self.state[p.thread] = r.thread_state.state
+        must(p.thread in self.state, UNKNOWN_THREAD, "not known here")
+
+    def answer(self, p, now_ms, begun, referral_msg, **numbers):
+        """What a thread-state-request under header `p` is answered; `begun` is the record of the thread's referral."""
+        r = wire.Record(kind="thread-state", case_id=begun.case_id, created=now_ms, assumed=begun.assumed)
+        for name in ("dropped", "source", "native_id"):
+            if begun.HasField(name):
+                setattr(r, name, getattr(begun, name))
+        s = r.thread_state
+        s.at, s.state, s.referral_created, s.referral_msg = now_ms, self.state[p.thread], begun.created, referral_msg
+        s.referral.CopyFrom(begun.referral)
+        for name, number in numbers.items():
+            setattr(s, name, number)
+        return r
 
     def _step(self, thread, author, s, behind):
         """`behind`: the author had not seen all that we said."""
