@@ -20,7 +20,8 @@ const struct command_option dirreview_propose_options[] = {
 	{ "base", "FILE", true, { "the directory in force", "регистърът в сила" } },
 	{ "rules", "FILE", true, { "the new rules as YAML", "новите правила като YAML" } },
 	{ "out", "FILE", true, { "the text to sign; must not exist", "текстът за подпис; файлът не бива да съществува" } },
-	{ "valid-days", "N", false, { "for how many days from now it holds; until the same day if not given", "колко дни важи от сега; без това до същия ден" } },
+	{ "valid-days", "N", false, { "for how many days from now it holds; until the same day if not given",
+				      "колко дни важи от сега; без това до същия ден" } },
 	{ "json", NULL, false, { "what it changes as JSON", "какво променя, като JSON" } },
 	{ .name = NULL },
 };

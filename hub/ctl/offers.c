@@ -31,7 +31,8 @@ const struct command_option offers_services_options[] = {
 };
 const struct command_option offers_announce_options[] = {
 	SOCKET_OPTION, CONFIG_OPTION,
-	{ "status", "CODE", false, { "capacity, no-capacity, waitlist, additional-assessment-required", "capacity, no-capacity, waitlist, additional-assessment-required" } },
+	{ "status", "CODE", false, { "capacity, no-capacity, waitlist, additional-assessment-required",
+				     "capacity, no-capacity, waitlist, additional-assessment-required" } },
 	{ "available", "N", false, { "free places", "свободни места" } },
 	{ "waiting", "N", false, { "children who wait", "чакащи деца" } },
 	{ "valid-days", "N", false, { "for how many days it is true", "колко дни важи" } },

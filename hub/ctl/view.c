@@ -154,7 +154,8 @@ word_of(const char *value, enum lang lang)
 						{ "who may refer", "кой може да насочва" }, { "deadline", "срок" },
 						{ "directory", "регистър" }, { "hub", "концентратор" },
 						{ "free", "свободни" }, { "full", "заето" }, { "waitlist", "с изчакване" },
-						{ "assessment-first", "след оценка" }, { "stale", "неактуално" }, { "clean", "ред" }, { "crash", "срив" }, { "none", "няма" } };
+						{ "assessment-first", "след оценка" }, { "stale", "неактуално" },
+						{ "clean", "ред" }, { "crash", "срив" }, { "none", "няма" } };
 
 	for (size_t i = 0; lang == LANG_BG && i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(value, words[i][0]) == 0)

@@ -8,7 +8,7 @@ import json
 import time
 from urllib.parse import quote
 
-from stagehand import BIN, System, World, done, folder, ok, referral, wait_for
+from stagehand import BIN, ROOT, System, World, done, folder, ok, referral, wait_for
 
 CONFIG = """in:
   http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
@@ -73,6 +73,10 @@ def announced():
     status, _ = cop.call("PUT", "/v1/services/cop-speech", dict(SERVICE, service_kind="speech-therapy", name_bg="Логопед",
                                                                 name_en="Speech therapist", municipalities=["PDV42"], available=9, min_age=0))
     ok(status == 202 and comes(desk, "cop-speech", room="free"), "a second one as well")
+    code, answer = ctl(office, "announce", ROOT / "config/samples/services.json")
+    ok(code == 0 and comes(cop, "cop-psych-counselling", agency=office.id), "and the sample's, from a file", answer)
+    ctl(office, "announce", "cop-psych-counselling", "--end")
+    wait_for("it to be gone", lambda: one(cop, "cop-psych-counselling") is None, 20)
 
 
 def refused():

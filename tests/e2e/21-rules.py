@@ -6,7 +6,7 @@ import datetime
 import json
 import shutil
 
-from stagehand import BIN, System, World, done, folder, ok, referral, wait_for
+from stagehand import BIN, ROOT, System, World, done, folder, ok, referral, wait_for
 
 CONFIG = """in:
   http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
@@ -70,6 +70,9 @@ def proposed():
     run = world.ctl("directory", "propose", "--base", world.directory, "--rules", rules, "--out", proposal, check=False)
     ok(run.returncode == 1 and ":1:" in run.stderr and ":2:" in run.stderr and "wizard" in run.stderr and "magic" in run.stderr,
        "kinds that are none are told with their lines", run.stderr)
+    run = world.ctl("directory", "propose", "--base", world.directory, "--rules", ROOT / "config/samples/rules.yaml", "--out",
+                    world.dir / "sample.note", check=False)
+    ok(run.returncode == 0, "the sample of rules can be proposed", run.stderr)
     rules.write_text(RULES)
     run = world.ctl("directory", "propose", "--base", world.directory, "--rules", rules, "--out", proposal, check=False)
     ok(run.returncode == 0 and proposal.exists(), "the working group proposes rules", run.stdout + run.stderr)

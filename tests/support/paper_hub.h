@@ -179,7 +179,7 @@ static inline uint64_t
 paper_log(struct paper *p, const struct envelope *env, enum leaf_type type)
 {
 	struct detail detail = {
-		.id = env->header.id, .env_hash = env->hash, .from = env->header.from, .to = { env->header.to[0] }, .n_to = 1,
+		.id = env->header.id, .env_hash = env->hash, .from = env->header.from, .to = { env->header.to[0] }, .n_to = env->header.n_to > 0,
 		.thread = env->header.thread, .thread_seq = env->header.seq, .at_ms = p->now_ms,
 		.created_ms = env->header.created_ms,
 	};

@@ -147,10 +147,42 @@ steps(void **state)
 	assert_int_equal(t.registered_by_ms, at + CLOCK_DAY);
 }
 
+/* The programme's rules stand behind what our own configuration says, and before what nobody has said. */
+static void
+programme_between(void **state)
+{
+	static struct rule_deadline theirs[] = {
+		{ .priority = 1, .registered_by = { .working_days = 1 }, .respond_by = { .ms = 9 * CLOCK_DAY } },
+		{ .service_kind = "mentoring", .expires = { .ms = 50 * CLOCK_DAY } },
+	};
+	const struct rules programme = { .deadlines = theirs, .n_deadlines = 2 };
+	struct adapter_config ours = config;
+	const struct terms_from both = { &ours, &programme };
+	struct referral r = { .priority = "routine", .service_kind = "mentoring" };
+	struct adapter_deadlines by;
+
+	(void)state;
+	ours.n_deadline_rules = 0;
+	terms_rule(&both, &r, &by);	/* all three said by us */
+	assert_true(by.registered_by.working_days == 3 && by.respond_by.ms == 7 * CLOCK_DAY && by.expires.ms == 90 * CLOCK_DAY);
+	ours.deadlines.routine.registered_by.is_default = ours.deadlines.routine.respond_by.is_default =
+		ours.deadlines.routine.expires.is_default = true;
+	terms_rule(&both, &r, &by);
+	assert_true(by.registered_by.working_days == 1 && by.respond_by.ms == 9 * CLOCK_DAY && by.expires.ms == 50 * CLOCK_DAY);
+	r.service_kind = "needs-assessment";
+	terms_rule(&both, &r, &by);	/* nobody has said when it expires */
+	assert_int_equal(by.expires.ms, 90 * CLOCK_DAY);
+	ours.n_deadline_rules = 3;
+	terms_rule(&both, &r, &by);	/* our own rule says when to answer, and nothing else */
+	assert_true(by.respond_by.ms == 20 * CLOCK_DAY && by.registered_by.working_days == 1);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(rules_in_order), cmocka_unit_test(own_respond_by), cmocka_unit_test(steps) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rules_in_order), cmocka_unit_test(own_respond_by), cmocka_unit_test(steps), cmocka_unit_test(programme_between),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
