@@ -239,6 +239,7 @@ void fhir_read_revoked(struct fhir_reading *r, struct fhir_resource *request);
 /* The kind of record that a QuestionnaireResponse holds; NULL: it is none of ours. */
 const char *fhir_kind_of(const struct fhir_doc *doc, const struct fhir_resource *response, struct arena *mem);
 void fhir_read_response(struct fhir_reading *r, struct fhir_resource *response, const char *kind);
+void fhir_read_appointment(struct fhir_reading *r, struct fhir_resource *appointment);
 /* Is it the Task that stands beside a message of another kind? It is confirmed, and never a step. */
 bool fhir_is_kind_task(const struct fhir_resource *task);
 const char *fhir_content_id(struct fhir_reading *r, const struct json_t *json);	/* the same for the same content */
@@ -275,6 +276,8 @@ void fhir_write_referral(struct fhir_writing *w, const struct referral *referral
 void fhir_write_patient(struct fhir_writing *w, const struct referral *referral);
 void fhir_write_carers(struct fhir_writing *w, const struct referral *referral);
 struct json_t *fhir_new_worker(const struct worker *worker, struct json_t *organization);	/* a PractitionerRole */
+/* The Appointment that a step fixes; NULL: none, or one without an end. */
+struct json_t *fhir_new_appointment(const struct fhir_writing *w);
 struct json_t *fhir_new_response(struct fhir_writing *w);	/* QuestionnaireResponse of w->out->record; NULL if it has no body */
 bool fhir_has_response(const struct record *record);	/* is it of a kind that goes as one? */
 /* The Task of a referral (state requested), of a status, of another kind, or of a stage. */

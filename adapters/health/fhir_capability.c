@@ -31,6 +31,8 @@ static const struct {
 	  false, { { "_id", "token" }, { "_lastUpdated", "date" }, { "identifier", "token" }, { "questionnaire", "reference" },
 	    { NULL, NULL } },
 	  "a message of any other kind, field by field" },
+	{ "Appointment", "http://hl7.org/fhir/StructureDefinition/Appointment", { "create", NULL }, false, { { NULL, NULL } },
+	  "booked, cancelled or missed: a step of the referral that it is based on" },
 	{ "HealthcareService", "http://hl7.org/fhir/StructureDefinition/HealthcareService", { "read", "search-type", NULL }, false,
 	  { { "_id", "token" }, { "_lastUpdated", "date" }, { "identifier", "token" }, { "active", "token" }, { "organization", "reference" },
 	    { "service-type", "token" }, { "service-category", "token" }, { "coverage-area", "reference" }, { "name", "string" },

@@ -51,7 +51,7 @@ health_fhir_from_record(const struct outgoing *out, enum format format, const st
 	const struct record *about = out->record != NULL && out->record->referral != NULL ? out->record : out->referral;
 	struct outgoing whole = *out;
 	char at[CLOCK_TEXT_LEN];
-	json_t *root;
+	json_t *root, *appointment;
 	enum err e;
 
 	*ret_native = (struct native){ .format = format };
@@ -72,6 +72,8 @@ health_fhir_from_record(const struct outgoing *out, enum format format, const st
 		fhir_write_referral(&w, out->record->referral);
 	else if (fhir_has_response(out->record))
 		fhir_add_entry(&w, "QuestionnaireResponse", fhir_new_response(&w));
+	else if ((appointment = fhir_new_appointment(&w)) != NULL)
+		fhir_add_entry(&w, "Appointment", appointment);
 	if (w.is_full) {
 		json_decref(root);
 		return why_set(why, ERR_TOOBIG, NULL, "no room");

@@ -244,16 +244,42 @@ read_kinds(struct fhir_reading *r, struct intake *intake, size_t n_kinds)
 	return OK;
 }
 
+/* Appointments that come by themselves, one for each step. */
+static enum err
+read_appointments(struct fhir_reading *r, struct intake *intake)
+{
+	const char *type = r->doc->bundle_type;
+
+	if (fhir_doc_count(r->doc, "Appointment") > 1 && (strcmp(type, "message") == 0 || strcmp(type, "transaction") == 0))
+		return why_set(&intake->why, ERR_TOOMANY, "Appointment", "one Appointment in a message or transaction: send a batch");
+	for (size_t i = 0; i < r->doc->n; i++) {
+		struct fhir_resource *it = &r->doc->items[i];
+
+		if (it->parent != NULL || strcmp(it->type, "Appointment") != 0)
+			continue;
+		begin_item(r, &intake->items[intake->n], it);
+		begin_record(r, NULL);
+		check_modifiers(r, it);
+		if (r->e == OK)
+			fhir_read_appointment(r, it);
+		end_item(r);
+		intake->n++;
+	}
+	return OK;
+}
+
 static enum err
 read_doc(struct fhir_reading *r, struct intake *intake)
 {
+	bool has_appointment = fhir_doc_count(r->doc, "Appointment") > 0;
+
 	size_t n_kinds = 0;
 
 	struct fhir_resource *request = fhir_doc_first(r->doc, "ServiceRequest"), *task = fhir_doc_first(r->doc, "Task");
 
 	for (size_t i = 0; i < r->doc->n; i++)
 		n_kinds += r->doc->items[i].parent == NULL && fhir_kind_of(r->doc, &r->doc->items[i], r->mem) != NULL;
-	if (request == NULL && task == NULL && n_kinds == 0)
+	if (request == NULL && task == NULL && n_kinds == 0 && !has_appointment)
 		return why_set(&intake->why, ERR_REQUIRED, "ServiceRequest", r->doc->bundle_type != NULL ?
 			       "a Bundle holds a ServiceRequest or a Task" : "a ServiceRequest or a Task is taken here");
 	intake->items = arena_array(r->mem, r->doc->n, sizeof(*intake->items));
@@ -261,6 +287,8 @@ read_doc(struct fhir_reading *r, struct intake *intake)
 		return why_set(&intake->why, ERR_TOOBIG, NULL, "no room");
 	if (n_kinds > 0)
 		return read_kinds(r, intake, n_kinds);
+	if (has_appointment && task == NULL && (request == NULL || !is_new_request(r->doc, request, task) || fhir_doc_first(r->doc, "Patient") == NULL))
+		return read_appointments(r, intake);
 	if (request == NULL || !is_new_request(r->doc, request, task))
 		return read_replies(r, intake);
 	if (fhir_doc_count(r->doc, "ServiceRequest") > 1)
@@ -301,6 +329,8 @@ check_path(const struct native *in, const struct fhir_doc *doc, struct arena *me
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a Bundle goes to this address");
 	if (is_under(in, "/fhir/Task") && strcmp(type, "Task") != 0)
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a Task goes to this address");
+	if (is_under(in, "/fhir/Appointment") && strcmp(type, "Appointment") != 0)
+		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only an Appointment goes to this address");
 	if (is_under(in, "/fhir/QuestionnaireResponse") && strcmp(type, "QuestionnaireResponse") != 0)
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a QuestionnaireResponse goes to this address");
 	if (is_under(in, "/fhir/ServiceRequest") && strcmp(type, "ServiceRequest") != 0)

@@ -21,6 +21,7 @@ static const struct route routes[] = {
 	{ "POST", "/fhir/ServiceRequest", ROUTE_SUBMIT, FORMAT_FHIR },
 	{ "POST", "/fhir/Task", ROUTE_SUBMIT, FORMAT_FHIR },
 	{ "POST", "/fhir/QuestionnaireResponse", ROUTE_SUBMIT, FORMAT_FHIR },
+	{ "POST", "/fhir/Appointment", ROUTE_SUBMIT, FORMAT_FHIR },
 	{ "PUT", "/fhir/Task/{id}", ROUTE_SUBMIT, FORMAT_FHIR },
 	{ "PATCH", "/fhir/Task/{id}", ROUTE_SUBMIT, FORMAT_FHIR },
 	{ "POST", "/fhir/Task/_search", ROUTE_SEARCH, FORMAT_FHIR },
