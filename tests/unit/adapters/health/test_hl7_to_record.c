@@ -382,9 +382,10 @@ quirk_5_shifted(void **state)
 	assert_string_equal(get(item, "status.referral_id"), "R-1");
 	assert_string_equal(item->case_no, "C-1");
 	assert_string_equal(get(item, "status.actor.name"), "Иван Петров");
-	for (size_t i = 0; i < 2; i++)
-		assert_string_equal(item_of(arena_fmt(mem, "%s" RF1 "PRD|RP\rPRD|%s||||||OZD\r" PID OBR NTE,
-						      "MSH|^~\\&|HIS|UMBAL|||2026||REF^I12|1|P|2.4\r", ROLES[i]))->target, "ozd-plovdiv");
+	for (size_t i = 0; i < 2; i++) {
+		item = item_of(arena_fmt(mem, "MSH|^~\\&|HIS|UMBAL|||2026||REF^I12|1|P|2.4\r" RF1 "PRD|RP\rPRD|%s||||||OZD\r" PID OBR NTE, ROLES[i]));
+		assert_string_equal(item->target, "ozd-plovdiv");
+	}
 	assert_int_equal(world_read(MSH RF1 PRD "PID|1||1||T^K||19761325|F\r" OBR, mem).items[0].e, ERR_BAD_DATE);
 }
 
