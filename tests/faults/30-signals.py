@@ -191,8 +191,7 @@ def plan():
     agencies = [a.id for a in world.agencies]
     events = [[(v, s)] for v in daemons for s in (KILL, STOP, TERM)]
     events += [[("hub", s), (rng.choice(agencies), rng.choice((KILL, STOP, TERM)))] for s in (KILL, STOP, TERM)]
-    while len(events) < EVENTS:
-        events.append(rng.choice(events))
+    events += rng.choices(events, k=EVENTS - len(events))
     rng.shuffle(events)
     return events
 
