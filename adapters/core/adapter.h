@@ -29,7 +29,7 @@ struct adapter_links {
 	void (*random)(void *arg, void *to, size_t n);
 	enum err (*send)(void *arg, struct span frame);		/* to the hub; ERR_BUSY: not now */
 	void (*tell)(void *arg, enum log_event event, const char *text);	/* a line for operators */
-	/* a file of the roster folder, as roster_read; NULL: there is none */
+	/* a file of the roster folder, as roster_files_read; NULL: there is none */
 	enum err (*roster)(void *arg, const char *file, struct arena *mem, struct span *ret_bytes);
 };
 

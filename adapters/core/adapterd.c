@@ -18,7 +18,7 @@
 #include "adapters/core/control.h"
 #include "adapters/core/doors.h"
 #include "adapters/core/resume.h"
-#include "adapters/core/roster.h"
+#include "adapters/core/roster_files.h"
 #include "adapters/core/services_view.h"
 #include "adapters/core/sheet_files.h"
 #include "adapters/core/storage.h"
@@ -85,7 +85,7 @@ link_roster(void *arg, const char *file, struct arena *mem, struct span *ret_byt
 {
 	struct adapterd *d = arg;
 
-	return roster_read(d->config->roster_dir, file, mem, ret_bytes);
+	return roster_files_read(d->config->roster_dir, file, mem, ret_bytes);
 }
 
 static enum err

@@ -20,7 +20,8 @@ static void
 options_are_passed_on(void **state)
 {
 	char *argv[] = { (char[]){ "nasokactl" }, (char[]){ "validate" }, (char[]){ "--json" }, (char[]){ "--sector=health" },
-			 (char[]){ "--format" }, (char[]){ "nhis" }, (char[]){ "--config" }, (char[]){ "a.yaml" }, (char[]){ "--check-codes" }, (char[]){ "--" }, (char[]){ "-x" }, NULL };
+			 (char[]){ "--format" }, (char[]){ "nhis" }, (char[]){ "--config" }, (char[]){ "a.yaml" },
+			 (char[]){ "--check-codes" }, (char[]){ "--" }, (char[]){ "-x" }, NULL };
 	static const char *const want[] = { "nasoka-validate", "--sector", "health", "--format", "nhis", "--config", "a.yaml", "--check-codes",
 					    "--json", "--", "-x" };
 	const char *args[VALIDATE_ARGS_MAX];

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "adapters/core/roster.h"
+#include "adapters/core/roster_files.h"
 
 static void
 put(const char *dir, const char *name, const char *text)
@@ -35,24 +35,24 @@ reads_files_of_the_folder(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	put(dir, "users.csv", "a,b\n");
-	assert_int_equal(roster_read(dir, "users.csv", mem, &bytes), OK);
+	assert_int_equal(roster_files_read(dir, "users.csv", mem, &bytes), OK);
 	assert_true(span_eq(bytes, SPAN_LIT("a,b\n")));
-	assert_int_equal(roster_read(dir, "orgs.csv", mem, &bytes), OK);
+	assert_int_equal(roster_files_read(dir, "orgs.csv", mem, &bytes), OK);
 	assert_null(bytes.p);
-	assert_int_equal(roster_read(dir, "../users.csv", mem, &bytes), ERR_UNSUPPORTED);
+	assert_int_equal(roster_files_read(dir, "../users.csv", mem, &bytes), ERR_UNSUPPORTED);
 	snprintf(path, sizeof(path), "%s/link.csv", dir);
 	snprintf(other, sizeof(other), "%s/users.csv", dir);
 	assert_int_equal(symlink(other, path), 0);
-	assert_int_equal(roster_read(dir, "link.csv", mem, &bytes), ERR_UNSUPPORTED);
+	assert_int_equal(roster_files_read(dir, "link.csv", mem, &bytes), ERR_UNSUPPORTED);
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/dir.csv", dir);
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_int_equal(roster_read(dir, "dir.csv", mem, &bytes), ERR_UNSUPPORTED);
+	assert_int_equal(roster_files_read(dir, "dir.csv", mem, &bytes), ERR_UNSUPPORTED);
 	rmdir(path);
 	assert_int_equal(truncate(other, (off_t)ROSTER_FILE_MAX + 1), 0);
-	assert_int_equal(roster_read(dir, "users.csv", mem, &bytes), ERR_TOOBIG);
+	assert_int_equal(roster_files_read(dir, "users.csv", mem, &bytes), ERR_TOOBIG);
 	assert_int_equal(truncate(other, (off_t)ROSTER_FILE_MAX / 2), 0);
-	assert_int_equal(roster_read(dir, "users.csv", mem, &bytes), ERR_TOOBIG);	/* the arena has no room */
+	assert_int_equal(roster_files_read(dir, "users.csv", mem, &bytes), ERR_TOOBIG);	/* the arena has no room */
 	unlink(other);
 	rmdir(dir);
 	arena_free(mem);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* roster - one file, whole, in its bounds. Called by adapterd.c for the translator of the education sector. */
-#include "adapters/core/roster.h"
+/* roster_files - one file, whole, in its bounds. Called by adapterd.c for the translator of the education sector. */
+#include "adapters/core/roster_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@ read_whole(int fd, struct arena *mem, struct span *ret_bytes)
 }
 
 enum err
-roster_read(const char *dir, const char *file, struct arena *mem, struct span *ret_bytes)
+roster_files_read(const char *dir, const char *file, struct arena *mem, struct span *ret_bytes)
 {
 	char path[PATH_MAX];
 	enum err e;
