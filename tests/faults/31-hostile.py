@@ -43,7 +43,7 @@ def main():
         g.start()
         time.sleep(CALM_SECONDS)
         begun = time.monotonic()
-        calm = g.honest.p99_ms(until=begun)
+        calm = g.honest.percentile_ms(99, until=begun)
         beside = threading.Thread(target=apart, args=(g, [a for a in acts if a.apart]))
         beside.start()
         for act in acts:
@@ -55,7 +55,7 @@ def main():
         beside.join()
         made = sum(not a.skipped for a in acts)
         seconds = time.monotonic() - begun
-        harsh = g.honest.p99_ms(since=begun)
+        usual, harsh = g.honest.percentile_ms(50, since=begun), g.honest.percentile_ms(99, since=begun)
         g.honest.stop()
         h = g.honest
         ok(not h.errors, "no call of the honest was refused", "\n".join(h.errors))
@@ -64,8 +64,10 @@ def main():
         ok(not lost and not doubled, f"all {len(h.accepted)} messages of the honest arrived once", (lost[:5], doubled[:5]))
         ok(g.watch.slowest <= BACK_SECONDS, f"after each of {g.watch.deaths} ends at its cap the hub was back within {BACK_SECONDS:g} s",
            g.watch.slowest)
+        # the whole p99 is bench/40's to judge: here whoever attacks uses the same cores
+        ok(usual <= 2 * calm, "half of all that the honest sent beside the acts took at most twice their p99 before", f"{usual:.0f} ms, {calm:.0f} ms")
         fault_row("hostile peers", made, dict(accepted=len(h.accepted), lost=len(lost), doubled=len(doubled), disordered=0))
-        figure(f"hostile peers: {made} acts in {seconds:.0f} s; p99 of the honest {calm:.0f} ms before, {harsh:.0f} ms beside them; at most "
+        figure(f"hostile peers: {made} acts in {seconds:.0f} s; p99 of the honest {calm:.0f} ms before, {harsh:.0f} ms beside them, median {usual:.0f} ms; at most "
                + ", ".join(f"{n} {m:.0f} MiB" for n, m in sorted(peak.items())) + f" of {CAP_MIB}; the hub ended {g.watch.deaths} times")
     finally:
         g.stop()

@@ -128,9 +128,9 @@ class Honest:
         missing = [n for n in list(self.accepted) if n not in self.arrived]
         raise AssertionError(f"of the honest did not arrive in {SOON:g} s: {missing[:5]} {self.errors}")
 
-    def p99_ms(self, since=0.0, until=float("inf")):
+    def percentile_ms(self, percent, since=0.0, until=float("inf")):
         times = sorted(self.took[n] - t for n, t in list(self.sent.items()) if n in self.took and since <= t < until)
-        return times[len(times) * 99 // 100] * 1000 if times else 0.0
+        return times[len(times) * percent // 100] * 1000 if times else 0.0
 
 
 class Watch:
