@@ -13,6 +13,7 @@
 #include "adapters/core/arrival.h"
 #include "adapters/core/casework.h"
 #include "adapters/core/compose.h"
+#include "adapters/core/conference_view.h"
 #include "adapters/core/duty_view.h"
 #include "adapters/core/returned.h"
 #include "adapters/core/handover.h"
@@ -332,6 +333,9 @@ adapter_request(struct adapter *a, const struct native *request, const char *key
 			break;
 		case ROUTE_SERVICE_SAY:
 			e = services_view_say(a, id, &in, mem, ret_answer, &why);
+			break;
+		case ROUTE_CONFERENCE:
+			e = conference_view_answer(a, id, mem, ret_answer, &why);
 			break;
 		}
 	}

@@ -8,6 +8,7 @@
 
 #include "adapters/core/casework.h"
 #include "adapters/core/compose.h"
+#include "adapters/core/conference.h"
 #include "adapters/core/notices.h"
 #include "adapters/core/progress.h"
 #include "adapters/core/proof.h"
@@ -121,13 +122,13 @@ check_rules(struct adapter *a, const struct header *h, const struct referral *r,
 	return d && from && to ? rules_judge(&d->rules, from->kind, r->service_kind, to->kind, why) : OK;
 }
 
-/* What begins a thread: a referral, or an offer to take a child over. */
+/* What begins a thread: a referral, an offer to take a child over, an invitation to a conference. */
 static enum err
 judge_beginning(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record, struct thread *t,
 		struct why *why)
 {
 	const struct header *h = &env->header;
-	enum err e = ERR_UNSUPPORTED;
+	enum err e = OK;
 
 	if (h->seq != 1)
 		return why_set(why, ERR_INCONSISTENT, "seq", "it begins its thread");
@@ -136,7 +137,7 @@ judge_beginning(struct adapter *a, struct txn *txn, const struct envelope *env, 
 	else if (record->transfer)
 		e = check_parties(a, h, record->transfer->initiator, record->transfer->target, why);
 	if (e != OK)
-		return e == ERR_UNSUPPORTED ? why_set(why, e, "kind", "not taken by this version") : e;
+		return e;
 	if (record->referral && (e = check_rules(a, h, record->referral, why)) != OK)
 		return e;
 	if (casebook_is_used(txn, kind_reference(record), h->from))
@@ -149,11 +150,9 @@ judge_beginning(struct adapter *a, struct txn *txn, const struct envelope *env, 
 	t->priority = h->priority;
 	t->referral = h->id;
 	t->queued_ms = h->created_ms;
-	if (casebook_join(t, h->from) != OK)
-		return ERR_TOOMANY;
 	snprintf(t->referral_id, sizeof(t->referral_id), "%s", kind_reference(record));
 	memcpy(t->case_id, record->case_id, sizeof(t->case_id));
-	return OK;
+	return record->conference ? conference_judge_call(a, h, record->conference, t, why) : casebook_join(t, h->from);
 }
 
 /* The last seq of `agency` that the author of a message had seen. */
@@ -217,7 +216,8 @@ judge_step(const struct record *record, bool is_behind, struct thread *t, struct
 
 /* What the other side says in a thread that has begun. */
 static enum err
-judge_follower(struct adapter *a, const struct envelope *env, const struct record *record, struct thread *t, struct why *why)
+judge_follower(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record, struct thread *t,
+	       struct why *why)
 {
 	uint64_t seen = seen_of(&env->header, a->p.config->agency);
 	struct thread_party *party;
@@ -230,11 +230,15 @@ judge_follower(struct adapter *a, const struct envelope *env, const struct recor
 	if (kind_topic(record) != t->topic || memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 ||
 	    strcmp(kind_reference(record), t->referral_id) != 0)
 		return why_set(why, ERR_INCONSISTENT, "referral_id", "belongs to another thread");
-	if (env->header.seq < t->known_seq) {	/* from before our disk was lost: the state that we got back holds it already */
+	if (env->header.seq < t->known_seq && t->topic != TOPIC_CONFERENCE) {	/* from before our disk was lost: the state that we got back holds it already */
 		past = *t;
 		return judge_step(record, true, &past, why);
 	}
-	if ((e = check_basis(t, party, seen, why)) != OK || (e = judge_step(record, seen < t->my_seq, t, why)) != OK)
+	if ((e = check_basis(t, party, seen, why)) != OK)
+		return e;
+	e = t->topic == TOPIC_CONFERENCE ? conference_judge(a, txn, &env->header, record, t, why) :
+	    judge_step(record, seen < t->my_seq, t, why);
+	if (e != OK)
 		return e;
 	party->basis = seen;
 	return OK;
@@ -341,7 +345,7 @@ judge(struct adapter *a, struct txn *txn, const struct envelope *env, const stru
 	if (kind_by_code(record->kind)->begins)
 		return is_known ? why_set(why, ERR_INCONSISTENT, "thread", "has begun already") :
 		    judge_beginning(a, txn, env, record, ret_thread, why);
-	return is_known ? judge_follower(a, env, record, ret_thread, why) :
+	return is_known ? judge_follower(a, txn, env, record, ret_thread, why) :
 	    why_set(why, ERR_UNKNOWN_THREAD, "thread", "its referral never came here");
 }
 
@@ -446,8 +450,10 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 		t->is_step_ours = false;
 		t->step = in.cursor;
 	}
-	casebook_put(txn, a->mem, t);
 	notices_watch(a, txn, h, &in.first, record, t->is_initiator);
+	if (t->topic == TOPIC_CONFERENCE && (e = conference_keep(a, txn, t, record, h->from, h->seq, &in.first)) != OK)
+		return e;
+	casebook_put(txn, a->mem, t);
 	if (a->p.doors[egress->door]) {
 		due = (struct due){ .cursor = in.cursor, .due_ms = in.at_ms };
 		egress_put(txn, &due);

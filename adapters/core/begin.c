@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
+#include "adapters/core/conference.h"
 #include "adapters/core/fill.h"
 #include "adapters/core/minimise.h"
 #include "adapters/core/storage.h"
@@ -102,9 +103,8 @@ complete_preview(struct adapter *a, struct record *record)
 	return OK;
 }
 
-/* Sealed to the parties that have joined `t`, and kept as what its thread began with. */
-static enum err
-open_thread(struct adapter *a, struct txn *txn, struct intake_item *item, struct thread *t, const char *number, struct outbound *ret_o)
+enum err
+begin_open(struct adapter *a, struct txn *txn, struct intake_item *item, struct thread *t, const char *number, struct outbound *ret_o)
 {
 	struct span key = SPAN(t->id.b, THREAD_LEN), plain, closed;
 	const char *where = arena_fmt(a->mem, "%s.%s", kind_by_code(item->record->kind)->body, kind_reference_field(item->record));
@@ -174,7 +174,7 @@ send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 		return e;
 	t.priority = terms_priority(r->priority);
 	target_warn(a, txn, item);
-	if ((e = open_thread(a, txn, item, &t, r->referral_id, ret_o)) == OK && r->group_id)
+	if ((e = begin_open(a, txn, item, &t, r->referral_id, ret_o)) == OK && r->group_id)
 		casebook_join_group(txn, r->group_id, &t);
 	return e;
 }
@@ -230,7 +230,7 @@ send_transfer(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	    (e = record_check(record, why)) != OK || (e = casebook_join(&t, record->transfer->target->agency)) != OK)
 		return e;
 	t.priority = terms_priority(record->transfer->priority);
-	return open_thread(a, txn, item, &t, record->transfer->transfer_id, ret_o);
+	return begin_open(a, txn, item, &t, record->transfer->transfer_id, ret_o);
 }
 
 enum err
@@ -240,5 +240,7 @@ begin_thread(struct adapter *a, struct txn *txn, struct intake_item *item, struc
 		return send_referral(a, txn, item, ret_o);
 	if (item->record->transfer)
 		return send_transfer(a, txn, item, ret_o);
+	if (item->record->conference)
+		return conference_call(a, txn, item, ret_o);
 	return why_set(&item->why, ERR_UNSUPPORTED, "kind", "not taken by this version");
 }

@@ -51,6 +51,20 @@ casebook_place(const struct thread_id *thread, const char *agency, uint64_t seq,
 	return SPAN(place->b, at + (seq ? sizeof(k.b) : 0));
 }
 
+void
+casebook_cancel(struct thread *t)
+{
+	t->state = STATE_CANCELLED;
+	t->conference = t->topic == TOPIC_CONFERENCE ? CONFERENCE_CANCELLED : CONFERENCE_NONE;
+	t->ended_seq = 1;
+}
+
+const char *
+casebook_state(const struct thread *t)
+{
+	return t->topic == TOPIC_CONFERENCE ? council_state_code(t->conference) : lifecycle_state_code(t->state);
+}
+
 static void
 parties_decode(struct cursor *c, struct thread *t)
 {
@@ -91,6 +105,9 @@ thread_decode(struct span bytes, struct thread *t)
 	t->is_initiator = cursor_u8(&c) != 0;
 	parties_decode(&c, t);
 	t->state = (enum state)cursor_u8(&c);
+	t->conference = (enum conference_state)cursor_u8(&c);
+	t->decided_seq = cursor_u64(&c);
+	t->ended_seq = cursor_u64(&c);
 	t->priority = (enum priority)cursor_u8(&c);
 	t->my_seq = cursor_u64(&c);
 	t->place = cursor_u64(&c);
@@ -126,6 +143,9 @@ thread_encode(const struct thread *t, struct arena *mem)
 	buf_u8(&b, t->is_initiator);
 	parties_encode(&b, t);
 	buf_u8(&b, (uint8_t)t->state);
+	buf_u8(&b, (uint8_t)t->conference);
+	buf_u64(&b, t->decided_seq);
+	buf_u64(&b, t->ended_seq);
 	buf_u8(&b, (uint8_t)t->priority);
 	buf_u64(&b, t->my_seq);
 	buf_u64(&b, t->place);

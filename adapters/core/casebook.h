@@ -9,6 +9,7 @@
 #define ADAPTER_CASEBOOK_H
 
 #include "proto/base/store.h"
+#include "proto/council.h"
 #include "proto/directory.h"
 #include "proto/envelope.h"
 #include "proto/kind.h"
@@ -24,10 +25,12 @@ struct thread_party {
 struct thread {
 	struct thread_id id;
 	enum topic topic;		/* what it is about; a referral unless said */
-	bool is_initiator;		/* the referral is ours */
+	bool is_initiator;		/* what began it is ours */
 	struct thread_party others[ENVELOPE_TO_MAX];	/* the first one began the thread, unless we did */
 	size_t n_others;
-	enum state state;
+	enum state state;		/* of a referral */
+	enum conference_state conference;	/* of a conference, and the seqs of its coordinator that brought it there; 0: not yet */
+	uint64_t decided_seq, ended_seq;
 	enum priority priority;
 	uint64_t my_seq;		/* last used */
 	uint64_t place;			/* outbox seq or inbox cursor of the referral */
@@ -52,6 +55,9 @@ enum err casebook_join(struct thread *t, const char *agency) MUST_USE;
 /* The key of one agency's message in a thread, for tables of such places; seq 0: of the agency alone. In `place`. */
 struct thread_place { uint8_t b[THREAD_LEN + 1 + AGENCY_ID_MAX + 8]; };
 struct span casebook_place(const struct thread_id *thread, const char *agency, uint64_t seq, struct thread_place *place);
+
+void casebook_cancel(struct thread *t);		/* what began it is taken back. Pure */
+const char *casebook_state(const struct thread *t);	/* as agencies' systems read it, whatever the topic. Pure */
 
 bool casebook_find(struct txn *txn, const struct thread_id *id, struct thread *ret_thread);
 /* By referral_id of ours, referral_id of theirs, or case number of ours, in this order. `other` NULL: any sender, if only one

@@ -28,11 +28,13 @@ static const struct { const char *transition; unsigned by_recipient, by_initiato
 	{ "info-response", BIT(ASK_QUESTIONS), BIT(ASK_QUESTIONS) },
 	{ "consent-answer", BIT(ASK_CONSENT), 0 },
 	{ "transfer-answer", DECIDES, 0 },
+	{ "conference-rsvp", BIT(ASK_RSVP), 0 },
+	{ "conference-decision", 0, BIT(ASK_RSVP) },	/* it was held, or will not be */
 };
 
 static const struct { const char *transition; enum ask ask; } asks[] = {
 	{ "T03", ASK_QUESTIONS }, { "info-request", ASK_QUESTIONS }, { "T04", ASK_DECISION }, { "T20", ASK_CANCEL },
-	{ "consent-change", ASK_CONSENT },
+	{ "consent-change", ASK_CONSENT }, { "conference-invite", ASK_RSVP },
 };
 
 enum ask

@@ -15,6 +15,7 @@ enum ask {
 	ASK_DECISION,	/* T04: the questions are answered, the recipient decides after all */
 	ASK_CANCEL,	/* T20: the recipient agrees, or says that it was done already */
 	ASK_CONSENT,	/* consent has changed: the recipient says what it did with what it holds */
+	ASK_RSVP,	/* an invitation to a conference: each member says whether it comes */
 };
 
 /* What a record asks for; `transition` as kind_step gives it: of a step, or the kind's code. NULL: the referral itself. */

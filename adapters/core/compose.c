@@ -152,20 +152,23 @@ set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const str
 		h->registered_by_ms = h->created_ms + OWN_MS;
 		return OK;
 	}
+	kind_step(record, &step);
 	if (record->referral) {
 		terms_referral(&from, &a->calendar, record->referral, h->created_ms, &terms);
 	} else if (record->transfer) {
 		struct referral like = { .priority = record->transfer->priority, .respond_by = record->transfer->respond_by };
 
 		terms_referral(&from, &a->calendar, &like, h->created_ms, &terms);
+	} else if (t->topic == TOPIC_CONFERENCE) {
+		terms_conference(&from, &a->calendar, record, t->priority, h->created_ms, &terms);
 	} else {
-		kind_step(record, &step);
 		if ((e = compose_referral(a, txn, &t->id, &referral)) != OK)
 			return e;
 		terms_status(&from, &a->calendar, referral->referral, &step, h->created_ms, &terms);
-		duty_closes(txn, &t->id, step.transition, t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT, h->closes,
-			    &h->n_closes);
 	}
+	if (!kind_by_code(record->kind)->begins)
+		duty_closes(txn, &t->id, step.transition, t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT, a->p.config->agency,
+			    h->closes, &h->n_closes);
 	h->registered_by_ms = terms.registered_by_ms;
 	h->respond_by_ms = terms.respond_by_ms;
 	h->expires_ms = terms.expires_ms;

@@ -10,7 +10,7 @@
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
 
-#define DUTY_VERSION 1
+#define DUTY_VERSION 2
 #define NEVER INT64_MAX
 #define BIT(fact) (1u << (fact))
 
@@ -34,7 +34,9 @@ duty_encode(const struct duty *d, struct arena *mem)
 	buf_u64(&b, (uint64_t)d->respond_by_ms);
 	buf_u64(&b, (uint64_t)d->expires_ms);
 	buf_u64(&b, (uint64_t)d->silent_ms);
-	buf_u8(&b, (uint8_t)(d->is_ours | d->is_registered << 1 | d->is_answered << 2));
+	buf_u64(&b, (uint64_t)d->promised_ms);
+	buf_u64(&b, (uint64_t)d->escalate_ms);
+	buf_u8(&b, (uint8_t)(d->is_ours | d->is_registered << 1 | d->is_answered << 2 | d->is_kept << 3));
 	buf_u64(&b, (uint64_t)d->settled_ms);
 	buf_u32(&b, d->stages);
 	for (int fact = 1; fact < DUTY_FACTS; fact++) {
@@ -69,10 +71,13 @@ duty_decode(struct span bytes, struct duty *d)
 	d->respond_by_ms = (int64_t)cursor_u64(&c);
 	d->expires_ms = (int64_t)cursor_u64(&c);
 	d->silent_ms = (int64_t)cursor_u64(&c);
+	d->promised_ms = (int64_t)cursor_u64(&c);
+	d->escalate_ms = (int64_t)cursor_u64(&c);
 	bits = cursor_u8(&c);
 	d->is_ours = (bits & 1) != 0;
 	d->is_registered = (bits & 2) != 0;
 	d->is_answered = (bits & 4) != 0;
+	d->is_kept = (bits & 8) != 0;
 	d->settled_ms = (int64_t)cursor_u64(&c);
 	d->stages = cursor_u32(&c);
 	for (int fact = 1; fact < DUTY_FACTS; fact++) {
@@ -204,6 +209,8 @@ look_at(const struct duty *d)
 	earlier(&at, d->silent_ms, is_open && !d->is_registered && d->said[DUTY_SILENT].at_ms == 0);
 	earlier(&at, d->registered_by_ms, is_open && !d->is_registered && d->said[NOTICE_LATE_REGISTERED].at_ms == 0);
 	earlier(&at, d->respond_by_ms, is_open && !d->is_answered && d->said[NOTICE_LATE_RESPONSE].at_ms == 0);
+	earlier(&at, d->promised_ms, is_open && !d->is_kept && d->said[DUTY_OVERDUE].at_ms == 0);
+	earlier(&at, d->escalate_ms, is_open && !d->is_kept && d->said[DUTY_ESCALATED].at_ms == 0);
 	return at;
 }
 
@@ -223,7 +230,9 @@ duty_turn(struct duty *d, int64_t now_ms)
 		return 0;
 	return say(d, DUTY_SILENT, d->silent_ms, !d->is_registered, now_ms) |
 	       say(d, NOTICE_LATE_REGISTERED, d->registered_by_ms, !d->is_registered, now_ms) |
-	       say(d, NOTICE_LATE_RESPONSE, d->respond_by_ms, !d->is_answered, now_ms);
+	       say(d, NOTICE_LATE_RESPONSE, d->respond_by_ms, !d->is_answered, now_ms) |
+	       say(d, DUTY_OVERDUE, d->promised_ms, !d->is_kept, now_ms) |
+	       say(d, DUTY_ESCALATED, d->escalate_ms, !d->is_kept, now_ms);
 }
 
 bool
@@ -239,6 +248,8 @@ holds(const struct duty *d, int fact)
 	bool is_of_answer = fact == NOTICE_LATE_RESPONSE || (fact == NOTICE_HALF_TIME && d->registered_by_ms == 0) ||
 			    ((fact == NOTICE_EXPIRING || fact == NOTICE_EXPIRED) && d->respond_by_ms != 0);
 
+	if (fact == DUTY_OVERDUE || fact == DUTY_ESCALATED)
+		return !d->is_kept;
 	return is_of_answer ? !d->is_answered : !d->is_registered;
 }
 
@@ -246,7 +257,7 @@ int
 duty_fact(const struct duty *d)
 {
 	static const int gravest_first[] = {
-		NOTICE_EXPIRED, NOTICE_LATE_RESPONSE, NOTICE_LATE_REGISTERED, NOTICE_EXPIRING, DUTY_SILENT, NOTICE_HALF_TIME,
+		DUTY_ESCALATED, DUTY_OVERDUE, NOTICE_EXPIRED, NOTICE_LATE_RESPONSE, NOTICE_LATE_REGISTERED, NOTICE_EXPIRING, DUTY_SILENT, NOTICE_HALF_TIME,
 	};
 
 	if (d->settled_ms != 0)
@@ -263,7 +274,8 @@ duty_fact(const struct duty *d)
 const char *
 duty_fact_name(int fact)
 {
-	return fact == DUTY_SILENT ? "silent" : notice_fact_name((enum notice_fact)fact);
+	return fact == DUTY_SILENT ? "silent" : fact == DUTY_OVERDUE ? "overdue" : fact == DUTY_ESCALATED ? "escalated" :
+	    notice_fact_name((enum notice_fact)fact);
 }
 
 /* -- changes -- */
@@ -320,7 +332,7 @@ duty_put(struct txn *txn, struct arena *mem, struct duty *d, int64_t now_ms)
 	uint8_t name[THREAD_LEN + MSGID_LEN + AGENCY_ID_MAX], due[16];
 	struct key8 no;
 
-	if (d->is_registered && (d->is_answered || d->respond_by_ms == 0) && d->settled_ms == 0)
+	if (d->is_registered && (d->is_answered || d->respond_by_ms == 0) && (d->is_kept || d->promised_ms == 0) && d->settled_ms == 0)
 		d->settled_ms = now_ms;
 	if (d->settled_ms != 0 && !is_anything_said(d)) {
 		duty_del(txn, d);
@@ -371,18 +383,19 @@ duty_ended(struct txn *txn, struct arena *mem, const struct thread_id *thread, c
 
 	if (!duty_find(txn, thread, about, to, &d))
 		return;
-	d.is_registered = d.is_answered = true;
+	d.is_registered = d.is_answered = d.is_kept = true;
 	duty_put(txn, mem, &d, now_ms);
 }
 
 void
-duty_answered(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, int64_t now_ms)
+duty_answered(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *by,
+	      int64_t now_ms)
 {
 	struct duty_at at = { .n = 0 };
 	struct duty d;
 
 	while (duty_of_thread(txn, thread, &at, &d)) {
-		if (!msgid_eq(&d.about, about) || d.is_answered)
+		if (!msgid_eq(&d.about, about) || d.is_answered || (strcmp(d.to, by) != 0 && strcmp(d.from, by) != 0))
 			continue;
 		d.is_answered = true;
 		duty_put(txn, mem, &d, now_ms);
@@ -390,7 +403,46 @@ duty_answered(struct txn *txn, struct arena *mem, const struct thread_id *thread
 }
 
 void
-duty_closes(struct txn *txn, const struct thread_id *thread, const char *transition, enum actor actor,
+duty_promised(struct txn *txn, struct arena *mem, const struct duty *promise, int64_t now_ms)
+{
+	struct duty d;
+
+	if (!duty_find(txn, &promise->thread, &promise->about, promise->to, &d)) {
+		d = *promise;	/* of our own to ourselves, or nothing else was owed */
+		d.no = 0;
+		d.is_ours = d.is_registered = true;
+	}
+	d.promised_ms = promise->promised_ms;
+	d.escalate_ms = promise->escalate_ms;
+	d.is_kept = false;
+	d.settled_ms = 0;
+	duty_put(txn, mem, &d, now_ms);
+}
+
+void
+duty_kept(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *to,
+	  int64_t now_ms)
+{
+	struct duty d;
+
+	if (!duty_find(txn, thread, about, to, &d) || d.is_kept)
+		return;
+	d.is_kept = true;
+	duty_put(txn, mem, &d, now_ms);
+}
+
+static bool
+is_named(const struct msgid *list, size_t n, const struct msgid *id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (msgid_eq(&list[i], id))
+			return true;
+	return false;
+}
+
+/* Each once: a message to several has a row for each of them. */
+void
+duty_closes(struct txn *txn, const struct thread_id *thread, const char *transition, enum actor actor, const char *by,
 	    struct msgid ret_closes[ENVELOPE_CLOSES_MAX], size_t *ret_n)
 {
 	struct duty_at at = { .n = 0 };
@@ -398,6 +450,7 @@ duty_closes(struct txn *txn, const struct thread_id *thread, const char *transit
 
 	*ret_n = 0;
 	while (*ret_n < ENVELOPE_CLOSES_MAX && duty_of_thread(txn, thread, &at, &d))
-		if (d.is_ours && d.respond_by_ms != 0 && !d.is_answered && closing_stops(transition, actor, d.ask))
+		if (d.is_ours && d.respond_by_ms != 0 && !d.is_answered && closing_stops(transition, actor, d.ask) &&
+		    (strcmp(d.to, by) == 0 || strcmp(d.from, by) == 0) && !is_named(ret_closes, *ret_n, &d.about))
 			ret_closes[(*ret_n)++] = d.about;
 }

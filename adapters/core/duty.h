@@ -14,7 +14,9 @@
 #include "proto/notice.h"
 
 #define DUTY_SILENT (NOTICE_EXPIRED + 1)	/* ours alone: our own system has not confirmed for registered_timeout */
-#define DUTY_FACTS (DUTY_SILENT + 1)		/* facts count from 1 */
+#define DUTY_OVERDUE (DUTY_SILENT + 1)		/* ours alone: a commitment is not kept when it was due */
+#define DUTY_ESCALATED (DUTY_OVERDUE + 1)	/* and still not some days later: the coordinator goes further up */
+#define DUTY_FACTS (DUTY_ESCALATED + 1)		/* facts count from 1 */
 #define DUTY_FORGET_DAYS 30			/* a row about which something was said, after its end; a row of others, after the last fact */
 
 struct said { int64_t at_ms, due_ms; bool is_hubs; };	/* at_ms 0: not said */
@@ -28,6 +30,8 @@ struct duty {
 	enum ask ask;
 	int64_t created_ms, registered_by_ms, respond_by_ms, expires_ms;	/* 0: no such clock */
 	int64_t silent_ms;		/* when our own system is said to be silent; 0: never */
+	int64_t promised_ms, escalate_ms;	/* a commitment of `to`; 0: none */
+	bool is_kept;			/* it has ended, or another version stands */
 	bool is_ours;			/* this agency is its sender or its recipient, and has the message */
 	bool is_registered, is_answered;	/* the clock stands */
 	int64_t settled_ms;		/* nothing is owed any more; 0: something is */
@@ -63,10 +67,15 @@ void duty_registered(struct txn *txn, struct arena *mem, const struct thread_id 
 /* Refused, withdrawn, superseded: nobody owes anything for it. */
 void duty_ended(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *to,
 		int64_t now_ms);
-/* A message of this thread closes another. */
-void duty_answered(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, int64_t now_ms);
-/* The messages whose clock the step stops, in this thread. */
-void duty_closes(struct txn *txn, const struct thread_id *thread, const char *transition, enum actor actor,
+/* A message `by` somebody of this thread closes another: at `by`, or everywhere if it is its own. */
+void duty_answered(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *by,
+		   int64_t now_ms);
+/* The messages whose clock the step of `by` stops, in this thread. */
+void duty_closes(struct txn *txn, const struct thread_id *thread, const char *transition, enum actor actor, const char *by,
 		 struct msgid ret_closes[ENVELOPE_CLOSES_MAX], size_t *ret_n);
+/* `promise` (thread, about, from, to, priority, created_ms) is owed by promised_ms; with its row's other clocks, if it has one. */
+void duty_promised(struct txn *txn, struct arena *mem, const struct duty *promise, int64_t now_ms);
+void duty_kept(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *to,
+	       int64_t now_ms);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "adapters/core/closing.h"
 #include "adapters/core/compose.h"
+#include "adapters/core/conference.h"
 #include "adapters/core/fill.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/register.h"
@@ -83,9 +84,8 @@ complete_follower(struct adapter *a, struct thread *t, struct record *record, st
 	return e == OK ? record_check(record, why) : e;
 }
 
-/* Whoever decides about a referral has it open: the initiator is told so once. */
-static enum err
-tell_seen(struct adapter *a, struct txn *txn, struct thread *t, struct why *why)
+enum err
+follow_seen(struct adapter *a, struct txn *txn, struct thread *t, struct why *why)
 {
 	struct inbound in;
 	struct receipt_of r = { .to = t->others[0].agency, .thread = t->id, .priority = t->priority, .stage = STAGE_SEEN };
@@ -149,6 +149,8 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	struct inbound in;
 	enum err e;
 
+	if (t->topic == TOPIC_CONFERENCE)
+		return conference_say(a, txn, t, record, ret_first, ret_o, why);
 	if ((e = fill_record(a, record, t->case_id, why)) != OK || (e = complete_follower(a, t, record, why)) != OK ||
 	    (e = compose_referral(a, txn, &t->id, ret_first)) != OK || (e = complete_answer_by(a, record, *ret_first, why)) != OK ||
 	    (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
@@ -162,7 +164,7 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	} else {
 		t->state = kind_state_after(record, t->state);
 	}
-	e = tell_seen(a, txn, t, why);
+	e = follow_seen(a, txn, t, why);
 	casebook_put(txn, a->mem, t);
 	/* an answer under the agency's own number says as well that the referral is registered there */
 	if (e == OK && !t->is_initiator && case_no && inbox_get(txn, t->place, &in) && register_check(&in, case_no, NULL) == OK)

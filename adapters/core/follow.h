@@ -12,4 +12,7 @@ enum err follow_find(struct txn *txn, const struct record *record, struct thread
 enum err follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *record, struct record **ret_first,
 		    struct outbound *ret_o, struct why *why) MUST_USE;
 
+/* Whoever decides about what came here has it open: who began the thread is told so once. The caller puts `t`. */
+enum err follow_seen(struct adapter *a, struct txn *txn, struct thread *t, struct why *why) MUST_USE;
+
 #endif

@@ -45,7 +45,26 @@ text_or_null(struct arena *mem, const char *text)
 	return text[0] != '\0' ? arena_str(mem, text) : NULL;
 }
 
-/* A referral that its sender took back comes to the agency's system as what it knows: a cancelled one. */
+/* An invitation that its sender took back comes to the agency's system as what it knows: a cancelled one. */
+static struct record *
+called_off(const struct record *invite, int64_t at_ms, struct arena *mem)
+{
+	struct record *record = record_new(mem, "record");
+	struct decision *decision = record_new(mem, "decision");
+
+	if (record == NULL || decision == NULL)
+		return NULL;
+	record->kind = "conference-decision";
+	record->case_id = invite->case_id;
+	record->created = record_int(mem, at_ms);
+	decision->conference_id = invite->conference->conference_id;
+	decision->result = council_state_code(CONFERENCE_CANCELLED);
+	decision->text = "The invitation was taken back. / Поканата е оттеглена.";
+	record->decision = decision;
+	return record;
+}
+
+/* The same of a referral. */
 static struct record *
 cancelled(const struct record *referral, int64_t at_ms, struct arena *mem)
 {
@@ -81,7 +100,7 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 	if ((e = compose_open(a, "referral", key, arena_span(mem, closed), mem, &referral)) != OK)
 		return e;
 	if (turn_is_taken_back(a, in) && msgid_eq(&t.referral, &in->id)) {
-		record = cancelled(referral, in->at_ms, mem);
+		record = referral->conference ? called_off(referral, in->at_ms, mem) : cancelled(referral, in->at_ms, mem);
 	} else if (!in->is_stage && in->state != INBOUND_ERASED) {
 		closed = inbox_record(txn, in->cursor);
 		if ((e = compose_open(a, "inrecord", SPAN(in->first.b, MSGID_LEN), arena_span(mem, closed), mem, &record)) != OK)
@@ -96,7 +115,7 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 		.record = record,
 		.referral = referral,
 		.is_initiator = t.is_initiator,
-		.state = record && kind_step(record, &step) ? step.to : lifecycle_state_code(t.state),
+		.state = record && kind_step(record, &step) ? step.to : casebook_state(&t),
 		.case_no = text_or_null(mem, t.case_no),
 		.external_no = text_or_null(mem, t.external_no),
 		.cursor = in->cursor,

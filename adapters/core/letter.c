@@ -22,6 +22,9 @@ static const char *const facts[DUTY_FACTS][2] = {
 	[NOTICE_LATE_RESPONSE] = { "not answered in time", "няма отговор в срок" },
 	[NOTICE_EXPIRING] = { "expires soon", "скоро изтича" },
 	[NOTICE_EXPIRED] = { "expired; it still stands", "срокът изтече; съобщението остава в сила" },
+	[DUTY_OVERDUE] = { "a commitment was not kept when it was due", "поет ангажимент не е изпълнен в срок" },
+	[DUTY_ESCALATED] = { "a commitment is still not kept; it was reported further up",
+			     "поет ангажимент още не е изпълнен; докладвано е нагоре" },
 	[DUTY_SILENT] = { "the agency's own system has not confirmed it", "системата на институцията не го е потвърдила" },
 };
 

@@ -13,7 +13,8 @@
 #define BIT(fact) (1u << (fact))
 #define KEY_NOW SPAN_LIT("mail-now")
 #define KEY_DIGEST SPAN_LIT("mail-digest")
-#define LATE (BIT(NOTICE_LATE_REGISTERED) | BIT(NOTICE_LATE_RESPONSE) | BIT(NOTICE_EXPIRED) | BIT(DUTY_SILENT))
+#define LATE (BIT(NOTICE_LATE_REGISTERED) | BIT(NOTICE_LATE_RESPONSE) | BIT(NOTICE_EXPIRED) | BIT(DUTY_SILENT) | BIT(DUTY_OVERDUE) | \
+	      BIT(DUTY_ESCALATED))
 
 struct attempts {
 	int64_t due_ms;			/* of the next try */

@@ -150,7 +150,7 @@ ask_of(const struct header *h, const struct record *record, bool is_initiator)
 	struct status step;
 	enum ask ask = ASK_REFERRAL;
 
-	if (!kind_by_code(record->kind)->begins) {
+	if (record->conference || !kind_by_code(record->kind)->begins) {
 		kind_step(record, &step);
 		ask = closing_ask(step.transition);
 	}
@@ -190,7 +190,7 @@ notices_watch(struct adapter *a, struct txn *txn, const struct header *h, const 
 		struct msgid closed = h->closes[i];
 
 		(void)first_id(txn, &h->closes[i], &closed);
-		duty_answered(txn, a->mem, &h->thread, &closed, now);
+		duty_answered(txn, a->mem, &h->thread, &closed, h->from, now);
 	}
 }
 

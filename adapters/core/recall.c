@@ -5,6 +5,7 @@
 #include "adapters/core/recall.h"
 
 #include "adapters/core/compose.h"
+#include "adapters/core/conference.h"
 #include "adapters/core/progress.h"
 #include "adapters/core/storage.h"
 #include "proto/kind.h"
@@ -79,6 +80,8 @@ recall_outbound(struct adapter *a, struct txn *txn, struct outbound *o, const st
 	if (u.to != STATE_NONE && t.state == u.to)
 		t.state = u.from;
 	t.changed_ms = core_now(a);
+	if (t.topic == TOPIC_CONFERENCE && (e = conference_recall(a, txn, &t, o->thread_seq)) != OK)
+		return e;
 	casebook_put(txn, a->mem, &t);
 	return txn_error(txn);
 }

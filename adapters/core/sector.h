@@ -167,6 +167,7 @@ enum route_act {
 	ROUTE_DEADLINES,	/* what is owed by when: the core's own, the same in all sectors */
 	ROUTE_SERVICES,		/* who offers what where: the core's own in JSON; in another format `services` of the sector */
 	ROUTE_SERVICE_SAY,	/* a service of ours by {id}: announced, changed, ended */
+	ROUTE_CONFERENCE,	/* one conference by {id}: the core's own as well */
 };
 
 struct route {

@@ -44,13 +44,15 @@ enum adapter_table {
 	TABLE_SERVICES,		/* agency 0 service -> the newest that is said of it (services) */
 	TABLE_HOLLOW,		/* thread id -> what the hub's statement says of a thread that a lost disk took; with seq u64 and stage u8
 				 * behind it: a stage to be told when the thread is back */
+	TABLE_PROMISE,		/* thread id, commitment id -> who owes it by when, and what was said of it */
+	TABLE_PAPER,		/* thread id, what u8, number or agency -> the last record of that sort in a conference, closed */
 	N_ADAPTER_TABLES
 };
 
 #define ADAPTER_TABLE_NAMES \
 	"meta", "directory", "sheet", "thread", "referral", "number", "native", "outbox", "outbody", "outrecord", "sent", \
 	"pending", "inbox", "inrecord", "seen", "egress", "refused", "differences", "unseen", "used", "unregistered", "wishes", "awaited", \
-	"duty", "duty-name", "duty-due", "case", "errand", "mail", "services", "hollow", NULL
+	"duty", "duty-name", "duty-due", "case", "errand", "mail", "services", "hollow", "promise", "paper", NULL
 
 struct key8 { uint8_t b[8]; };
 

@@ -162,3 +162,20 @@ terms_status(const struct terms_from *from, const struct calendar *calendar, con
 		ret_terms->respond_by_ms = created_ms + TERMS_CONSENT_MS;
 	in_order(ret_terms);
 }
+
+void
+terms_conference(const struct terms_from *from, const struct calendar *calendar, const struct record *record,
+		 enum priority priority, int64_t created_ms, struct terms *ret_terms)
+{
+	const struct referral like = { .priority = envelope_priority_name(priority) };
+	struct adapter_deadlines by;
+
+	terms_rule(from, &like, &by);
+	*ret_terms = (struct terms){
+		.registered_by_ms = terms_end(calendar, created_ms, &by.registered_by),
+		.expires_ms = terms_end(calendar, created_ms, &by.expires),
+	};
+	if (record->conference)
+		ret_terms->respond_by_ms = within(*record->conference->start, created_ms);
+	in_order(ret_terms);
+}

@@ -38,4 +38,8 @@ void terms_referral(const struct terms_from *from, const struct calendar *calend
 void terms_status(const struct terms_from *from, const struct calendar *calendar, const struct referral *referral,
 		  const struct status *status, int64_t created_ms, struct terms *ret_terms);
 
+/* Of what is said in a conference's thread: an invitation wants its answers before the conference starts, nothing else wants one. */
+void terms_conference(const struct terms_from *from, const struct calendar *calendar, const struct record *record,
+		      enum priority priority, int64_t created_ms, struct terms *ret_terms);
+
 #endif

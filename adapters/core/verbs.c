@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "adapters/core/conference_view.h"
 #include "adapters/core/duty_view.h"
 #include "adapters/core/returned.h"
 #include "adapters/core/parking.h"
@@ -242,6 +243,23 @@ say_deadlines(struct verbs *v, const json_t *request)
 			      json_is_true(json_object_get(request, "late")));
 }
 
+/* Without an id: all of them, in brief. */
+static json_t *
+say_conferences(struct verbs *v, const json_t *request)
+{
+	const char *id = json_string_value(json_object_get(request, "id"));
+	json_t *list = conference_view_rows(v->adapter, id), *said;
+
+	if (id && json_array_size(list) == 0) {
+		json_decref(list);
+		return verbs_refusal(ERR_NOTFOUND, "no conference here has this number");
+	}
+	said = id ? json_copy(json_array_get(list, 0)) : json_pack("{s:O}", "conferences", list);
+	json_object_set_new(said, "ok", json_true());
+	json_decref(list);
+	return said;
+}
+
 static json_t *
 do_withdraw(struct verbs *v, const json_t *request)
 {
@@ -394,6 +412,7 @@ static const struct {
 	{ "deadlines", say_deadlines },
 	{ "rotate", do_rotate },
 	{ "withdraw", do_withdraw },
+	{ "conferences", say_conferences },
 	{ "reconcile", do_reconcile },
 	{ "deadletters", say_dead },
 	{ "resend", do_resend },

@@ -71,6 +71,7 @@ static const struct route common[] = {
 	{ "PUT", "/v1/services/{id}", ROUTE_SERVICE_SAY, FORMAT_JSON },
 	{ "PATCH", "/v1/services/{id}", ROUTE_SERVICE_SAY, FORMAT_JSON },
 	{ "DELETE", "/v1/services/{id}", ROUTE_SERVICE_SAY, FORMAT_JSON },
+	{ "GET", "/v1/conferences/{id}", ROUTE_CONFERENCE, FORMAT_JSON },
 	{ NULL, NULL, ROUTE_DEADLINES, FORMAT_NONE },
 };
 
@@ -200,7 +201,7 @@ views_find(struct adapter *a, const char *id, struct arena *mem, struct progress
 	*ret_progress = (struct progress){
 		.msg_id = arena_str(mem, msg_id),
 		.thread = arena_str(mem, hex),
-		.state = lifecycle_state_code(t.state),
+		.state = casebook_state(&t),
 		.other_agency = arena_str(mem, t.n_others ? t.others[0].agency : ""),
 		.external_no = t.external_no[0] ? arena_str(mem, t.external_no) : NULL,
 		.case_no = t.case_no[0] ? arena_str(mem, t.case_no) : NULL,

@@ -85,7 +85,7 @@ undo(struct adapter *a, struct txn *txn, const struct outbound *o)
 	if (!casebook_find(txn, &o->thread, &t))
 		return ERR_CORRUPT;
 	if (msgid_eq(&t.referral, &o->first)) {
-		t.state = STATE_CANCELLED;
+		casebook_cancel(&t);
 	} else {
 		if ((e = compose_sent(a, txn, o, &record)) != OK)
 			return e;
@@ -203,7 +203,7 @@ take_back(struct adapter *a, struct txn *txn, struct inbound *in)
 	if (!casebook_find(txn, &in->thread, &t))
 		return ERR_CORRUPT;
 	if (msgid_eq(&t.referral, &in->id)) {
-		t.state = STATE_CANCELLED;
+		casebook_cancel(&t);
 	} else {
 		e = compose_open(a, "inrecord", SPAN(in->first.b, MSGID_LEN), arena_span(a->mem, inbox_record(txn, in->cursor)), a->mem,
 				 &record);

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 
+FAKETIME = pathlib.Path(f"/usr/lib/{os.uname().machine}-linux-gnu/faketime/libfaketimeMT.so.1")
 AUDITORS = 5
 THRESHOLD = 3
 REGISTRARS = 3
@@ -111,6 +112,7 @@ class World:
         self.hub_limits = "limits: { disk_low_bytes: 16MiB, disk_low_percent: 1 }"
         self.listen = None          # where the hub listens; None: at its endpoint
         self.is_kept = False        # True: the daemons outlive this process
+        self.days_ahead = 0         # what the daemons take for today, by Debian's faketime
 
     def agency(self, *args, **kwargs):
         a = Agency(self, *args, **kwargs)
@@ -184,12 +186,26 @@ checkpoint: {{ file: {self.hub_dir}/checkpoint }}
 
     # -- running --
 
+    def later(self, days):
+        """What is started from now on takes today for so many days later."""
+        self.days_ahead = days
+
+    def environment(self):
+        """With a clock that is ahead: only the wall's, so that waits stay true."""
+        if self.days_ahead == 0:
+            return None
+        if not FAKETIME.exists():
+            raise RuntimeError("days pass by libfaketime: apt-get install faketime")
+        asan = os.environ.get("ASAN_OPTIONS", "")
+        return dict(os.environ, LD_PRELOAD=str(FAKETIME), FAKETIME=f"+{self.days_ahead}d", FAKETIME_DONT_FAKE_MONOTONIC="1",
+                    ASAN_OPTIONS=f"{asan}{':' if asan else ''}verify_asan_link_order=0")
+
     def spawn(self, program, config, name):
         log_file = self.dir / f"{name}.log"
         with open(log_file, "ab") as out:
             out.write(b"-- start --\n")
             process = subprocess.Popen([self.bin / program, "--config", config], stdout=out, stderr=out,
-                                       stdin=subprocess.DEVNULL, start_new_session=self.is_kept)
+                                       stdin=subprocess.DEVNULL, start_new_session=self.is_kept, env=self.environment())
         return process, log_file
 
     @staticmethod

@@ -181,6 +181,22 @@ daemons_deadlines(const struct call *call)
 }
 
 int
+daemons_conferences(const struct call *call)
+{
+	json_t *answer, *row;
+	bool has_late = false;
+	size_t i;
+
+	if (put(call, json_pack("{s:s, s:s*}", "verb", "conferences", "id", call->operand), &answer) != OK)
+		return EXIT_FAILED;
+	json_array_foreach(json_object_get(answer, "commitments"), i, row)
+		has_late |= json_is_true(json_object_get(row, "overdue"));
+	if (show(call, answer) != EXIT_OK)
+		return EXIT_FAILED;
+	return has_late ? EXIT_LATE : EXIT_OK;
+}
+
+int
 daemons_rotate_sealing(const struct call *call)
 {
 	struct why why = { 0 };

@@ -15,6 +15,7 @@ int daemons_status(const struct call *call);
 int daemons_queues(const struct call *call);
 /* EXIT_LATE: something is late. What is asked for and is not there: EXIT_FAILED. */
 int daemons_deadlines(const struct call *call);
+int daemons_conferences(const struct call *call);
 int daemons_deadletters(const struct call *call);
 int daemons_checkpoint(const struct call *call);	/* the hub's newest signed note, as it is */
 int daemons_reload(const struct call *call);	/* directory and sheets anew from their files */

@@ -53,6 +53,8 @@ static const struct command commands[] = {
 	  "сравни адаптер с подписаната справка на концентратора; грешка при разлики" }, .run = daemons_reconcile },
 	{ "withdraw", "ID", daemons_options, { "take back what an agency sent and nobody has registered", "оттегли изпратено, което още не е регистрирано" },
 	  .run = daemons_withdraw },
+	{ "conferences", "[ID]", daemons_options, { "an adapter's conferences, or one with its answers and commitments; exit 3 if one is overdue",
+	  "съвещанията на адаптер или едно с отговорите и ангажиментите; изход 3, ако има просрочен" }, .run = daemons_conferences },
 	{ "submit", "FILE", submit_options, { "hand a native file to an adapter", "предай файл на адаптер" }, .run = submit_file },
 	{ "services", NULL, offers_services_options, { "who offers what where, what has room first", "кой какво предлага и къде, първо със свободни места" },
 	  .run = offers_services },

@@ -110,9 +110,9 @@ what_ends_what(void **state)
 		duty_put(txn, p->mem, &d[i], T0);
 	duty_registered(txn, p->mem, &d[0].thread, &d[0].about, "b", T0);
 	assert_true(found(txn, &d[0], &got) && got.is_registered && got.settled_ms == 0);
-	duty_answered(txn, p->mem, &d[0].thread, &d[0].about, T0);
+	duty_answered(txn, p->mem, &d[0].thread, &d[0].about, "b", T0);
 	assert_false(found(txn, &d[0], &got));
-	duty_answered(txn, p->mem, &d[1].thread, &d[1].about, T0);
+	duty_answered(txn, p->mem, &d[1].thread, &d[1].about, "b", T0);
 	assert_true(found(txn, &d[1], &got) && got.is_answered && !got.is_registered);
 	duty_ended(txn, p->mem, &d[2].thread, &d[2].about, "b", T0);
 	assert_false(found(txn, &d[2], &got));
@@ -135,15 +135,15 @@ closes(void **state)
 	memset(d[2].thread.b, 4, THREAD_LEN);
 	for (size_t i = 0; i < 3; i++)
 		duty_put(txn, p->mem, &d[i], T0);
-	duty_closes(txn, &d[0].thread, "T02", ACTOR_RECIPIENT, ids, &n);
+	duty_closes(txn, &d[0].thread, "T02", ACTOR_RECIPIENT, "b", ids, &n);
 	assert_int_equal(n, 0);
-	duty_closes(txn, &d[0].thread, "T03", ACTOR_RECIPIENT, ids, &n);
+	duty_closes(txn, &d[0].thread, "T03", ACTOR_RECIPIENT, "b", ids, &n);
 	assert_int_equal(n, 1);
 	assert_true(msgid_eq(&ids[0], &d[0].about));
-	duty_closes(txn, &d[0].thread, "T27", ACTOR_INITIATOR, ids, &n);
+	duty_closes(txn, &d[0].thread, "T27", ACTOR_INITIATOR, "a", ids, &n);
 	assert_int_equal(n, 2);
-	duty_answered(txn, p->mem, &d[0].thread, &d[0].about, T0);
-	duty_closes(txn, &d[0].thread, "T03", ACTOR_RECIPIENT, ids, &n);
+	duty_answered(txn, p->mem, &d[0].thread, &d[0].about, "b", T0);
+	duty_closes(txn, &d[0].thread, "T03", ACTOR_RECIPIENT, "b", ids, &n);
 	assert_int_equal(n, 0);
 	txn_abort(txn);
 	paper_down(p);

@@ -48,6 +48,7 @@ storage_names(void **state)
 	assert_string_equal(names[TABLE_PENDING], "pending");
 	assert_string_equal(names[TABLE_REFUSED], "refused");
 	assert_string_equal(names[TABLE_MAIL], "mail");
+	assert_string_equal(names[TABLE_PAPER], "paper");
 }
 
 /* A store of a version whose rows were others is refused as a whole, with what to do; no row of it is misread. */

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* conference - one thread of several agencies: the invitation, its answers, the decision, and the commitments made there.
+ *
+ * The coordinator is who called it. What is said is checked by the table of proto/council.h, here before it is sealed and there
+ * before it is stored; what was said counts at all members alike, in whatever order it came to them. All functions work inside the
+ * caller's transaction.
+ */
+#ifndef ADAPTER_CONFERENCE_H
+#define ADAPTER_CONFERENCE_H
+
+#include "adapters/core/core.h"
+
+/* -- ours -- */
+
+/* An invitation of ours begins a thread: as begin_thread. What goes on in it: as follow_say. */
+enum err conference_call(struct adapter *a, struct txn *txn, struct intake_item *item, struct outbound *ret_o) MUST_USE;
+enum err conference_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *record, struct record **ret_first,
+			struct outbound *ret_o, struct why *why) MUST_USE;
+/* The hub refused our messages of this thread from `seq` on: what they said does not count. The caller puts `t`. */
+enum err conference_recall(struct adapter *a, struct txn *txn, struct thread *t, uint64_t seq) MUST_USE;
+
+/* -- another's -- */
+
+/* An invitation that begins thread `t`: who called it, and whom; they join it. Writes nothing. */
+enum err conference_judge_call(struct adapter *a, const struct header *h, const struct conference *c, struct thread *t,
+			       struct why *why) MUST_USE;
+/* What goes on in the thread, by a party of it: judged by what its author had seen. Writes nothing. */
+enum err conference_judge(struct adapter *a, struct txn *txn, const struct header *h, const struct record *record,
+			  const struct thread *t, struct why *why) MUST_USE;
+/* It counts, said by `from` as `seq`, known by its first id: rows, papers and clocks. The caller puts `t`. */
+enum err conference_keep(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, const char *from,
+			 uint64_t seq, const struct msgid *first) MUST_USE;
+
+const char *conference_coordinator(const struct adapter *a, const struct thread *t);
+
+#endif
