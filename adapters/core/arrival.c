@@ -230,7 +230,7 @@ judge_follower(struct adapter *a, struct txn *txn, const struct envelope *env, c
 	if (kind_topic(record) != t->topic || memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 ||
 	    strcmp(kind_reference(record), t->referral_id) != 0)
 		return why_set(why, ERR_INCONSISTENT, "referral_id", "belongs to another thread");
-	if (env->header.seq < t->known_seq && t->topic != TOPIC_CONFERENCE) {	/* from before our disk was lost: the state that we got back holds it already */
+	if (env->header.seq < t->known_seq) {	/* from before our disk was lost: the state that we got back holds it already */
 		past = *t;
 		return judge_step(record, true, &past, why);
 	}

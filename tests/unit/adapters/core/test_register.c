@@ -50,7 +50,8 @@ found_by_any_name(void **state)
 		{ "01900000-0000-7000-8000-000000000002", true }, { "01900000-0000-7000-8000-000000000003", false },
 		{ "R-2", false }, { "", false },
 	};
-	struct thread t = { .id.b = { 5 }, .others = { { .agency = "ozd" } }, .n_others = 1, .state = STATE_ACCEPTED, .referral_id = "R-1", .case_no = "C-7" }, got;
+	struct thread t = { .id.b = { 5 }, .others = { { .agency = "ozd" } }, .n_others = 1,
+			    .state = STATE_ACCEPTED, .referral_id = "R-1", .case_no = "C-7" }, got;
 	struct outbound o = { .class = CLASS_DATA, .thread.b = { 5 } };
 	struct inbound in = { .from = "ozd", .thread.b = { 5 }, .state = INBOUND_TAKEN };
 	struct txn *txn = store_write(store);
