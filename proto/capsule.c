@@ -68,6 +68,8 @@ of_others(const struct record *r, struct capsule *c)
 		c->outcome = "proposed";
 	if (r->commitment_update != NULL)
 		c->outcome = r->commitment_update->state;
+	if (r->overdue != NULL)
+		c->outcome = r->overdue->state;
 	if (r->transfer != NULL) {
 		c->legal_basis = r->transfer->legal_basis;
 		c->municipality = r->transfer->to_municipality;

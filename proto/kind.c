@@ -19,6 +19,7 @@ static const char *const references[] = {
 	[TOPIC_REFERRAL] = "referral_id",
 	[TOPIC_CONFERENCE] = "conference_id",
 	[TOPIC_TRANSFER] = "transfer_id",
+	[TOPIC_REPORT] = "report_id",
 	[TOPIC_THREAD] = NULL,
 };
 

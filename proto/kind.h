@@ -11,7 +11,7 @@
 
 #define RECORD_BODY_FIRST 10	/* tag of the first body in struct record */
 
-enum topic { TOPIC_NONE, TOPIC_REFERRAL, TOPIC_CONFERENCE, TOPIC_TRANSFER, TOPIC_THREAD /* between adapters alone */ };
+enum topic { TOPIC_NONE, TOPIC_REFERRAL, TOPIC_CONFERENCE, TOPIC_TRANSFER, TOPIC_REPORT, TOPIC_THREAD /* between adapters alone */ };
 
 struct kind {
 	unsigned number;

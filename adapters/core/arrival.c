@@ -136,6 +136,8 @@ judge_beginning(struct adapter *a, struct txn *txn, const struct envelope *env, 
 		e = check_parties(a, h, record->referral->initiator, record->referral->target, why);
 	else if (record->transfer)
 		e = check_parties(a, h, record->transfer->initiator, record->transfer->target, why);
+	else if (record->overdue && h->n_to != 1)
+		e = why_set(why, ERR_TOOMANY, "to", "a report has one recipient");
 	if (e != OK)
 		return e;
 	if (record->referral && (e = check_rules(a, h, record->referral, why)) != OK)

@@ -62,6 +62,8 @@ casebook_cancel(struct thread *t)
 const char *
 casebook_state(const struct thread *t)
 {
+	if (t->topic == TOPIC_REPORT)
+		return "reported";
 	return t->topic == TOPIC_CONFERENCE ? council_state_code(t->conference) : lifecycle_state_code(t->state);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
+#include "adapters/core/conference.h"
 #include "adapters/core/follow.h"
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
@@ -283,6 +284,12 @@ erase(struct adapter *a, struct txn *txn, const struct thread *t)
 	return txn_error(txn);
 }
 
+enum err
+casework_keep(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record)
+{
+	return keep_errand(a, txn, ERRAND_SAY, t, record);
+}
+
 /* -- errands done -- */
 
 static enum err
@@ -307,6 +314,8 @@ do_errand(struct adapter *a, struct txn *txn, struct span key, struct span row, 
 		return erase(a, txn, &t);
 	if ((e = compose_open(a, "errand", key, cursor_take(&c, cursor_left(&c)), a->mem, &record)) != OK)
 		return e;
+	if (record->overdue)
+		return conference_report(a, txn, &t, record, why);
 	if (record->status)	/* the thread may have gone on since */
 		record->status->from = NULL;
 	return follow_say(a, txn, &t, record, &first, &o, why);

@@ -17,6 +17,8 @@
 /* Our agency's own word went out in thread `t` (an errand's does not count: it would go round), or the other side's came in it: what follows elsewhere. */
 enum err casework_said(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record) MUST_USE;
 enum err casework_heard(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record) MUST_USE;
+/* `record` is to be said in a thread of its own, or in `t` if it does not begin one. */
+enum err casework_keep(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record) MUST_USE;
 /* Do what waits: each errand once, in a transaction of its own; one that is not possible any more is told and dropped. */
 enum err casework_run(struct adapter *a) MUST_USE;
 uint64_t casework_waiting(struct txn *txn);

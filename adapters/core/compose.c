@@ -159,7 +159,7 @@ set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const str
 		struct referral like = { .priority = record->transfer->priority, .respond_by = record->transfer->respond_by };
 
 		terms_referral(&from, &a->calendar, &like, h->created_ms, &terms);
-	} else if (t->topic == TOPIC_CONFERENCE) {
+	} else if (t->topic == TOPIC_CONFERENCE || t->topic == TOPIC_REPORT) {
 		terms_conference(&from, &a->calendar, record, t->priority, h->created_ms, &terms);
 	} else {
 		if ((e = compose_referral(a, txn, &t->id, &referral)) != OK)

@@ -9,6 +9,7 @@
 #define ADAPTER_CONFERENCE_H
 
 #include "adapters/core/core.h"
+#include "adapters/core/duty.h"
 
 /* -- ours -- */
 
@@ -30,6 +31,11 @@ enum err conference_judge(struct adapter *a, struct txn *txn, const struct heade
 /* It counts, said by `from` as `seq`, known by its first id: rows, papers and clocks. The caller puts `t`. */
 enum err conference_keep(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, const char *from,
 			 uint64_t seq, const struct msgid *first) MUST_USE;
+
+/* A commitment that we coordinate is still not kept, `d` says: the oblast's coordinator is to be told, if the directory names one. */
+enum err conference_escalate(struct adapter *a, struct txn *txn, const struct duty *d) MUST_USE;
+/* Tell it: `record`, about a commitment of conference `t`, in a thread of its own. */
+enum err conference_report(struct adapter *a, struct txn *txn, const struct thread *t, struct record *record, struct why *why) MUST_USE;
 
 const char *conference_coordinator(const struct adapter *a, const struct thread *t);
 

@@ -196,7 +196,7 @@ take_record(struct adapter *a, struct txn *txn, struct intake_item *item, const 
 
 	if (kind == NULL || kind_body(item->record) == NULL)
 		return why_set(&item->why, ERR_REQUIRED, "kind", "the kind, and the body that it names");
-	if (kind->topic == TOPIC_THREAD)
+	if (kind->topic == TOPIC_THREAD || kind->topic == TOPIC_REPORT)
 		return why_set(&item->why, ERR_UNKNOWN_CODE, "kind", "goes between adapters alone");
 	where = arena_fmt(a->mem, "%s.native_id", kind->body);
 	if ((e = digest_of(item, a->mem, &digest)) != OK)

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "adapters/core/conference.h"
 #include "adapters/core/mailing.h"
 #include "proto/kind.h"
 
@@ -198,6 +199,7 @@ static enum err
 turn(struct adapter *a, struct txn *txn, uint64_t no, int64_t now)
 {
 	struct duty d;
+	unsigned facts;
 
 	if (!duty_get(txn, no, &d))
 		return ERR_CORRUPT;
@@ -205,9 +207,10 @@ turn(struct adapter *a, struct txn *txn, uint64_t no, int64_t now)
 		duty_del(txn, &d);
 		return OK;
 	}
-	tell(a, txn, &d, duty_turn(&d, now));
+	facts = duty_turn(&d, now);
+	tell(a, txn, &d, facts);
 	duty_put(txn, a->mem, &d, now);
-	return OK;
+	return facts & BIT(DUTY_ESCALATED) ? conference_escalate(a, txn, &d) : OK;
 }
 
 enum err

@@ -145,7 +145,7 @@ promise_due(const char *date)
 /* -- papers -- */
 
 static struct span
-paper_key(const struct thread_id *thread, enum paper what, const char *name, uint8_t key[PLACE_MAX])
+paper_key(const struct thread_id *thread, enum paper_kind what, const char *name, uint8_t key[PLACE_MAX])
 {
 	size_t n = strnlen(name, NUMBER_LEN + AGENCY_ID_MAX - 1);
 
@@ -156,7 +156,7 @@ paper_key(const struct thread_id *thread, enum paper what, const char *name, uin
 }
 
 enum err
-promise_keep_paper(struct adapter *a, struct txn *txn, const struct thread_id *thread, enum paper what, const char *name,
+promise_keep_paper(struct adapter *a, struct txn *txn, const struct thread_id *thread, enum paper_kind what, const char *name,
 		   const struct record *record)
 {
 	uint8_t key[PLACE_MAX];
@@ -170,7 +170,7 @@ promise_keep_paper(struct adapter *a, struct txn *txn, const struct thread_id *t
 }
 
 enum err
-promise_paper(struct adapter *a, struct txn *txn, const struct thread_id *thread, enum paper what, const char *name,
+promise_paper(struct adapter *a, struct txn *txn, const struct thread_id *thread, enum paper_kind what, const char *name,
 	      struct arena *mem, struct record **ret_record)
 {
 	uint8_t key[PLACE_MAX];

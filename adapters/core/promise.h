@@ -36,11 +36,11 @@ bool promise_are_ended(struct txn *txn, const struct thread_id *thread, uint64_t
 int64_t promise_due(const char *date);			/* the end of that day in Bulgaria. Pure */
 
 /* The papers: the newest version of a commitment, its last update, a member's answer, the decision. `name`: whose, or of what. */
-enum paper { PAPER_VERSION = 'v', PAPER_UPDATE = 'u', PAPER_ANSWER = 'r', PAPER_DECISION = 'd' };
-enum err promise_keep_paper(struct adapter *a, struct txn *txn, const struct thread_id *thread, enum paper what, const char *name,
+enum paper_kind { PAPER_VERSION = 'v', PAPER_UPDATE = 'u', PAPER_ANSWER = 'r', PAPER_DECISION = 'd' };
+enum err promise_keep_paper(struct adapter *a, struct txn *txn, const struct thread_id *thread, enum paper_kind what, const char *name,
 			    const struct record *record) MUST_USE;
 /* OK and *ret_record NULL: there is none. */
-enum err promise_paper(struct adapter *a, struct txn *txn, const struct thread_id *thread, enum paper what, const char *name,
+enum err promise_paper(struct adapter *a, struct txn *txn, const struct thread_id *thread, enum paper_kind what, const char *name,
 		       struct arena *mem, struct record **ret_record) MUST_USE;
 
 #endif

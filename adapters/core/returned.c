@@ -140,7 +140,7 @@ resend(struct adapter *a, struct txn *txn, const char *id, struct outbound *ret_
 		return e;
 	if (!casebook_find(txn, &o.thread, &t))
 		return ERR_CORRUPT;
-	if (t.topic == TOPIC_CONFERENCE)
+	if (t.topic == TOPIC_CONFERENCE || t.topic == TOPIC_REPORT)
 		return why_set(why, ERR_UNSUPPORTED, "id", "others have it: it is not sent to them twice");
 	e = record->referral ? resend_referral(a, txn, &t, record, ret_o, why) : resend_step(a, txn, &t, record, ret_o, why);
 	if (e != OK)

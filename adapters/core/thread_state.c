@@ -111,7 +111,8 @@ answer(struct adapter *a, struct txn *txn, const struct envelope *env, struct wh
 		return why_set(why, ERR_UNKNOWN_THREAD, "thread", "lost at both ends");
 	if ((e = arrival_check_order(a, txn, &env->header, why)) != OK)
 		return e;
-	if (!casebook_find(txn, &env->header.thread, &t) || !is_pair(&t, env->header.from))
+	if (!casebook_find(txn, &env->header.thread, &t) || !is_pair(&t, env->header.from) ||
+	    (t.topic != TOPIC_REFERRAL && t.topic != TOPIC_TRANSFER))
 		return why_set(why, ERR_UNKNOWN_THREAD, "thread", "not known here");
 	if ((e = make_answer(a, txn, &t, &record)) != OK)
 		return e;

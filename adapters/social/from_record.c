@@ -58,11 +58,7 @@ write_record(struct buf *b, const struct record *record)
 static const char *
 referral_id_of(const struct record *referral, const struct record *record)
 {
-	if (referral != NULL && referral->referral != NULL)
-		return referral->referral->referral_id;
-	if (record != NULL && record->referral != NULL)
-		return record->referral->referral_id;
-	return record != NULL ? kind_reference(record) : NULL;
+	return referral != NULL ? kind_reference(referral) : record != NULL ? kind_reference(record) : NULL;
 }
 
 static void

@@ -118,20 +118,33 @@ dircheck_dates(const struct directory *d, int64_t now_ms, struct findings *to)
 
 /* -- what it says -- */
 
-/* A municipality's code: the letters of one of the 28 oblasts and two digits (EKATTE). */
+/* The letters of one of the 28 oblasts and two digits (EKATTE). */
 static bool
-is_municipality(const char *code)
+is_in_oblast(const char *code)
 {
 	static const char *const oblasts[] = { "BGS", "BLG", "DOB", "GAB", "HKV", "JAM", "KNL", "KRZ", "LOV", "MON", "PAZ", "PDV", "PER",
 					       "PVN", "RAZ", "RSE", "SFO", "SHU", "SLS", "SLV", "SML", "SOF", "SZR", "TGV", "VAR", "VID",
 					       "VRC", "VTR" };
 
-	if (strlen(code) != 5 || strspn(code + 3, "0123456789") != 2 || strcmp(code + 3, "00") == 0)
+	if (strlen(code) != 5 || strspn(code + 3, "0123456789") != 2)
 		return false;
 	for (size_t i = 0; i < sizeof(oblasts) / sizeof(oblasts[0]); i++)
 		if (strncmp(code, oblasts[i], 3) == 0)
 			return true;
 	return false;
+}
+
+/* 00: the oblast itself, which may have a coordinator of its own. */
+static bool
+is_oblast(const char *code)
+{
+	return is_in_oblast(code) && strcmp(code + 3, "00") == 0;
+}
+
+static bool
+is_municipality(const char *code)
+{
+	return is_in_oblast(code) && strcmp(code + 3, "00") != 0;
 }
 
 static bool
@@ -203,7 +216,7 @@ dircheck_content(const struct directory *d, struct findings *to)
 		const struct coordinator *c = &d->coordinators[i];
 
 		snprintf(where, sizeof(where), "coordinators.%s", c->municipality);
-		if (!is_municipality(c->municipality))
+		if (!is_municipality(c->municipality) && !is_oblast(c->municipality))
 			say(add(to, ERR_UNKNOWN_CODE, where), "%s is no municipality", "%s не е община", c->municipality);
 		if (directory_find(d, c->agency) == NULL)
 			say(add(to, ERR_UNKNOWN_AGENCY, where), "%s is not in the directory", "%s я няма в регистъра", c->agency);

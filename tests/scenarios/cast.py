@@ -73,9 +73,10 @@ class Actor:
         return wait_for(f"{number} to be {state} at {self.id}", lambda: self.state(number) == state, 30)
 
 
-def play(cast, scenario, secrets=("Калина", "1543079013")):
+def play(cast, scenario, secrets=("Калина", "1543079013"), coordinators=None):
     """Run scenario(world, *actors) with `cast`: rows of id, kind, municipality, sector, name bg, name en."""
     world = World(folder(), BIN)
+    world.coordinators = coordinators or {}
     try:
         agencies = [world.agency(*row, DOOR) for row in cast]
         world.make()

@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
 """Scenario (d): a conference of five members under the coordination mechanism. Seven commitments: one is refused, one is changed and
-accepted anew, one is overdue and goes to the coordinator. The days pass by Debian's faketime, for all daemons alike."""
+accepted anew, one is overdue and goes to the coordinator, days later to the oblast's. The days pass by Debian's faketime, for all
+daemons alike."""
 import datetime
 import json
 from urllib.parse import quote
@@ -165,6 +166,20 @@ def overdue(world, coordinator, police, school, doctor, centre):
        "nasokactl conferences shows it, and no word of it", shown)
 
 
+def escalated(world, coordinator, police, school, doctor, centre, oblast):
+    """Days later it is still not kept: the coordinator's adapter tells the oblast's, whom the directory names."""
+    ok(not oblast.find("commitment-overdue") and not oblast.find("conference-invite"), "the oblast's coordinator has heard of nothing before")
+    world.stop()
+    world.later(22)
+    world.start()
+    got = oblast.hears("commitment-overdue", commitment_id="А-3")
+    ok((got["owner_agency"], got["conference_id"], got["due"], got["state"], got["version"]) == (school.id, NUMBER, day(12), "accepted", 2),
+       "it hears what is owed, by whom, since when", got)
+    ok("text" not in got and len(oblast.find("commitment-overdue")) == 1, "once, and no word of the case", got)
+    shown = world.ctl("deadlines", "--config", coordinator.agency.config_file, "--late", "--json", check=False)
+    ok(any(r["fact"] == "escalated" for r in json.loads(shown.stdout)["deadlines"]), "the coordinator's list says that it went further up", shown)
+
+
 def close(coordinator, police, school, doctor, centre):
     everybody = (coordinator, police, school, doctor, centre)
     code = coordinator.refused("/v1/records", {"kind": "conference-decision", "record_id": "c1", "decision": {
@@ -184,6 +199,7 @@ def close(coordinator, police, school, doctor, centre):
 
 
 def scenario(world, *actors):
+    *actors, oblast = actors
     coordinator, others = actors[0], actors[1:]
     invite(coordinator, others)
     answers(*actors)
@@ -192,6 +208,7 @@ def scenario(world, *actors):
     change(*actors)
     cross(world, *actors)
     overdue(world, *actors)
+    escalated(world, *actors, oblast)
     close(*actors)
     refused = [f"{a.id} {i}" for a in actors for i in a.listen() if i["kind"] == "stage" and i.get("stage") == "refused"]
     ok(not refused, "no message was refused by any of the five", refused)
@@ -202,4 +219,6 @@ play([("plovdiv-ozd", "ozd", "PDV22", "social", "Закрила на детет�
       ("plovdiv-police", "police", "PDV22", "social", "Полиция", "Police"),
       ("plovdiv-school", "school", "PDV22", "social", "Училище", "School"),
       ("plovdiv-gp", "gp", "PDV22", "social", "Лекар", "Doctor"),
-      ("plovdiv-cop", "cop", "PDV22", "social", "ЦОП", "Centre for support")], scenario)
+      ("plovdiv-cop", "cop", "PDV22", "social", "ЦОП", "Centre for support"),
+      ("plovdiv-oblast", "coordinator", "PDV22", "social", "Областен координатор", "Oblast coordinator")], scenario,
+     coordinators={"PDV00": "plovdiv-oblast"})

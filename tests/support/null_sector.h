@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "adapters/core/sector.h"
+#include "proto/kind.h"
 
 #define NULL_ITEMS_MAX 64
 
@@ -109,13 +110,13 @@ null_from_record(const struct outgoing *out, enum format format, const struct se
 	if (out->record && out->record->referral && strcmp(out->record->referral->reason_text, "untranslatable") == 0)
 		return why_set(why, ERR_UNSUPPORTED, "reason_text", "not in this format");
 	if (out->stage)
-		buf_fmt(&b, "stage %s %s %s %s", out->stage, out->referral->referral->referral_id,
+		buf_fmt(&b, "stage %s %s %s %s", out->stage, kind_reference(out->referral),
 			out->external_no ? out->external_no : "-", err_code(out->stage_err));
 	else
-		buf_fmt(&b, "%s %s %s %s %s", out->record->kind, out->referral->referral->referral_id,
+		buf_fmt(&b, "%s %s %s %s %s", out->record->kind, kind_reference(out->referral),
 			out->record->status ? out->record->status->to : "requested", out->from,
 			out->record->referral ? out->record->referral->reason_text :
-			out->record->status->reason_text ? out->record->status->reason_text : "-");
+			out->record->status && out->record->status->reason_text ? out->record->status->reason_text : "-");
 	ret_native->bytes = span_str(buf_text(&b));
 	return b.e;
 }
