@@ -268,13 +268,13 @@ write_referral(struct writing *w)
 /* -- R007, R002 -- */
 
 static void
-write_cancel(struct writing *w, const struct status *s)
+write_cancel(struct writing *w, const char *referral_id, const char *reason)
 {
 	put_header(w, "R007");
 	/* the practice's own number, by which its system knows the referral */
-	nhis_put(&w->b, "nrnReferral", w->out->case_no != NULL ? w->out->case_no : s->referral_id);
-	nhis_put(&w->b, "cancelReason", s->reason_text != NULL ? s->reason_text : s->reason_code != NULL ? s->reason_code : s->to);
-	nhis_put(&w->b, "lrn", s->referral_id);
+	nhis_put(&w->b, "nrnReferral", w->out->case_no != NULL ? w->out->case_no : referral_id);
+	nhis_put(&w->b, "cancelReason", reason);
+	nhis_put(&w->b, "lrn", referral_id);
 }
 
 static void
@@ -289,14 +289,30 @@ write_stage(struct writing *w)
 }
 
 static bool
-is_taken_back(const struct status *s)
+is_one_of(const char *code, const char *const *codes)
 {
-	static const char *const states[] = { "cancelled", "cancel-requested", "withdrawn", "entered-in-error", "expired" };
-
-	for (size_t i = 0; s->to != NULL && i < sizeof(states) / sizeof(states[0]); i++)
-		if (strcmp(states[i], s->to) == 0)
+	for (; code != NULL && *codes != NULL; codes++)
+		if (strcmp(*codes, code) == 0)
 			return true;
 	return false;
+}
+
+/* Does its initiator take the referral back, by a step or by a cancellation? *ret_reason is then why, in words if there are any. */
+static bool
+is_taken_back(const struct outgoing *out, const char **ret_reason)
+{
+	static const char *const states[] = { "cancelled", "cancel-requested", "withdrawn", "entered-in-error", "expired", NULL };
+	static const char *const types[] = { "cancel-request", "consent-withdrawn", "error", NULL };
+	const struct status *s = out->record->status;
+	const struct cancellation *c = out->record->cancellation;
+
+	if (out->is_initiator)
+		return false;
+	if (s != NULL)
+		*ret_reason = s->reason_text != NULL ? s->reason_text : s->reason_code != NULL ? s->reason_code : s->to;
+	if (c != NULL)
+		*ret_reason = c->reason;
+	return (s != NULL && is_one_of(s->to, states)) || (c != NULL && is_one_of(c->type, types));
 }
 
 static enum err
@@ -315,14 +331,15 @@ health_nhis_from_record(const struct outgoing *out, enum format format, const st
 {
 	const struct record *record = out->record, *referral = record != NULL && record->referral != NULL ? record : out->referral;
 	struct writing w = { .out = out, .env = env, .mem = mem, .referral = referral != NULL ? referral->referral : NULL };
+	const char *reason = NULL;
 	enum err e;
 
 	*ret_native = (struct native){ .format = format, .media_type = NHIS_MEDIA_TYPE };
 	buf_init(&w.b, mem);
 	if (record != NULL && record->referral != NULL && is_sayable(&w)) {
 		write_referral(&w);
-	} else if (record != NULL && record->status != NULL && !out->is_initiator && is_taken_back(record->status)) {
-		write_cancel(&w, record->status);
+	} else if (record != NULL && is_taken_back(out, &reason)) {
+		write_cancel(&w, record->status != NULL ? record->status->referral_id : record->cancellation->referral_id, reason);
 	} else if (record != NULL) {
 		e = finish_record(&w, ret_native);
 		return e == OK ? OK : why_set(why, e, NULL, "larger than one message may be");

@@ -2,6 +2,8 @@
 #include "adapters/core/xml_record.h"
 #include "tests/unit/adapters/health/nhis_world.h"
 
+#include "tests/support/sample_record.h"
+
 static struct record *
 full(struct arena *mem)
 {
@@ -131,6 +133,15 @@ taken_back_is_r007(void **state)
 		assert_string_equal(nhis_value(contents, "nrnReferral"), "23061A000124");
 		assert_string_equal(nhis_value(contents, "cancelReason"), "Детето се премести");
 	}
+	out = out_of(sample_record(*state, "cancellation"), referral);
+	out.record->cancellation->type = "consent-withdrawn";
+	contents = nhis_world_contents(nhis_world_write(&out, *state), *state);
+	assert_string_equal(nhis_value(contents->parent, "header/messageType"), "R007");
+	assert_string_equal(nhis_value(contents, "cancelReason"), out.record->cancellation->reason);
+	assert_string_equal(nhis_value(contents, "lrn"), out.record->cancellation->referral_id);
+	out.record->cancellation->type = "cancel-refused";
+	assert_int_equal(xml_parse(span_str(nhis_world_write(&out, *state)), NULL, *state, &root, NULL), OK);
+	assert_string_equal(root->ns, XML_RECORD_NS);
 	out = out_of(status("accepted", *state), referral);
 	out.is_initiator = true;
 	assert_int_equal(xml_parse(span_str(nhis_world_write(&out, *state)), NULL, *state, &root, NULL), OK);
