@@ -26,7 +26,7 @@ code_0357(enum err e, const char *where)
 {
 	if (err_verdict(e) != VERDICT_REJECT)
 		return "207";
-	if (where && strncmp(where, "MSH-11", 6) == 0)
+	if (strncmp(where, "MSH-11", 6) == 0)
 		return "202";
 	/* the catalogue is long, HL7's list short: what is not named is an application error */
 	static const struct { enum err e; const char *code; } CODES[] = {
@@ -99,7 +99,9 @@ hl7_put_err(struct hl7_writer *w, struct arena *mem, enum err e, const struct wh
 	bool has;
 
 	place = hl7_place_of(why->where, asked->kind ? asked->kind->family : HL7_REFERRALS, mem);
-	has = split_place(place ? place : why->where, segment, &nth, &field, &comp);
+	if (!place)
+		place = why->where;
+	has = split_place(place, segment, &nth, &field, &comp);
 	hl7_begin(w, "ERR");
 	if (has && is_old) {	/* before 2.5 there is ERR-1 only: segment, which, field, code */
 		hl7_put(w, 1, 1, 1, segment);

@@ -47,7 +47,7 @@ hl7_read_result(struct hl7_reading *r)
 		hl7_fail(r, ERR_TOOMANY, "OBR[2]", "one report a message");
 	else if (!kind || kind->number <= 2 || (!said && !has_file(r)))	/* referrals and statuses have their own messages */
 		hl7_fail(r, ERR_UNKNOWN_CODE, "OBR-4", NULL);
-	if (r->e != OK)
+	if (r->e != OK || !kind)
 		return;
 	hl7_begin_record(r, kind->code);
 	if (record_field(hl7_body_type(r), "referral_id"))

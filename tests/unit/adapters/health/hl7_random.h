@@ -113,6 +113,8 @@ random_record(struct hl7_random *r, const struct kind *kind)
 {
 	struct record *record = record_new(r->mem, "record");
 
+	if (!kind || !record)
+		return NULL;
 	record->kind = kind->code;
 	random_fill(r, record, kind->body, record_field(record_type(), kind->body)->of, random_below(r, 5));
 	return record;

@@ -121,8 +121,10 @@ answered_each(void **state)
 	p = said = world_answer(text, mem);
 	for (size_t i = 0; i < sizeof(ORDER) / sizeof(ORDER[0]); i++) {
 		p = strstr(p, ORDER[i]);
-		if (!p)
+		if (!p) {
 			fail_msg("no %s in %s", ORDER[i], said);
+			return;
+		}
 	}
 	assert_string_equal(said, world_answer(text, mem));
 }

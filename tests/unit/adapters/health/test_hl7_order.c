@@ -82,8 +82,10 @@ paths_exist(void **state)
 			for (char *name = strtok(path, "."); name; name = strtok(NULL, ".")) {
 				const struct field *f = type ? record_field(type, name) : NULL;
 
-				if (!f)
+				if (!f) {
 					fail_msg("%s", *p);
+					return;
+				}
 				type = f->of;
 			}
 		}

@@ -85,6 +85,19 @@ status_home_registered(void **state)
 		else
 			assert_null(case_no);
 	}
+	/* what follows a referral that the system has registered is registered there too; a referral needs its own number */
+	out.is_initiator = false;
+	out.case_no = "C-9";
+	answer.bytes = span_str("MSH|^~\\&|H|U|N||2026||ACK|9|P|2.5.1\rMSA|AA|" CONTROL "\r");
+	assert_int_equal(health_hl7_read_answer(&out, &answer, mem, &case_no, &why), OK);
+	assert_string_equal(case_no, "C-9");
+	out.record = referral;
+	assert_int_equal(health_hl7_read_answer(&out, &answer, mem, &case_no, &why), OK);
+	assert_null(case_no);
+	answer.bytes = span_str("MSH|^~\\&|H|U|N||2026||ORG^O20|9|P|2.5.1\rMSA|AA|" CONTROL "\rORC|OK|UMBAL-2026-00017|F-7\r");
+	assert_int_equal(health_hl7_read_answer(&out, &answer, mem, &case_no, &why), OK);
+	assert_string_equal(case_no, "F-7");
+	out.case_no = NULL;
 	/* and an AA to the news of a stage is about nothing that could be registered */
 	out.record = NULL;
 	out.is_initiator = true;

@@ -54,6 +54,8 @@ every_kind(void **state)
 				if (kind_by_code(*code)->number == k)
 					kind = kind_by_code(*code);
 			assert_non_null(kind);
+			if (!kind)
+				return;
 			record = random_record(&r, kind);
 			if (record->attachment) {	/* an ED gives what it is by itself, where it is a whole file */
 				record->attachment->conference_id = NULL;
