@@ -118,7 +118,8 @@ struct outgoing {
 	const char *external_no;	/* the other side's case number; NULL when unknown */
 	uint64_t cursor;		/* place in the inbox, for polling */
 	int64_t at_ms;
-	const char *stage;		/* a stage of what we sent: "stored", "delivered", "registered", "seen", "refused", "withdrawn"; "erased": what came is gone; NULL for a record */
+	const char *stage;		/* of what we sent: "stored", "delivered", "registered", "seen", "refused", "withdrawn"; "erased": what
+					 * came is gone; NULL for a record */
 	enum err stage_err;		/* for "refused" */
 };
 

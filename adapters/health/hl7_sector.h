@@ -14,7 +14,8 @@
  * ret_intake->control_id is MSH-10 even when the message is refused, NULL if it has none. */
 void health_hl7_to_records(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *ret_intake);
 /* The acknowledgement, without MLLP frame: ACK with MSA (and ERR), in the charset of the message; where two are due the second is
- * in ret_answer->then, but for a folder's file and a batch, which hold both. Empty bytes when MSH-15 and MSH-16 ask for none. Whatever `in` holds, even no MSH at all, gets an answer. */
+ * in ret_answer->then, but for a folder's file and a batch, which hold both. Empty bytes when MSH-15 and MSH-16 ask for none. Whatever `in`
+ * holds, even no MSH at all, gets an answer. */
 enum err health_hl7_answer(const struct native *in, const struct intake *intake, const struct sector_env *env,
 			   struct arena *mem, struct native *ret_answer) MUST_USE;
 /* A referral to REF^I12, a status to RRI^I12 (to the initiator) or REF^I13 and I14 (to the recipient), or both to orders and

@@ -138,7 +138,7 @@ paper_init(struct paper *p)
 
 		q->paper = p;
 		adesk_init(&q->desk, &p->world, i);
-		q->desk.links = (struct adapter_links){ q, paper_now, paper_random, paper_hear, paper_tell };
+		q->desk.links = (struct adapter_links){ q, paper_now, paper_random, paper_hear, paper_tell, NULL };
 		q->desk.door.hand = paper_hand;
 		q->desk.door.arg = q;
 		adesk_start(&q->desk);
