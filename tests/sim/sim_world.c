@@ -35,7 +35,7 @@ draw_climate(uint64_t seed, struct climate *c)
 
 	*c = (struct climate){ .load = 30 };
 	c->wire = (struct lossy_faults){ some(&r, 80), some(&r, 80), 1 + (int64_t)some(&r, 20), (int64_t)some(&r, 200) };
-	c->hub = (struct simhub_faults){ some(&r, 40), some(&r, 40) };
+	c->hub = (struct simhub_faults){ .crash = some(&r, 40), .io_error = some(&r, 40) };
 	c->lines = some(&r, 30);
 	c->cuts = some(&r, 15);
 	c->pauses = some(&r, 15);

@@ -79,7 +79,7 @@ do_send(void *arg, uint64_t conn, struct span frame)
 
 	if (!s->conns[conn].is_up)
 		return ERR_PEER_DOWN;
-	if (lossy_chance(s->wire, 10))
+	if (!s->faults.is_calm && lossy_chance(s->wire, 10))
 		return ERR_BUSY;
 	if (s->eyes.on_sent)
 		s->eyes.on_sent(s->eyes.arg, s->conns[conn].id, frame);

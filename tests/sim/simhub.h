@@ -18,6 +18,7 @@ typedef void simhub_down_fn(void *agent, uint64_t conn);
 struct simhub_faults {
 	unsigned crash;			/* in a thousand commits: the process dies before, during or after */
 	unsigned io_error;		/* in a thousand commits: the commit fails, with or without its bytes on the disk */
+	bool is_calm;			/* else one socket in a hundred is full when something is sent */
 };
 
 /* What is told of all that the hub does; NULL where nobody looks. */

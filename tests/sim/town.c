@@ -290,7 +290,7 @@ town_settle(struct town *t, int64_t within_ms)
 	t->is_peace = true;
 	t->climate.load = 0;
 	lossy_set_faults(t->wire, &calm);
-	simhub_set_faults(t->hub, &(struct simhub_faults){ 0 });
+	simhub_set_faults(t->hub, &(struct simhub_faults){ .is_calm = true });
 	simhub_set_skew(t->hub, 0);
 	for (size_t i = 0; i < t->n_bureaus; i++) {
 		struct bureau *b = &t->bureaus[i];
