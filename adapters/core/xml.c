@@ -146,7 +146,7 @@ on_start(void *arg, const XML_Char *name, const XML_Char **attrs)
 		r->root = node;
 	else if (r->last[r->depth] != NULL)
 		r->last[r->depth]->next = node;
-	else
+	else if (r->at != NULL)
 		r->at->first = node;
 	r->last[r->depth] = node;
 	if (r->depth < XML_DEPTH_MAX)

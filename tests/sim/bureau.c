@@ -270,7 +270,7 @@ bureau_init(struct bureau *b, struct town *t, size_t place)
 	*b = (struct bureau){ .town = t };
 	adesk_init(&b->desk, &t->world, place);
 	b->desk.config.retry_max_ms = 10000;	/* a system that is up again is asked within ten seconds */
-	b->desk.links = (struct adapter_links){ b, link_now, link_random, link_send, link_tell };
+	b->desk.links = (struct adapter_links){ b, link_now, link_random, link_send, link_tell, NULL };
 	b->desk.door.hand = hearing_hand;
 	b->desk.door.arg = b;
 	bureau_start(b);

@@ -219,7 +219,7 @@ set_up(void **state)
 
 		o->set = s;
 		adesk_init(&o->desk, &s->world, i);
-		o->desk.links = (struct adapter_links){ o, office_now, office_random, office_send, office_tell };
+		o->desk.links = (struct adapter_links){ o, office_now, office_random, office_send, office_tell, NULL };
 		o->desk.door.hand = office_hand;
 		o->desk.door.arg = o;
 		office_start(i);

@@ -306,7 +306,7 @@ trial_init(struct trial *r, uint64_t seed)
 
 		o->trial = r;
 		adesk_init(&o->desk, &r->world, i);
-		o->desk.links = (struct adapter_links){ o, office_now, office_random, office_send, office_tell };
+		o->desk.links = (struct adapter_links){ o, office_now, office_random, office_send, office_tell, NULL };
 		o->desk.door.hand = office_hand;
 		o->desk.door.arg = o;
 		office_start(o, 0, SPAN_NONE);
