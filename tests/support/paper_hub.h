@@ -179,7 +179,7 @@ static inline uint64_t
 paper_log(struct paper *p, const struct envelope *env, enum leaf_type type)
 {
 	struct detail detail = {
-		.id = env->header.id, .env_hash = env->hash, .from = env->header.from, .to = { env->header.to[0] }, .n_to = env->header.n_to > 0,
+		.id = env->header.id, .env_hash = env->hash, .from = env->header.from, .n_to = env->header.n_to,
 		.thread = env->header.thread, .thread_seq = env->header.seq, .at_ms = p->now_ms,
 		.created_ms = env->header.created_ms,
 	};
@@ -187,6 +187,8 @@ paper_log(struct paper *p, const struct envelope *env, enum leaf_type type)
 		.type = type, .retention = RETAIN_MESSAGE, .seq = p->size, .seconds = (uint64_t)p->now_ms / 1000,
 	};
 
+	for (size_t i = 0; i < detail.n_to; i++)
+		detail.to[i] = env->header.to[i];
 	assert_int_equal(detail_encode(&detail, p->mem, &p->log[p->size].detail), OK);
 	world_fill(&p->world, p->log[p->size].salt, LEAF_SALT_LEN);
 	detail_hash(p->log[p->size].salt, p->log[p->size].detail, &leaf.detail);

@@ -45,6 +45,21 @@ whole_table(void **state)
 	assert_false(closing_stops("T99", ACTOR_RECIPIENT, ASK_REFERRAL));
 }
 
+/* An invitation wants each member's answer, until that comes or the coordinator has decided; nothing else at a conference wants one. */
+static void
+conferences(void **state)
+{
+	static const char *const others[] = { "conference-rsvp", "conference-decision", "commitment", "commitment-update", "attachment" };
+
+	(void)state;
+	assert_int_equal(closing_ask("conference-invite"), ASK_RSVP);
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(closing_ask(others[i]), ASK_NONE);
+		assert_true(closing_stops(others[i], ACTOR_RECIPIENT, ASK_RSVP) == (i == 0));
+		assert_true(closing_stops(others[i], ACTOR_INITIATOR, ASK_RSVP) == (i == 1));
+	}
+}
+
 /* The four steps that want an answer, and no other. */
 static void
 what_asks(void **state)
@@ -62,7 +77,9 @@ what_asks(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(whole_table), cmocka_unit_test(what_asks) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whole_table), cmocka_unit_test(conferences), cmocka_unit_test(what_asks),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

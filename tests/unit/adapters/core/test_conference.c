@@ -194,6 +194,68 @@ overdue(void **state)
 	paper_down(p);
 }
 
+/* What agency 2, which stands on no desk, says as `seq`, having seen so much of agencies 0 and 1. */
+static struct span
+third(struct paper *p, const struct thread *t, struct record *record, uint64_t seq, const uint64_t seen[2])
+{
+	const struct contacts *c = p->party[0].desk.contacts;
+	struct header h = {
+		.class = CLASS_DATA, .from = world_ids[2], .to = { world_ids[0], world_ids[1] }, .n_to = 2, .thread = t->id, .seq = seq,
+		.priority = t->priority, .created_ms = p->now_ms, .version = ENVELOPE_VERSION,
+	};
+	struct envelope env, *batch = &env;
+	struct span bytes;
+	uint8_t cek[32], random[10];
+
+	for (size_t i = 0; i < 2; i++)
+		if (seen[i] > 0)
+			h.basis[h.n_basis++] = (struct basis){ world_ids[i], seen[i] };
+	world_fill(&p->world, random, sizeof(random));
+	msgid_make(p->now_ms, random, &h.id);
+	world_fill(&p->world, cek, sizeof(cek));
+	record->case_id = arena_copy(p->mem, t->case_id, 16);
+	record->created = record_int(p->mem, p->now_ms);
+	assert_int_equal(seal_record(&h, record, contacts_directory(c), contacts_sheets(c), key_id(p->world.signing[2]), cek, p->mem, &env,
+				     NULL), OK);
+	assert_int_equal(envelope_sign(&batch, 1, p->world.signing[2], p->mem), OK);
+	assert_int_equal(envelope_encode(&env, p->mem, &bytes), OK);
+	return bytes;
+}
+
+/* A word is held back until what its author had seen of a third party is here; then it is judged, by that. */
+static void
+causes_first(void **state)
+{
+	struct paper *p = paper_up();
+	struct span decided, answer;
+	struct thread t;
+
+	(void)state;
+	assert_int_equal(paper_say(p, 0, arena_fmt(p->mem, "conference-invite conference_id=" PAPER_CONFERENCE " case_ref=17 mechanism=violence "
+						   "urgency=urgent start=2026-12-01T08:00:00Z place_or_link=зала "
+						   "members[0].agency=%s members[0].role=required members[1].agency=%s "
+						   "members[1].role=required", world_ids[1], world_ids[2]), NULL), OK);
+	assert_int_equal(paper_say(p, 0, paper_commitment(p, "A", 2, "2026-12-24", ""), NULL), OK);
+	assert_int_equal(p->party[0].n_sent, 2);
+	decided = p->party[0].sent[1];
+	assert_int_equal(paper_deliver(p, 1, p->party[0].sent[0], LIE_NOT), OK);
+	t = paper_thread(p, 1, PAPER_CONFERENCE);
+	assert_int_equal(t.n_others, 2);
+	answer = third(p, &t, paper_record(p, paper_update(p, "A", "accepted", "version=1 at=2026-11-22T08:00:00Z")), 1,
+		       (const uint64_t[]){ 2, 0 });
+	p->party[1].n_taken = 0;
+	assert_int_equal(paper_deliver(p, 1, answer, LIE_NOT), OK);
+	assert_int_equal(p->party[1].n_taken, 0);	/* the session begins anew: what is missing comes first then */
+	paper_greet(p, 1, 1000);
+	assert_int_equal(paper_deliver(p, 1, decided, LIE_NOT), OK);
+	assert_int_equal(paper_deliver(p, 1, answer, LIE_NOT), OK);
+	assert_int_equal(p->party[1].n_taken, 2);
+	assert_int_equal(state_at(p, 1, "A"), PROMISE_ACCEPTED);
+	assert_int_equal(paper_deliver(p, 0, answer, LIE_NOT), OK);
+	assert_int_equal(state_at(p, 0, "A"), PROMISE_ACCEPTED);
+	paper_down(p);
+}
+
 /* An invitation that the hub will not have is no conference; a commitment that it will not have is none either. */
 static void
 recalled(void **state)
@@ -225,7 +287,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_story), cmocka_unit_test(refused_here), cmocka_unit_test(refused_there), cmocka_unit_test(crossing),
-		cmocka_unit_test(overdue), cmocka_unit_test(recalled),
+		cmocka_unit_test(overdue), cmocka_unit_test(causes_first), cmocka_unit_test(recalled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
