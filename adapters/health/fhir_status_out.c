@@ -198,6 +198,18 @@ put_response(struct fhir_writing *w, json_t *task)
 	fhir_put_time(task, "authoredOn", w->out->record->created);
 }
 
+/* Nothing is changed before it was made, says FHIR; two clocks may say otherwise, and then the step's own time is what counts. */
+static void
+put_in_order(json_t *task)
+{
+	const char *made = fhir_text(task, "authoredOn"), *changed = fhir_text(task, "lastModified");
+	int64_t made_ms, changed_ms;
+
+	if (made != NULL && changed != NULL && clock_parse(made, &made_ms) == OK && clock_parse(changed, &changed_ms) == OK &&
+	    changed_ms < made_ms)
+		json_object_del(task, "authoredOn");
+}
+
 json_t *
 fhir_new_task(struct fhir_writing *w)
 {
@@ -226,6 +238,7 @@ fhir_new_task(struct fhir_writing *w)
 		put_links(w, task, referral, is_referral);
 	if (fhir_has_response(record))
 		put_response(w, task);
+	put_in_order(task);
 	fhir_put_new(task, "requester", fhir_new_logical("Organization", FHIR_SYS_AGENCY, from != NULL ? from : out->from));
 	if (is_referral && referral->respond_by != NULL)
 		fhir_put_new(task, "restriction", json_pack("{s:o}", "period", new_period(NULL, referral->respond_by)));

@@ -53,6 +53,18 @@ step_beside(void **state)
 	assert_non_null(strstr(text, "{\"linkId\":\"info_request.questions[1].text\",\"answer\":[{\"valueString\":"));
 }
 
+/* What two clocks disagree about is never written as changed before it was made. */
+static void
+times_in_order(void **state)
+{
+	struct record *record = sample_record(*state, "outcome-report");
+
+	record->created = record_int(*state, FIXTURE_NOW + 1);
+	assert_null(strstr(handed(*state, record), "\"authoredOn\""));
+	record->created = record_int(*state, FIXTURE_NOW);
+	assert_non_null(strstr(handed(*state, record), "\"authoredOn\""));
+}
+
 /* At its address it is a QuestionnaireResponse beside its Task, with links to both. */
 static void
 served_at_its_address(void **state)
@@ -78,7 +90,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FIXTURE_TEST(every_kind_round_trip), FIXTURE_TEST(step_beside), FIXTURE_TEST(served_at_its_address),
+		FIXTURE_TEST(every_kind_round_trip), FIXTURE_TEST(step_beside), FIXTURE_TEST(times_in_order), FIXTURE_TEST(served_at_its_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
