@@ -17,7 +17,6 @@
 #define STATES_MAX (1u << 24)
 #define EDGES_MAX (1u << 26)
 #define PROGRESS 100000
-#define WORTH 1000			/* steps between two that a process gives away: a copy costs as much as dozens */
 
 struct shared {
 	_Atomic uint64_t prints[2 * STATES_MAX];	/* open addressing; 0: free */
@@ -32,7 +31,7 @@ struct shared {
 
 static struct shared *shared;
 static const struct explore_system *sys;
-static unsigned way[EXPLORE_DEPTH], n_way, n_workers, n_steps;
+static unsigned way[EXPLORE_DEPTH], n_way, n_workers, order;	/* order: which of the workers this is */
 
 void
 explore_tell_way(void)
@@ -79,7 +78,6 @@ step(unsigned action)
 		_exit(1);
 	}
 	way[n_way++] = action;
-	n_steps++;
 	if (n_way > atomic_load(&shared->depth))
 		atomic_store(&shared->depth, n_way);
 	sys->act(sys->arg, action);
@@ -122,6 +120,7 @@ doubt(uint32_t state)
 static void
 follow(uint32_t from, unsigned action)
 {
+	unsigned n_begin = n_way;
 	uint32_t to, edge;
 	bool is_new;
 
@@ -129,10 +128,12 @@ follow(uint32_t from, unsigned action)
 	is_new = enter(sys->print(sys->arg), &to);
 	if (sys->is_doubting)
 		doubt(to);
-	edge = atomic_fetch_add(&shared->n_edges, 1);
-	assert(edge < EDGES_MAX);
-	shared->edges[edge].from = from;
-	shared->edges[edge].to = to;
+	if (n_begin > 0 || order == 0) {	/* all workers begin in the first state, which is told of once */
+		edge = atomic_fetch_add(&shared->n_edges, 1);
+		assert(edge < EDGES_MAX);
+		shared->edges[edge].from = from;
+		shared->edges[edge].to = to;
+	}
 	if (is_new)
 		visit(to);
 }
@@ -152,69 +153,80 @@ may_run_beside(void)
 {
 	int running = atomic_load(&shared->running);
 
-	if (sys->take && n_steps < WORTH)
-		return false;
-	n_steps = 0;
 	return running < (int)n_workers && atomic_compare_exchange_strong(&shared->running, &running, running + 1);
 }
 
-/* In a process of its own; true: beside this one. */
-static bool
-follow_apart(uint32_t state, unsigned action, bool is_beside)
+/* Where the system can be put back: one choice after the other, the second worker from the other end. What another worker has
+ * entered it follows to its end.
+ */
+static void
+visit_here(uint32_t state, const unsigned *actions, size_t n)
 {
-	pid_t child = fork();
+	unsigned n_before = n_way;
 
-	if (child == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);	/* who is stopped leaves nobody behind */
-		follow(state, action);
-		if (is_beside)
-			atomic_fetch_sub(&shared->running, 1);
-		_exit(atomic_load(&shared->has_failed));
+	if (n > 1)
+		sys->take();
+	for (size_t i = 0; i < n && !atomic_load(&shared->has_failed); i++) {
+		follow(state, actions[order % 2 ? n - 1 - i : i]);
+		if (n > 1)
+			sys->back();
+		n_way = n_before;
 	}
-	assert(child > 0);
-	if (!is_beside)
+	if (n > 1)
+		sys->drop();
+}
+
+/* Where it cannot: a process for each choice, beside this one while fewer than the workers run. */
+static void
+visit_apart(uint32_t state, const unsigned *actions, size_t n)
+{
+	unsigned beside = 0;
+
+	for (size_t i = 0; i < n && !atomic_load(&shared->has_failed); i++) {
+		bool is_beside;
+		pid_t child;
+
+		if (i + 1 == n && beside == 0) {
+			follow(state, actions[i]);	/* the last one needs no copy */
+			return;
+		}
+		is_beside = may_run_beside();
+		if ((child = fork()) == 0) {
+			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);	/* who is stopped leaves nobody behind */
+			follow(state, actions[i]);
+			if (is_beside)
+				atomic_fetch_sub(&shared->running, 1);
+			_exit(atomic_load(&shared->has_failed));
+		}
+		assert(child > 0);
+		if (is_beside)
+			beside++;
+		else
+			await();
+	}
+	if (beside > 0)
+		atomic_fetch_sub(&shared->running, 1);
+	for (unsigned i = 0; i < beside; i++)
 		await();
-	return is_beside;
+	if (beside > 0)
+		atomic_fetch_add(&shared->running, 1);
 }
 
 static void
 visit(uint32_t state)
 {
-	unsigned actions[EXPLORE_ACTIONS], beside = 0, n_before = n_way;
+	unsigned actions[EXPLORE_ACTIONS];
 	size_t n = sys->list(sys->arg, actions);
-	bool is_kept = false;
 
 	if (n == 0) {
 		sys->check_end(sys->arg);
 		shared->is_end[state] = true;
 		atomic_fetch_add(&shared->n_ends, 1);
-		return;
+	} else if (sys->take) {
+		visit_here(state, actions, n);
+	} else {
+		visit_apart(state, actions, n);
 	}
-	for (size_t i = 0; i < n && !atomic_load(&shared->has_failed); i++) {
-		bool is_last = i + 1 == n;
-
-		if (!is_last && (sys->take == NULL || may_run_beside())) {
-			beside += follow_apart(state, actions[i], sys->take != NULL || may_run_beside());
-			continue;
-		}
-		if (!is_last && !is_kept) {
-			sys->take();
-			is_kept = true;
-		}
-		follow(state, actions[i]);	/* the last one needs no copy */
-		if (is_last)
-			break;
-		sys->back();
-		n_way = n_before;
-	}
-	if (is_kept)
-		sys->drop();
-	if (beside == 0)
-		return;
-	atomic_fetch_sub(&shared->running, 1);
-	for (unsigned i = 0; i < beside; i++)
-		await();
-	atomic_fetch_add(&shared->running, 1);
 }
 
 /* How many ways lead from the first state to an end; 0: not all lead to one. */
@@ -270,13 +282,16 @@ explore_all(const struct explore_system *system, unsigned workers, struct explor
 	atomic_store(&shared->running, 1);
 	(void)enter(sys->print(sys->arg), &state);
 	fflush(NULL);
-	if ((child = fork()) == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		visit(state);
-		_exit(atomic_load(&shared->has_failed));
+	for (order = 0; order < (sys->take ? workers : 1); order++) {
+		if ((child = fork()) == 0) {
+			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+			visit(state);
+			_exit(atomic_load(&shared->has_failed));
+		}
+		assert(child > 0);
 	}
-	assert(child > 0);
-	await();
+	for (; order > 0; order--)
+		await();
 	if (atomic_load(&shared->has_failed))
 		return false;
 	*ret_sums = (struct explore_sums){ shared->n_states, shared->n_edges, shared->n_ends, shared->depth, count_ways() };
