@@ -106,7 +106,8 @@ def send_csv():
         result = school.folder("out") / f"{name}.result.csv"
         wait_for(f"the result of {name}", lambda: errors or result.exists(), 60)
         answers = [(r["result"], r["message"]) for r in table(result)]
-        if [word for word, _ in answers] != ["accepted"] * len(mine):
+        # killed after the rows were durable and before the result was: the file is read again, and each row gets the id it had
+        if [word for word, _ in answers] not in (["accepted"] * len(mine), ["repeated"] * len(mine)):
             raise RuntimeError(f"{name}: {answers}")
         accepted.update(zip(mine, (i for _, i in answers)))
 
