@@ -157,6 +157,7 @@ greeting_send_credit(struct hub *hub, struct party *p, bool always)
 	if (p->session.state != SESSION_UP)
 		return;
 	f.credit = grant(hub, p);
+	f.announced_seen = p->session.announced_seen;
 	if (!always && f.credit.messages - told->messages < hub->config->limits.credit_messages / 4 &&
 	    f.credit.bytes - told->bytes < hub->config->limits.credit_bytes / 4)
 		return;

@@ -358,6 +358,7 @@ frame_encode(const struct frame *f, struct arena *mem, struct span *ret_bytes)
 
 	hub__v1__frame__init(&m);
 	m.epoch = f->epoch;
+	m.announced_seen = f->announced_seen;
 	if ((e = put_kind(f, mem, &m)) != OK)
 		return e;
 	if (protobuf_c_message_get_packed_size(&m.base) > FRAME_MAX)

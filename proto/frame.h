@@ -127,6 +127,7 @@ struct statement {
 struct frame {
 	enum frame_kind kind;
 	uint64_t epoch;			/* 0 in HELLO */
+	uint64_t announced_seen;	/* CREDIT of the hub: `seen` of the ANNOUNCED before it; 0 in all others */
 	union {
 		struct hello hello;
 		struct welcome welcome;

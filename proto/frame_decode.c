@@ -322,10 +322,13 @@ frame_decode(struct span bytes, struct arena *mem, struct frame *ret_frame, stru
 		return why_set(why, e, "frame", "not a frame");
 	m = (const Hub__V1__Frame *)base;
 	f.epoch = m->epoch;
+	f.announced_seen = m->announced_seen;
 	if (!take_kind(m, mem, &f))
 		return arena_is_full(mem) ? ERR_TOOBIG : why_set(why, ERR_FORMAT, "frame", "a part is missing or malformed");
 	if (f.kind == FRAME_HELLO ? f.epoch != 0 : f.epoch == 0 && f.kind != FRAME_REFUSED)
 		return why_set(why, ERR_FORMAT, "frame", "epoch 0 is HELLO's, and of its refusal");
+	if (f.announced_seen != 0 && f.kind != FRAME_CREDIT)
+		return why_set(why, ERR_FORMAT, "frame", "announced_seen is CREDIT's");
 	*ret_frame = f;
 	return OK;
 }

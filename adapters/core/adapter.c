@@ -222,6 +222,10 @@ adapter_on_frame(struct adapter *a, struct span bytes)
 		e = services_frame(a, &f.announced);
 		break;
 	case FRAME_CREDIT:
+		if (f.announced_seen > a->announced_seen) {
+			e = ERR_ORDER;	/* an ANNOUNCED was lost */
+			break;
+		}
 		/* cumulative: it never sinks */
 		if (f.credit.messages > a->may.messages)
 			a->may.messages = f.credit.messages;

@@ -8,6 +8,7 @@
 
 #include "hub/ctl/command.h"
 #include "hub/ctl/dircheck.h"
+#include "hub/ctl/dirdiff.h"
 #include "hub/ctl/draft.h"
 #include "hub/ctl/plainfile.h"
 #include "hub/ctl/view.h"
@@ -180,6 +181,21 @@ offices_json(const struct directory *d, struct arena *mem, json_t **ret_registra
 	return auditors;
 }
 
+/* The programme's rules in sentences: what they add to a directory without any. */
+static json_t *
+rules_json(const struct directory *d)
+{
+	struct directory bare = *d;
+	json_t *list, *one;
+	size_t i;
+
+	bare.rules = (struct rules){ .n_kinds = 0 };
+	list = dirdiff(&bare, d);
+	json_array_foreach(list, i, one)
+		json_object_del(one, "change");
+	return list;
+}
+
 static json_t *
 directory_json(const struct dirfile *f, struct arena *mem)
 {
@@ -190,11 +206,27 @@ directory_json(const struct dirfile *f, struct arena *mem)
 
 	clock_format(d->valid_from_ms, from);
 	clock_format(d->valid_until_ms, until);
-	return json_pack("{s:I, s:b, s:s, s:s, s:s, s:s?, s:o, s:i, s:i, s:o, s:o, s:o, s:o}", "version", (json_int_t)d->version, "signed",
+	return json_pack("{s:I, s:b, s:s, s:s, s:s, s:s?, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "version", (json_int_t)d->version, "signed",
 			 f->is_signed, "valid_from", from, "valid_until", until, "origin", d->origin,
 			 "verifier", note_verifier_format(&log, mem), "hash", hex_json(d->hash.b, sizeof(d->hash.b)),
 			 "threshold", (int)d->threshold, "registrar_threshold", (int)d->registrar_threshold, "agencies", agencies_json(d),
-			 "coordinators", coordinators, "auditors", auditors, "registrars", registrars);
+			 "coordinators", coordinators, "auditors", auditors, "registrars", registrars, "rules", rules_json(d));
+}
+
+/* People read one language. */
+static json_t *
+in_language(const struct call *call, json_t *root)
+{
+	json_t *one;
+	size_t i;
+
+	if (command_value(call, "json") == NULL)
+		json_array_foreach(json_object_get(root, "rules"), i, one) {
+			json_object_set(one, "text", json_object_get(one, call->lang == LANG_BG ? "bg" : "en"));
+			json_object_del(one, "en");
+			json_object_del(one, "bg");
+		}
+	return root;
 }
 
 int
@@ -209,7 +241,7 @@ dircommand_show(const struct call *call)
 	if (mem == NULL)
 		return command_fail(call, ERR_NOMEM, NULL);
 	e = dirfile_read(call->operand, mem, &f, &why);
-	code = e != OK ? command_fail(call, e, &why) : view_show(call, directory_json(&f, mem));
+	code = e != OK ? command_fail(call, e, &why) : view_show(call, in_language(call, directory_json(&f, mem)));
 	arena_free(mem);
 	return code;
 }

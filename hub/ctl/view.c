@@ -101,6 +101,7 @@ static const struct {
 	{ "room_of_bytes", { "of how many", "от общо" } },
 	{ "root", { "log root", "корен на дневника" } },
 	{ "rows", { "waiting", "чакащи" } },
+	{ "rules", { "rules of the programme", "правила на програмата" } },
 	{ "sender", { "sender", "подател" } },
 	{ "sent", { "sent", "изпратено" } },
 	{ "service_id", { "service", "услуга" } },

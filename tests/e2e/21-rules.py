@@ -82,6 +82,7 @@ def proposed():
        ("deadline", "added", "1") in said and ("service", "added", "mentoring") in said, "and reads what they change", review)
     ok(not [c for c in review["changes"] if c["part"] in ("agency", "hub", "auditor", "registrar", "coordinator")],
        "nothing else has changed", review)
+    ok("School (school) may refer" in world.ctl("directory", "show", proposal, "--lang", "en"), "a directory shows its rules")
     text = world.ctl("directory", "review", world.directory, proposal, "--lang", "bg")
     ok("Училище (school) може да насочва за Подкрепа за посещаване на училище" in text and "10 дни" in text, "in Bulgarian sentences", text)
     text = world.ctl("directory", "review", world.directory, proposal, "--lang", "en")

@@ -213,6 +213,12 @@ class Hub(unittest.TestCase):
         with self.assertRaises(prim.Refused):
             envelope.open_envelope(b(self.v["notice_envelope"]), "plovdiv-school", {}, self.book)
 
+    def test_announcement(self):
+        opened = envelope.open_envelope(b(self.v["announcement_envelope"]), "plovdiv-gp", {}, self.book)
+        a = opened.announce
+        self.assertEqual((a.agency, a.service_id, a.programme, a.available, a.contacts[1].kind), ("plovdiv-ozd", "ozd-1", "P2", 4, "email"))
+        self.assertEqual(wire.encode(a).hex(), self.v["announcement"])
+
     def test_no_bit_of_a_notice_may_be_wrong(self):
         data = b(self.v["notice_envelope"])
         for at in range(len(data)):

@@ -8,9 +8,11 @@
 #include <cmocka.h>
 
 #include "adapters/core/core.h"
+#include "adapters/core/services.h"
 #include "adapters/core/turnover.h"
 #include "tests/sim/simhub.h"
 #include "tests/support/adapter_desk.h"
+#include "tests/support/announce_sample.h"
 
 #define OFFICES 3
 #define REFERRALS_MAX 24
@@ -39,6 +41,7 @@ struct trial {
 	struct office offices[OFFICES];
 	struct written referrals[REFERRALS_MAX];
 	size_t n_referrals;
+	int32_t said[OFFICES];		/* what each office announced last of its one service; 0: nothing yet */
 	const struct trouble *trouble;	/* NULL: peace */
 	bool loses_keys, loses_disks;
 	unsigned n_disks;
@@ -291,6 +294,22 @@ write_status(struct trial *r)
 	assert_non_null(adesk_take(d, adesk_status(r->mem, id, w->id, step, "status.reason_text=" MARKER "\n"), NULL, r->mem));
 }
 
+/* An office says how many places it has: a number of its own each time. */
+static void
+write_service(struct trial *r)
+{
+	size_t i = lossy_random(r->wire) % OFFICES;
+	struct announce a = sample_announce(world_ids[i], "places", lossy_now(r->wire));
+
+	if (r->offices[i].desk.adapter == NULL)
+		return;
+	a.total = ANNOUNCE_UNSAID;
+	a.funded = ANNOUNCE_UNSAID;
+	a.available = r->said[i] + 1;
+	must(services_say(r->offices[i].desk.adapter, &a, NULL, NULL));
+	r->said[i]++;
+}
+
 /* -- a trial -- */
 
 static void
@@ -340,6 +359,8 @@ trial_trouble(struct trial *r, const struct trouble *t)
 			write_referral(r);
 		if (r->n_referrals > 0 && lossy_chance(r->wire, 20))
 			write_status(r);
+		if (!r->loses_disks && lossy_chance(r->wire, 10))
+			write_service(r);
 		if (lossy_chance(r->wire, t->kills))
 			office_kill(&r->offices[lossy_random(r->wire) % OFFICES]);
 		if (lossy_chance(r->wire, t->lines))
@@ -411,7 +432,8 @@ check_log(struct adesk *d, struct journal_view *v, struct arena *mem)
 		if (o.class == CLASS_DATA && o.refused_ms != 0)
 			fail_msg("a step was refused: %s", err_name(o.refused));
 		if (o.stored_ms == 0) {
-			assert_int_equal(o.class, CLASS_RECEIPT);	/* refused as confirmed already: another of it is there */
+			/* refused as confirmed already: another of it is there; or newer words went instead */
+			assert_true(o.class == CLASS_RECEIPT || o.class == CLASS_ANNOUNCE);
 			continue;
 		}
 		assert_int_equal(journal_entry(v, o.leaf, mem, &entry), OK);
@@ -465,6 +487,26 @@ check_referral(struct trial *r, const struct written *w)
 	txn_abort(b);
 }
 
+/* Everybody knows the newest word of each. One that the hub had not stored is lost with a disk. */
+static void
+check_services(struct trial *r, const struct adesk *d)
+{
+	struct txn *txn = store_read(d->store);
+	int32_t known[OFFICES] = { 0 };
+	struct service *all;
+	size_t n;
+
+	assert_int_equal(services_all(d->adapter, txn, r->mem, &all, &n), OK);
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i < OFFICES; i++)
+			if (strcmp(all[k].announce.agency, world_ids[i]) == 0)
+				known[i] = all[k].announce.available;
+	for (size_t i = 0; i < OFFICES; i++)
+		if (known[i] != r->said[i] && !(r->loses_disks && known[i] < r->said[i]))
+			fail_msg("%s knows %d of %s, which said %d", world_ids[d->place], (int)known[i], world_ids[i], (int)r->said[i]);
+	txn_abort(txn);
+}
+
 static void
 trial_check(struct trial *r)
 {
@@ -484,6 +526,7 @@ trial_check(struct trial *r)
 		check_referral(r, &r->referrals[i]);
 	for (size_t i = 0; i < OFFICES; i++) {
 		check_inbox(&r->offices[i].desk);
+		check_services(r, &r->offices[i].desk);
 		check_log(&r->offices[i].desk, v, r->mem);
 	}
 	check_no_plaintext(v, r->mem);

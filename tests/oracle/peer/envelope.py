@@ -4,7 +4,7 @@ import dataclasses
 import os
 import time
 
-from . import record, tree, wire
+from . import announce, record, tree, wire
 from .prim import (CANNOT_OPEN, FORMAT, INCONSISTENT, SIGNATURE, TOO_BIG, UNKNOWN_AGENCY, UNKNOWN_KEY, VERSION, Refused, close, h,
                    is_signed, kdf, key_id, make_box, must, open_box, string, tag, u32, u64, unclose)
 from .trust import AGENCY
@@ -279,6 +279,7 @@ class Opened:
     cek: bytes = b""
     detail: object = None
     notice: object = None
+    announce: object = None
 
 
 def decode(data):
@@ -358,6 +359,8 @@ def open_envelope(data, me, keys, book):
             must(p.wraps[0] == sealing.wrap(0, me, keys[p.wraps[0].key].public), INCONSISTENT, "the wrap")
     if p.msg_class == NOTICE:
         opened.notice = check_notice(p, e.body)
+    if p.msg_class == ANNOUNCE:
+        opened.announce = announce.check(p, e.body)
     return opened
 
 

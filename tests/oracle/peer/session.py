@@ -58,6 +58,7 @@ class Session:
         self.socket.setsockopt(zmq.CURVE_SECRETKEY, self.keys["transport"].secret)
         self.socket.connect(endpoint)
         self.kept = set()
+        self.announced_seen, self.services = 0, {}
 
     def close(self):
         self.socket.close()
@@ -92,6 +93,7 @@ class Session:
         self.welcome = self.directory = None
         self.send(hello=wire.Hello(agency=self.agency, session=self.nonce, pin_size=size, pin_root=root,
                                    directory_version=self.version, sheets_seen=self.sheets_seen, software="oracle 1",
+                                   announced_seen=self.announced_seen,
                                    credit=wire.Credit(messages=CREDIT_MESSAGES, bytes=CREDIT_BYTES), sheet=self.sheet))
         is_news = self.sheets_seen == 0 or self.version < self.book.d.version
         self.until(lambda: self.welcome and (self.directory or not is_news), "WELCOME and DIRECTORY", seconds)
@@ -235,7 +237,25 @@ class Session:
 
     def _deliver(self, m):
         size, root = self._growth(m)
+        self._proven(m.items, size, root)
+        self.delivered.extend(m.items)
+
+    def _announced(self, m):
+        """The newest of each service; each with its proof, its agency's signature, and by PROTOCOL.md 3.5."""
+        size, root = self._growth(m)
+        true(m.seen_before == self.announced_seen and m.seen > m.seen_before, "an ANNOUNCED before this one is missing")
+        self._proven(m.items, size, root)
         for i in m.items:
+            true(i.leaf[4] == 27 and not i.queue_no, "not the leaf of an announcement")
+            opened = envelope.open_envelope(i.envelope, self.agency, {}, self.book)
+            a = opened.announce
+            true(wire.Detail.FromString(i.detail).text == a.service_id, "the service of the leaf")
+            self.services[a.agency, a.service_id] = a
+        true(int.from_bytes(m.items[-1].leaf[8:16], "big") + 1 == m.seen, "seen")
+        self.announced_seen = m.seen
+
+    def _proven(self, items, size, root):
+        for i in items:
             e = wire.Envelope.FromString(i.envelope)
             p = wire.Header.FromString(e.header)
             seq = int.from_bytes(i.leaf[8:16], "big")
@@ -244,7 +264,6 @@ class Session:
             true(proof is not None and tree.root_of_path(tree.leaf_hash(i.leaf), seq, size, proof) == root, "the inclusion proof")
             true(d.id == p.id and d.env_hash == envelope.env_hash(e.header, e.body) and
                  getattr(d, "from") == getattr(p, "from"), "the leaf is of another envelope")
-            self.delivered.append(i)
 
 
 class Adapter:

@@ -177,6 +177,11 @@ test_announced(void **state)
 
 	(void)state;
 	assert_decodes(&f, OK);
+	f.announced_seen = 4;
+	assert_decodes(&f, ERR_FORMAT);
+	f = (struct frame){ .kind = FRAME_CREDIT, .epoch = 1, .credit = { 1, 1 }, .announced_seen = 4 };
+	assert_decodes(&f, OK);
+	f = good;
 	f.announced.seen = 3;
 	assert_decodes(&f, ERR_FORMAT);
 	f = good;

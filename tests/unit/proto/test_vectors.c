@@ -11,6 +11,7 @@
 #include "proto/standing.h"
 #include "proto/withdrawal.h"
 #include "proto/seal_keys.h"
+#include "tests/support/announce_sample.h"
 
 #define FOLDER "tests/vectors/proto/"
 
@@ -313,6 +314,10 @@ test_frame(void **state)
 		.ask = { 9, 8 }, .after = 41, .growth = { SPAN_LIT("checkpoint"), 41, path, 1 }, .items = &standing, .n = 1,
 		.head = SPAN_LIT("head"), .sig = { 7 } } };
 	put_frame(o, "statement", &f, w->mem);
+	deliver.queue_no = 0;
+	f = (struct frame){ .kind = FRAME_ANNOUNCED, .epoch = 3 };
+	f.announced = (struct announced){ { SPAN_LIT("checkpoint"), 41, path, 1 }, &deliver, 1, 40, 43 };
+	put_frame(o, "announced", &f, w->mem);
 	settle(o, FOLDER "frame.json");
 	world_free(w);
 }
@@ -333,6 +338,7 @@ test_hub(void **state)
 	};
 	struct standing_head head = { .ask = { 9, 8 }, .agency = world_ids[0], .at_ms = WORLD_NOW, .since = 30, .size = 50,
 				      .root = { { 5 } }, .rows = 2 };
+	struct announce announcement;
 	json_t *o = json_object(), *list = json_array();
 	char hex[2 * ENVELOPE_HEADER_MAX];
 	uint8_t sig[KEY_SIG_LEN];
@@ -368,6 +374,17 @@ test_hub(void **state)
 	assert_int_equal(envelope_sign(batch, 1, w->signing[0], w->mem), OK);
 	assert_int_equal(envelope_encode(&env, w->mem, &bytes), OK);
 	put_span(o, "withdrawal_envelope", bytes);
+	announcement = sample_announce(world_ids[1], "ozd-1", WORLD_NOW);
+	env.header = (struct header){ .version = ENVELOPE_VERSION, .id = id, .class = CLASS_ANNOUNCE, .from = world_ids[1],
+				      .priority = PRIORITY_ROUTINE, .created_ms = WORLD_NOW + 2000,
+				      .directory_version = w->directory->version, .signing_key = *key_id(w->signing[1]) };
+	assert_int_equal(announce_encode(&announcement, w->mem, &env.body, NULL), OK);
+	assert_int_equal(header_encode(&env.header, w->mem, &env.header_bytes), OK);
+	envelope_hash(env.header_bytes, env.body, &env.hash);
+	assert_int_equal(envelope_sign(batch, 1, w->signing[1], w->mem), OK);
+	assert_int_equal(envelope_encode(&env, w->mem, &bytes), OK);
+	put_span(o, "announcement", env.body);
+	put_span(o, "announcement_envelope", bytes);
 	settle(o, FOLDER "hub.json");
 	world_free(w);
 }

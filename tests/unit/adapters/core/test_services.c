@@ -39,6 +39,9 @@ not_believed(void **state)
 	assert_int_equal(paper_announced(p, 1, bytes, LIE_NOT, 7), OK);	/* one before it was lost */
 	assert_null(paper_service(p, 1, "gp-1").announce.agency);
 	paper_greet(p, 1, 1000);
+	assert_int_equal(paper_send(p, 1, &(struct frame){ .kind = FRAME_CREDIT, .credit = { 1000, 1 << 20 }, .announced_seen = 3 }), OK);
+	assert_non_null(strstr(p->party[1].told, "NSK-1204"));	/* the last one was lost */
+	paper_greet(p, 1, 1000);
 	/* another's signature: told, passed over, and seen */
 	key_id_of(KEY_SIGNING, key_public(p->world.signing[2]), &env.header.signing_key);
 	env.header.signing_key = p->world.agencies[2].signing_id;

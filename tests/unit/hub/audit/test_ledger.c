@@ -41,7 +41,7 @@ id_of(unsigned n)
 static enum err
 take(struct bench *b, enum leaf_type type, uint64_t aux)
 {
-	enum retention kept = type >= LEAF_DIRECTORY && type != LEAF_RESEAL ? RETAIN_TRUST : RETAIN_MESSAGE;
+	enum retention kept = type >= LEAF_DIRECTORY && type < LEAF_ANNOUNCE ? RETAIN_TRUST : RETAIN_MESSAGE;
 
 	b->leaf = (struct leaf){ .type = type, .retention = kept, .seq = b->n++, .aux = aux };
 	return ledger_take(b->l, &b->leaf, &b->d, &b->event, &b->why);
@@ -256,11 +256,35 @@ ledger_retention(void **state)
 	(void)state;
 }
 
+/* An announcement is its sender's, to all, about a service, once; its id is nobody else's message. */
+static void
+ledger_announcements(void **state)
+{
+	struct bench *b = bench_new();
+	const struct detail good = { .id = id_of(1), .from = "gp", .text = "gp-1", .at_ms = WORLD_NOW };
+
+	(void)state;
+	b->d = good;
+	assert_int_equal(take(b, LEAF_ANNOUNCE, 0), OK);
+	assert_null(b->event.message);
+	assert_int_equal(take(b, LEAF_ANNOUNCE, 0), ERR_TAMPERED);	/* the same once more */
+	b->d.id = id_of(2);
+	b->d.text = NULL;
+	assert_int_equal(take(b, LEAF_ANNOUNCE, 0), ERR_TAMPERED);
+	b->d.text = "gp-1";
+	b->d.to[b->d.n_to++] = "ozd";
+	assert_int_equal(take(b, LEAF_ANNOUNCE, 0), ERR_TAMPERED);
+	b->d.n_to = 0;
+	assert_int_equal(take(b, LEAF_ANNOUNCE, 1), ERR_TAMPERED);	/* it is about no other leaf */
+	assert_int_equal(take(b, LEAF_ANNOUNCE, 0), OK);
+	bench_free(b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ledger_goes_through),
+		cmocka_unit_test(ledger_announcements), cmocka_unit_test(ledger_goes_through),
 		cmocka_unit_test(ledger_submits),
 		cmocka_unit_test(ledger_receipts),
 		cmocka_unit_test(ledger_reseals),
