@@ -66,7 +66,7 @@ setting_terms(void **state)
 	static const char *const bad[] = { "", "3", "3 days", "3working days", "3  working days", "3 Working days", "-1 working days",
 					   "working days", "01 working days", "2 working day", "3 working days ", "1 d" };
 	static const char *const good[] = { "1 working day", "3 working days", "24h", "7d", "90m" };
-	struct setting_term t = { 5, 5 };
+	struct setting_term t = { .ms = 5, .working_days = 5 };
 	char text[SETTING_TEXT_LEN];
 	size_t i;
 
