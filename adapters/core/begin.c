@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
-#include "adapters/core/conference.h"
+#include "adapters/core/convene.h"
 #include "adapters/core/fill.h"
 #include "adapters/core/minimise.h"
 #include "adapters/core/storage.h"
@@ -241,6 +241,6 @@ begin_thread(struct adapter *a, struct txn *txn, struct intake_item *item, struc
 	if (item->record->transfer)
 		return send_transfer(a, txn, item, ret_o);
 	if (item->record->conference)
-		return conference_call(a, txn, item, ret_o);
+		return convene_call(a, txn, item, ret_o);
 	return why_set(&item->why, ERR_UNSUPPORTED, "kind", "not taken by this version");
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
-#include "adapters/core/conference.h"
+#include "adapters/core/escalation.h"
 #include "adapters/core/follow.h"
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
@@ -315,7 +315,7 @@ do_errand(struct adapter *a, struct txn *txn, struct span key, struct span row, 
 	if ((e = compose_open(a, "errand", key, cursor_take(&c, cursor_left(&c)), a->mem, &record)) != OK)
 		return e;
 	if (record->overdue)
-		return conference_report(a, txn, &t, record, why);
+		return escalation_report(a, txn, &t, record, why);
 	if (record->status)	/* the thread may have gone on since */
 		record->status->from = NULL;
 	return follow_say(a, txn, &t, record, &first, &o, why);

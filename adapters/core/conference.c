@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* conference - completing and checking what is said in a conference's thread, and keeping what it changes.
+/* conference - checking what is said in a conference's thread, and keeping what it changes.
  *
  * Sender and receivers ask the same tables. A receiver judges by the author's view: what that one had seen of the coordinator and of
  * the commitment's owner, which the header's basis says, and which has come here before (arrival.c).
@@ -8,12 +8,8 @@
 
 #include <stdio.h>
 
-#include "adapters/core/begin.h"
-#include "adapters/core/casework.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/duty.h"
-#include "adapters/core/fill.h"
-#include "adapters/core/follow.h"
 #include "adapters/core/promise.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/terms.h"
@@ -134,6 +130,14 @@ conference_judge(struct adapter *a, struct txn *txn, const struct header *h, con
 	return judge(a, txn, t, &v, record, why);
 }
 
+enum err
+conference_judge_own(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, struct why *why)
+{
+	const struct view v = { NULL, a->p.config->agency, conference_coordinator(a, t), t->my_seq + 1 };
+
+	return judge(a, txn, t, &v, record, why);
+}
+
 /* The members of an invitation are its sender and exactly those that it went to. */
 static enum err
 check_members(const struct conference *c, const struct header *h, struct why *why)
@@ -175,12 +179,6 @@ conference_judge_call(struct adapter *a, const struct header *h, const struct co
 }
 
 /* -- keeping -- */
-
-static const char *
-version_name(struct adapter *a, const char *id, uint32_t version)
-{
-	return arena_fmt(a->mem, "%s/%u", id, (unsigned)version);
-}
 
 /* Its owner and its coordinator have its clock, unless nothing is to come of it. */
 static void
@@ -225,7 +223,7 @@ keep_version(struct adapter *a, struct txn *txn, const struct thread *t, const s
 		return ERR_TOOMANY;
 	promise_put(txn, a->mem, &t->id, &row);
 	set_clock(a, txn, t, &row);
-	return promise_keep_paper(a, txn, &t->id, PAPER_VERSION, version_name(a, row.id, event.version), record);
+	return promise_keep_paper(a, txn, &t->id, PAPER_VERSION, promise_version_name(a->mem, row.id, event.version), record);
 }
 
 static enum err
@@ -269,206 +267,6 @@ conference_keep(struct adapter *a, struct txn *txn, struct thread *t, const stru
 	return promise_keep_paper(a, txn, &t->id, PAPER_DECISION, d->result, record);
 }
 
-/* -- sending -- */
-
-static const char *
-by_alias(const struct adapter *a, const char *agency)
-{
-	const char *known = adapter_config_find(a->p.config->aliases, a->p.config->n_aliases, agency);
-
-	return known ? known : agency;
-}
-
-static enum err
-complete_members(struct adapter *a, struct conference *c, struct thread *t, struct why *why)
-{
-	const struct directory *d = contacts_directory(a->p.contacts);
-	enum err e = OK;
-
-	for (size_t i = 0; i < c->n_members && e == OK; i++) {
-		struct member *m = c->members[i];
-
-		if (m->agency == NULL)
-			return why_set(why, ERR_REQUIRED, "conference.members.agency", "which agency");
-		m->agency = by_alias(a, m->agency);
-		if (strcmp(m->agency, a->p.config->agency) == 0)
-			continue;
-		if (casebook_party(t, m->agency))
-			return why_set(why, ERR_INCONSISTENT, "conference.members", "an agency is named twice");
-		if (directory_find(d, m->agency) == NULL)
-			return why_set(why, ERR_UNKNOWN_AGENCY, "conference.members.agency", "a member is not in the directory");
-		if (!directory_may_send(d, a->p.config->agency, m->agency))
-			return why_set(why, ERR_NOT_ALLOWED, "conference.members.agency", "this agency may not send to a member");
-		e = casebook_join(t, m->agency);
-	}
-	if (e != OK)
-		return why_set(why, e, "conference.members", "at most %d others", ENVELOPE_TO_MAX);
-	return t->n_others > 0 ? OK : why_set(why, ERR_REQUIRED, "conference.members", "who is invited?");
-}
-
-/* The case that it is about, where its number is known here: auditors join it with the referral. */
-static void
-case_of(struct adapter *a, struct txn *txn, const struct record *record, uint8_t case_id[16])
-{
-	struct thread of;
-
-	if (record->case_id)
-		memcpy(case_id, record->case_id, 16);
-	else if (record->conference->case_ref && casebook_by_number(txn, record->conference->case_ref, NULL, &of))
-		memcpy(case_id, of.case_id, 16);
-	else
-		core_random(a, case_id, 16);
-}
-
-enum err
-conference_call(struct adapter *a, struct txn *txn, struct intake_item *item, struct outbound *ret_o)
-{
-	struct thread t = { .topic = TOPIC_CONFERENCE, .is_initiator = true, .conference = CONFERENCE_CALLED };
-	struct record *record = item->record;
-	struct conference *c = record->conference;
-	struct why *why = &item->why;
-	enum err e;
-
-	core_random(a, t.id.b, THREAD_LEN);
-	case_of(a, txn, record, t.case_id);
-	if (c->called_by == NULL && (c->called_by = record_new(a->mem, "party")) == NULL)
-		return ERR_TOOBIG;
-	c->called_by->agency = a->p.config->agency;
-	if ((e = fill_record(a, record, t.case_id, why)) != OK || (e = complete_members(a, c, &t, why)) != OK ||
-	    (e = record_check(record, why)) != OK)
-		return e;
-	t.priority = terms_priority(c->urgency);
-	return begin_open(a, txn, item, &t, c->conference_id, ret_o);
-}
-
-/* What our system may leave open: when, and which version. */
-static enum err
-complete(struct adapter *a, struct txn *txn, const struct thread *t, struct record *record)
-{
-	struct commitment_update *u = record->commitment_update;
-	struct commitment *c = record->commitment;
-	const char *id = c ? c->commitment_id : u ? u->commitment_id : NULL;
-	struct promise_row row = { .id = "" };
-	int64_t stands = 0;
-
-	if (id && promise_find(txn, &t->id, id, &row))
-		stands = council_promise_version(&row.said, &promise_all);
-	if (c && c->owner_agency)
-		c->owner_agency = by_alias(a, c->owner_agency);
-	if (c && c->version == NULL && (c->version = record_int(a->mem, stands + 1)) == NULL)
-		return ERR_TOOBIG;
-	if (u && u->at == NULL)
-		u->at = record->created;
-	if (u && u->version == NULL && (u->version = record_int(a->mem, stands ? stands : 1)) == NULL)
-		return ERR_TOOBIG;
-	return OK;
-}
-
-enum err
-conference_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *record, struct record **ret_first,
-	       struct outbound *ret_o, struct why *why)
-{
-	const struct view v = { NULL, a->p.config->agency, conference_coordinator(a, t), t->my_seq + 1 };
-	const char *body = kind_by_code(record->kind)->body;
-	enum err e;
-
-	if ((e = record_set(record, a->mem, arena_fmt(a->mem, "%s.conference_id", body), t->referral_id, why)) != OK ||
-	    (e = fill_record(a, record, t->case_id, why)) != OK || (e = complete(a, txn, t, record)) != OK ||
-	    (e = record_check(record, why)) != OK || (e = judge(a, txn, t, &v, record, why)) != OK ||
-	    (e = compose_referral(a, txn, &t->id, ret_first)) != OK || (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
-		return e;
-	/* written from here on: what follows cannot fail but for memory */
-	e = conference_keep(a, txn, t, record, a->p.config->agency, ret_o->thread_seq, &ret_o->first);
-	if (e == OK)
-		e = follow_seen(a, txn, t, why);
-	casebook_put(txn, a->mem, t);
-	return e == OK ? OK : ERR_NOMEM;
-}
-
-/* -- further up -- */
-
-/* A directory names the coordinator of an oblast under the number 00 that no municipality has: "PDV00". NULL: none, or it is we. */
-static const char *
-oblast_coordinator(struct adapter *a)
-{
-	const struct directory *d = contacts_directory(a->p.contacts);
-	const struct agency *us = directory_find(d, a->p.config->agency);
-	const char *found;
-
-	if (us == NULL || strlen(us->municipality) < 3)
-		return NULL;
-	found = directory_coordinator(d, arena_fmt(a->mem, "%.3s00", us->municipality));
-	return found && strcmp(found, us->id) != 0 ? found : NULL;
-}
-
-static bool
-find_by_message(struct txn *txn, const struct thread_id *thread, const struct msgid *message, struct promise_row *row)
-{
-	memset(row, 0, sizeof(*row));
-	while (promise_next(txn, thread, row))
-		if (msgid_eq(&row->message, message))
-			return true;
-	return false;
-}
-
-enum err
-conference_escalate(struct adapter *a, struct txn *txn, const struct duty *d)
-{
-	struct record *version, *record = record_new(a->mem, "record");
-	struct overdue *o = record_new(a->mem, "overdue");
-	struct promise_row row;
-	struct thread t;
-	uint8_t random[8];
-	char hex[2 * sizeof(random) + 1];
-	uint32_t stands;
-	enum err e;
-
-	if (oblast_coordinator(a) == NULL || !casebook_find(txn, &d->thread, &t) || !t.is_initiator ||
-	    !find_by_message(txn, &d->thread, &d->about, &row))
-		return OK;
-	if (record == NULL || o == NULL)
-		return ERR_TOOBIG;
-	stands = council_promise_version(&row.said, &promise_all);
-	e = promise_paper(a, txn, &t.id, PAPER_VERSION, version_name(a, row.id, stands), a->mem, &version);
-	if (e != OK || version == NULL)
-		return e;
-	core_random(a, random, sizeof(random));
-	bytes_hex(random, sizeof(random), hex);
-	*o = (struct overdue){
-		.report_id = arena_fmt(a->mem, "overdue-%s", hex), .conference_id = t.referral_id, .commitment_id = row.id,
-		.version = record_int(a->mem, stands), .owner_agency = row.owner, .action_code = version->commitment->action_code,
-		.due = version->commitment->due,
-		.state = council_promise_code(council_promise_state(&row.said, &promise_all)),
-	};
-	record->kind = "commitment-overdue";
-	record->case_id = arena_copy(a->mem, t.case_id, sizeof(t.case_id));
-	record->created = record_int(a->mem, core_now(a));
-	record->source = "nasoka";
-	record->overdue = o;
-	return casework_keep(a, txn, &t, record);
-}
-
-enum err
-conference_report(struct adapter *a, struct txn *txn, const struct thread *t, struct record *record, struct why *why)
-{
-	struct intake_item item = { .record = record };
-	struct thread report = { .topic = TOPIC_REPORT, .is_initiator = true, .state = STATE_REQUESTED, .priority = t->priority };
-	const char *to = oblast_coordinator(a);
-	struct outbound o;
-	enum err e;
-
-	if (to == NULL)
-		return why_set(why, ERR_UNROUTABLE, "to", "the directory names no coordinator of the oblast");
-	core_random(a, report.id.b, THREAD_LEN);
-	memcpy(report.case_id, t->case_id, sizeof(report.case_id));
-	if ((e = casebook_join(&report, to)) != OK || (e = fill_record(a, record, report.case_id, why)) != OK ||
-	    (e = record_check(record, why)) != OK)
-		return e;
-	e = begin_open(a, txn, &item, &report, record->overdue->report_id, &o);
-	*why = item.why;
-	return e;
-}
-
 /* -- the hub refused it -- */
 
 /* What of the row we did not say from `seq` on; its date is that of the version that stands then. */
@@ -492,7 +290,7 @@ recall_row(struct adapter *a, struct txn *txn, const struct thread *t, struct pr
 		return OK;
 	row->said = left;
 	if ((version = council_promise_version(&left, &promise_all)) != 0) {
-		e = promise_paper(a, txn, &t->id, PAPER_VERSION, version_name(a, row->id, version), a->mem, &paper);
+		e = promise_paper(a, txn, &t->id, PAPER_VERSION, promise_version_name(a->mem, row->id, version), a->mem, &paper);
 		if (e != OK)
 			return e;
 		row->due_ms = paper ? promise_due(paper->commitment->due) : row->due_ms;

@@ -9,14 +9,12 @@
 #define ADAPTER_CONFERENCE_H
 
 #include "adapters/core/core.h"
-#include "adapters/core/duty.h"
 
 /* -- ours -- */
 
-/* An invitation of ours begins a thread: as begin_thread. What goes on in it: as follow_say. */
-enum err conference_call(struct adapter *a, struct txn *txn, struct intake_item *item, struct outbound *ret_o) MUST_USE;
-enum err conference_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *record, struct record **ret_first,
-			struct outbound *ret_o, struct why *why) MUST_USE;
+/* May our system say it now? Writes nothing. */
+enum err conference_judge_own(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record,
+			      struct why *why) MUST_USE;
 /* The hub refused our messages of this thread from `seq` on: what they said does not count. The caller puts `t`. */
 enum err conference_recall(struct adapter *a, struct txn *txn, struct thread *t, uint64_t seq) MUST_USE;
 
@@ -31,11 +29,6 @@ enum err conference_judge(struct adapter *a, struct txn *txn, const struct heade
 /* It counts, said by `from` as `seq`, known by its first id: rows, papers and clocks. The caller puts `t`. */
 enum err conference_keep(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, const char *from,
 			 uint64_t seq, const struct msgid *first) MUST_USE;
-
-/* A commitment that we coordinate is still not kept, `d` says: the oblast's coordinator is to be told, if the directory names one. */
-enum err conference_escalate(struct adapter *a, struct txn *txn, const struct duty *d) MUST_USE;
-/* Tell it: `record`, about a commitment of conference `t`, in a thread of its own. */
-enum err conference_report(struct adapter *a, struct txn *txn, const struct thread *t, struct record *record, struct why *why) MUST_USE;
 
 const char *conference_coordinator(const struct adapter *a, const struct thread *t);
 

@@ -122,7 +122,7 @@ row_of(const struct promise_row *row, int64_t now_ms)
 static enum err
 put_words(const struct seen_from *f, const struct promise_row *row, json_t *to)
 {
-	const char *name = arena_fmt(f->mem, "%s/%u", row->id, (unsigned)council_promise_version(&row->said, &promise_all));
+	const char *name = promise_version_name(f->mem, row->id, council_promise_version(&row->said, &promise_all));
 	struct record *version, *update;
 	enum err e;
 

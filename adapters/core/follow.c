@@ -4,7 +4,7 @@
 
 #include "adapters/core/closing.h"
 #include "adapters/core/compose.h"
-#include "adapters/core/conference.h"
+#include "adapters/core/convene.h"
 #include "adapters/core/fill.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/register.h"
@@ -150,7 +150,7 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	enum err e;
 
 	if (t->topic == TOPIC_CONFERENCE)
-		return conference_say(a, txn, t, record, ret_first, ret_o, why);
+		return convene_say(a, txn, t, record, ret_first, ret_o, why);
 	if ((e = fill_record(a, record, t->case_id, why)) != OK || (e = complete_follower(a, t, record, why)) != OK ||
 	    (e = compose_referral(a, txn, &t->id, ret_first)) != OK || (e = complete_answer_by(a, record, *ret_first, why)) != OK ||
 	    (e = compose_data(a, txn, t, record, ret_o, why)) != OK)

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "adapters/core/conference.h"
+#include "adapters/core/escalation.h"
 #include "adapters/core/mailing.h"
 #include "proto/kind.h"
 
@@ -210,7 +210,7 @@ turn(struct adapter *a, struct txn *txn, uint64_t no, int64_t now)
 	facts = duty_turn(&d, now);
 	tell(a, txn, &d, facts);
 	duty_put(txn, a->mem, &d, now);
-	return facts & BIT(DUTY_ESCALATED) ? conference_escalate(a, txn, &d) : OK;
+	return facts & BIT(DUTY_ESCALATED) ? escalation_due(a, txn, &d) : OK;
 }
 
 enum err

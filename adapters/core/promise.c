@@ -144,6 +144,12 @@ promise_due(const char *date)
 
 /* -- papers -- */
 
+const char *
+promise_version_name(struct arena *mem, const char *id, uint32_t version)
+{
+	return arena_fmt(mem, "%s/%u", id, (unsigned)version);
+}
+
 static struct span
 paper_key(const struct thread_id *thread, enum paper_kind what, const char *name, uint8_t key[PLACE_MAX])
 {

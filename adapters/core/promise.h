@@ -35,8 +35,9 @@ bool promise_are_ended(struct txn *txn, const struct thread_id *thread, uint64_t
 		       uint64_t (*seen)(const void *arg, const char *owner), const void *arg);
 int64_t promise_due(const char *date);			/* the end of that day in Bulgaria. Pure */
 
-/* The papers: the newest version of a commitment, its last update, a member's answer, the decision. `name`: whose, or of what. */
+/* The papers: each version of a commitment, its last update, a member's answer, the decision. `name`: whose, or of what. */
 enum paper_kind { PAPER_VERSION = 'v', PAPER_UPDATE = 'u', PAPER_ANSWER = 'r', PAPER_DECISION = 'd' };
+const char *promise_version_name(struct arena *mem, const char *id, uint32_t version);	/* of PAPER_VERSION */
 enum err promise_keep_paper(struct adapter *a, struct txn *txn, const struct thread_id *thread, enum paper_kind what, const char *name,
 			    const struct record *record) MUST_USE;
 /* OK and *ret_record NULL: there is none. */

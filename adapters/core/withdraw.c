@@ -38,6 +38,7 @@ static enum err
 ask(struct adapter *a, struct txn *txn, const char *ref, struct why *why)
 {
 	struct outbound o;
+	struct thread t;
 	enum err e;
 
 	if ((e = find(txn, ref, &o, why)) != OK || o.withdrawn_ms != 0)
@@ -45,8 +46,8 @@ ask(struct adapter *a, struct txn *txn, const char *ref, struct why *why)
 	if (outbox_has_ended(&o))
 		return why_set(why, ERR_CONFLICT, "id", "it is registered or refused already");
 	/* whoever has it already keeps it: what several parties build on must not be undone at some of them */
-	if (o.n_to > 1 && o.thread_seq != 1)
-		return why_set(why, ERR_UNSUPPORTED, "id", "several agencies have it: cancel the conference or the commitment instead");
+	if (casebook_find(txn, &o.thread, &t) && t.topic == TOPIC_CONFERENCE && o.thread_seq != 1)
+		return why_set(why, ERR_UNSUPPORTED, "id", "the whole conference builds on it: cancel that, or the commitment, instead");
 	if ((e = compose_withdrawal(a, txn, &o, why)) != OK)
 		return e;
 	o.withdrawn_ms = core_now(a);

@@ -5,6 +5,7 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/duty.h"
 #include "adapters/core/promise.h"
+#include "adapters/core/withdraw.h"
 
 static enum promise_state
 state_at(struct paper *p, size_t i, const char *id)
@@ -72,35 +73,6 @@ whole_story(void **state)
 	for (size_t i = 0; i < 2; i++)
 		assert_string_equal(casebook_state(&(struct thread){ .topic = TOPIC_CONFERENCE, .conference =
 				    paper_thread(p, i, PAPER_CONFERENCE).conference }), "closed");
-	paper_down(p);
-}
-
-/* What the tables, the members or the numbers do not allow is refused before it is sent, and leaves nothing. */
-static void
-refused_here(void **state)
-{
-	static const struct { size_t by; const char *words; enum err e; } rows[] = {
-		{ 0, "conference-rsvp conference_id=" PAPER_CONFERENCE " answer=accept", ERR_BAD_ACTOR },
-		{ 1, "conference-decision conference_id=" PAPER_CONFERENCE " result=decided text=x", ERR_BAD_ACTOR },
-		{ 0, "conference-decision conference_id=" PAPER_CONFERENCE " result=closed text=x", ERR_BAD_TRANSITION },
-		{ 0, "conference-decision conference_id=" PAPER_CONFERENCE " result=decided text=x lead_agency=school-7", ERR_INCONSISTENT },
-		{ 0, "conference-decision conference_id=К-9 result=decided text=x", ERR_UNKNOWN_REFERRAL },
-		{ 1, "commitment-update commitment_id=A conference_id=" PAPER_CONFERENCE " state=accepted", ERR_NOTFOUND },
-	};
-	struct paper *p = paper_up();
-	uint64_t sent;
-
-	(void)state;
-	paper_call(p);
-	sent = paper_count(p, 0, TABLE_OUTBOX) + paper_count(p, 1, TABLE_OUTBOX);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_int_equal(paper_say(p, rows[i].by, rows[i].words, NULL), rows[i].e);
-	assert_int_equal(paper_say(p, 0, paper_commitment(p, "A", 2, "2026-12-24", ""), NULL), ERR_INCONSISTENT);
-	assert_int_equal(paper_say(p, 0, "conference-invite conference_id=К-2 case_ref=1 mechanism=violence urgency=urgent "
-				   "start=2026-12-01T08:00:00Z place_or_link=x members[0].agency=nobody members[0].role=expert", NULL),
-			 ERR_UNKNOWN_AGENCY);
-	assert_int_equal(paper_count(p, 0, TABLE_OUTBOX) + paper_count(p, 1, TABLE_OUTBOX), sent);
-	assert_int_equal(paper_count(p, 0, TABLE_PROMISE), 0);
 	paper_down(p);
 }
 
@@ -282,12 +254,43 @@ recalled(void **state)
 	paper_down(p);
 }
 
+/* An invitation is taken back as long as it is not registered, and nothing else of a conference ever is. */
+static void
+taken_back(void **state)
+{
+	struct paper *p = paper_up();
+	struct thread t;
+	char id[MSGID_TEXT_LEN];
+	struct outbound o;
+	struct txn *txn;
+	struct why why;
+
+	(void)state;
+	paper_call(p);
+	assert_int_equal(paper_say(p, 0, paper_commitment(p, "A", 1, "2026-12-24", ""), NULL), OK);
+	txn = store_read(p->party[0].desk.store);
+	for (uint64_t seq = 1; outbox_get(txn, seq, &o); seq++)
+		if (o.class == CLASS_DATA && o.thread_seq == 2)
+			msgid_format(&o.first, id);
+	txn_abort(txn);
+	assert_int_equal(withdraw_ask(p->party[0].desk.adapter, id, &why), ERR_UNSUPPORTED);
+	assert_int_equal(withdraw_ask(p->party[0].desk.adapter, PAPER_CONFERENCE, &why), OK);
+	paper_run(p);
+	for (size_t i = 0; i < 2; i++) {
+		t = paper_thread(p, i, PAPER_CONFERENCE);
+		assert_int_equal(t.conference, CONFERENCE_CANCELLED);
+	}
+	assert_int_equal(paper_say(p, 1, "conference-rsvp conference_id=" PAPER_CONFERENCE " answer=accept", NULL), ERR_BAD_TRANSITION);
+	paper_down(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole_story), cmocka_unit_test(refused_here), cmocka_unit_test(refused_there), cmocka_unit_test(crossing),
+		cmocka_unit_test(whole_story), cmocka_unit_test(refused_there), cmocka_unit_test(crossing),
 		cmocka_unit_test(overdue), cmocka_unit_test(causes_first), cmocka_unit_test(recalled),
+		cmocka_unit_test(taken_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
