@@ -236,8 +236,13 @@ withdraw_taken(struct adapter *a, struct txn *txn, const struct envelope *env)
 	inbox_note(txn, h->from, &h->id, 0, &env->hash);
 	if (!inbox_seen(txn, h->from, &h->in_reply_to, &cursor, &had) || (cursor == 0 && reseal_is_asked(txn, &h->thread, h->from, h->seq)))
 		return use_up(a, txn, h);
-	/* refused here, or something else came under this id; or our system was first */
-	if (cursor == 0 || !hash_eq(&had, &h->received) || !inbox_get(txn, cursor, &in) || in.state >= INBOUND_REGISTERED)
+	/* refused here, or something else came under this id */
+	if (cursor == 0 || !hash_eq(&had, &h->received) || !inbox_get(txn, cursor, &in) || in.state == INBOUND_REFUSED ||
+	    in.state == INBOUND_WITHDRAWN || in.state == INBOUND_ERASED)
+		return OK;
+	/* Our system was first, if the hub heard of it in time: of several recipients it may have, of one alone it has not, or there would
+	 * be no withdrawal. Then it holds what its sender believes undone, and is told. */
+	if (in.state == INBOUND_REGISTERED && h->n_to > 1)
 		return OK;
 	return take_back(a, txn, &in);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: EUPL-1.2
-"""The simulated town under all faults: the real hub core and real adapters in virtual time, two processes at once.
+"""The simulated town under all faults: the real hub core and real adapters in virtual time, two processes at once. Messages are taken
+back, and sealing keys turn over and are lost.
 
 I1 to I9, I12, I13, I24, I27 and I29 are checked after each step (tests/sim: logwatch, wiretap, hearing). A seed that fails is named
 with its step, and `sim_world SEED` replays it to the last byte. NASOKA_DEEP=1 takes 1,000 seeds and goes on where it was stopped."""
@@ -52,7 +53,8 @@ def main():
     same = runs[0] == runs[1] and runs[0].startswith("digest ")
     print(("ok" if same else "not ok") + " - the same seed is the same run, to the last byte")
     print(f"# figure {total.get('steps', 0)} steps, {total.get('crashes', 0)} crashes, "
-          f"{total.get('handed', 0)} handovers, {total.get('again', 0)} of them again")
+          f"{total.get('handed', 0)} handovers, {total.get('again', 0)} of them again; {total.get('back', 0)} taken back, "
+          f"{total.get('turned', 0)} turnovers of keys")
     print(f"# fault row=\"simulation\" count={total.get('seeds', 0)} accepted={total.get('accepted', 0)} lost={wrong['lost']} "
           f"doubled={wrong['doubled']} disordered={wrong['disordered']}")
     return 0 if passed and same else 1

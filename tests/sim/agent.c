@@ -19,7 +19,9 @@ struct sent {
 	struct span bytes;
 	struct msgid id;
 	struct hash hash;
-	bool is_receipt, is_accepted, is_registered;
+	bool is_receipt, is_accepted, is_registered;	/* registered: by all */
+	size_t n_to;
+	char by[2][AGENCY_ID_MAX + 1];	/* who has registered it */
 	uint64_t leaf;
 	int64_t tried_ms;
 };
@@ -86,7 +88,7 @@ agent_keep(struct agent *a, const struct header *h, size_t body_n)
 	struct envelope env;
 
 	assert(a->n_sent < MESSAGES_MAX);
-	*s = (struct sent){ .id = h->id, .is_receipt = h->class == CLASS_RECEIPT };
+	*s = (struct sent){ .id = h->id, .is_receipt = h->class == CLASS_RECEIPT, .n_to = h->n_to };
 	s->bytes = world_envelope(a->world, a->place, h, body_n, &env);
 	s->hash = env.hash;
 }
@@ -106,6 +108,20 @@ agent_write(struct agent *a, size_t to, const struct thread_id *thread, enum pri
 	struct header h;
 
 	agent_prepare(a, to, thread, priority, &h);
+	agent_keep(a, &h, body_n);
+}
+
+void
+agent_write_two(struct agent *a, size_t to, size_t also, const struct thread_id *thread, enum priority priority, size_t body_n)
+{
+	struct header h;
+
+	agent_prepare(a, to, thread, priority, &h);
+	h.to[h.n_to++] = world_ids[also];
+	h.wraps[1] = h.wraps[0];
+	h.wraps[1].agency = world_ids[also];
+	key_id_of(KEY_SEALING, key_public(a->world->sealing[also]), &h.wraps[1].key);
+	h.n_wraps = 2;
 	agent_keep(a, &h, body_n);
 }
 
@@ -367,13 +383,29 @@ confirm(struct agent *a, const struct envelope *e, struct span envelope)
 	}
 }
 
+/* By each recipient once; registered when by all of them. */
+static void
+note_registered(struct sent *s, const char *from)
+{
+	size_t n = 0;
+
+	while (s->by[n][0] != '\0') {
+		assert(strcmp(s->by[n], from) != 0);
+		n++;
+	}
+	assert(n < s->n_to);
+	snprintf(s->by[n], sizeof(s->by[n]), "%s", from);
+	s->is_registered = n + 1 == s->n_to;
+}
+
 static void
 take_receipt(struct agent *a, const struct header *h)
 {
 	for (size_t i = 0; i < a->n_sent; i++)
 		if (msgid_eq(&a->sent[i].id, &h->in_reply_to)) {
 			assert(hash_eq(&a->sent[i].hash, &h->received));
-			a->sent[i].is_registered |= h->stage == STAGE_REGISTERED;
+			if (h->stage == STAGE_REGISTERED)
+				note_registered(&a->sent[i], h->from);
 		}
 }
 
@@ -411,7 +443,7 @@ take(struct agent *a, const struct envelope *e, struct span envelope)
 	const struct header *h = &e->header;
 	struct place *p;
 
-	assert(is_in(h, world_ids[a->place]) && (h->n_to == 1 || h->class == CLASS_NOTICE));	/* I3 */
+	assert(is_in(h, world_ids[a->place]) && (h->n_to <= 2 || h->class == CLASS_NOTICE));	/* I3 */
 	if (agent_has(a, &h->id, h->from)) {
 		a->twice++;
 		return true;
@@ -530,10 +562,13 @@ on_statement(struct agent *a, const struct statement *s)
 	e = standing_page(&a->sum, s, &c, &a->world->d.notice, a->mem, &rows, &is_whole, &head, NULL);
 	assert(e == OK);
 	for (size_t i = 0; i < s->n; i++) {
+		bool is_registered = true;
+
 		assert(a->n_stands < MESSAGES_MAX);
+		for (size_t k = 0; k < rows[i].n_to; k++)
+			is_registered = is_registered && (rows[i].stages[k] & 1u << STAGE_REGISTERED) != 0;
 		a->stands[a->n_stands++] = (struct stand){
-			rows[i].leaf, rows[i].id, strcmp(rows[i].from, world_ids[a->place]) == 0,
-			(rows[i].stages[0] & 1u << STAGE_REGISTERED) != 0,
+			rows[i].leaf, rows[i].id, strcmp(rows[i].from, world_ids[a->place]) == 0, is_registered,
 		};
 	}
 	if (!is_whole) {

@@ -12,8 +12,9 @@ struct agent;
 
 struct agent *agent_new(struct world *world, struct lossy *wire, struct simhub *hub, size_t place);
 void agent_free(struct agent *a);
-/* Write one message to agency `to` in `thread`, the next of its sequence there. */
+/* Write one message to agency `to` in `thread`, the next of its sequence there. To a second one as well: a thread of three. */
 void agent_write(struct agent *a, size_t to, const struct thread_id *thread, enum priority priority, size_t body_n);
+void agent_write_two(struct agent *a, size_t to, size_t also, const struct thread_id *thread, enum priority priority, size_t body_n);
 /* The same in two steps, for headers that have more in them: the next of the sequence is used up by the first. */
 void agent_prepare(struct agent *a, size_t to, const struct thread_id *thread, enum priority priority, struct header *ret_header);
 void agent_keep(struct agent *a, const struct header *h, size_t body_n);

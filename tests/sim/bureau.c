@@ -7,11 +7,14 @@
 #include <stdio.h>
 
 #include "adapters/core/parking.h"
+#include "adapters/core/turnover.h"
+#include "adapters/core/withdraw.h"
 #include "tests/sim/town.h"
 #include "tests/sim/trouble.h"
 
 #define DOWN_MS 400
 #define BEAT_MS 20
+#define LOSS_MS (150 * CLOCK_SECOND)
 
 /* -- links -- */
 
@@ -250,6 +253,54 @@ bureau_say(struct bureau *b, struct input *in)
 		in->is_dropped = true;	/* a step that its own lifecycle does not allow now */
 	}
 	b->open = NULL;
+}
+
+void
+bureau_take_back(struct bureau *b, struct input *in)
+{
+	struct why why = { .where = "" };
+	enum err e;
+
+	if (b->desk.adapter == NULL || b->paused_ms > lossy_now(b->town->wire))
+		return;
+	b->is_hindered = false;
+	e = withdraw_ask(b->desk.adapter, in->msg_id, &why);
+	/* with the process its answer is lost, but perhaps not the wish */
+	if (e == OK || err_is_fatal(e) || b->is_dying)
+		in->is_asked_back = true;
+	(void)survives(b, e == ERR_CONFLICT || e == ERR_FULL || b->is_hindered ? OK : e);
+}
+
+void
+bureau_turn_keys(struct bureau *b)
+{
+	struct why why = { .where = "" };
+	enum err e;
+
+	if (b->desk.adapter == NULL)
+		return;
+	b->is_hindered = false;
+	e = turnover_now(b->desk.adapter, &why);
+	b->town->turned += e == OK;
+	(void)survives(b, e == ERR_FULL || b->is_hindered ? OK : e);
+}
+
+/* The hub takes a new sheet of an agency once a minute, and whoever waits for the new keys needs the time, too. */
+void
+bureau_lose_keys(struct bureau *b)
+{
+	struct town *t = b->town;
+	uint64_t version;
+
+	if (b->desk.adapter == NULL || (b->lost_ms != 0 && lossy_now(t->wire) - b->lost_ms < LOSS_MS))
+		return;
+	b->lost_ms = lossy_now(t->wire);
+	if (t->paused_ms < b->lost_ms + LOSS_MS)
+		t->paused_ms = b->lost_ms + LOSS_MS;
+	version = keychest_sheet(b->desk.chest)->version;
+	bureau_die(b, DOWN_MS);
+	adesk_rekey(&b->desk, version + 1);
+	t->turned++;
 }
 
 void

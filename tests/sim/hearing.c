@@ -8,13 +8,13 @@
 #include "tests/sim/trouble.h"
 
 #define SLOW_MS 20000
-#define STAGES 6
+#define STAGES 7
 
 /* What the system answers, later. */
 struct reply { uint64_t cursor; enum err e; size_t input; int stage; bool settles; char text[40]; };
 
-static const char *const stage_names[STAGES] = { NULL, "stored", "delivered", "registered", "seen", "refused" };
-enum { HEARD_STORED = 1, HEARD_DELIVERED, HEARD_REGISTERED, HEARD_SEEN, HEARD_REFUSED };
+static const char *const stage_names[STAGES] = { NULL, "stored", "delivered", "registered", "seen", "refused", "withdrawn" };
+enum { HEARD_STORED = 1, HEARD_DELIVERED, HEARD_REGISTERED, HEARD_SEEN, HEARD_REFUSED, HEARD_WITHDRAWN };
 
 /* Will the adapter not bring it again? */
 static bool
@@ -90,7 +90,7 @@ check_order(struct town *t, const struct input *in)
 
 		if (o == in || o->from != in->from || o->referral != in->referral || o->is_dropped)
 			continue;
-		if ((o->order < in->order && !o->is_seen) || (o->order > in->order && o->is_seen))
+		if ((o->order < in->order && !o->is_seen && !o->is_asked_back) || (o->order > in->order && o->is_seen))
 			trouble_found(WRONG_DISORDERED, "I5: %s came to %s %s %s", in->id, world_ids[in->to],
 				      o->order < in->order ? "before" : "after", o->id);
 	}
@@ -110,11 +110,17 @@ hear_record(struct bureau *b, struct input *in, const char *text, const char *ms
 		trouble_found(WRONG_OTHER, "I4: \"%s\" came as \"%s\"", want, text);
 	if (in->is_dropped)
 		trouble_found(WRONG_OTHER, "%s was refused and came all the same", in->id);
-	if (in->msg_id[0] != '\0' && strcmp(in->msg_id, msg_id) != 0)
-		trouble_found(WRONG_DOUBLED, "I6: %s came as %s and %s", in->id, in->msg_id, msg_id);
+	if (in->came_as[0] != '\0' && strcmp(in->came_as, msg_id) != 0)
+		trouble_found(WRONG_DOUBLED, "I6: %s came as %s and %s", in->id, in->came_as, msg_id);
+	if (in->msg_id[0] != '\0' && strcmp(in->msg_id, msg_id) != 0 && t->turned == 0)
+		trouble_found(WRONG_DOUBLED, "I6: %s went as %s and came as %s", in->id, in->msg_id, msg_id);
+	if (in->is_told_back)
+		trouble_found(WRONG_OTHER, "%s came after its system was told that it is taken back", in->id);
 	if (in->is_closed)
 		trouble_found(WRONG_DOUBLED, "I6: %s came again after its system had settled it", in->id);
-	snprintf(in->msg_id, sizeof(in->msg_id), "%s", msg_id);
+	snprintf(in->came_as, sizeof(in->came_as), "%s", msg_id);
+	if (t->turned == 0)
+		snprintf(in->msg_id, sizeof(in->msg_id), "%s", msg_id);
 	t->again += in->is_seen;
 	if (!in->is_seen)
 		check_order(t, in);
@@ -162,7 +168,7 @@ of_message(struct bureau *b, const char *msg_id)
 	struct town *t = b->town;
 
 	for (size_t i = 0; i < t->n_inputs; i++)
-		if (strcmp(t->inputs[i].msg_id, msg_id) == 0)
+		if (strcmp(t->inputs[i].msg_id, msg_id) == 0 || strcmp(t->inputs[i].came_as, msg_id) == 0)
 			return &t->inputs[i];
 	/* the answer that would have told its id was lost */
 	if (b->open == NULL || b->open->msg_id[0] != '\0')
@@ -177,13 +183,20 @@ hand_stage(struct bureau *b, const struct handover *h, int stage)
 	struct input *in = of_message(b, h->msg_id);
 	struct reply r = { .cursor = h->cursor, .input = in->no, .stage = stage, .settles = true, .text = "taken" };
 
+	if (stage == HEARD_WITHDRAWN && !in->is_asked_back)
+		trouble_found(WRONG_LOST, "%s is taken back, and nobody asked for it", in->id);
+	if (stage == HEARD_WITHDRAWN && in->to == b->desk.place) {
+		in->is_told_back = true;
+		r.stage = -1;
+		return answer(b, &r);
+	}
 	if (in->from != b->desk.place)
 		trouble_found(WRONG_OTHER, "%s hears of a message of %s", world_ids[b->desk.place], world_ids[in->from]);
 	if (in->closed_stages & 1u << stage)
 		trouble_found(WRONG_DOUBLED, "%s was told twice that %s is %s", world_ids[in->from], in->id, stage_names[stage]);
 	if (stage == HEARD_REGISTERED && !in->is_registered)
 		trouble_found(WRONG_OTHER, "%s is said to be registered and is not", in->id);
-	if (stage == HEARD_REFUSED && in->poison != POISON_NEVER)
+	if (stage == HEARD_REFUSED && in->poison != POISON_NEVER && !hearing_is_shaken(b->town, in))
 		trouble_found(WRONG_LOST, "%s was refused", in->id);
 	in->stages |= 1u << stage;
 	if (b->mood == MOOD_ERROR || b->mood == MOOD_HALF) {
@@ -193,12 +206,30 @@ hand_stage(struct bureau *b, const struct handover *h, int stage)
 	return answer(b, &r);
 }
 
+/* News that are no record of another agency's system: a notice, or that a referral which came is taken back. */
+static enum err
+hand_news(struct bureau *b, const struct handover *h)
+{
+	struct reply r = { .cursor = h->cursor, .stage = -1, .text = "taken" };
+	struct town *t = b->town;
+
+	for (size_t i = 0; i < t->n_inputs; i++) {
+		struct input *in = &t->inputs[i];
+
+		if (in->to != b->desk.place || in->came_as[0] == '\0' || strcmp(in->came_as, h->msg_id) != 0)
+			continue;
+		if (!in->is_asked_back)
+			trouble_found(WRONG_LOST, "%s is taken back, and nobody asked for it", in->id);
+		in->is_told_back = true;
+	}
+	return answer(b, &r);
+}
+
 enum err
 hearing_hand(void *bureau, const struct handover *h)
 {
 	struct bureau *b = bureau;
 	const char *text = arena_strn(b->town->mem, h->native.bytes.p, h->native.bytes.n), *mark = strrchr(text, ' ');
-	struct reply other = { .cursor = h->cursor, .stage = -1, .text = "taken" };
 	unsigned no;
 
 	if (b->is_dying)
@@ -211,13 +242,45 @@ hearing_hand(void *bureau, const struct handover *h)
 			return hand_stage(b, h, stage);
 	if (h->stage == NULL && mark && sscanf(mark, " m%u", &no) == 1 && no < b->town->n_inputs)
 		return hand_record(b, h, text, no);
-	return answer(b, &other);	/* news of another kind: a notice */
+	return hand_news(b, h);
 }
 
 bool
-hearing_is_over(const struct input *in)
+hearing_is_back(const struct input *in)
 {
-	return in->is_dropped || (in->is_told && (in->poison == POISON_NEVER ? in->is_refused : in->is_registered));
+	return in->stages & 1u << HEARD_WITHDRAWN;
+}
+
+/* What was said in a case of which something was taken back may find no case any more. */
+bool
+hearing_is_shaken(const struct town *t, const struct input *in)
+{
+	for (size_t i = 0; i < t->n_inputs; i++)
+		if (t->inputs[i].referral == in->referral && t->inputs[i].is_asked_back)
+			return true;
+	return false;
+}
+
+bool
+hearing_is_over(const struct town *t, const struct input *in)
+{
+	if (in->is_dropped || hearing_is_back(in))
+		return true;
+	if (in->is_told && hearing_is_shaken(t, in) && (in->stages & 1u << HEARD_REFUSED))
+		return true;
+	return in->is_told && (in->poison == POISON_NEVER ? in->is_refused : in->is_registered);
+}
+
+/* What is taken back is so at both ends: a system that has registered it was told, or its sender hears that it was too late. */
+static void
+check_back(const struct input *in)
+{
+	if (hearing_is_back(in) && (in->stages & 1u << HEARD_REGISTERED))
+		trouble_found(WRONG_DOUBLED, "I8: %s was registered and taken back", in->id);
+	if (hearing_is_back(in) && in->is_registered && !in->is_told_back)
+		trouble_found(WRONG_OTHER, "%s keeps %s, and its sender believes it taken back", world_ids[in->to], in->id);
+	if (in->is_told_back && !hearing_is_back(in))
+		trouble_found(WRONG_OTHER, "%s was told that %s is taken back, and its sender was not", world_ids[in->to], in->id);
 }
 
 void
@@ -234,7 +297,10 @@ hearing_check_end(struct town *t)
 			continue;
 		if (!in->is_told)
 			trouble_found(WRONG_OTHER, "%s got no answer", in->id);
-		if (!hearing_is_over(in))
+		check_back(in);
+		if (hearing_is_back(in) || (hearing_is_shaken(t, in) && (in->stages & 1u << HEARD_REFUSED)))
+			continue;
+		if (!hearing_is_over(t, in))
 			trouble_found(WRONG_LOST, "I1: %s never reached %s", in->id, world_ids[in->to]);
 		if ((in->stages & want) != want)
 			trouble_found(WRONG_LOST, "%s never heard all of %s: %x", world_ids[in->from], in->id, in->stages);

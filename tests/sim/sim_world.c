@@ -14,7 +14,7 @@
 #define STEPS 10000
 #define SETTLE_MS (30 * CLOCK_SECOND)
 
-struct sums { unsigned long long seeds, steps, accepted, handed, again, crashes; };
+struct sums { unsigned long long seeds, steps, accepted, handed, again, crashes, back, turned; };
 
 /* Each kind of fault is there in two seeds of three, more or less often. */
 static unsigned
@@ -47,6 +47,9 @@ draw_climate(uint64_t seed, struct climate *c)
 	c->systems = some(&r, 60);
 	c->poison = some(&r, 100);
 	c->strangers = some(&r, 30);
+	c->takebacks = some(&r, 150);
+	c->turns = some(&r, 10);
+	c->losses = some(&r, 10);
 }
 
 static uint64_t
@@ -66,11 +69,14 @@ run(uint64_t seed, uint64_t steps, struct sums *sums)
 	digest = t->digest;
 	sums->seeds++;
 	sums->steps += t->step;
-	for (size_t i = 0; i < t->n_inputs; i++)
+	for (size_t i = 0; i < t->n_inputs; i++) {
 		sums->accepted += t->inputs[i].is_told;
+		sums->back += hearing_is_back(&t->inputs[i]);
+	}
 	sums->handed += t->handed;
 	sums->again += t->again;
 	sums->crashes += t->crashes;
+	sums->turned += t->turned;
 	town_done(t);
 	free(t);
 	return digest;
@@ -86,8 +92,8 @@ load_state(const char *path, uint64_t *seed, struct sums *s)
 
 	if (f == NULL)
 		return;
-	if (fscanf(f, "next %llu seeds %llu steps %llu accepted %llu handed %llu again %llu crashes %llu", &next, &s->seeds,
-		   &s->steps, &s->accepted, &s->handed, &s->again, &s->crashes) == 7)
+	if (fscanf(f, "next %llu seeds %llu steps %llu accepted %llu handed %llu again %llu crashes %llu back %llu turned %llu",
+		   &next, &s->seeds, &s->steps, &s->accepted, &s->handed, &s->again, &s->crashes, &s->back, &s->turned) == 9)
 		*seed = next;
 	fclose(f);
 }
@@ -95,8 +101,8 @@ load_state(const char *path, uint64_t *seed, struct sums *s)
 static void
 print(FILE *f, const struct sums *s)
 {
-	fprintf(f, "seeds %llu steps %llu accepted %llu handed %llu again %llu crashes %llu\n", s->seeds, s->steps, s->accepted,
-		s->handed, s->again, s->crashes);
+	fprintf(f, "seeds %llu steps %llu accepted %llu handed %llu again %llu crashes %llu back %llu turned %llu\n", s->seeds, s->steps,
+		s->accepted, s->handed, s->again, s->crashes, s->back, s->turned);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "tests/sim/agent.h"
 
 #define THREADS 10
+#define TRIOS 3			/* of them */
 #define MESSAGES 60
 #define TROUBLE_MS (120 * CLOCK_SECOND)
 #define PEACE_MS (600 * CLOCK_SECOND)
@@ -42,7 +43,7 @@ trial_done(struct trial *r)
 	world_done(&r->world);
 }
 
-/* Messages of a few threads between two agencies each, both ways, spread over the time of trouble. */
+/* Messages of a few threads between two agencies each, both ways, and some among three, spread over the time of trouble. */
 static void
 trial_trouble(struct trial *r, const struct trouble *t)
 {
@@ -60,6 +61,14 @@ trial_trouble(struct trial *r, const struct trouble *t)
 			size_t b = (a + 1 + thread / WORLD_AGENCIES) % WORLD_AGENCIES;
 			bool back = lossy_chance(r->wire, 400);
 
+			if (thread < TRIOS) {	/* a thread of three: each of them to the other two */
+				size_t trio[3] = { a, b, (b + 1) % WORLD_AGENCIES }, who = lossy_random(r->wire) % 3;
+
+				agent_write_two(r->agents[trio[who]], trio[(who + 1) % 3], trio[(who + 2) % 3], &threads[thread],
+						PRIORITY_ROUTINE, 1 + lossy_random(r->wire) % 3000);
+				written++;
+				continue;
+			}
 			agent_write(r->agents[back ? b : a], back ? a : b, &threads[thread],
 				    lossy_chance(r->wire, 150) ? PRIORITY_EMERGENCY : PRIORITY_ROUTINE,
 				    1 + lossy_random(r->wire) % 3000);

@@ -8,6 +8,8 @@
 #include "tests/sim/trouble.h"
 
 #define MOVE_MS (60 * CLOCK_SECOND)
+#define REGISTERED_BIT (1u << STAGE_REGISTERED)	/* of what a sender's system has heard */
+#define REFUSED_BIT (1u << STAGE_REFUSED)
 
 /* -- the tape -- */
 
@@ -108,6 +110,20 @@ write_status(struct town *t, struct bureau *b)
 	say_new(b, in);
 }
 
+/* Something that it said before, and that has not ended as far as it knows. */
+static void
+take_back(struct town *t, struct bureau *b)
+{
+	for (size_t i = t->n_inputs; i-- > 0;) {
+		struct input *in = &t->inputs[i];
+
+		if (in->from != b->desk.place || !in->is_told || in->is_dropped || in->is_asked_back || (in->stages & REGISTERED_BIT))
+			continue;
+		bureau_take_back(b, in);
+		return;
+	}
+}
+
 static void
 load(struct town *t)
 {
@@ -117,6 +133,8 @@ load(struct town *t)
 		return;		/* it says nothing either */
 	if (b->open)
 		bureau_say(b, b->open);
+	else if (t->n_inputs > 0 && lossy_chance(t->wire, t->climate.takebacks))
+		take_back(t, b);
 	else if (t->n_inputs == TOWN_INPUTS_MAX)
 		return;
 	else if (t->n_inputs == 0 || lossy_chance(t->wire, 350))
@@ -194,6 +212,10 @@ faults(struct town *t)
 		b->mood = (enum mood)(lossy_random(t->wire) % N_MOODS);
 	if (falls(t, c->strangers))
 		stranger(t);
+	if (falls(t, c->turns))
+		bureau_turn_keys(b);
+	if (falls(t, c->losses))
+		bureau_lose_keys(b);
 }
 
 /* -- the town -- */
@@ -266,7 +288,7 @@ town_is_quiet(struct town *t)
 		if (t->bureaus[i].desk.adapter == NULL || t->bureaus[i].open)
 			return false;
 	for (size_t i = 0; i < t->n_inputs; i++)
-		if (!hearing_is_over(&t->inputs[i]))
+		if (!hearing_is_over(t, &t->inputs[i]))
 			return false;
 	if (simhub_core(t->hub) == NULL ||
 	    hub_each_agency(simhub_core(t->hub), lossy_now(t->wire), add_queued, &queued) != OK || queued > 0)
@@ -329,7 +351,7 @@ town_why(struct town *t)
 
 	buf_init(&b, t->mem);
 	for (size_t i = 0; i < t->n_inputs; i++)
-		if (!hearing_is_over(&t->inputs[i]))
+		if (!hearing_is_over(t, &t->inputs[i]))
 			buf_fmt(&b, "%s of %s to %s%s; ", t->inputs[i].id, world_ids[t->inputs[i].from],
 				world_ids[t->inputs[i].to], t->inputs[i].is_seen ? " (seen)" : "");
 	if (simhub_core(t->hub) && hub_each_agency(simhub_core(t->hub), lossy_now(t->wire), add_words, &b) != OK)
@@ -346,6 +368,16 @@ town_why(struct town *t)
 	return (const char *)buf_text(&b);
 }
 
+/* Was a step of the case refused? Then its author has taken it, and the other side has not. */
+static bool
+is_refused_in(const struct town *t, const struct input *r)
+{
+	for (size_t i = 0; i < t->n_inputs; i++)
+		if (t->inputs[i].referral == r->no && (t->inputs[i].stages & REFUSED_BIT))
+			return true;
+	return false;
+}
+
 /* Both sides of a case end in the same state, and have counted the same. */
 static void
 check_case(struct town *t, const struct input *in)
@@ -353,12 +385,20 @@ check_case(struct town *t, const struct input *in)
 	struct txn *a = store_read(t->bureaus[in->from].desk.store), *b = store_read(t->bureaus[in->to].desk.store);
 	struct thread ours, theirs;
 
-	if (!casebook_by_number(a, in->id, NULL, &ours) || !casebook_by_number(b, in->id, world_ids[in->from], &theirs))
+	bool is_here = casebook_by_number(a, in->id, NULL, &ours), is_there = casebook_by_number(b, in->id, world_ids[in->from], &theirs);
+
+	if (!is_here || (!is_there && !hearing_is_back(in)))
 		trouble_found(WRONG_LOST, "%s is in no casebook", in->id);
+	if (hearing_is_back(in) && !lifecycle_is_final(ours.state))	/* cancelled, or called an error on top */
+		trouble_found(WRONG_OTHER, "%s was taken back and is %s", in->id, lifecycle_state_code(ours.state));
+	if (!is_there || is_refused_in(t, in))
+		goto out;
 	if (ours.my_seq != theirs.others[0].taken || theirs.my_seq != ours.others[0].taken)
 		trouble_found(WRONG_LOST, "I5: %s: the two sides count differently", in->id);
 	if (ours.state != theirs.state)
-		trouble_found(WRONG_DISORDERED, "I5: %s ends in two states", in->id);
+		trouble_found(WRONG_DISORDERED, "I5: %s ends in two states: %s and %s", in->id, lifecycle_state_code(ours.state),
+			      lifecycle_state_code(theirs.state));
+out:
 	txn_abort(a);
 	txn_abort(b);
 }

@@ -23,6 +23,7 @@ struct climate {
 	unsigned commit_dies, commit_full;		/* adapters' commits */
 	unsigned systems;				/* an agency's system changes its mood */
 	unsigned poison, strangers;
+	unsigned takebacks, turns, losses;		/* a message taken back; sealing keys turned over; lost */
 	unsigned load;					/* new inputs */
 };
 
@@ -36,10 +37,13 @@ struct input {
 	enum poison poison;
 	char id[24], step[20];
 	char msg_id[40];		/* once told, or once it came */
+	char came_as[40];		/* at its recipient: another id only where it was sealed again before the hub had it */
 	unsigned order;			/* among its sender's in its thread */
 	/* at the recipient's system */
 	bool is_seen, is_registered, is_closed;	/* closed: the adapter knows, and must not bring it again */
 	bool is_refused;
+	bool is_asked_back;		/* its sender's system may have asked for it back */
+	bool is_told_back;		/* the recipient's system was told that it is taken back */
 	/* at the sender's system: stages that it was told of, and those it will not hear again */
 	unsigned stages, closed_stages;
 };
@@ -55,6 +59,7 @@ struct bureau {
 	enum mood mood;
 	struct input *open;		/* said, and not answered: said again */
 	unsigned starts;
+	int64_t lost_ms;		/* when it lost its sealing keys last */
 };
 
 struct town {
@@ -72,7 +77,7 @@ struct town {
 	bool is_peace;
 	int64_t paused_ms;		/* nobody is stopped longer */
 	struct arena *mem;		/* of one step */
-	uint64_t crashes, handed, again;	/* for the report */
+	uint64_t crashes, handed, again, turned;	/* for the report */
 };
 
 /* -- town.c -- */
@@ -93,10 +98,15 @@ void bureau_start(struct bureau *b);
 void bureau_drop_line(struct bureau *b);
 void bureau_tend(struct bureau *b);	/* what got no answer is said again; an operator lets what is parked be tried anew */
 void bureau_say(struct bureau *b, struct input *in);	/* its system says something (again) */
+void bureau_take_back(struct bureau *b, struct input *in);	/* its system asks for what it said before */
+void bureau_turn_keys(struct bureau *b);
+void bureau_lose_keys(struct bureau *b);	/* its machine is replaced, and of its sealing keys nothing is left */
 
 /* -- hearing.c: the agency's system hears -- */
 enum err hearing_hand(void *bureau, const struct handover *h);
-bool hearing_is_over(const struct input *in);	/* its recipient's system has it, or nobody will */
+bool hearing_is_over(const struct town *t, const struct input *in);	/* its recipient's system has it, or nobody will */
+bool hearing_is_shaken(const struct town *t, const struct input *in);	/* something of its case was asked back */
+bool hearing_is_back(const struct input *in);		/* its sender's system was told that it is taken back */
 void hearing_check_end(struct town *t);
 
 #endif

@@ -173,11 +173,41 @@ registered_first(void **state)
 	paper_run(p);
 	assert_int_equal(withdraw_ask(p->party[0].desk.adapter, "R-1", &why), ERR_CONFLICT);
 	assert_int_equal(withdraw_ask(p->party[0].desk.adapter, "R-9", &why), ERR_NOTFOUND);
-	assert_int_equal(paper_deliver(p, 1, withdrawal, LIE_NOT), OK);
 	assert_int_equal(paper_refuse(p, 0, withdrawal, ERR_CONFLICT, 0), OK);
 	assert_string_equal(paper_thread(p, 1, "R-2").case_no, "C-2");
 	assert_int_equal(paper_thread(p, 1, "R-2").state, STATE_REQUESTED);
 	assert_int_equal(paper_thread(p, 0, "R-2").state, STATE_REQUESTED);
+	paper_down(p);
+}
+
+/* Registered here, but taken back at the hub before it heard of that: our system holds what its sender believes undone, and is told;
+ * both sides end alike. */
+static void
+registered_too_late(void **state)
+{
+	struct paper *p = paper_up();
+	struct span withdrawal, registration;
+	size_t n_handed;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	ask(p, "R-1");
+	withdrawal = last_sent(p, 0);
+	assert_int_equal(strncmp(paper_take(p, 1, "confirms=R-1\ncase_no=C-1\n"), "OK ", 3), 0);
+	registration = last_sent(p, 1);
+	assert_int_equal(paper_accept(p, 0, withdrawal, LIE_NOT), OK);
+	assert_int_equal(paper_refuse(p, 1, registration, ERR_CONFLICT, 0), OK);
+	assert_int_equal(paper_deliver(p, 1, withdrawal, LIE_NOT), OK);
+	paper_tick(p, 1, 1000);
+	assert_non_null(strstr(p->party[1].handed[p->party[1].n_handed - 1].text, "status-change R-1 cancelled"));
+	n_handed = p->party[1].n_handed;
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_CANCELLED);
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_CANCELLED);
+	assert_int_equal(paper_count(p, 1, TABLE_PENDING), 0);
+	assert_int_equal(paper_deliver(p, 1, withdrawal, LIE_NOT), OK);	/* once */
+	paper_tick(p, 1, 1000);
+	assert_int_equal(p->party[1].n_handed, n_handed);
 	paper_down(p);
 }
 
@@ -258,6 +288,7 @@ main(void)
 		cmocka_unit_test(taken_back_unseen),
 		cmocka_unit_test(answered_too_late),
 		cmocka_unit_test(registered_first),
+		cmocka_unit_test(registered_too_late),
 		cmocka_unit_test(before_it_is_stored),
 		cmocka_unit_test(refused_with_its_message),
 		cmocka_unit_test(not_the_sender),
