@@ -90,6 +90,15 @@ fill_referral(struct catalogue_at *at, struct subject *s)
 		 (unsigned long long)taken, n + (t->case_no[0] != '\0') + (t->external_no[0] != '\0'));
 }
 
+/* What counts for a client is whether the other side has it under a number; that a person saw it too takes nothing from that. */
+static const char *
+stage_of(const struct outbound *o)
+{
+	if (o->refused_ms == 0 && o->registered_ms != 0)
+		return envelope_stage_name(STAGE_REGISTERED);
+	return o->stored_ms != 0 || o->refused_ms != 0 ? envelope_stage_name(o->stage) : NULL;
+}
+
 static void
 fill(struct catalogue_at *at, struct subject *s)
 {
@@ -105,6 +114,7 @@ fill(struct catalogue_at *at, struct subject *s)
 	}
 	msgid_format(at->is_out ? &at->o.first : &at->in.first, at->msg_id);
 	s->msg_id = at->msg_id;
+	s->stage = at->is_out ? stage_of(&at->o) : NULL;
 	s->changed_ms = at->is_out ? later(later(at->o.queued_ms, at->o.stored_ms), later(at->o.registered_ms, at->o.refused_ms)) :
 		later(at->in.at_ms, at->in.registered_ms);
 	snprintf(at->version, sizeof(at->version), "1-%d", at->is_out ? (int)at->o.stage : (int)at->in.state);

@@ -140,6 +140,7 @@ struct subject {
 	const char *position;		/* its place in the order of all, for ever: "i7", "o12" */
 	const char *version;		/* another one after each change; letters, digits, '-' */
 	const char *from;		/* agency id of who sent it */
+	const char *stage;		/* how far a message of ours came: "registered"; NULL: not ours, or not stored yet */
 	int64_t changed_ms;
 	bool is_referral, is_ours;	/* is_ours: this agency sent it */
 	/* once opened: of a referral the step that brought it where it is, NULL if there is none; else the message itself */

@@ -62,6 +62,14 @@ put_stages(json_t *task, const struct progress *p)
 		json_decref(to);
 }
 
+static void
+add_stage(json_t *task, const char *stage)
+{
+	if (json_object_get(task, "businessStatus") == NULL)
+		json_object_set_new(task, "businessStatus", json_object());
+	fhir_add_new(json_object_get(task, "businessStatus"), "coding", json_pack("{s:s, s:s}", "system", FHIR_SYS_STAGE, "code", stage));
+}
+
 /* The state, and beside it how far the request itself came. */
 static void
 put_standing(json_t *task, const struct progress *p)
@@ -73,9 +81,9 @@ put_standing(json_t *task, const struct progress *p)
 
 	if (fhir_bser_code(state) != NULL)
 		fhir_add_new(concept, "coding", json_pack("{s:s, s:s}", "system", FHIR_SYS_BSER, "code", fhir_bser_code(state)));
-	if (stage != NULL)
-		fhir_add_new(concept, "coding", json_pack("{s:s, s:s}", "system", FHIR_SYS_STAGE, "code", stage));
 	fhir_put_new(task, "businessStatus", concept);
+	if (stage != NULL)
+		add_stage(task, stage);
 	fhir_put(task, "status", p->refused != OK ? "failed" : fhir_task_status(state));
 	if (p->refused != OK)
 		fhir_put_new(task, "statusReason", fhir_new_coded(FHIR_SYS_ERROR, err_code(p->refused), err_text(p->refused, LANG_BG)));
@@ -111,6 +119,8 @@ new_task(const struct subject *s, const struct sector_env *env, struct arena *me
 	if (referral != NULL)
 		put_link(task, "for", "Patient", s->p.msg_id);
 	if (!s->is_referral) {
+		if (s->stage != NULL)
+			add_stage(task, s->stage);
 		if (strcmp(s->msg_id, s->p.msg_id) != 0)
 			fhir_add_new(task, "partOf", json_pack("{s:s+}", "reference", "Task/", s->p.msg_id));
 		return task;

@@ -228,8 +228,8 @@ null_show(const struct subject *s, const struct native *request, const struct se
 	(void)env;
 	(void)why;
 	*ret_view = (struct native){ .status = 200, .etag = arena_fmt(mem, "W/\"%s\"", s->version), .modified_ms = s->changed_ms };
-	ret_view->bytes = span_str(arena_fmt(mem, "%s %s %s %s %s", s->msg_id, s->p.referral_no, s->p.state, s->is_referral ? "referral" :
-					     "message", s->record ? s->record->kind : "-"));
+	ret_view->bytes = span_str(arena_fmt(mem, "%s %s %s %s %s %s", s->msg_id, s->p.referral_no, s->p.state, s->is_referral ? "referral" :
+					     "message", s->record ? s->record->kind : "-", s->stage ? s->stage : "-"));
 	return OK;
 }
 

@@ -70,7 +70,10 @@ catalogue_one(void **state)
 	id = arena_strn(p->mem, paper_take(p, 1, adesk_status(p->mem, "S-1", "R-1", "accepted", "")) + 3, 36);
 	got = ask(p, 1, "GET", arena_fmt(p->mem, "/things/%s", id), "", NULL);
 	assert_memory_equal(got.bytes.p, id, 36);
-	assert_non_null(strstr((const char *)got.bytes.p, " R-1 accepted message status-change"));
+	assert_non_null(strstr((const char *)got.bytes.p, " R-1 accepted message status-change -"));
+	paper_run(p);
+	assert_non_null(strstr((const char *)ask(p, 1, "GET", arena_fmt(p->mem, "/things/%s", id), "", NULL).bytes.p,
+			       " message status-change delivered"));
 	assert_string_equal(ask(p, 1, "GET", "/things/R-9", "", NULL).bytes.p, "NSK-1403 id");
 	paper_down(p);
 }

@@ -61,6 +61,9 @@ task_of_step(void **state)
 	assert_non_null(strstr(text, "\"id\":\"" SHELF_STEP_ID "\""));
 	assert_non_null(strstr(text, "\"partOf\":[{\"reference\":\"Task/" SHELF_OURS_ID "\"}]"));
 	assert_non_null(strstr(text, "\"status\":\"accepted\""));
+	assert_null(strstr(text, "urn:nasoka:stage"));
+	one.stage = "registered";	/* one of ours: how far it came */
+	assert_non_null(strstr(shown(*state, &one, "Task"), "{\"system\":\"urn:nasoka:stage\",\"code\":\"registered\"}"));
 }
 
 /* A ServiceRequest holds all that is not served itself, and every reference in it leads somewhere. */
