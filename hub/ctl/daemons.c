@@ -135,7 +135,7 @@ daemons_queues(const struct call *call)
 
 /* People read the time of where they are. */
 static void
-show_local_times(json_t *rows)
+show_local_times(json_t *rows, const char *name)
 {
 	char text[CLOCK_TEXT_LEN];
 	int64_t ms;
@@ -143,12 +143,12 @@ show_local_times(json_t *rows)
 	size_t i;
 
 	json_array_foreach(rows, i, row) {
-		const char *due = json_string_value(json_object_get(row, "due"));
+		const char *due = json_string_value(json_object_get(row, name));
 
 		if (due == NULL || clock_parse(due, &ms) != OK)
 			continue;
 		clock_format_sofia(ms, text);
-		json_object_set_new(row, "due", json_string(text));
+		json_object_set_new(row, name, json_string(text));
 	}
 }
 
@@ -168,7 +168,7 @@ daemons_deadlines(const struct call *call)
 	has_late = json_integer_value(json_object_get(answer, "late")) > 0;
 	rows = json_object_get(answer, "deadlines");
 	if (!is_json)
-		show_local_times(rows);
+		show_local_times(rows, "due");
 	if (json_array_size(rows) == 0)
 		command_say(call, "nothing is due", "няма срокове", NULL);
 	else if (json_is_false(json_object_get(answer, "all")))
@@ -191,6 +191,10 @@ daemons_conferences(const struct call *call)
 		return EXIT_FAILED;
 	json_array_foreach(json_object_get(answer, "commitments"), i, row)
 		has_late |= json_is_true(json_object_get(row, "overdue"));
+	if (command_value(call, "json") == NULL) {
+		show_local_times(json_object_get(answer, "commitments"), "due_at");
+		show_local_times(json_object_get(answer, "commitments"), "since");
+	}
 	if (show(call, answer) != EXIT_OK)
 		return EXIT_FAILED;
 	return has_late ? EXIT_LATE : EXIT_OK;
