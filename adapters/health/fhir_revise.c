@@ -51,8 +51,12 @@ set_key(struct place *at, const char *key)
 	}
 	if (!json_is_array(at->in))
 		return false;
-	at->i = strcmp(key, "-") == 0 ? json_array_size(at->in) : strtoul(key, &end, 10);
-	return strcmp(key, "-") == 0 || (*key != '\0' && *end == '\0' && *key != '-' && at->i <= json_array_size(at->in));
+	if (strcmp(key, "-") == 0) {
+		at->i = json_array_size(at->in);
+		return true;
+	}
+	at->i = strtoul(key, &end, 10);
+	return *key >= '0' && *key <= '9' && *end == '\0' && at->i <= json_array_size(at->in);
 }
 
 static json_t *

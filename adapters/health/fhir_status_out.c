@@ -179,7 +179,7 @@ put_step(json_t *task, const struct life_step *step)
 static void
 put_code(json_t *task, const struct record *record, const struct referral *referral)
 {
-	bool has_response = fhir_has_response(record);
+	bool has_response = record != NULL && fhir_has_response(record);
 
 	fhir_put(task, "intent", "order");
 	if (referral != NULL)
@@ -240,7 +240,7 @@ fhir_new_task(struct fhir_writing *w)
 		put_response(w, task);
 	put_in_order(task);
 	fhir_put_new(task, "requester", fhir_new_logical("Organization", FHIR_SYS_AGENCY, from != NULL ? from : out->from));
-	if (is_referral && referral->respond_by != NULL)
+	if (is_referral && referral != NULL && referral->respond_by != NULL)
 		fhir_put_new(task, "restriction", json_pack("{s:o}", "period", new_period(NULL, referral->respond_by)));
 	return task;
 }
