@@ -99,7 +99,7 @@ announce_encode(const struct announce *a, struct arena *mem, struct span *ret_by
 	if (!put_texts(a->municipalities, a->n_municipalities, mem, &m.municipalities, &m.n_municipalities) ||
 	    !put_texts(a->schedule, a->n_schedule, mem, &m.schedule, &m.n_schedule) ||
 	    !put_texts(a->languages, a->n_languages, mem, &m.languages, &m.n_languages) || !put_contacts(a, mem, &m) ||
-	    !put_places(a, mem, &m) || (e = pack_encode(&m.base, mem, &bytes)) != OK)
+	    !put_places(a, mem, &m) || pack_encode(&m.base, mem, &bytes) != OK)
 		return why_set(why, ERR_TOOBIG, "announce", "no room");
 	if (bytes.n > ANNOUNCE_BODY_MAX)
 		return why_set(why, ERR_TOOBIG, "announce", "%zu bytes, at most %d", bytes.n, ANNOUNCE_BODY_MAX);

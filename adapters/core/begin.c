@@ -120,7 +120,7 @@ begin_open(struct adapter *a, struct txn *txn, struct intake_item *item, struct 
 	t->queued_ms = t->changed_ms = ret_o->queued_ms;
 	casebook_put(txn, a->mem, t);
 	item->referral = item->record;
-	if ((e = record_encode(item->record, a->mem, &plain, NULL)) != OK || (e = compose_close(a, "referral", key, plain, &closed)) != OK)
+	if (record_encode(item->record, a->mem, &plain, NULL) != OK || compose_close(a, "referral", key, plain, &closed) != OK)
 		return ERR_NOMEM;	/* what was sealed can be encoded: there is no room */
 	txn_put(txn, TABLE_REFERRAL, key, closed);
 	return OK;

@@ -89,7 +89,7 @@ find_format(const struct judge_request *r)
 
 	if (r->format != FORMAT_NONE)
 		return r->format;
-	while (i < r->bytes.n && (r->bytes.p[i] <= ' ' || r->bytes.p[i] == 0x0B))
+	while (i < r->bytes.n && r->bytes.p[i] <= ' ')	/* MLLP's first byte among them */
 		i++;
 	if (r->bytes.n - i >= 3 && (memcmp(r->bytes.p + i, "MSH", 3) == 0 || memcmp(r->bytes.p + i, "FHS", 3) == 0 ||
 				    memcmp(r->bytes.p + i, "BHS", 3) == 0))
