@@ -37,7 +37,7 @@ find(struct txn *txn, const char *ref, struct outbound *ret_o, struct why *why)
 static enum err
 ask(struct adapter *a, struct txn *txn, const char *ref, struct why *why)
 {
-	struct outbound o;
+	struct outbound o = { .seq = 0 };
 	struct thread t;
 	enum err e;
 
