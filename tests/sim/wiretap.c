@@ -20,7 +20,8 @@ struct line {
 	uint64_t no, epoch;		/* of the session, counted here; as its WELCOME says, 0 before it */
 	struct flow out, in;		/* from the hub, to the hub */
 	uint64_t leaf_of[NUMBERS_MAX];	/* by queue number: leaf + 1 */
-	uint64_t sent_in[NUMBERS_MAX];	/* session it was sent in last */
+	uint64_t sent_in[NUMBERS_MAX];	/* session it was sent in last; 0 when it counts as not sent */
+	bool is_taken[NUMBERS_MAX];	/* as the hub has heard */
 	uint64_t top;
 	struct { struct msgid id; uint64_t in; } submitted[IDS_MAX];
 	size_t n_submitted;
@@ -120,6 +121,17 @@ see_accepted(struct wiretap *t, const char *agency, const struct accepted *a)
 		}
 }
 
+/* The hub sends again: what it has not heard of as taken counts anew, so that an EMERGENCY of meanwhile may go before it. */
+static void
+count_anew(struct line *line)
+{
+	for (uint64_t no = 1; no <= line->top; no++)
+		if (line->sent_in[no] == line->no && !line->is_taken[no]) {
+			line->sent_in[no] = 0;
+			line->out.came--;
+		}
+}
+
 static void
 see_deliver(struct wiretap *t, const char *agency, const struct deliver *d)
 {
@@ -144,6 +156,8 @@ see_deliver(struct wiretap *t, const char *agency, const struct deliver *d)
 			trouble_found(WRONG_OTHER, "I7: %s got number %llu for another message", agency, (unsigned long long)no);
 		line->leaf_of[no] = index + 1;
 		line->top = no > line->top ? no : line->top;
+		if (line->sent_in[no] == line->no && !line->is_taken[no])
+			count_anew(line);
 		line->out.came += line->sent_in[no] != line->no;
 		line->sent_in[no] = line->no;
 	}
@@ -222,6 +236,10 @@ wiretap_on_came(struct wiretap *t, const char *agency, struct span bytes)
 		return;		/* of an older session: the hub ignores it */
 	} else if (f.kind == FRAME_CREDIT) {
 		line->out.granted = f.credit.messages > line->out.granted ? f.credit.messages : line->out.granted;
+	} else if (f.kind == FRAME_TAKEN) {
+		for (size_t i = 0; i < f.taken.n; i++)
+			if (f.taken.queue_nos[i] < NUMBERS_MAX)
+				line->is_taken[f.taken.queue_nos[i]] |= line->sent_in[f.taken.queue_nos[i]] == line->no;
 	} else if (f.kind == FRAME_SUBMIT) {
 		if (bytes.n <= KEPT_MAX)
 			memcpy(line->kept, bytes.p, line->kept_n = bytes.n);
