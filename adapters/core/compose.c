@@ -390,8 +390,27 @@ compose_sent(struct adapter *a, struct txn *txn, const struct outbound *o, struc
 /* -- again -- */
 
 /* What does not come from sealing stays as it was, the time that its deadlines count from among it; the id is new. */
+bool
+compose_names_old(struct adapter *a, struct txn *txn, const struct outbound *o)
+{
+	struct span header, body;
+	struct header sealed;
+	struct msgid newest;
+
+	if (o->class != CLASS_DATA || !outbox_sealed(txn, o->seq, &header, &body) ||
+	    header_decode(arena_span(a->mem, header), a->mem, &sealed, NULL) != OK)
+		return false;
+	for (size_t i = 0; i < sealed.n_closes; i++) {
+		newest = sealed.closes[i];
+		name_newest(txn, &newest);
+		if (!msgid_eq(&newest, &sealed.closes[i]))
+			return true;
+	}
+	return false;
+}
+
 static void
-renew_header(struct adapter *a, const struct outbound *o, const struct header *old, struct header *h)
+renew_header(struct adapter *a, struct txn *txn, const struct outbound *o, const struct header *old, struct header *h)
 {
 	fresh_header(a, h, old->class);
 	memcpy(h->to, old->to, sizeof(h->to));
@@ -408,6 +427,8 @@ renew_header(struct adapter *a, const struct outbound *o, const struct header *o
 	h->in_reply_to = old->in_reply_to;
 	memcpy(h->closes, old->closes, sizeof(h->closes));
 	h->n_closes = old->n_closes;
+	for (size_t i = 0; i < h->n_closes; i++)	/* what it closes may have been made again as well */
+		name_newest(txn, &h->closes[i]);
 	h->stage = old->stage;
 	h->refusal = old->refusal;
 	h->received = old->received;
@@ -453,7 +474,7 @@ compose_again(struct adapter *a, struct txn *txn, struct outbound *o, struct why
 	if ((e = header_decode(arena_span(a->mem, header), a->mem, &old, why)) != OK ||
 	    (e = check_sheets(a, &old, why)) != OK)
 		return e;
-	renew_header(a, o, &old, &h);
+	renew_header(a, txn, o, &old, &h);
 	if ((e = seal_again(a, txn, o, &h, &env, why)) != OK)
 		return e;
 	outbox_renew(txn, a->mem, o, &h.id, &env.hash, env.header_bytes, env.body);

@@ -32,6 +32,8 @@ enum err compose_receipt(struct adapter *a, struct txn *txn, const struct receip
 /* Seal a message of the outbox again, to the keys and under the directory of now, with a new id; it is pending again. Its place,
  * its record and its clocks stay. ERR_BUSY as above; ERR_CORRUPT: what it was made of is not there. */
 enum err compose_again(struct adapter *a, struct txn *txn, struct outbound *o, struct why *why) MUST_USE;
+/* Does it close a message under an id that this has lost since, made again before the hub ever stored it? Then the hub cannot know it. */
+bool compose_names_old(struct adapter *a, struct txn *txn, const struct outbound *o);
 /* Take back `message` of ours, as it was sealed (withdrawal.h). */
 enum err compose_withdrawal(struct adapter *a, struct txn *txn, const struct outbound *message, struct why *why) MUST_USE;
 

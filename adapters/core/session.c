@@ -519,7 +519,7 @@ session_refused(struct adapter *a, const struct refused *r)
 		core_tell(a, LOG_SUBMIT_REFUSED, "id=%s code=%s", text, err_code(item->code));
 		if (o.receipt == STAGE_WITHDRAWN && (e = withdraw_refused(a, txn, &o, item->code, &is_early)) != OK)
 			break;
-		if (item->code == ERR_RESEAL) {
+		if (item->code == ERR_RESEAL || (item->code == ERR_NOTFOUND && compose_names_old(a, txn, &o))) {
 			land(a, f);
 			if (o.class == CLASS_ANNOUNCE)
 				e = services_again(a, txn, &o);
