@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
+# Runs alone.
 """The webhook against real servers, HTTP at the sender's and HTTPS at the recipient's: what each kind of answer leads to at both
 ends, signatures, retries under one id, and the stages that the sender's own system is told."""
 import json
