@@ -55,7 +55,8 @@ seal_one(struct adapter *a, struct txn *txn, uint64_t seq, int64_t due_ms)
 		outbox_no_wish(txn, seq);
 		return txn_error(txn);
 	}
-	if (due_ms > core_now(a) && !has_newer(a, txn, &o))
+	/* no try is ever put off beyond the longest wait: then the clock has gone back */
+	if (due_ms > core_now(a) && due_ms <= core_now(a) + AGAIN_MAX_MS && !has_newer(a, txn, &o))
 		return OK;
 	msgid_format(&o.first, id);
 	if ((e = compose_again(a, txn, &o, &why)) == OK) {

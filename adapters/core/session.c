@@ -239,7 +239,7 @@ send_credit(struct adapter *a)
 static void
 forget_times(struct adapter *a, int64_t now_ms)
 {
-	a->hello_ms = a->credit_ms = a->up_ms = now_ms;
+	a->hello_ms = a->credit_ms = a->up_ms = a->turnover_ms = a->reseal_ms = now_ms;
 	for (size_t i = 0; i < a->n_flights; i++)
 		a->flights[i].again_ms = now_ms;
 }

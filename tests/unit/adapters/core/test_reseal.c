@@ -326,6 +326,64 @@ waits_for_the_sheet(void **state)
 	assert_int_equal(paper_count(p, 1, TABLE_AWAITED), 0);
 }
 
+/* A wish that was put off by a clock which then goes back a day does not wait for that day. */
+static void
+the_clock_goes_back(void **state)
+{
+	struct span sent[8], old = p->world.sheets[1];
+	unsigned n = 0;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	assert_int_equal(accept_all(0, sent), 1);
+	lose_key(1, 2, false);
+	assert_int_equal(paper_deliver(p, 1, sent[0], LIE_NOT), OK);
+	paper_run(p);
+	p->world.sheets[1] = old;
+	paper_tick(p, 0, CLOCK_SECOND);
+	p->now_ms -= CLOCK_DAY;
+	for (int i = 0; i < 600; i++) {
+		paper_tick(p, 0, CLOCK_SECOND);
+		if (p->party[0].desk.adapter->link != LINK_UP)
+			paper_greet(p, 0, 1000);
+		n += p->party[0].n_sent > 0;
+		paper_run(p);
+	}
+	assert_true(n >= 2);
+}
+
+/* A step that closes a message which was made again before the hub had it names an id that the hub cannot know: it is made again too,
+ * and not refused for good. What the hub says so of without that is refused. */
+static void
+what_it_closes_was_made_again(void **state)
+{
+	struct envelope first, again;
+	struct span step_bytes;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	assert_int_equal(strncmp(paper_take(p, 0, step("cancelled", "")), "OK ", 3), 0);
+	assert_int_equal(p->party[0].n_sent, 2);
+	first = paper_decode(p, p->party[0].sent[0]);
+	step_bytes = p->party[0].sent[1];
+	assert_true(msgid_eq(&paper_decode(p, step_bytes).header.closes[0], &first.header.id));
+	lose_key(1, 2, true);
+	assert_int_equal(paper_refuse(p, 0, p->party[0].sent[0], ERR_RESEAL, 0), OK);
+	p->party[0].n_sent = 0;
+	paper_tick(p, 0, 1);
+	first = paper_decode(p, p->party[0].sent[0]);
+	assert_int_equal(paper_refuse(p, 0, step_bytes, ERR_NOTFOUND, 0), OK);
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_CANCELLED);
+	p->party[0].n_sent = 0;
+	paper_tick(p, 0, 5 * CLOCK_SECOND);
+	assert_true(p->party[0].n_sent > 0);
+	again = paper_decode(p, p->party[0].sent[p->party[0].n_sent - 1]);
+	assert_int_equal(again.header.seq, 2);
+	assert_true(msgid_eq(&again.header.closes[0], &first.header.id));
+	assert_int_equal(paper_refuse(p, 0, p->party[0].sent[p->party[0].n_sent - 1], ERR_NOTFOUND, 0), OK);
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_REQUESTED);
+}
+
 /* What the hub refuses with RESEAL it does not have: it goes again under a new id that supersedes nothing, in the same place. */
 static void
 refused_by_the_hub(void **state)
@@ -456,7 +514,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(lost_key), TEST(followers_wait), TEST(taken_back), TEST(taken_back_after_all), TEST(taken_back_too_early),
-		TEST(waits_for_the_sheet), TEST(refused_by_the_hub), TEST(refused_for_good), TEST(had_before),
+		TEST(waits_for_the_sheet), TEST(the_clock_goes_back), TEST(what_it_closes_was_made_again), TEST(refused_by_the_hub), TEST(refused_for_good), TEST(had_before),
 		TEST(receipt_for_the_first_id), TEST(receipts_go_again), TEST(receipt_to_a_lost_key),
 	};
 
