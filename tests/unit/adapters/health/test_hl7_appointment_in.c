@@ -1,25 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "tests/unit/adapters/health/hl7_world.h"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	world_dialect = DIALECT_REFERRAL;
-	world_known = NULL;
-	arena_free(mem);
-	return 0;
-}
+#include "tests/unit/adapters/health/hl7_fixture.h"
 
 #define SIU(event) "MSH|^~\\&|HIS|UMBAL|NASOKA|OZD|20260302100000||SIU^" event "^SIU_S12|M1|P|2.5.1||||||UNICODE UTF-8\r"
 #define PID "PID|1||1543079013^^^GRAO^NNBGR||Тест^Калина\r"

@@ -1,27 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "tests/unit/adapters/health/hl7_world.h"
+#include "tests/unit/adapters/health/hl7_fixture.h"
 
 #include "adapters/health/hl7_order.h"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	world_dialect = DIALECT_REFERRAL;
-	world_known = NULL;
-	arena_free(mem);
-	return 0;
-}
 
 /* A state that ORC can say comes back from what is written for it, for the side that may say it. */
 static void
