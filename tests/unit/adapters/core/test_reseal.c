@@ -514,7 +514,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(lost_key), TEST(followers_wait), TEST(taken_back), TEST(taken_back_after_all), TEST(taken_back_too_early),
-		TEST(waits_for_the_sheet), TEST(the_clock_goes_back), TEST(what_it_closes_was_made_again), TEST(refused_by_the_hub), TEST(refused_for_good), TEST(had_before),
+		TEST(waits_for_the_sheet), TEST(the_clock_goes_back), TEST(what_it_closes_was_made_again),
+		TEST(refused_by_the_hub), TEST(refused_for_good), TEST(had_before),
 		TEST(receipt_for_the_first_id), TEST(receipts_go_again), TEST(receipt_to_a_lost_key),
 	};
 
