@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Test results of others as TAP: `junit FILE` of ctest, `unittest FOLDER` of Python."""
+"""Test results of others as TAP: `junit FILE` of ctest, `unittest FILE` of Python."""
 
-import glob
 import os
 import re
 import sys
@@ -71,8 +70,8 @@ class TapResult(unittest.TestResult):
             self._fail(subtest, err)
 
 
-def run_unittest(folder):
-    pattern = "test_*.py" if glob.glob(os.path.join(folder, "test_*.py")) else "*.py"
+def run_unittest(file):
+    folder, pattern = os.path.split(file)
     result = TapResult()
     unittest.defaultTestLoader.discover(folder, pattern=pattern, top_level_dir=folder).run(result)
     return 0 if result.wasSuccessful() else 1
