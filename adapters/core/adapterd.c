@@ -211,7 +211,7 @@ open_contacts(struct adapterd *d, struct why *why)
 		return e;
 	if ((e = contacts_open(d->store, trust, note, clock_wall_ms(), &d->contacts, why)) != OK || d->config->sheets_dir == NULL)
 		return e;
-	return sheet_files_take(d->config->sheets_dir, d->store, d->contacts, clock_wall_ms(), why);
+	return sheet_files_take(d->config->sheets_dir, d->contacts, clock_wall_ms(), why);
 }
 
 static enum err

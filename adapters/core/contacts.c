@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* contacts - directories and sheets in memory, each generation in an arena of its own, swapped when a new one has been verified. */
+/* contacts - directories and sheets in memory, each generation in an arena of its own, swapped when a new one has been verified and is
+ * in the store: what is known here is never more than what the store has, or the hub would be told of sheets that are lost. */
 #include "adapters/core/contacts.h"
 
 #include <stdlib.h>
@@ -10,16 +11,20 @@
 #define DIRECTORIES_MAX 8	/* versions under which messages may still come: the hub takes as many */
 #define KEY_SHEETS_SEEN SPAN_LIT("sheets-seen")
 
-struct contacts {
-	struct trust trust;			/* the pinned root */
-	struct arena *trust_mem;
-	struct arena *mem;			/* of all below; NULL before the first load */
+struct generation {
+	struct arena *mem;			/* of all below; NULL: none */
 	struct directory *directories[DIRECTORIES_MAX];	/* newest first */
 	size_t n_directories;
-	const struct sheet **items;
 	struct sheets sheets;
 	struct note_verifier log;
 	uint64_t sheets_seen;
+};
+
+struct contacts {
+	struct trust trust;			/* the pinned root */
+	struct arena *trust_mem;
+	struct store *store;
+	struct generation now;
 };
 
 static enum err
@@ -53,7 +58,7 @@ trust_parse(struct span text, struct arena *mem, struct trust *ret_trust, struct
  * directory that has expired since still serves (EMERGENCY is never refused for it), until the hub has a newer one.
  */
 static enum err
-load(struct contacts *r, struct txn *txn, struct why *why)
+load(const struct contacts *r, struct txn *txn, struct generation *ret_next, struct why *why)
 {
 	struct arena *mem = arena_new(CONTACTS_ARENA);
 	struct directory *found[DIRECTORIES_MAX] = { NULL };
@@ -92,14 +97,11 @@ load(struct contacts *r, struct txn *txn, struct why *why)
 		goto out;
 	}
 	seen = txn_get(txn, TABLE_META, KEY_SHEETS_SEEN);
-	r->sheets_seen = seen.n == 8 ? storage_number(seen) : 0;
-	arena_free(r->mem);
-	r->mem = mem;
-	memcpy(r->directories, found, sizeof(found));
-	r->n_directories = n_found;
-	r->items = items;
-	r->sheets = (struct sheets){ items, n };
-	r->log = (struct note_verifier){ found[0]->origin, found[0]->log };
+	*ret_next = (struct generation){
+		.mem = mem, .n_directories = n_found, .sheets = { items, n }, .log = { found[0]->origin, found[0]->log },
+		.sheets_seen = seen.n == 8 ? storage_number(seen) : 0,
+	};
+	memcpy(ret_next->directories, found, sizeof(found));
 	mem = NULL;
 out:
 	arena_free(mem);
@@ -124,37 +126,53 @@ put_directory(struct txn *txn, const struct trust *trust, struct span note, uint
 	return e;
 }
 
+/* Ends the transaction, whatever `e` is: the new generation counts only with it. */
+static enum err
+swap(struct contacts *r, struct txn *txn, struct generation *next, enum err e)
+{
+	if (e == OK)
+		e = txn_commit(txn);
+	else
+		txn_abort(txn);
+	if (e != OK) {
+		arena_free(next->mem);
+		return e;
+	}
+	arena_free(r->now.mem);
+	r->now = *next;
+	return OK;
+}
+
 enum err
 contacts_open(struct store *store, struct span trust_text, struct span first_note, int64_t now_ms, struct contacts **ret_contacts,
 	    struct why *why)
 {
 	struct contacts *r = calloc(1, sizeof(*r));
-	struct txn *txn = NULL;
+	struct generation next = { .mem = NULL };
+	struct txn *txn;
 	struct walk w;
 	bool is_first;
-	enum err e;
+	enum err e = OK;
 
 	if (r == NULL || (r->trust_mem = arena_new(1024 * 1024)) == NULL) {
 		e = ERR_NOMEM;
 		goto out;
 	}
+	r->store = store;
 	if ((e = trust_parse(trust_text, r->trust_mem, &r->trust, why)) != OK)
 		goto out;
 	txn = store_write(store);
 	is_first = !walk_before(txn, TABLE_DIRECTORIES, SPAN_NONE, &w);
 	walk_end(&w);
-	if (is_first && (e = put_directory(txn, &r->trust, first_note, 0, now_ms, why)) != OK)
-		goto out;
-	if ((e = load(r, txn, why)) != OK)
-		goto out;
-	e = txn_commit(txn);
-	txn = NULL;
-	if (e == OK) {
+	if (is_first)
+		e = put_directory(txn, &r->trust, first_note, 0, now_ms, why);
+	if (e == OK)
+		e = load(r, txn, &next, why);
+	if ((e = swap(r, txn, &next, e)) == OK) {
 		*ret_contacts = r;
 		r = NULL;
 	}
 out:
-	txn_abort(txn);
 	contacts_free(r);
 	return e;
 }
@@ -164,7 +182,7 @@ contacts_free(struct contacts *r)
 {
 	if (r == NULL)
 		return;
-	arena_free(r->mem);
+	arena_free(r->now.mem);
 	arena_free(r->trust_mem);
 	free(r);
 }
@@ -172,67 +190,75 @@ contacts_free(struct contacts *r)
 const struct directory *
 contacts_directory(const struct contacts *r)
 {
-	return r->directories[0];
+	return r->now.directories[0];
 }
 
 const struct directory *
 contacts_version(const struct contacts *r, uint64_t version)
 {
-	for (size_t i = 0; i < r->n_directories; i++)
-		if (r->directories[i]->version == version)
-			return r->directories[i];
+	for (size_t i = 0; i < r->now.n_directories; i++)
+		if (r->now.directories[i]->version == version)
+			return r->now.directories[i];
 	return NULL;
 }
 
 const struct sheets *
 contacts_sheets(const struct contacts *r)
 {
-	return &r->sheets;
+	return &r->now.sheets;
 }
 
 const struct note_verifier *
 contacts_log(const struct contacts *r)
 {
-	return &r->log;
+	return &r->now.log;
 }
 
 uint64_t
 contacts_sheets_seen(const struct contacts *r)
 {
-	return r->sheets_seen;
+	return r->now.sheets_seen;
+}
+
+/* The sheets that are newer than those of `known`, into the store. */
+static enum err
+put_sheets(struct txn *txn, const struct generation *known, const struct span *sheets, size_t n)
+{
+	struct arena *mem = arena_new(CONTACTS_ARENA);
+	const struct sheet *old;
+	struct sheet *sheet;
+
+	if (mem == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < n; i++) {
+		/* of an agency that has left, or has another signing key now: it is nobody's, and hinders nobody */
+		if (sheet_open(sheets[i], known->directories[0], 0, mem, &sheet, NULL) != OK)
+			continue;
+		old = sheets_find(&known->sheets, sheet->agency);
+		if (old == NULL || sheet->version > old->version)
+			txn_put(txn, TABLE_SHEET, span_str(sheet->agency), sheets[i]);
+	}
+	arena_free(mem);
+	return OK;
 }
 
 enum err
-contacts_take(struct contacts *r, struct txn *txn, struct span note, const struct span *sheets, size_t n, uint64_t sheets_seen,
-	    int64_t now_ms, struct why *why)
+contacts_take(struct contacts *r, struct span note, const struct span *sheets, size_t n, uint64_t sheets_seen, int64_t now_ms,
+	    struct why *why)
 {
 	struct key8 seen = storage_key(sheets_seen);
-	struct arena *mem = NULL;
-	const struct sheet *known;
-	struct sheet *sheet;
-	enum err e;
+	struct generation with_note = { .mem = NULL }, next = { .mem = NULL };
+	struct txn *txn = store_write(r->store);
+	enum err e = OK;
 
-	if (note.n > 0) {
-		if ((e = put_directory(txn, &r->trust, note, r->directories[0]->version, now_ms, why)) != OK)
-			goto out;
-		if ((e = load(r, txn, why)) != OK)
-			goto out;
+	if (note.n > 0 && (e = put_directory(txn, &r->trust, note, r->now.directories[0]->version, now_ms, why)) == OK)
+		e = load(r, txn, &with_note, why);
+	if (e == OK)
+		e = put_sheets(txn, with_note.mem ? &with_note : &r->now, sheets, n);
+	if (e == OK) {
+		txn_put(txn, TABLE_META, KEY_SHEETS_SEEN, SPAN(seen.b, 8));
+		e = load(r, txn, &next, why);
 	}
-	if ((mem = arena_new(CONTACTS_ARENA)) == NULL) {
-		e = ERR_NOMEM;
-		goto out;
-	}
-	for (size_t i = 0; i < n; i++) {
-		/* of an agency that has left, or has another signing key now: it is nobody's, and hinders nobody */
-		if (sheet_open(sheets[i], r->directories[0], 0, mem, &sheet, NULL) != OK)
-			continue;
-		known = sheets_find(&r->sheets, sheet->agency);
-		if (known == NULL || sheet->version > known->version)
-			txn_put(txn, TABLE_SHEET, span_str(sheet->agency), sheets[i]);
-	}
-	txn_put(txn, TABLE_META, KEY_SHEETS_SEEN, SPAN(seen.b, 8));
-	e = load(r, txn, why);
-out:
-	arena_free(mem);
-	return e;
+	arena_free(with_note.mem);
+	return swap(r, txn, &next, e);
 }

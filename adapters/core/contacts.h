@@ -22,8 +22,9 @@ const struct directory *contacts_version(const struct contacts *r, uint64_t vers
 const struct sheets *contacts_sheets(const struct contacts *r);
 const struct note_verifier *contacts_log(const struct contacts *r);				/* the log's verifier */
 uint64_t contacts_sheets_seen(const struct contacts *r);
-/* Take what the hub sent: a newer directory (may be empty) and sheets. Written through `txn`. */
-enum err contacts_take(struct contacts *r, struct txn *txn, struct span note, const struct span *sheets, size_t n, uint64_t sheets_seen,
-		     int64_t now_ms, struct why *why) MUST_USE;
+/* Take what the hub sent, a newer directory (may be empty) and sheets, in a transaction of its own. When that fails nothing of it is
+ * known, sheets_seen neither: the next greeting brings it again. Fails as the directory does, or the store. */
+enum err contacts_take(struct contacts *r, struct span note, const struct span *sheets, size_t n, uint64_t sheets_seen, int64_t now_ms,
+		     struct why *why) MUST_USE;
 
 #endif

@@ -160,18 +160,11 @@ enum err
 session_directory(struct adapter *a, const struct directory_frame *d)
 {
 	struct why why = { 0 };
-	struct txn *txn;
-	enum err e;
 
 	/* one before it was lost, with sheets that the hub takes for told: the next greeting brings them */
 	if (d->since > contacts_sheets_seen(a->p.contacts))
 		return ERR_ORDER;
-	txn = store_write(a->p.store);
-	e = contacts_take(a->p.contacts, txn, d->note, d->sheets, d->n_sheets, d->sheets_seen, core_now(a), &why);
-	if (e == OK)
-		return txn_commit(txn);
-	txn_abort(txn);
-	return e;
+	return contacts_take(a->p.contacts, d->note, d->sheets, d->n_sheets, d->sheets_seen, core_now(a), &why);
 }
 
 /* -- out -- */

@@ -55,12 +55,11 @@ read_all(DIR *folder, struct span *sheets, struct arena *mem)
 }
 
 enum err
-sheet_files_take(const char *dir, struct store *store, struct contacts *contacts, int64_t now_ms, struct why *why)
+sheet_files_take(const char *dir, struct contacts *contacts, int64_t now_ms, struct why *why)
 {
 	struct arena *mem = arena_new(SHEET_FILES_ARENA);
 	struct span *sheets = mem ? arena_array(mem, DIRECTORY_AGENCIES_MAX, sizeof(*sheets)) : NULL;
 	DIR *folder = opendir(dir);
-	struct txn *txn;
 	size_t n;
 	enum err e = OK;
 
@@ -68,14 +67,8 @@ sheet_files_take(const char *dir, struct store *store, struct contacts *contacts
 		e = sheets == NULL ? ERR_NOMEM : why_set(why, ERR_NOTFOUND, dir, "no such folder");
 		goto out;
 	}
-	if ((n = read_all(folder, sheets, mem)) == 0)
-		goto out;
-	txn = store_write(store);
-	e = contacts_take(contacts, txn, SPAN_NONE, sheets, n, contacts_sheets_seen(contacts), now_ms, why);
-	if (e == OK)
-		e = txn_commit(txn);
-	else
-		txn_abort(txn);
+	if ((n = read_all(folder, sheets, mem)) > 0)
+		e = contacts_take(contacts, SPAN_NONE, sheets, n, contacts_sheets_seen(contacts), now_ms, why);
 out:
 	if (folder)
 		closedir(folder);

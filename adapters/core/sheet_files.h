@@ -9,6 +9,6 @@
 
 /* Take every `*.sheet` of folder `dir` that verifies into the contacts; newer ones in the store stand. A file that is none, or
  * of an agency that is not in the directory, is passed over: the hub sends its own. ERR_NOTFOUND: no such folder. */
-enum err sheet_files_take(const char *dir, struct store *store, struct contacts *contacts, int64_t now_ms, struct why *why) MUST_USE;
+enum err sheet_files_take(const char *dir, struct contacts *contacts, int64_t now_ms, struct why *why) MUST_USE;
 
 #endif

@@ -4,14 +4,16 @@
 static enum err
 take(struct paper *p, struct span note, const struct span *sheets, size_t n, uint64_t seen)
 {
-	struct txn *txn = store_write(p->party[0].desk.store);
 	struct why why;
-	enum err e = contacts_take(p->party[0].desk.contacts, txn, note, sheets, n, seen, p->now_ms, &why);
 
-	if (e == OK)
-		return txn_commit(txn);
-	txn_abort(txn);
-	return e;
+	return contacts_take(p->party[0].desk.contacts, note, sheets, n, seen, p->now_ms, &why);
+}
+
+static enum err
+no_room(void *arg)
+{
+	(void)arg;
+	return ERR_FULL;
 }
 
 static struct paper *
@@ -96,6 +98,31 @@ contacts_take_sheets(void **state)
 	paper_down(p);
 }
 
+/* What the store could not take is not known either, the mark neither: what comes later would forget it, and the hub would never send it
+ * again. */
+static void
+contacts_take_full(void **state)
+{
+	struct paper *p = closed();
+	struct contacts *c = p->party[0].desk.contacts;
+	struct span old = p->world.sheets[1];
+
+	(void)state;
+	assert_int_equal(take(p, SPAN_NONE, &old, 1, 6), OK);
+	world_sheet(&p->world, 1, 4);
+	store_set_fault(p->party[0].desk.store, no_room, NULL);
+	assert_int_equal(take(p, version(p, 2), &p->world.sheets[1], 1, 17), ERR_FULL);
+	store_set_fault(p->party[0].desk.store, NULL, NULL);
+	assert_int_equal(contacts_sheets_seen(c), 6);
+	assert_int_equal(contacts_directory(c)->version, 1);
+	assert_int_equal(sheets_find(contacts_sheets(c), world_ids[1])->version, 1);
+	assert_int_equal(take(p, p->world.note, p->world.sheets + 1, 2, 18), OK);
+	assert_int_equal(contacts_sheets_seen(c), 18);
+	assert_int_equal(contacts_directory(c)->version, 2);
+	assert_int_equal(sheets_find(contacts_sheets(c), world_ids[1])->version, 4);
+	paper_down(p);
+}
+
 /* An expired directory is not taken anew; one that has expired since it was taken still lets the adapter start. */
 static void
 contacts_open_expired(void **state)
@@ -141,6 +168,7 @@ main(void)
 		cmocka_unit_test(contacts_take_versions),
 		cmocka_unit_test(contacts_take_forged),
 		cmocka_unit_test(contacts_take_sheets),
+		cmocka_unit_test(contacts_take_full),
 		cmocka_unit_test(contacts_open_expired),
 		cmocka_unit_test(contacts_open_trust),
 	};

@@ -38,9 +38,9 @@ sheet_files_take_folder(void **state)
 	put_file(dir, "torn.sheet", SPAN(p->world.sheets[0].p, p->world.sheets[0].n / 2));
 	put_file(dir, "empty.sheet", SPAN_NONE);
 	put_file(dir, "notes.txt", SPAN_LIT("nothing"));
-	assert_int_equal(sheet_files_take(dir, desk->store, desk->contacts, p->now_ms, NULL), OK);
+	assert_int_equal(sheet_files_take(dir, desk->contacts, p->now_ms, NULL), OK);
 	assert_non_null(sheets_find(contacts_sheets(desk->contacts), agency));
-	assert_int_equal(sheet_files_take("/nonexistent", desk->store, desk->contacts, p->now_ms, NULL), ERR_NOTFOUND);
+	assert_int_equal(sheet_files_take("/nonexistent", desk->contacts, p->now_ms, NULL), ERR_NOTFOUND);
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	assert_int_equal(system(command), 0);
 	paper_down(p);
