@@ -156,7 +156,7 @@ move_due(struct hub *hub, struct due_key *due, const struct due_row *row, const 
 	if (after->at_ms != 0) {
 		due->at_ms = after->at_ms;
 		value.fact = after->fact;
-		state_put(hub, TABLE_DUE, row_key_due(due, &key), row_due_value(&value, hub->mem));
+		state_put(hub, TABLE_DUE, row_key_due(due, &key), row_due(&value, hub->mem));
 	}
 }
 

@@ -172,7 +172,7 @@ hub_each_deadline(struct hub *hub, const struct hub_deadline_ask *ask, int64_t n
 	state_begin(hub, now_ms);
 	more = journal_walk_from(state_view(hub), TABLE_DUE, row_key_due(&due, &key), &walk);
 	for (; more && given < ask->max && seen < SCAN_MAX; more = journal_walk_next(&walk), seen++) {
-		if (!row_due(walk.key, &due) || row_decode_due(walk.value, hub->mem, &row) != OK ||
+		if (!row_due_at(walk.key, &due) || row_decode_due(walk.value, hub->mem, &row) != OK ||
 		    (ask->late_only && due.lane != DUE_MISSED))
 			break;
 		if (ask->agency && strcmp(ask->agency, row.from) != 0 && strcmp(ask->agency, row.to) != 0)

@@ -75,7 +75,7 @@ collect_due(struct hub *hub, struct sayings *list)
 	bool more;
 
 	more = journal_walk_from(state_view(hub), TABLE_DUE, row_key_due(&due, &key), &walk);
-	for (; more && row_due(walk.key, &due); more = journal_walk_next(&walk)) {
+	for (; more && row_due_at(walk.key, &due); more = journal_walk_next(&walk)) {
 		if (due.at_ms > hub->now_ms) {
 			next_ms = due.at_ms - hub->now_ms;
 			break;

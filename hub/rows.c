@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* rows - plain encodings through cursor and buf; each value is exactly its fields in the order of the struct. */
+/* rows - plain encodings through cursor and buf; the fields of each value stand in row.def, once for both ways. */
 #include "hub/rows.h"
 
 /* -- keys -- */
@@ -158,7 +158,7 @@ row_clock_leaf(struct span key, const char *agency, enum owed owed, uint64_t *re
 }
 
 bool
-row_due(struct span key, struct due_key *ret_due)
+row_due_at(struct span key, struct due_key *ret_due)
 {
 	struct cursor c;
 
@@ -234,343 +234,108 @@ copy_name(struct cursor *c, char to[AGENCY_ID_MAX + 1])
 	to[s.n] = '\0';
 }
 
+static size_t
+take_count(struct cursor *c, size_t max)
+{
+	size_t n = cursor_u8(c);
+
+	if (n <= max)
+		return n;
+	c->e = ERR_FORMAT;
+	return 0;
+}
+
+static void
+add_names(struct buf *b, const char *const *names, size_t n)
+{
+	buf_u8(b, (uint8_t)n);
+	for (size_t i = 0; i < n; i++)
+		add_name(b, names[i]);
+}
+
+static size_t
+take_names(struct cursor *c, struct arena *mem, const char **names, size_t max)
+{
+	size_t n = take_count(c, max);
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = take_name(c, mem);
+	return n;
+}
+
+static void
+add_places(struct buf *b, const struct party_place *places, size_t n)
+{
+	buf_u8(b, (uint8_t)n);
+	for (size_t i = 0; i < n; i++) {
+		add_name(b, places[i].agency);
+		buf_u64(b, places[i].seq);
+		buf_u64(b, places[i].last_no);
+	}
+}
+
+static size_t
+take_places(struct cursor *c, struct arena *mem, struct party_place *places, size_t max)
+{
+	size_t n = take_count(c, max);
+
+	for (size_t i = 0; i < n; i++) {
+		places[i].agency = take_name(c, mem);
+		places[i].seq = cursor_u64(c);
+		places[i].last_no = cursor_u64(c);
+	}
+	return n;
+}
+
 static enum err
 end(struct cursor *c)
 {
 	return cursor_end(c) == OK ? OK : ERR_CORRUPT;
 }
 
-struct span
-row_id(const struct id_row *r, struct arena *mem)
-{
-	struct buf b;
+#define ROOM(array) (sizeof(array) / sizeof((array)[0]))
 
-	buf_init(&b, mem);
-	buf_add(&b, r->hash.b, sizeof(r->hash.b));
-	buf_u64(&b, r->leaf);
-	buf_u8(&b, (uint8_t)r->class);
-	buf_add(&b, r->thread.b, THREAD_LEN);
-	buf_u64(&b, r->seq);
-	buf_u8(&b, (uint8_t)r->n_to);
-	for (size_t i = 0; i < r->n_to; i++)
-		add_name(&b, r->to[i]);
-	return buf_bytes(&b);
-}
-
-enum err
-row_decode_id(struct span value, struct arena *mem, struct id_row *ret_row)
-{
-	struct cursor c;
-
-	cursor_init(&c, value);
-	cursor_copy(&c, ret_row->hash.b, sizeof(ret_row->hash.b));
-	ret_row->leaf = cursor_u64(&c);
-	ret_row->class = (enum envelope_class)cursor_u8(&c);
-	cursor_copy(&c, ret_row->thread.b, THREAD_LEN);
-	ret_row->seq = cursor_u64(&c);
-	ret_row->n_to = cursor_u8(&c);
-	if (ret_row->n_to > ENVELOPE_TO_MAX)
-		return ERR_CORRUPT;
-	for (size_t i = 0; i < ret_row->n_to; i++)
-		ret_row->to[i] = take_name(&c, mem);
-	return end(&c);
-}
-
-struct span
-row_queue(const struct queue_row *r, struct arena *mem)
-{
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_u64(&b, r->leaf);
-	buf_u32(&b, r->bytes);
-	buf_u64(&b, (uint64_t)r->at_ms);
-	buf_add(&b, r->thread.b, THREAD_LEN);
-	buf_u64(&b, r->before);
-	add_name(&b, r->from);
-	return buf_bytes(&b);
-}
-
-enum err
-row_decode_queue(struct span value, struct queue_row *ret_row)
-{
-	struct cursor c;
-
-	cursor_init(&c, value);
-	ret_row->leaf = cursor_u64(&c);
-	ret_row->bytes = cursor_u32(&c);
-	ret_row->at_ms = (int64_t)cursor_u64(&c);
-	cursor_copy(&c, ret_row->thread.b, THREAD_LEN);
-	ret_row->before = cursor_u64(&c);
-	copy_name(&c, ret_row->from);
-	return end(&c);
-}
-
-struct span
-row_thread(const struct thread_row *r, struct arena *mem)
-{
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_u8(&b, (uint8_t)r->n);
-	for (size_t i = 0; i < r->n; i++) {
-		add_name(&b, r->at[i].agency);
-		buf_u64(&b, r->at[i].seq);
-		buf_u64(&b, r->at[i].last_no);
+/* to bytes */
+#define ROW(id) \
+	struct span row_##id(const struct id##_row *r, struct arena *mem) \
+	{ \
+		struct buf b; \
+		buf_init(&b, mem);
+#define ROW_IN(id) ROW(id)
+#define U64(field) buf_u64(&b, (uint64_t)r->field);
+#define U32(field) buf_u32(&b, r->field);
+#define U8(field) buf_u8(&b, (uint8_t)r->field);
+#define OCTETS(field) buf_add(&b, r->field, sizeof(r->field));
+#define BYTES(field) buf_var(&b, r->field);
+#define NAME(field) add_name(&b, r->field);
+#define NAMES(fields, count) add_names(&b, r->fields, r->count);
+#define PLACES(places, count) add_places(&b, r->places, r->count);
+#define NAME_HERE(field) add_name(&b, r->field);
+#define END \
+		return buf_bytes(&b); \
 	}
-	return buf_bytes(&b);
-}
+#include "hub/row.def"
 
-enum err
-row_decode_thread(struct span value, struct arena *mem, struct thread_row *ret_row)
-{
-	struct cursor c;
-
-	cursor_init(&c, value);
-	ret_row->n = cursor_u8(&c);
-	if (ret_row->n > ENVELOPE_TO_MAX + 1)
-		return ERR_CORRUPT;
-	for (size_t i = 0; i < ret_row->n; i++) {
-		ret_row->at[i].agency = take_name(&c, mem);
-		ret_row->at[i].seq = cursor_u64(&c);
-		ret_row->at[i].last_no = cursor_u64(&c);
+/* and back */
+#define BEGIN \
+	{ \
+		struct cursor c; \
+		cursor_init(&c, value);
+#define ROW(id) enum err row_decode_##id(struct span value, struct id##_row *ret_row) BEGIN
+#define ROW_IN(id) enum err row_decode_##id(struct span value, struct arena *mem, struct id##_row *ret_row) BEGIN
+#define U64(field) ret_row->field = (typeof(ret_row->field))cursor_u64(&c);
+#define U32(field) ret_row->field = cursor_u32(&c);
+#define U8(field) ret_row->field = (typeof(ret_row->field))cursor_u8(&c);
+#define OCTETS(field) cursor_copy(&c, ret_row->field, sizeof(ret_row->field));
+#define BYTES(field) ret_row->field = cursor_var(&c);
+#define NAME(field) ret_row->field = take_name(&c, mem);
+#define NAMES(fields, count) ret_row->count = take_names(&c, mem, ret_row->fields, ROOM(ret_row->fields));
+#define PLACES(places, count) ret_row->count = take_places(&c, mem, ret_row->places, ROOM(ret_row->places));
+#define NAME_HERE(field) copy_name(&c, ret_row->field);
+#define END \
+		return end(&c); \
 	}
-	return end(&c);
-}
-
-struct span
-row_agency(const struct agency_row *r, struct arena *mem)
-{
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_u64(&b, r->last_no);
-	buf_u64(&b, r->epoch);
-	buf_u64(&b, r->queued);
-	buf_u64(&b, r->queued_bytes);
-	buf_u64(&b, r->unregistered);
-	buf_u64(&b, r->accepted);
-	buf_u64(&b, r->delivered);
-	buf_u64(&b, r->late);
-	buf_u64(&b, r->under_way);
-	buf_u64(&b, r->under_way_bytes);
-	return buf_bytes(&b);
-}
-
-enum err
-row_decode_agency(struct span value, struct agency_row *ret_row)
-{
-	struct cursor c;
-
-	cursor_init(&c, value);
-	ret_row->last_no = cursor_u64(&c);
-	ret_row->epoch = cursor_u64(&c);
-	ret_row->queued = cursor_u64(&c);
-	ret_row->queued_bytes = cursor_u64(&c);
-	ret_row->unregistered = cursor_u64(&c);
-	ret_row->accepted = cursor_u64(&c);
-	ret_row->delivered = cursor_u64(&c);
-	ret_row->late = cursor_u64(&c);
-	ret_row->under_way = cursor_u64(&c);
-	ret_row->under_way_bytes = cursor_u64(&c);
-	return end(&c);
-}
-
-struct span
-row_share(const struct share_row *r, struct arena *mem)
-{
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_u64(&b, r->messages);
-	buf_u64(&b, r->bytes);
-	return buf_bytes(&b);
-}
-
-enum err
-row_decode_share(struct span value, struct share_row *ret_row)
-{
-	struct cursor c;
-
-	cursor_init(&c, value);
-	ret_row->messages = cursor_u64(&c);
-	ret_row->bytes = cursor_u64(&c);
-	return end(&c);
-}
-
-struct span
-row_dead(const struct dead_row *r, struct arena *mem)
-{
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_u64(&b, r->submit);
-	buf_u32(&b, r->code);
-	buf_u64(&b, (uint64_t)r->at_ms);
-	add_name(&b, r->from);
-	return buf_bytes(&b);
-}
-
-enum err
-row_decode_dead(struct span value, struct dead_row *ret_row)
-{
-	struct cursor c;
-
-	cursor_init(&c, value);
-	ret_row->submit = cursor_u64(&c);
-	ret_row->code = cursor_u32(&c);
-	ret_row->at_ms = (int64_t)cursor_u64(&c);
-	copy_name(&c, ret_row->from);
-	return end(&c);
-}
-
-struct span
-row_party(const struct party_row *r, struct arena *mem)
-{
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_u8(&b, (uint8_t)r->priority);
-	buf_u64(&b, (uint64_t)r->registered_by_ms);
-	buf_u64(&b, (uint64_t)r->respond_by_ms);
-	buf_u64(&b, (uint64_t)r->expires_ms);
-	add_name(&b, r->from);
-	buf_u8(&b, (uint8_t)r->n_to);
-	for (size_t i = 0; i < r->n_to; i++)
-		add_name(&b, r->to[i]);
-	return buf_bytes(&b);
-}
-
-enum err
-row_decode_party(struct span value, struct arena *mem, struct party_row *ret_row)
-{
-	struct cursor c;
-
-	cursor_init(&c, value);
-	ret_row->priority = (enum priority)cursor_u8(&c);
-	ret_row->registered_by_ms = (int64_t)cursor_u64(&c);
-	ret_row->respond_by_ms = (int64_t)cursor_u64(&c);
-	ret_row->expires_ms = (int64_t)cursor_u64(&c);
-	ret_row->from = take_name(&c, mem);
-	ret_row->n_to = cursor_u8(&c);
-	if (ret_row->n_to > ENVELOPE_TO_MAX)
-		return ERR_CORRUPT;
-	for (size_t i = 0; i < ret_row->n_to; i++)
-		ret_row->to[i] = take_name(&c, mem);
-	return end(&c);
-}
-
-struct span
-row_directory(const struct directory_row *r, struct arena *mem)
-{
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_u64(&b, (uint64_t)r->since_ms);
-	buf_u64(&b, r->leaf);
-	buf_var(&b, r->bytes);
-	buf_var(&b, r->note);
-	return buf_bytes(&b);
-}
-
-enum err
-row_decode_directory(struct span value, struct directory_row *ret_row)
-{
-	struct cursor c;
-
-	cursor_init(&c, value);
-	ret_row->since_ms = (int64_t)cursor_u64(&c);
-	ret_row->leaf = cursor_u64(&c);
-	ret_row->bytes = cursor_var(&c);
-	ret_row->note = cursor_var(&c);
-	return end(&c);
-}
-
-struct span
-row_sheet(const struct sheet_row *r, struct arena *mem)
-{
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_u64(&b, r->leaf);
-	buf_var(&b, r->bytes);
-	return buf_bytes(&b);
-}
-
-enum err
-row_decode_sheet(struct span value, struct sheet_row *ret_row)
-{
-	struct cursor c;
-
-	cursor_init(&c, value);
-	ret_row->leaf = cursor_u64(&c);
-	ret_row->bytes = cursor_var(&c);
-	return end(&c);
-}
-
-struct span
-row_clock(const struct clock_row *r, struct arena *mem)
-{
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_u64(&b, (uint64_t)r->since_ms);
-	buf_u64(&b, (uint64_t)r->registered_by_ms);
-	buf_u64(&b, (uint64_t)r->respond_by_ms);
-	buf_u64(&b, (uint64_t)r->expires_ms);
-	buf_u8(&b, (uint8_t)r->priority);
-	buf_u8(&b, r->place);
-	add_name(&b, r->from);
-	buf_add(&b, r->id.b, MSGID_LEN);
-	buf_add(&b, r->hash.b, sizeof(r->hash.b));
-	buf_add(&b, r->thread.b, THREAD_LEN);
-	return buf_bytes(&b);
-}
-
-enum err
-row_decode_clock(struct span value, struct arena *mem, struct clock_row *ret_row)
-{
-	struct cursor c;
-
-	cursor_init(&c, value);
-	ret_row->since_ms = (int64_t)cursor_u64(&c);
-	ret_row->registered_by_ms = (int64_t)cursor_u64(&c);
-	ret_row->respond_by_ms = (int64_t)cursor_u64(&c);
-	ret_row->expires_ms = (int64_t)cursor_u64(&c);
-	ret_row->priority = (enum priority)cursor_u8(&c);
-	ret_row->place = cursor_u8(&c);
-	ret_row->from = take_name(&c, mem);
-	cursor_copy(&c, ret_row->id.b, MSGID_LEN);
-	cursor_copy(&c, ret_row->hash.b, sizeof(ret_row->hash.b));
-	cursor_copy(&c, ret_row->thread.b, THREAD_LEN);
-	return end(&c);
-}
-
-struct span
-row_due_value(const struct due_row *r, struct arena *mem)
-{
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_u8(&b, (uint8_t)r->fact);
-	buf_u8(&b, (uint8_t)r->priority);
-	add_name(&b, r->from);
-	add_name(&b, r->to);
-	return buf_bytes(&b);
-}
-
-enum err
-row_decode_due(struct span value, struct arena *mem, struct due_row *ret_row)
-{
-	struct cursor c;
-
-	cursor_init(&c, value);
-	ret_row->fact = (enum notice_fact)cursor_u8(&c);
-	ret_row->priority = (enum priority)cursor_u8(&c);
-	ret_row->from = take_name(&c, mem);
-	ret_row->to = take_name(&c, mem);
-	return end(&c);
-}
+#include "hub/row.def"
 
 struct span
 row_leaf(uint64_t leaf, struct arena *mem)
@@ -589,30 +354,6 @@ row_decode_leaf(struct span value, uint64_t *ret_leaf)
 
 	cursor_init(&c, value);
 	*ret_leaf = cursor_u64(&c);
-	return end(&c);
-}
-
-struct span
-row_offer(const struct offer_row *r, struct arena *mem)
-{
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_u64(&b, r->leaf);
-	buf_u64(&b, (uint64_t)r->created_ms);
-	buf_u8(&b, r->is_ended);
-	return buf_bytes(&b);
-}
-
-enum err
-row_decode_offer(struct span value, struct offer_row *ret_row)
-{
-	struct cursor c;
-
-	cursor_init(&c, value);
-	ret_row->leaf = cursor_u64(&c);
-	ret_row->created_ms = (int64_t)cursor_u64(&c);
-	ret_row->is_ended = cursor_u8(&c) != 0;
 	return end(&c);
 }
 

@@ -135,7 +135,7 @@ struct span row_key_directory(uint64_t version, struct row_key *key);
 /* The number that such a queue key ends in, if it is of that agency and lane. */
 bool row_queue_no(struct span key, const char *agency, enum lane lane, uint64_t *ret_no);
 bool row_clock_leaf(struct span key, const char *agency, enum owed owed, uint64_t *ret_leaf);
-bool row_due(struct span key, struct due_key *ret_due);
+bool row_due_at(struct span key, struct due_key *ret_due);
 struct span row_key_party(const char *agency, enum party_range range, uint64_t leaf, struct row_key *key);
 bool row_party_leaf(struct span key, const char *agency, enum party_range range, uint64_t *ret_leaf);
 struct span row_key_share(const char *recipient, const char *sender, struct row_key *key);
@@ -154,7 +154,7 @@ struct span row_party(const struct party_row *r, struct arena *mem);
 struct span row_directory(const struct directory_row *r, struct arena *mem);
 struct span row_sheet(const struct sheet_row *r, struct arena *mem);
 struct span row_clock(const struct clock_row *r, struct arena *mem);
-struct span row_due_value(const struct due_row *r, struct arena *mem);
+struct span row_due(const struct due_row *r, struct arena *mem);
 struct span row_leaf(uint64_t leaf, struct arena *mem);		/* TABLE_CLOCKS, OWED_PASSED_ON: the leaf of the newer one */
 struct span row_share(const struct share_row *r, struct arena *mem);
 struct span row_dead(const struct dead_row *r, struct arena *mem);

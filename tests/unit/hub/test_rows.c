@@ -92,6 +92,78 @@ values_return(void **state)
 	assert_int_equal(row_decode_stages(SPAN(v.p, 1), &bits), ERR_CORRUPT);
 }
 
+/* The same of what a message owes, of what an agency offers, and of the directory and the key sheets. */
+static void
+values_of_the_rest_return(void **state)
+{
+	struct clock_row k = { .since_ms = 1, .registered_by_ms = 2, .respond_by_ms = 3, .expires_ms = -4, .priority = PRIORITY_EMERGENCY,
+			       .place = 5, .from = "gp", .id.b = { 6 }, .hash.b = { 7 }, .thread.b = { 8 } }, k2;
+	struct due_row due = { .fact = NOTICE_LATE_REGISTERED, .priority = PRIORITY_ROUTINE, .from = "gp", .to = "ozd" }, due2;
+	struct offer_row offer = { .leaf = 9, .created_ms = 10, .is_ended = true }, offer2;
+	struct directory_row d = { .since_ms = 11, .leaf = 12, .bytes = SPAN_LIT("agencies"), .note = SPAN_LIT("signed") }, d2;
+	struct sheet_row sheet = { .leaf = 13, .bytes = SPAN_LIT("keys") }, sheet2;
+	struct span v;
+
+	(void)state;
+	v = row_clock(&k, mem);
+	assert_int_equal(row_decode_clock(v, mem, &k2), OK);
+	assert_true(k2.since_ms == 1 && k2.registered_by_ms == 2 && k2.respond_by_ms == 3 && k2.expires_ms == -4);
+	assert_true(k2.priority == PRIORITY_EMERGENCY && k2.place == 5 && strcmp(k2.from, "gp") == 0);
+	assert_memory_equal(&k.id, &k2.id, sizeof(k.id));
+	assert_memory_equal(&k.hash, &k2.hash, sizeof(k.hash));
+	assert_memory_equal(&k.thread, &k2.thread, sizeof(k.thread));
+	for (size_t n = 0; n < v.n; n++)
+		assert_int_equal(row_decode_clock(SPAN(v.p, n), mem, &k2), ERR_CORRUPT);
+	v = row_due(&due, mem);
+	assert_int_equal(row_decode_due(v, mem, &due2), OK);
+	assert_true(due2.fact == NOTICE_LATE_REGISTERED && due2.priority == PRIORITY_ROUTINE && strcmp(due2.from, "gp") == 0 && strcmp(due2.to, "ozd") == 0);
+	assert_int_equal(row_decode_due(SPAN(v.p, v.n - 1), mem, &due2), ERR_CORRUPT);
+	v = row_offer(&offer, mem);
+	assert_int_equal(row_decode_offer(v, &offer2), OK);
+	assert_true(offer2.leaf == 9 && offer2.created_ms == 10 && offer2.is_ended);
+	assert_int_equal(row_decode_offer(SPAN(v.p, v.n - 1), &offer2), ERR_CORRUPT);
+	v = row_directory(&d, mem);
+	assert_int_equal(row_decode_directory(v, &d2), OK);
+	assert_true(d2.since_ms == 11 && d2.leaf == 12 && span_eq(d.bytes, d2.bytes) && span_eq(d.note, d2.note));
+	assert_int_equal(row_decode_directory(SPAN(v.p, v.n - 1), &d2), ERR_CORRUPT);
+	v = row_sheet(&sheet, mem);
+	assert_int_equal(row_decode_sheet(v, &sheet2), OK);
+	assert_true(sheet2.leaf == 13 && span_eq(sheet.bytes, sheet2.bytes));
+	assert_int_equal(row_decode_sheet(SPAN(v.p, v.n - 1), &sheet2), ERR_CORRUPT);
+}
+
+/* A count that the struct has no room for is refused, and nothing is written past its end. */
+static void
+too_many_names(void **state)
+{
+	struct thread_row t;
+	struct party_row p;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, mem);
+	buf_u8(&b, ENVELOPE_TO_MAX + 2);
+	for (int i = 0; i < ENVELOPE_TO_MAX + 2; i++) {
+		buf_u8(&b, 1);
+		buf_add(&b, "a", 1);
+		buf_u64(&b, 1);
+		buf_u64(&b, 1);
+	}
+	assert_int_equal(row_decode_thread(buf_bytes(&b), mem, &t), ERR_CORRUPT);
+	buf_init(&b, mem);
+	buf_u8(&b, PRIORITY_ROUTINE);
+	for (int i = 0; i < 3; i++)
+		buf_u64(&b, 0);
+	buf_u8(&b, 1);
+	buf_add(&b, "a", 1);
+	buf_u8(&b, ENVELOPE_TO_MAX + 1);
+	for (int i = 0; i < ENVELOPE_TO_MAX + 1; i++) {
+		buf_u8(&b, 1);
+		buf_add(&b, "a", 1);
+	}
+	assert_int_equal(row_decode_party(buf_bytes(&b), mem, &p), ERR_CORRUPT);
+}
+
 /* No two bits of a stage row are the same: what was said is never taken for a stage, nor a stage for an end. */
 static void
 stage_bits_differ(void **state)
@@ -115,7 +187,8 @@ stage_bits_differ(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(queue_keys_sort), cmocka_unit_test(values_return),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(queue_keys_sort), cmocka_unit_test(values_return), cmocka_unit_test(values_of_the_rest_return),
+					    cmocka_unit_test(too_many_names),
 					    cmocka_unit_test(stage_bits_differ) };
 	int failed;
 
