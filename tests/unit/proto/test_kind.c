@@ -11,26 +11,7 @@
 
 #include "proto/kind.h"
 #include "tests/support/sample_record.h"
-
-#define ARENA_CAP (16 * 1024 * 1024)
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(ARENA_CAP);
-	return mem == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
+#include "tests/support/arena_fixture.h"
 
 /* Each kind has a number and a body of its own, and names what its thread is about. */
 static void

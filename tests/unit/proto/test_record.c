@@ -13,26 +13,7 @@
 #include "proto/record.h"
 #include "proto/schema/record.pb-c.h"
 #include "tests/support/sample_record.h"
-
-#define ARENA_CAP (16 * 1024 * 1024)
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(ARENA_CAP);
-	return mem == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
+#include "tests/support/arena_fixture.h"
 
 /* "PersonId" of "person_id" */
 static void

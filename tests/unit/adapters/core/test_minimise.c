@@ -11,24 +11,7 @@
 
 #include "adapters/core/minimise.h"
 #include "tests/support/sample_record.h"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(1024 * 1024);
-	return mem == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
+#include "tests/support/arena_fixture.h"
 
 /* A referral with every field, on the basis of consent to the categories given. */
 static struct referral *

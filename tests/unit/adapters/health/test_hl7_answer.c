@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #define _GNU_SOURCE
-#include "tests/unit/adapters/health/hl7_world.h"
+#include "tests/unit/adapters/health/hl7_fixture.h"
 
 #define GOOD "RF1||A|Psy|RP||R-1|20260305|20260304|20260302\rPRD|RP|Иванова^Мария\r" \
 	"PID|1||1543079013^^^GRAO^NI||Тест^Калина||20150307|F\rOBR|1|R-1||psych-counselling^^NASOKA\r"
 #define BAD "RF1||A||||R-1\rPRD|RP\rPID|1||1||T^K||19761325|F\rOBR|1|R-1||other^^NASOKA\r"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static const char *
 message(const char *accept, const char *application, const char *charset, const char *rest)

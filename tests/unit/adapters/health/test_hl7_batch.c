@@ -1,25 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "tests/unit/adapters/health/hl7_world.h"
+#include "tests/unit/adapters/health/hl7_fixture.h"
 
 #include "adapters/health/hl7_batch.h"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 #define FHS "FHS|^~\\&|HIS|UMBAL|NASOKA|OZD|20260302||||F-1\r"
 #define BHS(id) "BHS|^~\\&|HIS|UMBAL|NASOKA|OZD|20260302||||" id "\r"

@@ -1,25 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "tests/unit/adapters/health/hl7_world.h"
+#include "tests/unit/adapters/health/hl7_fixture.h"
 
 #include "adapters/health/hl7_change.h"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static struct record *
 referral_with(const char *path, const char *value)

@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "tests/unit/adapters/health/hl7_world.h"
+#include "tests/unit/adapters/health/hl7_fixture.h"
 
 #include "proto/base/clock.h"
 
 #define VECTORS "tests/vectors/health/"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 /* Every field of a referral, but the preview that the core makes, survives the way to HL7 and back; the text is the golden one. */
 static void

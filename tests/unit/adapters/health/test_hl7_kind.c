@@ -1,25 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "tests/unit/adapters/health/hl7_world.h"
+#include "tests/unit/adapters/health/hl7_fixture.h"
 
 #include "adapters/health/hl7_kind.h"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 /* Each message that is taken does what it is for; what is none is told. */
 static void

@@ -1,26 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "tests/unit/adapters/health/hl7_world.h"
+#include "tests/unit/adapters/health/hl7_fixture.h"
 
 #define MSG_ID "019c7d2e-5a11-7c3b-9d42-6f0e1a2b3c4d"
 #define CONTROL "Nc3b9d426f0e1a2b3c4d"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 /* What a hospital's system answers means: registered, taken, later, or never; by table. */
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "tests/unit/adapters/health/hl7_world.h"
+#include "tests/unit/adapters/health/hl7_fixture.h"
 
 #define VECTORS "tests/vectors/health/"
 #define MSH "MSH|^~\\&|HIS|UMBAL|NASOKA|OZD|20260302100000||REF^I12^REF_I12|MSG1|P|2.5.1||||||UNICODE UTF-8\r"
@@ -10,24 +10,6 @@
 #define PID "PID|1||1543079013^^^GRAO^NI||Тест^Калина^Стоянова||20150307|F\r"
 #define OBR "OBR|1|R-1||psych-counselling^^NASOKA\r"
 #define NTE "NTE|1||Нужда от подкрепа\r"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static const struct intake_item *
 item_of(const char *text)

@@ -6,24 +6,7 @@
 #include <cmocka.h>
 
 #include "adapters/health/hl7.h"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(4u << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
+#include "tests/support/arena_fixture.h"
 
 /* What is written is read back, whatever characters it has, and no separator trails. */
 static void

@@ -11,28 +11,12 @@
 #include <jansson.h>
 
 #include "adapters/social/social.h"
+#include "tests/support/arena_fixture.h"
 
 #define ARENA_CAP (4 * 1024 * 1024)
 #define NOW INT64_C(1772445600000)	/* 2026-03-02T10:00:00Z */
 
 static const struct sector_env env = { .agency = "cop-plovdiv", .now_ms = NOW };
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(ARENA_CAP);
-	return mem == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static json_t *
 parse(struct span bytes)

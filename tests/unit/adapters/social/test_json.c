@@ -12,26 +12,7 @@
 #include <jansson.h>
 
 #include "adapters/social/social.h"
-
-#define ARENA_CAP (1024 * 1024)
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(ARENA_CAP);
-	return mem == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
+#include "tests/support/arena_fixture.h"
 
 /* As deep as allowed parses, one level more does not; brackets in a text do not count. */
 static void

@@ -11,26 +11,7 @@
 #include <jansson.h>
 
 #include "adapters/social/social.h"
-
-#define ARENA_CAP (1024 * 1024)
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(ARENA_CAP);
-	return mem == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
+#include "tests/support/arena_fixture.h"
 
 /* Every character that a text may hold comes back the same through a parser. */
 static void

@@ -13,26 +13,7 @@
 
 #include "adapters/core/xml.h"
 #include "adapters/social/social.h"
-
-#define ARENA_CAP (4 * 1024 * 1024)
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(ARENA_CAP);
-	return mem == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
+#include "tests/support/arena_fixture.h"
 
 static json_t *
 answer_to(const struct intake *intake, unsigned status, const char *media_type)

@@ -15,28 +15,12 @@
 #include "adapters/core/xml_record.h"
 #include "adapters/social/social.h"
 #include "tests/support/sample_record.h"
+#include "tests/support/arena_fixture.h"
 
 #define ARENA_CAP (8 * 1024 * 1024)
 #define NS " xmlns='" XML_RECORD_NS "'"
 
 static const struct sector_env env = { .agency = "dsp-plovdiv", .now_ms = INT64_C(1772445600000) };
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(ARENA_CAP);
-	return mem == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static struct intake
 post(const char *path, const char *text)

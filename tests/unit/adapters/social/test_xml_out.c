@@ -14,24 +14,7 @@
 #include "adapters/core/xml_record.h"
 #include "adapters/social/social.h"
 #include "tests/support/sample_record.h"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(8 * 1024 * 1024);
-	return mem == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
+#include "tests/support/arena_fixture.h"
 
 /* Accept decides by its weights; where it says neither, what was sent does. */
 static void

@@ -9,27 +9,10 @@
 
 #include "adapters/validate/judge.h"
 #include "config/adapter_config.h"
+#include "tests/support/arena_fixture.h"
 
 #define CHILD "\"given\":\"А\",\"family\":\"Б\",\"birth_date\":\"2015-03-07\",\"gender\":\"female\""
 #define REFERRAL "{\n\"referral_id\":\"7\",\n\"child\":{" CHILD "%s},\n\"service_kind\":\"mentoring\",\"reason_text\":\"x\"%s}"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(JUDGE_ARENA);
-	return mem == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static struct judgement
 judged(const char *file, struct span bytes, const struct adapter_config *config)
