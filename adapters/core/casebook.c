@@ -10,7 +10,7 @@
 
 #include "adapters/core/storage.h"
 
-#define THREAD_VERSION 4
+#define THREAD_VERSION 5
 #define CASE_KEY (16 + THREAD_LEN)
 #define NUMBER_KEY_MAX (1 + NUMBER_LEN + AGENCY_ID_MAX + 1)
 
@@ -59,6 +59,29 @@ casebook_cancel(struct thread *t)
 	t->ended_seq = 1;
 }
 
+void
+casebook_step(struct thread *t, enum state to)
+{
+	t->state = to;
+	if (to >= 0 && to < STATES_MAX)
+		t->undone[to] = 0;
+}
+
+void
+casebook_undo(struct thread *t, enum state from, enum state to)
+{
+	uint8_t before;
+
+	if (from < 0 || from >= STATES_MAX || to < 0 || to >= STATES_MAX)
+		return;
+	if (t->state != to) {
+		t->undone[to] = (uint8_t)from;
+		return;
+	}
+	for (t->state = from; (before = t->undone[t->state]) != 0; t->state = (enum state)before)
+		t->undone[t->state] = 0;	/* once: it cannot go round */
+}
+
 const char *
 casebook_state(const struct thread *t)
 {
@@ -90,6 +113,37 @@ parties_encode(struct buf *b, const struct thread *t)
 		buf_var(b, span_str(t->others[i].agency));
 		buf_u64(b, t->others[i].taken);
 		buf_u64(b, t->others[i].basis);
+	}
+}
+
+static void
+undone_decode(struct cursor *c, struct thread *t)
+{
+	size_t n = cursor_u8(c);
+
+	for (size_t i = 0; i < n && c->e == OK; i++) {
+		uint8_t to = cursor_u8(c), from = cursor_u8(c);
+
+		if (to < STATES_MAX && from < STATES_MAX)
+			t->undone[to] = from;
+		else
+			c->e = ERR_FORMAT;
+	}
+}
+
+static void
+undone_encode(struct buf *b, const struct thread *t)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < STATES_MAX; i++)
+		n += t->undone[i] != 0;
+	buf_u8(b, (uint8_t)n);
+	for (size_t i = 0; i < STATES_MAX; i++) {
+		if (t->undone[i] == 0)
+			continue;
+		buf_u8(b, (uint8_t)i);
+		buf_u8(b, t->undone[i]);
 	}
 }
 
@@ -130,6 +184,7 @@ thread_decode(struct span bytes, struct thread *t)
 	t->is_step_ours = cursor_u8(&c) != 0;
 	t->step = cursor_u64(&c);
 	t->known_seq = cursor_u64(&c);
+	undone_decode(&c, t);
 	return cursor_end(&c) == OK;
 }
 
@@ -168,6 +223,7 @@ thread_encode(const struct thread *t, struct arena *mem)
 	buf_u8(&b, t->is_step_ours);
 	buf_u64(&b, t->step);
 	buf_u64(&b, t->known_seq);
+	undone_encode(&b, t);
 	return buf_bytes(&b);
 }
 

@@ -15,6 +15,7 @@
 #include "proto/kind.h"
 
 #define NUMBER_LEN 65	/* 64 bytes and NUL */
+#define STATES_MAX 32	/* wire numbers of states are below it */
 
 struct thread_party {
 	char agency[AGENCY_ID_MAX + 1];
@@ -29,6 +30,7 @@ struct thread {
 	struct thread_party others[ENVELOPE_TO_MAX];	/* the first one began the thread, unless we did */
 	size_t n_others;
 	enum state state;		/* of a referral */
+	uint8_t undone[STATES_MAX];	/* by state: a step that led there was taken back after others had built on it; where it came from, 0: none */
 	enum conference_state conference;	/* of a conference, and the seqs of its coordinator that brought it there; 0: not yet */
 	uint64_t decided_seq, ended_seq;
 	enum priority priority;
@@ -57,6 +59,10 @@ struct thread_place { uint8_t b[THREAD_LEN + 1 + AGENCY_ID_MAX + 8]; };
 struct span casebook_place(const struct thread_id *thread, const char *agency, uint64_t seq, struct thread_place *place);
 
 void casebook_cancel(struct thread *t);		/* what began it is taken back. Pure */
+void casebook_step(struct thread *t, enum state to);	/* a step leads it there. Pure */
+/* A step is taken back. Where others have been taken since, the state stays until they are taken back as well; then it goes back beyond
+ * this one, too: in whichever order steps are taken back, both sides end alike. Pure. */
+void casebook_undo(struct thread *t, enum state from, enum state to);
 const char *casebook_state(const struct thread *t);	/* as agencies' systems read it, whatever the topic. Pure */
 
 bool casebook_find(struct txn *txn, const struct thread_id *id, struct thread *ret_thread);

@@ -158,7 +158,7 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */
 	t->changed_ms = ret_o->queued_ms;
 	if (kind_step(record, &step)) {
-		t->state = lifecycle_state_by_code(step.to);
+		casebook_step(t, lifecycle_state_by_code(step.to));
 		t->is_step_ours = true;
 		t->step = ret_o->seq;
 	} else {

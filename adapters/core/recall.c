@@ -76,9 +76,9 @@ recall_outbound(struct adapter *a, struct txn *txn, struct outbound *o, const st
 	if (!casebook_find(txn, &o->thread, &t))
 		return ERR_CORRUPT;
 	t.my_seq = o->thread_seq - 1;
-	/* unless the other side has moved it since */
-	if (u.to != STATE_NONE && t.state == u.to)
-		t.state = u.from;
+	/* where the other side has moved it since, it stays */
+	if (u.to != STATE_NONE)
+		casebook_undo(&t, u.from, u.to);
 	t.changed_ms = core_now(a);
 	if (t.topic == TOPIC_CONFERENCE && (e = conference_recall(a, txn, &t, o->thread_seq)) != OK)
 		return e;

@@ -96,6 +96,7 @@ resend_referral(struct adapter *a, struct txn *txn, struct thread *t, struct rec
 
 	core_random(a, t->id.b, THREAD_LEN);
 	t->state = STATE_REQUESTED;
+	memset(t->undone, 0, sizeof(t->undone));
 	t->my_seq = t->others[0].taken = t->others[0].basis = 0;
 	t->stored_ms = t->delivered_ms = t->registered_ms = t->seen_ms = t->refused_ms = 0;
 	t->refused = OK;
@@ -123,7 +124,7 @@ resend_step(struct adapter *a, struct txn *txn, struct thread *t, const struct r
 		to = lifecycle_state_by_code(step.to);
 		if (t->state != to && (e = lifecycle_check(t->state, actor, &step, why)) != OK)
 			return e;
-		t->state = to;
+		casebook_step(t, to);
 	}
 	return compose_data(a, txn, t, record, ret_o, why);
 }

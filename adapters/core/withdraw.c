@@ -74,7 +74,7 @@ withdraw_ask(struct adapter *a, const char *ref, struct why *why)
 	return err_is_fatal(e) ? e : OK;
 }
 
-/* A referral taken back is cancelled; a step is undone, unless another has been taken since. */
+/* A referral taken back is cancelled; a step is undone, where another has been taken since together with that one. */
 static enum err
 undo(struct adapter *a, struct txn *txn, const struct outbound *o)
 {
@@ -90,8 +90,8 @@ undo(struct adapter *a, struct txn *txn, const struct outbound *o)
 	} else {
 		if ((e = compose_sent(a, txn, o, &record)) != OK)
 			return e;
-		if (kind_step(record, &step) && t.state == lifecycle_state_by_code(step.to))
-			t.state = lifecycle_state_by_code(step.from);
+		if (kind_step(record, &step))
+			casebook_undo(&t, lifecycle_state_by_code(step.from), lifecycle_state_by_code(step.to));
 	}
 	t.changed_ms = core_now(a);
 	casebook_put(txn, a->mem, &t);
@@ -210,8 +210,8 @@ take_back(struct adapter *a, struct txn *txn, struct inbound *in)
 				 &record);
 		if (e != OK)
 			return e;
-		if (kind_step(record, &step) && t.state == lifecycle_state_by_code(step.to))
-			t.state = lifecycle_state_by_code(step.from);
+		if (kind_step(record, &step))
+			casebook_undo(&t, lifecycle_state_by_code(step.from), lifecycle_state_by_code(step.to));
 	}
 	t.changed_ms = core_now(a);
 	casebook_put(txn, a->mem, &t);

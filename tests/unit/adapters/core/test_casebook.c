@@ -61,6 +61,40 @@ casebook_row(void **state)
 	paper_down(p);
 }
 
+/* Steps taken back in any order lead back to where the first of them began; a step taken anew makes a state that was undone good again;
+ * what is kept of it stands in the row. */
+static void
+casebook_undo_any_order(void **state)
+{
+	static const enum state steps[] = { STATE_REQUESTED, STATE_RECEIVED, STATE_ACCEPTED, STATE_IN_PROGRESS };
+	static const int orders[][3] = { { 1, 2, 3 }, { 1, 3, 2 }, { 2, 1, 3 }, { 2, 3, 1 }, { 3, 1, 2 }, { 3, 2, 1 } };
+	struct paper *p = paper_up();
+	struct txn *txn = store_write(p->party[0].desk.store);
+	struct thread t = { .id.b = { 3 }, .referral_id = "R-3" };
+
+	(void)state;
+	assert_int_equal(casebook_join(&t, "gp-ivanova"), OK);
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		t.state = STATE_IN_PROGRESS;
+		for (size_t k = 0; k < 3; k++) {
+			casebook_undo(&t, steps[orders[i][k] - 1], steps[orders[i][k]]);
+			casebook_put(txn, p->mem, &t);
+			assert_true(casebook_find(txn, &t.id, &t));
+		}
+		assert_int_equal(t.state, STATE_REQUESTED);
+		for (size_t k = 0; k < STATES_MAX; k++)
+			assert_int_equal(t.undone[k], 0);
+	}
+	t.state = STATE_ACCEPTED;
+	casebook_undo(&t, STATE_REQUESTED, STATE_RECEIVED);
+	casebook_step(&t, STATE_RECEIVED);
+	casebook_step(&t, STATE_ACCEPTED);
+	casebook_undo(&t, STATE_RECEIVED, STATE_ACCEPTED);
+	assert_int_equal(t.state, STATE_RECEIVED);
+	txn_abort(txn);
+	paper_down(p);
+}
+
 /* A number that two senders use, or a case number of two referrals, names neither of them. */
 static void
 casebook_by_number_ambiguous(void **state)
@@ -144,6 +178,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(casebook_row),
+		cmocka_unit_test(casebook_undo_any_order),
 		cmocka_unit_test(casebook_find_all),
 		cmocka_unit_test(casebook_join_parties),
 		cmocka_unit_test(casebook_place_apart),

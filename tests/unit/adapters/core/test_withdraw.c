@@ -83,6 +83,72 @@ taken_back_before_it_came(void **state)
 	paper_down(p);
 }
 
+/* The message of party `i` among what it sent that is a record, and nothing left of the rest. */
+static struct span
+last_record(struct paper *p, size_t i)
+{
+	size_t n = p->party[i].n_sent;
+
+	while (n > 0 && paper_decode(p, p->party[i].sent[n - 1]).header.class != CLASS_DATA)
+		n--;
+	assert_int_not_equal(n, 0);
+	p->party[i].n_sent = 0;
+	return p->party[i].sent[n - 1];
+}
+
+static struct span
+withdrawal_of(struct paper *p, size_t i, struct span bytes)
+{
+	struct msgid of = paper_decode(p, bytes).header.id;
+	struct why why = { 0 };
+	char id[MSGID_TEXT_LEN];
+
+	msgid_format(&of, id);
+	p->party[i].n_sent = 0;
+	assert_int_equal(withdraw_ask(p->party[i].desk.adapter, id, &why), OK);
+	assert_int_equal(p->party[i].n_sent, 1);
+	return last_sent(p, i);
+}
+
+/* Two steps taken back, the one that began first, end where they began on both sides, whether or not the second has come; and a step
+ * taken anew stands. */
+static void
+taken_back_in_order(void **state)
+{
+	(void)state;
+	for (int has_come = 0; has_come < 2; has_come++) {
+		struct span first, second, withdrawal;
+		struct paper *p = paper_up();
+
+		paper_refer(p, "R-1", "routine");
+		paper_run(p);
+		p->party[1].n_sent = 0;
+		step(p, 1, "S-1", "received");
+		pass(p, 1, first = last_record(p, 1));
+		step(p, 1, "S-2", "accepted");
+		second = last_record(p, 1);
+		assert_int_equal(paper_accept(p, 1, second, LIE_NOT), OK);
+		if (has_come)
+			assert_int_equal(paper_deliver(p, 0, second, LIE_NOT), OK);
+		withdrawal = withdrawal_of(p, 1, first);
+		pass(p, 1, withdrawal);
+		assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_ACCEPTED);
+		assert_int_equal(paper_thread(p, 0, "R-1").state, has_come ? STATE_ACCEPTED : STATE_REQUESTED);
+		pass(p, 1, withdrawal_of(p, 1, second));
+		assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_REQUESTED);
+		assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_REQUESTED);
+		step(p, 1, "S-3", "received");
+		pass(p, 1, last_record(p, 1));
+		step(p, 1, "S-4", "accepted");
+		second = last_record(p, 1);
+		pass(p, 1, second);
+		pass(p, 1, withdrawal_of(p, 1, second));
+		assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_RECEIVED);
+		assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_RECEIVED);
+		paper_down(p);
+	}
+}
+
 /* A referral that the other system was given and has not registered is taken back: that system is told that it is cancelled, can
  * not register it any more, and the sender's system hears that it is so. */
 static void
@@ -284,6 +350,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(taken_back_before_it_came),
+		cmocka_unit_test(taken_back_in_order),
 		cmocka_unit_test(taken_back_where_it_is),
 		cmocka_unit_test(taken_back_unseen),
 		cmocka_unit_test(answered_too_late),
