@@ -389,16 +389,14 @@ services_frame(struct adapter *a, const struct announced *f)
 	for (size_t i = 0; i < f->n && e == OK; i++)
 		e = take(a, txn, &f->items[i], &cp, &why);
 	arena_reset(a->mem);
-	if (e == OK) {
-		session_put_pin(a, txn);
-		txn_put(txn, TABLE_META, KEY_SEEN, SPAN(seen.b, sizeof(seen.b)));
-		if ((e = txn_error(txn)) == OK) {
-			a->announced_seen = f->seen;
-			return txn_commit(txn);
-		}
-	} else {
+	if (e != OK) {
 		core_tell(a, LOG_ANNOUNCE_REFUSED, "agency=? service=? code=%s where=%s", err_code(e), why.where);
+		txn_abort(txn);
+		return e;
 	}
-	txn_abort(txn);
+	session_put_pin(a, txn);
+	txn_put(txn, TABLE_META, KEY_SEEN, SPAN(seen.b, sizeof(seen.b)));
+	if ((e = txn_commit(txn)) == OK)
+		a->announced_seen = f->seen;	/* not before: the next greeting would say that they are here */
 	return e;
 }

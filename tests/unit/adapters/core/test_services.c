@@ -57,6 +57,33 @@ not_believed(void **state)
 	paper_down(p);
 }
 
+static enum err
+no_room(void *arg)
+{
+	(void)arg;
+	return ERR_FULL;
+}
+
+/* What the store had no room for is asked for again with the next greeting. */
+static void
+not_stored(void **state)
+{
+	struct paper *p = paper_up();
+	struct span bytes = paper_announce(p, 0, "gp-1", 4);
+
+	(void)state;
+	store_set_fault(p->party[1].desk.store, no_room, NULL);
+	assert_int_equal(paper_announced(p, 1, bytes, LIE_NOT, 0), OK);
+	store_set_fault(p->party[1].desk.store, NULL, NULL);
+	paper_greet(p, 1, 1000);
+	assert_int_equal(p->party[1].hello.announced_seen, 0);
+	assert_int_equal(paper_announced(p, 1, bytes, LIE_NOT, 0), OK);
+	assert_int_equal(paper_service(p, 1, "gp-1").announce.available, 4);
+	paper_greet(p, 1, 1000);
+	assert_int_equal(p->party[1].hello.announced_seen, p->size);
+	paper_down(p);
+}
+
 /* The newest counts, whatever the order in which the hub brings them; what was not stored yet goes no more. */
 static void
 newest_counts(void **state)
@@ -127,8 +154,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(said_and_heard), cmocka_unit_test(not_believed), cmocka_unit_test(newest_counts),
-		cmocka_unit_test(refused_and_again), cmocka_unit_test(whose_it_is),
+		cmocka_unit_test(said_and_heard), cmocka_unit_test(not_believed), cmocka_unit_test(not_stored),
+		cmocka_unit_test(newest_counts), cmocka_unit_test(refused_and_again), cmocka_unit_test(whose_it_is),
 	};
 
 	return cmocka_run_group_tests_name("services", tests, NULL, NULL);
