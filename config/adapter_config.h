@@ -189,6 +189,8 @@ struct adapter_config {
 		struct adapter_deadlines routine, urgent, emergency;
 		struct setting_term answer_by;	/* questions, where their asker names no day */
 		struct setting_term cancel_by;	/* a wish to cancel */
+		struct setting_term review;	/* a waiting list, where its author names no day */
+		struct setting_term acknowledge;	/* an outcome: then the adapter acknowledges it by itself */
 	} deadlines;
 	const struct adapter_deadline_rule *deadline_rules;
 	size_t n_deadline_rules;

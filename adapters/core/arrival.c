@@ -17,6 +17,7 @@
 #include "adapters/core/storage.h"
 #include "adapters/core/thread_state.h"
 #include "adapters/core/turnover.h"
+#include "adapters/core/upkeep.h"
 #include "adapters/core/withdraw.h"
 #include "proto/base/bug.h"
 #include "proto/kind.h"
@@ -454,6 +455,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 		t->step = in.cursor;
 	}
 	notices_watch(a, txn, h, &in.first, record, t->is_initiator);
+	upkeep_note(a, txn, t, record, &in.first);
 	if (t->topic == TOPIC_CONFERENCE && (e = conference_keep(a, txn, t, record, h->from, h->seq, &in.first)) != OK)
 		return e;
 	casebook_put(txn, a->mem, t);

@@ -8,6 +8,7 @@
 #include "adapters/core/escalation.h"
 #include "adapters/core/follow.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/upkeep.h"
 #include "proto/base/clock.h"
 #include "proto/kind.h"
 
@@ -316,6 +317,8 @@ do_errand(struct adapter *a, struct txn *txn, struct span key, struct span row, 
 		return e;
 	if (record->overdue)
 		return escalation_report(a, txn, &t, record, why);
+	if (record->status && strcmp(record->status->transition, "T31") == 0 && !upkeep_is_owed(txn, &t))
+		return OK;	/* somebody was first */
 	if (record->status)	/* the thread may have gone on since */
 		record->status->from = NULL;
 	return follow_say(a, txn, &t, record, &first, &o, why);

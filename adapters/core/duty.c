@@ -10,7 +10,7 @@
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
 
-#define DUTY_VERSION 2
+#define DUTY_VERSION 3
 #define NEVER INT64_MAX
 #define BIT(fact) (1u << (fact))
 
@@ -36,7 +36,9 @@ duty_encode(const struct duty *d, struct arena *mem)
 	buf_u64(&b, (uint64_t)d->silent_ms);
 	buf_u64(&b, (uint64_t)d->promised_ms);
 	buf_u64(&b, (uint64_t)d->escalate_ms);
-	buf_u8(&b, (uint8_t)(d->is_ours | d->is_registered << 1 | d->is_answered << 2 | d->is_kept << 3));
+	buf_u8(&b, (uint8_t)(d->is_ours | d->is_registered << 1 | d->is_answered << 2 | d->is_kept << 3 | d->is_kept_up << 4));
+	buf_u8(&b, (uint8_t)d->upkeep);
+	buf_u64(&b, (uint64_t)d->upkeep_ms);
 	buf_u64(&b, (uint64_t)d->settled_ms);
 	buf_u32(&b, d->stages);
 	for (int fact = 1; fact < DUTY_FACTS; fact++) {
@@ -78,6 +80,9 @@ duty_decode(struct span bytes, struct duty *d)
 	d->is_registered = (bits & 2) != 0;
 	d->is_answered = (bits & 4) != 0;
 	d->is_kept = (bits & 8) != 0;
+	d->is_kept_up = (bits & 16) != 0;
+	d->upkeep = cursor_u8(&c);
+	d->upkeep_ms = (int64_t)cursor_u64(&c);
 	d->settled_ms = (int64_t)cursor_u64(&c);
 	d->stages = cursor_u32(&c);
 	for (int fact = 1; fact < DUTY_FACTS; fact++) {
@@ -211,6 +216,7 @@ look_at(const struct duty *d)
 	earlier(&at, d->respond_by_ms, is_open && !d->is_answered && d->said[NOTICE_LATE_RESPONSE].at_ms == 0);
 	earlier(&at, d->promised_ms, is_open && !d->is_kept && d->said[DUTY_OVERDUE].at_ms == 0);
 	earlier(&at, d->escalate_ms, is_open && !d->is_kept && d->said[DUTY_ESCALATED].at_ms == 0);
+	earlier(&at, d->upkeep_ms, is_open && d->upkeep != 0 && !d->is_kept_up && d->said[d->upkeep].at_ms == 0);
 	return at;
 }
 
@@ -232,7 +238,8 @@ duty_turn(struct duty *d, int64_t now_ms)
 	       say(d, NOTICE_LATE_REGISTERED, d->registered_by_ms, !d->is_registered, now_ms) |
 	       say(d, NOTICE_LATE_RESPONSE, d->respond_by_ms, !d->is_answered, now_ms) |
 	       say(d, DUTY_OVERDUE, d->promised_ms, !d->is_kept, now_ms) |
-	       say(d, DUTY_ESCALATED, d->escalate_ms, !d->is_kept, now_ms);
+	       say(d, DUTY_ESCALATED, d->escalate_ms, !d->is_kept, now_ms) |
+	       (d->upkeep != 0 ? say(d, d->upkeep, d->upkeep_ms, !d->is_kept_up, now_ms) : 0);
 }
 
 bool
@@ -250,6 +257,8 @@ holds(const struct duty *d, int fact)
 
 	if (fact == DUTY_OVERDUE || fact == DUTY_ESCALATED)
 		return !d->is_kept;
+	if (fact == DUTY_UNREVIEWED || fact == DUTY_ACKNOWLEDGED)
+		return !d->is_kept_up;
 	return is_of_answer ? !d->is_answered : !d->is_registered;
 }
 
@@ -257,7 +266,8 @@ int
 duty_fact(const struct duty *d)
 {
 	static const int gravest_first[] = {
-		DUTY_ESCALATED, DUTY_OVERDUE, NOTICE_EXPIRED, NOTICE_LATE_RESPONSE, NOTICE_LATE_REGISTERED, NOTICE_EXPIRING, DUTY_SILENT, NOTICE_HALF_TIME,
+		DUTY_ESCALATED, DUTY_OVERDUE, NOTICE_EXPIRED, NOTICE_LATE_RESPONSE, NOTICE_LATE_REGISTERED, DUTY_UNREVIEWED, NOTICE_EXPIRING,
+		DUTY_SILENT, NOTICE_HALF_TIME, DUTY_ACKNOWLEDGED,
 	};
 
 	if (d->settled_ms != 0)
@@ -274,8 +284,12 @@ duty_fact(const struct duty *d)
 const char *
 duty_fact_name(int fact)
 {
-	return fact == DUTY_SILENT ? "silent" : fact == DUTY_OVERDUE ? "overdue" : fact == DUTY_ESCALATED ? "escalated" :
-	    notice_fact_name((enum notice_fact)fact);
+	static const char *const ours[DUTY_FACTS] = {
+		[DUTY_SILENT] = "silent", [DUTY_OVERDUE] = "overdue", [DUTY_ESCALATED] = "escalated",
+		[DUTY_UNREVIEWED] = "unreviewed", [DUTY_ACKNOWLEDGED] = "acknowledged",
+	};
+
+	return fact > 0 && fact < DUTY_FACTS && ours[fact] ? ours[fact] : notice_fact_name((enum notice_fact)fact);
 }
 
 /* -- changes -- */
@@ -332,7 +346,8 @@ duty_put(struct txn *txn, struct arena *mem, struct duty *d, int64_t now_ms)
 	uint8_t name[THREAD_LEN + MSGID_LEN + AGENCY_ID_MAX], due[16];
 	struct key8 no;
 
-	if (d->is_registered && (d->is_answered || d->respond_by_ms == 0) && (d->is_kept || d->promised_ms == 0) && d->settled_ms == 0)
+	if (d->settled_ms == 0 && d->is_registered && (d->is_answered || d->respond_by_ms == 0) && (d->is_kept || d->promised_ms == 0) &&
+	    (d->is_kept_up || d->upkeep == 0))
 		d->settled_ms = now_ms;
 	if (d->settled_ms != 0 && !is_anything_said(d)) {
 		duty_del(txn, d);
@@ -383,7 +398,7 @@ duty_ended(struct txn *txn, struct arena *mem, const struct thread_id *thread, c
 
 	if (!duty_find(txn, thread, about, to, &d))
 		return;
-	d.is_registered = d.is_answered = d.is_kept = true;
+	d.is_registered = d.is_answered = d.is_kept = d.is_kept_up = true;
 	duty_put(txn, mem, &d, now_ms);
 }
 
@@ -402,16 +417,36 @@ duty_answered(struct txn *txn, struct arena *mem, const struct thread_id *thread
 	}
 }
 
+/* The row that `like` names, or a new one: of our own to ourselves, or nothing else was owed. */
+static void
+find_or_begin(struct txn *txn, const struct duty *like, struct duty *d)
+{
+	if (duty_find(txn, &like->thread, &like->about, like->to, d))
+		return;
+	*d = *like;
+	d->no = 0;
+	d->is_ours = d->is_registered = true;
+}
+
+void
+duty_keep_up(struct txn *txn, struct arena *mem, const struct duty *asked, int64_t now_ms)
+{
+	struct duty d;
+
+	find_or_begin(txn, asked, &d);
+	d.upkeep = asked->upkeep;
+	d.upkeep_ms = asked->upkeep_ms;
+	d.is_kept_up = false;
+	d.settled_ms = 0;
+	duty_put(txn, mem, &d, now_ms);
+}
+
 void
 duty_promised(struct txn *txn, struct arena *mem, const struct duty *promise, int64_t now_ms)
 {
 	struct duty d;
 
-	if (!duty_find(txn, &promise->thread, &promise->about, promise->to, &d)) {
-		d = *promise;	/* of our own to ourselves, or nothing else was owed */
-		d.no = 0;
-		d.is_ours = d.is_registered = true;
-	}
+	find_or_begin(txn, promise, &d);
 	d.promised_ms = promise->promised_ms;
 	d.escalate_ms = promise->escalate_ms;
 	d.is_kept = false;

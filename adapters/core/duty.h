@@ -16,7 +16,9 @@
 #define DUTY_SILENT (NOTICE_EXPIRED + 1)	/* ours alone: our own system has not confirmed for registered_timeout */
 #define DUTY_OVERDUE (DUTY_SILENT + 1)		/* ours alone: a commitment is not kept when it was due */
 #define DUTY_ESCALATED (DUTY_OVERDUE + 1)	/* and still not some days later: the coordinator goes further up */
-#define DUTY_FACTS (DUTY_ESCALATED + 1)		/* facts count from 1 */
+#define DUTY_UNREVIEWED (DUTY_ESCALATED + 1)	/* ours alone: a waiting list was not looked at on its day */
+#define DUTY_ACKNOWLEDGED (DUTY_UNREVIEWED + 1)	/* ours alone: nobody answered an outcome, so this adapter acknowledges it */
+#define DUTY_FACTS (DUTY_ACKNOWLEDGED + 1)	/* facts count from 1 */
 #define DUTY_FORGET_DAYS 30			/* a row about which something was said, after its end; a row of others, after the last fact */
 
 struct said { int64_t at_ms, due_ms; bool is_hubs; };	/* at_ms 0: not said */
@@ -32,6 +34,9 @@ struct duty {
 	int64_t silent_ms;		/* when our own system is said to be silent; 0: never */
 	int64_t promised_ms, escalate_ms;	/* a commitment of `to`; 0: none */
 	bool is_kept;			/* it has ended, or another version stands */
+	int upkeep;			/* what it asks for by upkeep_ms: DUTY_UNREVIEWED, DUTY_ACKNOWLEDGED; 0: nothing (upkeep.h) */
+	int64_t upkeep_ms;
+	bool is_kept_up;
 	bool is_ours;			/* this agency is its sender or its recipient, and has the message */
 	bool is_registered, is_answered;	/* the clock stands */
 	int64_t settled_ms;		/* nothing is owed any more; 0: something is */
@@ -59,7 +64,7 @@ unsigned duty_turn(struct duty *d, int64_t now_ms);
 bool duty_is_over(const struct duty *d, int64_t now_ms);	/* to be forgotten. Pure */
 /* The gravest fact that still holds; 0: none. Pure. */
 int duty_fact(const struct duty *d);
-const char *duty_fact_name(int fact);		/* as notice_fact_name, and "silent" */
+const char *duty_fact_name(int fact);		/* as notice_fact_name, and those of ours: "silent" */
 
 /* -- what happens to messages -- */
 void duty_registered(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *to,
@@ -75,6 +80,8 @@ void duty_closes(struct txn *txn, const struct thread_id *thread, const char *tr
 		 struct msgid ret_closes[ENVELOPE_CLOSES_MAX], size_t *ret_n);
 /* `promise` (thread, about, from, to, priority, created_ms) is owed by promised_ms; with its row's other clocks, if it has one. */
 void duty_promised(struct txn *txn, struct arena *mem, const struct duty *promise, int64_t now_ms);
+/* The same of what a step asks for: `asked` (thread, about, from, to, priority, created_ms), its upkeep and upkeep_ms. */
+void duty_keep_up(struct txn *txn, struct arena *mem, const struct duty *asked, int64_t now_ms);
 void duty_kept(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *to,
 	       int64_t now_ms);
 

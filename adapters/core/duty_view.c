@@ -52,7 +52,11 @@ fact_of(const struct duty *d)
 		return fact;
 	if (!d->is_registered && d->registered_by_ms != 0)
 		return NOTICE_LATE_REGISTERED;
-	return d->promised_ms != 0 && !d->is_kept && (d->is_answered || d->respond_by_ms == 0) ? DUTY_OVERDUE : NOTICE_LATE_RESPONSE;
+	if (!d->is_answered && d->respond_by_ms != 0)
+		return NOTICE_LATE_RESPONSE;
+	if (d->promised_ms != 0 && !d->is_kept)
+		return DUTY_OVERDUE;
+	return d->upkeep != 0 && !d->is_kept_up ? d->upkeep : NOTICE_LATE_RESPONSE;
 }
 
 /* The clock that runs, or the one that the gravest fact is about. */
@@ -64,7 +68,8 @@ due_of(const struct duty *d)
 	if (fact != 0)
 		return d->said[fact].due_ms;
 	fact = fact_of(d);
-	return fact == NOTICE_LATE_REGISTERED ? d->registered_by_ms : fact == DUTY_OVERDUE ? d->promised_ms : d->respond_by_ms;
+	return fact == NOTICE_LATE_REGISTERED ? d->registered_by_ms : fact == DUTY_OVERDUE ? d->promised_ms :
+	    fact == d->upkeep ? d->upkeep_ms : d->respond_by_ms;
 }
 
 static bool
@@ -73,11 +78,12 @@ is_late(const struct duty *d, int64_t now_ms)
 	int fact = duty_fact(d);
 
 	if (fact == NOTICE_LATE_REGISTERED || fact == NOTICE_LATE_RESPONSE || fact == NOTICE_EXPIRED || fact == DUTY_SILENT ||
-	    fact == DUTY_OVERDUE || fact == DUTY_ESCALATED)
+	    fact == DUTY_OVERDUE || fact == DUTY_ESCALATED || fact == DUTY_UNREVIEWED)
 		return true;
 	return (!d->is_registered && d->registered_by_ms != 0 && d->registered_by_ms <= now_ms) ||
 	       (!d->is_answered && d->respond_by_ms != 0 && d->respond_by_ms <= now_ms) ||
-	       (!d->is_kept && d->promised_ms != 0 && d->promised_ms <= now_ms);
+	       (!d->is_kept && d->promised_ms != 0 && d->promised_ms <= now_ms) ||
+	       (!d->is_kept_up && d->upkeep == DUTY_UNREVIEWED && d->upkeep_ms <= now_ms);
 }
 
 static void
@@ -131,6 +137,7 @@ item_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms
 	put_time(item, "respond_by", d->respond_by_ms);
 	put_time(item, "expires", d->expires_ms);
 	put_time(item, "promised", d->promised_ms);
+	put_time(item, d->upkeep == DUTY_UNREVIEWED ? "review_by" : "acknowledge_by", d->upkeep_ms);
 	json_object_set_new(item, "said", said_of(d));
 	return item;
 }

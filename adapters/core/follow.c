@@ -9,6 +9,7 @@
 #include "adapters/core/rebuild.h"
 #include "adapters/core/register.h"
 #include "adapters/core/terms.h"
+#include "adapters/core/upkeep.h"
 #include "proto/base/clock.h"
 #include "proto/kind.h"
 
@@ -42,6 +43,8 @@ complete_status(struct adapter *a, struct thread *t, enum actor actor, struct re
 	if (s->case_no == NULL && t->case_no[0] != '\0')
 		s->case_no = arena_str(a->mem, t->case_no);
 	if (s->transition == NULL && (e = infer_transition(t, actor, s, why)) != OK)
+		return e;
+	if ((e = upkeep_complete(a, record, why)) != OK)
 		return e;
 	return lifecycle_check(t->state, actor, s, why);
 }
@@ -161,6 +164,7 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 		casebook_step(t, lifecycle_state_by_code(step.to));
 		t->is_step_ours = true;
 		t->step = ret_o->seq;
+		upkeep_note(a, txn, t, record, &ret_o->first);
 	} else {
 		t->state = kind_state_after(record, t->state);
 	}

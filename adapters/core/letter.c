@@ -25,6 +25,9 @@ static const char *const facts[DUTY_FACTS][2] = {
 	[DUTY_OVERDUE] = { "a commitment was not kept when it was due", "поет ангажимент не е изпълнен в срок" },
 	[DUTY_ESCALATED] = { "a commitment is still not kept; it was reported further up",
 			     "поет ангажимент още не е изпълнен; докладвано е нагоре" },
+	[DUTY_UNREVIEWED] = { "the waiting list was not looked at on its day", "списъкът на чакащите не е преразгледан в срок" },
+	[DUTY_ACKNOWLEDGED] = { "nobody answered the outcome; it was acknowledged by itself",
+				"изходът е приет без отговор в срока" },
 	[DUTY_SILENT] = { "the agency's own system has not confirmed it", "системата на институцията не го е потвърдила" },
 };
 

@@ -8,6 +8,7 @@
 
 #include "adapters/core/escalation.h"
 #include "adapters/core/mailing.h"
+#include "adapters/core/upkeep.h"
 #include "proto/kind.h"
 
 #define TURNS_MAX 64		/* rows looked at in one transaction */
@@ -210,6 +211,8 @@ turn(struct adapter *a, struct txn *txn, uint64_t no, int64_t now)
 	facts = duty_turn(&d, now);
 	tell(a, txn, &d, facts);
 	duty_put(txn, a->mem, &d, now);
+	if (facts & BIT(DUTY_ACKNOWLEDGED))
+		return upkeep_due(a, txn, &d);
 	return facts & BIT(DUTY_ESCALATED) ? escalation_due(a, txn, &d) : OK;
 }
 

@@ -163,6 +163,7 @@ word_of(const char *value, enum lang lang)
 						{ "delivered", "доставено" }, { "registered", "заведено" }, { "seen", "видяно" },
 						{ "silent", "системата мълчи" }, { "queued", "чака изпращане" },
 						{ "overdue", "неизпълнен ангажимент" }, { "escalated", "докладвано нагоре" },
+						{ "unreviewed", "непрегледан списък на чакащи" }, { "acknowledged", "прието без отговор" },
 						{ "called", "свикано" }, { "decided", "решено" }, { "closed", "приключено" },
 						{ "cancelled", "отменено" }, { "proposed", "предложен" }, { "accepted", "приет" },
 						{ "refused", "отказан" }, { "in-progress", "изпълнява се" }, { "done", "изпълнен" },

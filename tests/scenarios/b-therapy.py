@@ -1,8 +1,36 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
 """Scenario (b), consultative and therapeutic support: three centres are asked in parallel; one has a waiting list, is chosen, and the others are
-discontinued. Then the list moves, and three appointments: one kept, one moved, one missed."""
-from cast import ok, play
+discontinued. Nobody looks at the list on its day, which both sides are told of; then it moves, and three appointments: one kept, one moved, one
+missed. The days pass by Debian's faketime."""
+import datetime
+import json
+
+from cast import ok, play, wait_for
+
+
+def day(n):
+    return (datetime.date.today() + datetime.timedelta(days=n)).isoformat()
+
+
+def unreviewed(actor):
+    """What its list of deadlines says of the waiting list."""
+    status, answer = actor.system.call("GET", "/v1/deadlines")
+    return [d for d in answer["deadlines"] if "review_by" in d] if status == 200 else []
+
+
+def nobody_looks(world, ozd, first):
+    for a in (ozd, first):
+        row = wait_for(f"the list's day at {a.id}", lambda a=a: unreviewed(a))[0]
+        ok(row["referral_id"] == "Т-1" and row["from"] == first.id and not row["late"], f"{a.id} sees when the list is to be looked at again", row)
+    world.stop()
+    world.later(5)
+    world.start()
+    for a in (ozd, first):
+        row = wait_for(f"a late review at {a.id}", lambda a=a: [d for d in unreviewed(a) if d["late"]])[0]
+        ok(row["fact"] == "unreviewed" and row["role"] == ("recipient" if a is ozd else "sender"), f"{a.id} sees that nobody did", row)
+    shown = world.ctl("deadlines", "--config", ozd.agency.config_file, "--late", "--json", check=False)
+    ok(shown.returncode == 3 and any(r["fact"] == "unreviewed" for r in json.loads(shown.stdout)["deadlines"]), "nasokactl deadlines says so", shown)
 
 
 def scenario(world, ozd, first, second, third):
@@ -11,7 +39,7 @@ def scenario(world, ozd, first, second, third):
         ozd.refers(number, to, service_kind="speech-therapy", group_id="Г-1")
         to.hears("referral", referral_id=number)
     ok(len({a.find("referral")[0]["case_id"] for a in asked.values()}) == 1, "referrals of one group are one case")
-    first.moves("Т-1", "waitlisted", waitlist={"position": 4, "band": "след Нова година", "estimated_wait_days": 40, "review_by": "2026-12-22"})
+    first.moves("Т-1", "waitlisted", waitlist={"position": 4, "band": "след Нова година", "estimated_wait_days": 40, "review_by": day(3)})
     second.moves("Т-2", "accepted")
     third.hears("referral", referral_id="Т-3")
     ok(ozd.hears("status-change", referral_id="Т-1", to="waitlisted")["waitlist"]["position"] == 4, "the place on the list is known")
@@ -25,8 +53,10 @@ def scenario(world, ozd, first, second, third):
     ok(ozd.sees("Т-2", "cancelled"), "and confirms it")
     ok(ozd.state("Т-1") == "waitlisted", "the chosen one goes on")
 
-    first.moves("Т-1", "waitlisted", waitlist={"position": 1, "review_by": "2027-01-21"})
+    nobody_looks(world, ozd, first)
+    first.moves("Т-1", "waitlisted", waitlist={"position": 1, "review_by": day(60)})
     ok(ozd.hears("status-change", referral_id="Т-1", transition="T10")["waitlist"]["position"] == 1, "the list is looked at again")
+    ok(all(wait_for("the new day", lambda a=a: [d["late"] for d in unreviewed(a)] == [False]) for a in (ozd, first)), "and its day is another for both")
     first.moves("Т-1", "accepted", expected_start="2026-12-01")
     for n, (to, more) in enumerate([
             ("scheduled", {"appointment": {"start": "2026-12-01T08:00:00Z", "end": "2026-12-01T08:45:00Z", "place": "Кабинет 2"}}),

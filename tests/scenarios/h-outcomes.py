@@ -1,8 +1,9 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
 """Scenario (h), what came of it: outcomes with measures before and after and what families say, reported to the municipality that referred; one
-family got the service and still needs help, one could not be reached."""
-from cast import ok, play
+family got the service and still needs help, one could not be reached. The municipality answers one of them; the two others are acknowledged by
+itself after 14 days, once. The days pass by Debian's faketime."""
+from cast import ok, play, wait_for
 
 ENDS = {
     "О-1": ("completed", "need-met", 5, "Детето спи спокойно. Благодарим ѝ!"),
@@ -34,6 +35,29 @@ def scenario(world, municipality, cop):
     code = cop.refused("/v1/records", {"kind": "outcome-report", "record_id": "m", "outcome_report": {
         "referral_id": "О-1", "outcome": "need-met", "closed_on": "2026-11-20", "closed_by": "x", "family_feedback": {"score": 6}}})
     ok(code == "NSK-1305", "a score is 1 to 5", code)
+    acknowledged(world, municipality, cop)
+
+
+def heard(cop):
+    """Who acknowledged what: number and what the municipality says of it."""
+    return sorted((i["record"]["referral_id"], i["record"].get("satisfied")) for i in cop.find("status-change", transition="T31"))
+
+
+def acknowledged(world, municipality, cop):
+    owed = {d["referral_id"] for d in municipality.system.call("GET", "/v1/deadlines")[1]["deadlines"] if "acknowledge_by" in d}
+    ok(owed == set(ENDS), "the municipality sees until when it may answer what came of them", owed)
+    municipality.moves("О-1", "completed", transition="T31", satisfied=True)
+    wait_for("its answer", lambda: heard(cop) == [("О-1", True)])
+    for days in (13, 15, 16):
+        world.stop()
+        world.later(days)
+        world.start()
+        expected = [("О-1", True)] if days == 13 else [("О-1", True), ("О-2", None), ("О-3", None)]
+        wait_for(f"day {days}: {expected}", lambda expected=expected: heard(cop) == expected, 60)
+        ok(True, f"after {days} days {len(expected)} outcomes are acknowledged")
+    ok([municipality.state(n) for n in ENDS] == [cop.state(n) for n in ENDS] == ["completed", "completed", "failed"], "and the referrals stand as they ended")
+    wait_for("nothing owed", lambda: not [d for d in municipality.system.call("GET", "/v1/deadlines")[1]["deadlines"] if "acknowledge_by" in d])
+    ok(True, "nothing more is owed for them")
 
 
 play([("plovdiv-municipality", "muni-social", "PDV22", "social", "Община Пловдив", "Municipality of Plovdiv"),

@@ -42,6 +42,8 @@ adesk_config(struct adapter_config *c, const char *agency)
 	c->egress.statuses = c->egress.receipts = c->egress.referrals;
 	c->deadlines.answer_by = (struct setting_term){ .working_days = 3 };
 	c->deadlines.cancel_by = (struct setting_term){ .working_days = 2 };
+	c->deadlines.review = (struct setting_term){ .ms = 30 * CLOCK_DAY };
+	c->deadlines.acknowledge = (struct setting_term){ .ms = 14 * CLOCK_DAY };
 	c->registered_timeout_ms = 2 * CLOCK_DAY;
 	c->deadlines.routine = c->deadlines.urgent = c->deadlines.emergency = by;
 	c->transport.heartbeat_ms = 5 * CLOCK_SECOND;

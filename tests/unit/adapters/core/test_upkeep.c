@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What a referral's state asks for as time goes by: a waiting list is looked at again, an outcome acknowledged, in virtual time. */
+#include "tests/support/paper_hub.h"
+
+#include "adapters/core/duty.h"
+#include "adapters/core/upkeep.h"
+
+#define LIST "status.waitlist.position=4\nstatus.waitlist.review_by=2026-12-24\n"
+
+static void
+say(struct paper *p, size_t i, const char *id, const char *to, const char *more)
+{
+	const char *answer = paper_take(p, i, adesk_status(p->mem, id, "R-1", to, more));
+
+	assert_non_null(answer);
+	if (strncmp(answer, "OK ", 3) != 0)
+		fail_msg("%s", answer);
+	paper_run(p);
+}
+
+static struct paper *
+referred(void)
+{
+	struct paper *p = paper_up();
+
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	return p;
+}
+
+/* The row that asks for `fact` at party `i`, if one stands open; *ret_n: how many do. */
+static struct duty
+asked(struct paper *p, size_t i, int fact, unsigned *ret_n)
+{
+	struct txn *txn = store_read(p->party[i].desk.store);
+	struct duty d = { .no = 0 }, found = { .no = 0 };
+
+	*ret_n = 0;
+	while (duty_next(txn, d.no, &d))
+		if (d.upkeep == fact && !d.is_kept_up) {
+			found = d;
+			++*ret_n;
+		}
+	txn_abort(txn);
+	return found;
+}
+
+static unsigned
+n_asked(struct paper *p, size_t i, int fact)
+{
+	unsigned n;
+
+	(void)asked(p, i, fact, &n);
+	return n;
+}
+
+static int64_t
+end_of(const char *day)
+{
+	struct civil c;
+
+	assert_int_equal(clock_parse_date(day, &c), OK);
+	c.hour = 23;
+	c.minute = c.second = 59;
+	return clock_from_sofia(&c);
+}
+
+static void
+both_at(struct paper *p, int64_t at_ms)
+{
+	for (size_t i = 0; i < 2; i++)
+		paper_tick(p, i, i == 0 ? at_ms - p->now_ms : 0);
+	paper_run(p);
+}
+
+static unsigned
+times_told(struct paper *p, size_t i, const char *text)
+{
+	unsigned n = 0;
+
+	for (const char *at = p->party[i].told; (at = strstr(at, text)) != NULL; at++)
+		n++;
+	return n;
+}
+
+/* A waiting list that nobody looks at on its day is told to both sides, not before, once; looking at it again ends that. */
+static void
+list_not_reviewed(void **state)
+{
+	struct paper *p = referred();
+	unsigned n;
+
+	(void)state;
+	say(p, 1, "s1", "waitlisted", LIST);
+	for (size_t i = 0; i < 2; i++) {
+		struct duty d = asked(p, i, DUTY_UNREVIEWED, &n);
+
+		assert_int_equal(n, 1);
+		assert_int_equal(d.upkeep_ms, end_of("2026-12-24"));
+		assert_string_equal(d.from, world_ids[1]);	/* who keeps the list owes it */
+		assert_string_equal(d.to, world_ids[0]);
+		p->party[i].told[0] = '\0';
+	}
+	both_at(p, end_of("2026-12-24") - 1);
+	assert_int_equal(times_told(p, 0, "unreviewed") + times_told(p, 1, "unreviewed"), 0);
+	for (int again = 0; again < 3; again++)
+		both_at(p, end_of("2026-12-24") + again * CLOCK_HOUR);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(times_told(p, i, "fact=unreviewed"), 1);
+		assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 1);	/* it still is not */
+	}
+	say(p, 1, "s2", "waitlisted", "status.transition=T10\nstatus.waitlist.review_by=2027-02-01\n");
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms, end_of("2027-02-01"));
+		assert_int_equal(n, 1);
+	}
+	say(p, 1, "s3", "accepted", "");
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 0);
+	paper_down(p);
+}
+
+/* A list without a day gets the configured one, told to both as assumed; a child that leaves it by the other side's wish ends its clock. */
+static void
+list_without_a_day(void **state)
+{
+	struct paper *p = referred();
+	unsigned n;
+
+	(void)state;
+	say(p, 1, "s1", "waitlisted", "status.waitlist.position=4\n");
+	for (size_t i = 0; i < 2; i++) {
+		int64_t due = asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms;
+
+		assert_int_equal(n, 1);
+		assert_true(due > p->now_ms + 29 * CLOCK_DAY && due < p->now_ms + 32 * CLOCK_DAY);
+	}
+	say(p, 0, "s2", "cancel-requested", "status.reason_text=x\n");
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 0);
+	paper_down(p);
+}
+
+/* Takes the referral to its end at the recipient's. */
+static struct paper *
+closed(void)
+{
+	struct paper *p = referred();
+
+	say(p, 1, "s1", "accepted", "");
+	say(p, 1, "s2", "completed", "status.outcome.outcome=need-met\n");
+	assert_int_equal(n_asked(p, 0, DUTY_ACKNOWLEDGED), 1);
+	assert_int_equal(n_asked(p, 1, DUTY_ACKNOWLEDGED), 0);	/* it owes nothing more */
+	return p;
+}
+
+/* An outcome that nobody answers is acknowledged by the initiator's adapter on the fourteenth day: one message, whatever the clock does. */
+static void
+acknowledged_once(void **state)
+{
+	struct paper *p = closed();
+	int64_t closed_ms = p->now_ms;
+	uint64_t had = paper_thread(p, 1, "R-1").others[0].taken;
+
+	(void)state;
+	both_at(p, closed_ms + 14 * CLOCK_DAY - 1);
+	assert_int_equal(paper_thread(p, 1, "R-1").others[0].taken, had);
+	both_at(p, closed_ms + 400 * CLOCK_DAY);	/* the clock jumps */
+	both_at(p, closed_ms + CLOCK_DAY);		/* and back */
+	both_at(p, closed_ms + 15 * CLOCK_DAY);
+	assert_int_equal(paper_thread(p, 1, "R-1").others[0].taken, had + 1);
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_COMPLETED);
+	assert_int_equal(times_told(p, 0, "fact=acknowledged"), 1);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(n_asked(p, i, DUTY_ACKNOWLEDGED), 0);
+	paper_down(p);
+}
+
+/* A crash between the clock and the sending neither loses nor doubles it. */
+static void
+acknowledged_after_a_crash(void **state)
+{
+	struct paper *p = closed();
+	uint64_t had = paper_thread(p, 1, "R-1").others[0].taken;
+	int64_t later = p->now_ms + 14 * CLOCK_DAY;
+	struct adapter *a = p->party[0].desk.adapter;
+	struct txn *txn;
+	uint64_t no;
+
+	(void)state;
+	p->now_ms = later;
+	arena_reset(a->mem);
+	txn = store_write(a->p.store);
+	assert_true(duty_due(txn, later, &no));
+	for (struct duty d; duty_due(txn, later, &no);) {
+		assert_true(duty_get(txn, no, &d));
+		if (duty_turn(&d, later) & 1u << DUTY_ACKNOWLEDGED)
+			assert_int_equal(upkeep_due(a, txn, &d), OK);
+		duty_put(txn, a->mem, &d, later);
+	}
+	assert_int_equal(txn_commit(txn), OK);
+	assert_int_equal(paper_count(p, 0, TABLE_ERRANDS), 1);
+	for (int again = 0; again < 2; again++) {
+		adesk_stop(&p->party[0].desk);
+		adesk_start(&p->party[0].desk);
+		paper_greet(p, 0, 1000);
+		both_at(p, later + again + 1);
+	}
+	assert_int_equal(paper_count(p, 0, TABLE_ERRANDS), 0);
+	assert_int_equal(paper_thread(p, 1, "R-1").others[0].taken, had + 1);
+	paper_down(p);
+}
+
+/* Whoever acknowledges in time, or between the clock and the errand, is the one that did. */
+static void
+a_person_was_first(void **state)
+{
+	struct paper *p = closed();
+	uint64_t had = paper_thread(p, 1, "R-1").others[0].taken;
+	struct adapter *a = p->party[0].desk.adapter;
+	struct duty d;
+	struct txn *txn;
+	unsigned n;
+
+	(void)state;
+	d = asked(p, 0, DUTY_ACKNOWLEDGED, &n);
+	arena_reset(a->mem);
+	txn = store_write(a->p.store);
+	assert_int_equal(upkeep_due(a, txn, &d), OK);
+	assert_int_equal(txn_commit(txn), OK);
+	say(p, 0, "t1", "completed", "status.transition=T31\nstatus.satisfied=true\n");
+	both_at(p, p->now_ms + 30 * CLOCK_DAY);
+	assert_int_equal(paper_count(p, 0, TABLE_ERRANDS), 0);
+	assert_int_equal(paper_thread(p, 1, "R-1").others[0].taken, had + 1);
+	assert_int_equal(times_told(p, 0, "fact=acknowledged"), 0);
+	paper_down(p);
+}
+
+/* A referral entered in error has no outcome to acknowledge. */
+static void
+taken_for_an_error(void **state)
+{
+	struct paper *p = closed();
+	uint64_t had = paper_thread(p, 1, "R-1").others[0].taken;
+
+	(void)state;
+	say(p, 0, "t1", "entered-in-error", "status.reason_text=x\n");
+	both_at(p, p->now_ms + 30 * CLOCK_DAY);
+	assert_int_equal(paper_thread(p, 1, "R-1").others[0].taken, had + 1);
+	assert_int_equal(n_asked(p, 0, DUTY_ACKNOWLEDGED), 0);
+	paper_down(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(list_not_reviewed), cmocka_unit_test(list_without_a_day), cmocka_unit_test(acknowledged_once),
+		cmocka_unit_test(acknowledged_after_a_crash), cmocka_unit_test(a_person_was_first), cmocka_unit_test(taken_for_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
