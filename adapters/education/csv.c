@@ -78,6 +78,17 @@ count_lines(struct span s)
 
 /* -- cells -- */
 
+/* Apostrophes before what a spreadsheet may compute: one of them was put there to keep it a text. */
+static bool
+is_kept(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && p[i] == '\'')
+		i++;
+	return i > 0 && i < n && p[i] != '\0' && strchr("=+-@", p[i]);
+}
+
 static const char *
 cell_of(struct csv *c, const uint8_t *p, size_t n)
 {
@@ -87,7 +98,7 @@ cell_of(struct csv *c, const uint8_t *p, size_t n)
 	}
 	while (n && (p[n - 1] == ' ' || p[n - 1] == '\t' || is_line_end(p[n - 1])))
 		n--;
-	if (n >= 2 && p[0] == '\'' && strchr("=+-@", p[1])) {	/* what csv_put did */
+	if (is_kept(p, n)) {	/* what csv_put did */
 		p++;
 		n--;
 	}
@@ -366,7 +377,7 @@ csv_put(struct csv_writer *w, const char *text)
 	must_quote = strpbrk(text, ";,\"\r\n\t") || *text == ' ' || *text == '\'';
 	if (must_quote)
 		buf_u8(&w->b, '"');
-	if (is_formula(text))
+	if (is_formula(text) || is_kept((const uint8_t *)text, strlen(text)))
 		buf_u8(&w->b, '\'');
 	for (; *text; text++) {
 		if (*text == '"')

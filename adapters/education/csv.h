@@ -18,7 +18,7 @@
 #define CSV_BYTES_MAX (16u * 1024 * 1024)
 #define CSV_ROWS_MAX 10000		/* without the header */
 #define CSV_ROW_BYTES_MAX (32u * 1024)
-#define CSV_COLUMNS_MAX 64
+#define CSV_COLUMNS_MAX 128
 
 struct csv {
 	struct span text;
@@ -50,8 +50,8 @@ struct csv_writer {
 };
 
 void csv_writer_init(struct csv_writer *w, uint8_t separator, struct arena *mem);
-/* A cell, quoted where it must be; NULL is empty. A text that a spreadsheet would take for a formula gets a ' in front,
- * which csv_next takes away again. */
+/* A cell, quoted where it must be; NULL is empty. A text that a spreadsheet would take for a formula, or that has a ' before one, gets
+ * a ' in front, which csv_next takes away again. */
 void csv_put(struct csv_writer *w, const char *text);
 void csv_end(struct csv_writer *w);
 /* The bytes in `charset`; should it lack a character, UTF-8 with a byte order mark, for a name is never spoilt. */

@@ -4,10 +4,12 @@
  */
 #include "adapters/education/csv_columns.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "proto/base/bytes.h"
 
+#define WORD_MAX 64
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 const struct column CSV_REFERRAL[] = {
@@ -88,7 +90,7 @@ const struct column CSV_STATUS[] = {
 };
 
 const char *const CSV_CONFIRM[] = { "msg_id", "case_no", "registered_on", NULL };
-const char *const CSV_RESULT[] = { "referral_no", "result", "field", "message", NULL };
+const char *const CSV_RESULT[] = { "referral_no", "result", "field", "message", "warning", NULL };
 
 /* Words are in lower case: cyrillic_lower() makes them so. */
 static const struct { const char *list, *word, *code; } WORDS[] = {
@@ -118,6 +120,14 @@ static const struct { const char *list, *word, *code; } WORDS[] = {
 	{ "legal_basis", "съдебно решение", "court-order" },
 	{ "state", "получен", "received" }, { "state", "приет", "accepted" }, { "state", "отказан", "declined" },
 	{ "state", "в работа", "in-progress" }, { "state", "приключен", "completed" }, { "state", "отменен", "cancelled" },
+	{ "rsvp", "ще участва", "accept" }, { "rsvp", "да", "accept" }, { "rsvp", "няма да участва", "decline" },
+	{ "rsvp", "не", "decline" }, { "rsvp", "може би", "tentative" },
+	{ "commitment_state", "приет", "accepted" }, { "commitment_state", "приет ангажимент", "accepted" },
+	{ "commitment_state", "отказан", "refused" }, { "commitment_state", "в работа", "in-progress" },
+	{ "commitment_state", "изпълнен", "done" }, { "commitment_state", "частично изпълнен", "partly-done" },
+	{ "commitment_state", "неизпълнен", "not-done" }, { "commitment_state", "отменен", "cancelled" },
+	{ "goal_result", "постигната", "achieved" }, { "goal_result", "частично", "partly" },
+	{ "goal_result", "непостигната", "not" },
 };
 
 /* А to Я (U+0410 to U+042F) and A to Z to small letters, in place. */
@@ -138,19 +148,52 @@ lower(char *text)
 	}
 }
 
+char *
+csv_lower(const char *text, struct arena *mem)
+{
+	char *copy = arena_str(mem, text);
+
+	if (copy != NULL)
+		lower(copy);
+	return copy;
+}
+
+static bool
+lower_word(const char *word, char to[static WORD_MAX])
+{
+	size_t n = strlen(word);
+
+	if (n >= WORD_MAX)
+		return false;
+	memcpy(to, word, n + 1);
+	lower(to);
+	return true;
+}
+
 const char *
 csv_code_of_word(const char *list, const char *word)
 {
-	char text[64];
-	size_t n = strlen(word);
+	char text[WORD_MAX];
 
-	if (n >= sizeof(text))
+	if (!lower_word(word, text))
 		return NULL;
-	memcpy(text, word, n + 1);
-	lower(text);
 	for (size_t i = 0; i < COUNT(WORDS); i++)
 		if (strcmp(WORDS[i].list, list) == 0 && strcmp(WORDS[i].word, text) == 0)
 			return WORDS[i].code;
+	return NULL;
+}
+
+const char *
+csv_code_of_word_among(const char *const *codes, const char *word)
+{
+	char text[WORD_MAX];
+
+	if (!lower_word(word, text))
+		return NULL;
+	for (size_t i = 0; i < COUNT(WORDS); i++)
+		for (size_t k = 0; strcmp(WORDS[i].word, text) == 0 && codes[k] != NULL; k++)
+			if (strcmp(WORDS[i].code, codes[k]) == 0)
+				return codes[k];
 	return NULL;
 }
 

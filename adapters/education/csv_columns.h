@@ -34,6 +34,8 @@ extern const char *const CSV_CONFIRM[], *const CSV_RESULT[];	/* names, end with 
 
 /* The code for a Bulgarian word, in any case; NULL if there is none. */
 const char *csv_code_of_word(const char *list, const char *word);
+const char *csv_code_of_word_among(const char *const *codes, const char *word);	/* the same, for one of these codes */
+char *csv_lower(const char *text, struct arena *mem);	/* А to Я and A to Z as small letters; NULL when full */
 /* The column that a path of the record stands in ("referral.child.birth_date" -> "birth_date"); NULL if none does. */
 const char *csv_column_of(const char *path);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* csv_result - the table that answers a table: a row for each of its rows, with what became of it.
+/* csv_result - the table that answers a table: a row for each of its rows or records, with what became of it.
  *
  * Called by the core through education_sector.
  */
 #include "adapters/core/charset.h"
 #include "adapters/education/csv.h"
 #include "adapters/education/csv_columns.h"
+#include "adapters/education/csv_kind.h"
 #include "adapters/education/education.h"
 
 static void
@@ -14,6 +15,8 @@ put_result(struct csv_writer *w, const char *no, const struct intake_item *item,
 {
 	const char *column = csv_column_of(why->where);
 
+	if (column == NULL)
+		column = csv_kind_column(why->where, mem);
 	csv_put(w, no);
 	if (e == OK) {
 		csv_put(w, item->is_repeat ? "repeated" : item->record ? "accepted" : "registered");
@@ -24,7 +27,21 @@ put_result(struct csv_writer *w, const char *no, const struct intake_item *item,
 		csv_put(w, column ? column : why->where);
 		csv_put(w, arena_fmt(mem, "%s %s: %s", err_code(e), err_text(e, LANG_BG), err_remedy(e, LANG_BG)));
 	}
+	csv_put(w, e == OK ? item->warning : NULL);
 	csv_end(w);
+}
+
+/* What the row calls itself by. */
+static const char *
+number_of(const struct csv *csv, const char *const *cells)
+{
+	static const char *const COLUMNS[] = { "referral_no", CSV_KIND_ID, "referral_id", "conference_id", "transfer_id", "msg_id" };
+	int column;
+
+	for (size_t i = 0; i < sizeof(COLUMNS) / sizeof(COLUMNS[0]); i++)
+		if ((column = csv_column(csv, COLUMNS[i])) >= 0 && *cells[column] != '\0')
+			return cells[column];
+	return NULL;
 }
 
 enum err
@@ -35,27 +52,27 @@ education_answer(const struct native *in, const struct intake *intake, const str
 	struct csv_writer w;
 	bool is_open, has_good = intake->e == OK && intake->n == 0;
 	struct csv csv;
-	int column;
+	size_t i = 0;
 	enum err e;
 
 	(void)env;
 	*ret_answer = (struct native){ .format = FORMAT_CSV, .media_type = "text/csv" };
 	is_open = csv_open(&csv, in->bytes, in->charset, mem, NULL) == OK;
 	csv_writer_init(&w, is_open ? csv.separator : ';', mem);
-	for (size_t i = 0; CSV_RESULT[i]; i++)
-		csv_put(&w, CSV_RESULT[i]);
+	for (size_t k = 0; CSV_RESULT[k]; k++)
+		csv_put(&w, CSV_RESULT[k]);
 	csv_end(&w);
 	if (intake->e != OK)
 		put_result(&w, NULL, NULL, intake->e, &intake->why, mem);
-	column = is_open ? csv_column(&csv, "referral_no") : -1;
-	if (column < 0 && is_open)
-		column = csv_column(&csv, "msg_id");
-	/* the rows again, in step with the items, for their numbers */
-	for (size_t i = 0; i < intake->n && is_open && csv_next(&csv, cells, &e, NULL); i++) {
+	/* the rows again, in step with the items, for their numbers; a record of several rows is one item, at its first */
+	while (i < intake->n && is_open && csv_next(&csv, cells, &e, NULL)) {
 		const struct intake_item *item = &intake->items[i];
 
-		put_result(&w, e == OK && column >= 0 ? cells[column] : NULL, item, item->e, &item->why, mem);
+		if (csv.row < item->row)
+			continue;
+		put_result(&w, e == OK ? number_of(&csv, cells) : NULL, item, item->e, &item->why, mem);
 		has_good = has_good || item->e == OK;
+		i++;
 	}
 	ret_answer->status = has_good ? 200 : 422;
 	return csv_bytes(&w, is_open ? csv.charset : CHARSET_UTF8, &ret_answer->bytes, &ret_answer->charset);

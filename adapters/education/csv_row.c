@@ -111,7 +111,7 @@ set_time(struct csv_row *r, const char *path, const char *text, const char *colu
 }
 
 static const char *
-code_of(struct csv_row *r, const char *list, const char *text)
+code_of(const struct csv_row *r, const char *list, const char *text)
 {
 	const char *code;
 
@@ -182,18 +182,25 @@ is_digits(const char *text)
 }
 
 /* A number lost its leading zero in a spreadsheet: given back where the check digit agrees. */
-static const char *
-whole_id(struct csv_row *r, const char *type, const char *number)
+const char *
+csv_row_whole_id(const struct csv_row *r, const char *type, const char *number)
 {
 	const char *padded;
 
-	if (strlen(number) != 9 || !is_digits(number))
+	type = code_of(r, "id_type", type);
+	if (type == NULL || strlen(number) != 9 || !is_digits(number))
 		return number;
 	padded = arena_fmt(r->mem, "0%s", number);
 	if (!padded)
 		return number;
 	return (strcmp(type, "EGN") == 0 && record_is_egn(padded)) || (strcmp(type, "LNCH") == 0 && record_is_lnch(padded)) ?
 		padded : number;
+}
+
+static const char *
+whole_ekatte(const struct csv_row *r, const char *text)
+{
+	return is_digits(text) && strlen(text) < 5 ? arena_fmt(r->mem, "%.*s%s", (int)(5 - strlen(text)), "00000", text) : text;
 }
 
 static void
@@ -205,7 +212,7 @@ set_id(struct csv_row *r, const char *number)
 		csv_row_fail(r, ERR_UNKNOWN_CODE, "id_type", NULL);
 		return;
 	}
-	number = whole_id(r, type, number);
+	number = csv_row_whole_id(r, type, number);
 	if ((strcmp(type, "EGN") == 0 && !record_is_egn(number)) || (strcmp(type, "LNCH") == 0 && !record_is_lnch(number))) {
 		csv_row_fail(r, ERR_BAD_ID, "id_number", NULL);
 		return;
@@ -225,6 +232,131 @@ set_alias(struct csv_row *r, const struct column *c, const char *text)
 	r->item->target = agency;
 }
 
+/* -- by the record's own description -- */
+
+static const char *
+code_among(const struct csv_row *r, const char *const *codes, const char *text)
+{
+	const char *mapped;
+
+	for (size_t i = 0; codes[i] != NULL; i++)
+		if (strcmp(codes[i], text) == 0)
+			return codes[i];
+	if ((mapped = csv_code_of_word_among(codes, text)) != NULL)
+		return mapped;
+	mapped = r->env->concept != NULL ? r->env->concept(r->env->arg, "", text) : NULL;
+	for (size_t i = 0; mapped != NULL && codes[i] != NULL; i++)
+		if (strcmp(codes[i], mapped) == 0)
+			return codes[i];
+	return NULL;
+}
+
+static void
+set_code_among(struct csv_row *r, const struct field *f, const char *path, const char *text, const char *column)
+{
+	const char *code = code_among(r, f->codes, text);
+
+	if (code != NULL)
+		csv_row_set(r, path, code, column);
+	else
+		csv_row_fail(r, ERR_UNKNOWN_CODE, column, NULL);
+}
+
+static void
+set_bool(struct csv_row *r, const char *path, const char *text, const char *column)
+{
+	static const char *const WORDS[][2] = {
+		{ "true", "true" }, { "false", "false" }, { "да", "true" }, { "не", "false" }, { "yes", "true" }, { "no", "false" },
+		{ "1", "true" }, { "0", "false" }, { "вярно", "true" }, { "невярно", "false" },
+	};
+	const char *small = csv_lower(text, r->mem);
+
+	for (size_t i = 0; small != NULL && i < sizeof(WORDS) / sizeof(WORDS[0]); i++) {
+		if (strcmp(WORDS[i][0], small) == 0) {
+			csv_row_set(r, path, WORDS[i][1], column);
+			return;
+		}
+	}
+	csv_row_fail(r, ERR_UNKNOWN_CODE, column, NULL);
+}
+
+/* Several in one cell, "a | b"; \| and \\ are a text's own. */
+static void
+set_several(struct csv_row *r, const struct field *f, const char *path, const char *text, const char *column)
+{
+	char *part = arena_str(r->mem, text), *to = part;
+
+	if (part == NULL) {
+		csv_row_fail(r, ERR_TOOBIG, column, NULL);
+		return;
+	}
+	for (const char *p = text;; p++) {
+		if (*p == '\\' && (p[1] == '\\' || p[1] == '|')) {
+			*to++ = *++p;
+			continue;
+		}
+		if (*p != '|' && *p != '\0') {
+			*to++ = *p;
+			continue;
+		}
+		while (*part == ' ' && part < to)
+			part++;
+		while (to > part && to[-1] == ' ')
+			to--;
+		*to = '\0';
+		if (to > part && f->kind == FIELD_CODES)
+			set_code_among(r, f, path, part, column);
+		else if (to > part)
+			csv_row_set(r, path, part, column);
+		if (*p == '\0')
+			return;
+		part = ++to;
+	}
+}
+
+bool
+csv_row_is_agency(const struct field *f)
+{
+	size_t n = strlen(f->name), m = strlen("agency");
+
+	return f->kind == FIELD_TEXT && n >= m && strcmp(f->name + n - m, "agency") == 0;
+}
+
+static void
+set_text(struct csv_row *r, const struct field *f, const char *path, const char *text, const char *column)
+{
+	const char *known;
+
+	if (strcmp(f->name, "ekatte") == 0) {
+		text = whole_ekatte(r, text);
+	} else if (csv_row_is_agency(f)) {
+		known = r->env->agency_of != NULL ? r->env->agency_of(r->env->arg, text) : NULL;
+		text = known != NULL ? known : text;
+	}
+	csv_row_set(r, path, text, column);
+}
+
+void
+csv_row_set_field(struct csv_row *r, const struct field *f, const char *path, const char *text, const char *column, bool is_joined)
+{
+	switch (f->kind) {
+	case FIELD_DATE: set_date(r, path, text, column); break;
+	case FIELD_TIME: set_time(r, path, text, column); break;
+	case FIELD_CODE: set_code_among(r, f, path, text, column); break;
+	case FIELD_CODES: set_several(r, f, path, text, column); break;
+	case FIELD_BOOL: set_bool(r, path, text, column); break;
+	case FIELD_TEXT: set_text(r, f, path, text, column); break;
+	case FIELD_INT: case FIELD_ID: csv_row_set(r, path, text, column); break;
+	case FIELD_TEXTS:
+		if (is_joined)
+			set_several(r, f, path, text, column);
+		else
+			csv_row_set(r, path, text, column);
+		break;
+	case FIELD_BYTES: case FIELD_MSG: case FIELD_MSGS: csv_row_fail(r, ERR_UNKNOWN_FIELD, column, NULL); break;
+	}
+}
+
 void
 csv_row_set_column(struct csv_row *r, const struct column *c)
 {
@@ -239,10 +371,7 @@ csv_row_set_column(struct csv_row *r, const struct column *c)
 	case COLUMN_CODE: case COLUMN_GIVEN_BY: set_code(r, c, text); break;
 	case COLUMN_CODES: split(r, c, text, each_code); break;
 	case COLUMN_QUESTIONS: split(r, c, text, each_question); break;
-	case COLUMN_EKATTE:
-		csv_row_set(r, c->path, is_digits(text) && strlen(text) < 5 ?
-		    arena_fmt(r->mem, "%.*s%s", (int)(5 - strlen(text)), "00000", text) : text, c->name);
-		break;
+	case COLUMN_EKATTE: csv_row_set(r, c->path, whole_ekatte(r, text), c->name); break;
 	case COLUMN_ID: set_id(r, text); break;
 	case COLUMN_ALIAS: set_alias(r, c, text); break;
 	case COLUMN_NONE: break;

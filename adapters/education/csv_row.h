@@ -30,6 +30,11 @@ void csv_row_fail(struct csv_row *r, enum err e, const char *column, const char 
 void csv_row_set(struct csv_row *r, const char *path, const char *text, const char *column);
 /* "7.3.2026", "07.03.2026 г." or "2026-03-07" to ISO 8601, and what follows; false if it is no date. */
 bool csv_row_date(const char *text, char to[static CSV_ROW_ISO_LEN], const char **ret_rest);
+/* A value by what its field is, as tolerant as a column of the other tables. `is_joined`: several texts in one cell, joined by |. */
+void csv_row_set_field(struct csv_row *r, const struct field *f, const char *path, const char *text, const char *column, bool is_joined);
+bool csv_row_is_agency(const struct field *f);		/* does it hold an agency's id? */
+/* A person's number that lost its leading zero gets it back where the check digit agrees; `type` as the table says it. */
+const char *csv_row_whole_id(const struct csv_row *r, const char *type, const char *number);
 void csv_row_set_column(struct csv_row *r, const struct column *c);	/* by its conversion */
 
 #endif

@@ -11,6 +11,7 @@
 #include "adapters/core/charset.h"
 #include "adapters/education/csv.h"
 #include "adapters/education/csv_columns.h"
+#include "adapters/education/csv_kind.h"
 #include "proto/base/clock.h"
 
 #define SEPARATOR ';'
@@ -145,10 +146,11 @@ write_refusal(struct table_out *t)
 	for (size_t i = 0; CSV_RESULT[i]; i++)
 		csv_put(&t->w, CSV_RESULT[i]);
 	csv_end(&t->w);
-	csv_put(&t->w, t->out->referral->referral->referral_id);
+	csv_put(&t->w, kind_reference(t->out->referral));
 	csv_put(&t->w, "refused");
 	csv_put(&t->w, NULL);
 	csv_put(&t->w, arena_fmt(t->mem, "%s %s: %s", err_code(e), err_text(e, LANG_BG), err_remedy(e, LANG_BG)));
+	csv_put(&t->w, NULL);
 	csv_end(&t->w);
 }
 
@@ -169,7 +171,9 @@ education_from_record(const struct outgoing *out, enum format format, const stru
 		write_table(&t, CSV_STATUS);
 	} else if (out->stage && has_referral && strcmp(out->stage, "registered") == 0 && out->external_no) {
 		e = write_registration(&t, why);
-	} else if (out->stage && has_referral && strcmp(out->stage, "refused") == 0) {
+	} else if (out->record && csv_kind_has_rows(kind_by_code(out->record->kind)) && kind_body(out->record)) {
+		e = csv_kind_write(&t.w, out, env, mem, why);
+	} else if (out->stage && out->referral && kind_reference(out->referral) && strcmp(out->stage, "refused") == 0) {
 		write_refusal(&t);
 	} else {
 		return OK;

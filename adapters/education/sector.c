@@ -89,6 +89,7 @@ problem(enum err e, const struct why *why, const struct native *request, struct 
 	csv_put(&w, "refused");
 	csv_put(&w, why ? why->where : NULL);
 	csv_put(&w, arena_fmt(mem, "%s %s: %s", err_code(e), err_text(e, LANG_BG), err_remedy(e, LANG_BG)));
+	csv_put(&w, NULL);
 	csv_end(&w);
 	return csv_bytes(&w, CHARSET_UTF8, &ret_problem->bytes, &ret_problem->charset);
 }

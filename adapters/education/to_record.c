@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* to_record - the rows of a school's table to records.
  *
- * What a table is - referrals, statuses or confirmations - is told by its header. A row is read by itself (csv_row.c); the
- * first fault in it is its result, the other rows go on. Called by the core through education_sector.
+ * What a table is - referrals, statuses, confirmations or records of other kinds - is told by its header. A row is read by itself
+ * (csv_row.c), but for records, which may have several (csv_kind_in.c); the first fault in it is its result, the other rows go on. Called by the core through education_sector.
  */
 #include "adapters/education/education.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "adapters/education/csv_kind.h"
 #include "adapters/education/csv_row.h"
 #include "adapters/education/oneroster.h"
 
@@ -18,7 +19,7 @@
 
 #define PUPIL_NO "pupil_no"		/* a column: a number by which the roster knows the pupil */
 
-enum table { TABLE_REFERRALS, TABLE_STATUSES, TABLE_CONFIRMS };
+enum table { TABLE_REFERRALS, TABLE_STATUSES, TABLE_CONFIRMS, TABLE_RECORDS };
 
 static bool
 is_known(const struct column *columns, const char *name)
@@ -201,6 +202,8 @@ kind_of(const struct csv *csv, enum table *ret_table, struct why *why)
 {
 	if (csv_column(csv, "last_name") >= 0 || csv_column(csv, "birth_date") >= 0 || csv_column(csv, PUPIL_NO) >= 0)
 		*ret_table = TABLE_REFERRALS;
+	else if (csv_column(csv, CSV_KIND) >= 0)
+		*ret_table = TABLE_RECORDS;
 	else if (csv_column(csv, "to") >= 0 && csv_column(csv, "referral_no") >= 0)
 		*ret_table = TABLE_STATUSES;
 	else if (csv_column(csv, "msg_id") >= 0 && csv_column(csv, "case_no") >= 0)
@@ -219,6 +222,7 @@ read_row(struct csv_row *r, enum table table)
 	case TABLE_REFERRALS: read_referral(r); break;
 	case TABLE_STATUSES: read_status(r); break;
 	case TABLE_CONFIRMS: read_confirm(r); break;
+	case TABLE_RECORDS: break;
 	}
 	if (r->item->e != OK) {
 		r->item->record = NULL;
@@ -226,16 +230,102 @@ read_row(struct csv_row *r, enum table table)
 	}
 }
 
+/* The rows of a table as they are read. In a table of records `last` is the one that the next row may go on with. */
+struct reading {
+	struct csv csv;
+	enum table table;
+	const struct sector_env *env;
+	struct arena *mem;
+	struct intake *intake;
+	size_t n_max;
+	struct oneroster *roster;
+	bool is_roster_read;
+	struct record *last;		/* NULL: there is none, or it was refused at its first row */
+	bool has_above;
+	const char *last_id;
+	uint64_t hash;
+};
+
+static struct intake_item *
+new_item(struct reading *t)
+{
+	size_t wider = t->n_max ? t->n_max * 2 : 16;
+	struct intake_item *items;
+
+	if (t->intake->n == t->n_max) {
+		items = arena_grow(t->mem, t->intake->items, t->n_max * sizeof(*items), wider * sizeof(*items));
+		if (!items)
+			return NULL;
+		t->intake->items = items;
+		t->n_max = wider;
+	}
+	items = &t->intake->items[t->intake->n++];
+	*items = (struct intake_item){ .row = t->csv.row };
+	return items;
+}
+
+static void
+read_kind(struct reading *t, struct csv_row *r, bool is_first)
+{
+	if (is_first)
+		t->hash = FNV_OFFSET;
+	csv_kind_read(r, is_first, &t->last_id, &t->hash);
+	t->last = r->record;
+	if (r->item->e != OK) {
+		r->item->record = NULL;
+		r->item->native_id = NULL;
+	}
+}
+
+/* It may have been the next row of the record above, which must not go without it. */
+static void
+refuse_above(struct reading *t)
+{
+	struct intake_item *item = t->intake->n > 0 ? &t->intake->items[t->intake->n - 1] : NULL;
+
+	if (!t->has_above || item == NULL || item->e != OK)
+		return;
+	item->e = why_set(&item->why, ERR_BAD_ROW, NULL, "a row below cannot be read, and may be part of this record");
+	item->why.line = t->csv.line;
+	item->record = NULL;
+	item->native_id = NULL;
+}
+
+/* False: there is no room. */
+static bool
+take_row(struct reading *t, const char *const *cells, enum err e)
+{
+	struct csv_row r = { .csv = &t->csv, .cells = cells, .env = t->env, .mem = t->mem, .roster = &t->roster,
+			     .is_roster_read = &t->is_roster_read, .record = t->last };
+
+	if (t->table == TABLE_RECORDS && e == OK && t->has_above && csv_kind_goes_on(&r, t->last_id)) {
+		r.item = &t->intake->items[t->intake->n - 1];
+		read_kind(t, &r, false);
+		return true;
+	}
+	if (t->table == TABLE_RECORDS && e != OK)
+		refuse_above(t);
+	t->last = r.record = NULL;
+	t->has_above = t->table == TABLE_RECORDS && e == OK;
+	if ((r.item = new_item(t)) == NULL)
+		return false;
+	if (e != OK) {
+		r.item->e = e;
+		r.item->why = t->intake->why;
+	} else if (t->table == TABLE_RECORDS) {
+		read_kind(t, &r, true);
+	} else {
+		read_row(&r, t->table);
+	}
+	return true;
+}
+
 void
 education_to_records(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *ret_intake)
 {
+	struct reading t = { .env = env, .mem = mem, .intake = ret_intake };
 	const char *cells[CSV_COLUMNS_MAX];
-	struct intake_item *items;
-	enum table table;
-	struct oneroster *roster = NULL;
-	bool is_roster_read = false;
-	struct csv csv;
-	size_t n_max = 0;
+	bool has_room = true;
 	enum err e;
 
 	*ret_intake = (struct intake){ .e = OK };
@@ -243,35 +333,14 @@ education_to_records(const struct native *in, const struct sector_env *env, stru
 		e = why_set(&ret_intake->why, ERR_SPREADSHEET, NULL, "save it as CSV");
 		goto refuse;
 	}
-	if ((e = csv_open(&csv, in->bytes, in->charset, mem, &ret_intake->why)) != OK ||
-	    (e = kind_of(&csv, &table, &ret_intake->why)) != OK)
+	if ((e = csv_open(&t.csv, in->bytes, in->charset, mem, &ret_intake->why)) != OK ||
+	    (e = kind_of(&t.csv, &t.table, &ret_intake->why)) != OK)
 		goto refuse;
-	while (csv_next(&csv, cells, &e, &ret_intake->why)) {
-		struct intake_item *item;
-		struct csv_row r = { .csv = &csv, .cells = cells, .env = env, .mem = mem, .roster = &roster, .is_roster_read = &is_roster_read };
-
-		if (ret_intake->n == n_max) {
-			size_t wider = n_max ? n_max * 2 : 16;
-
-			items = arena_grow(mem, ret_intake->items, n_max * sizeof(*items), wider * sizeof(*items));
-			if (!items)
-				goto full;
-			ret_intake->items = items;
-			n_max = wider;
-		}
-		r.item = item = &ret_intake->items[ret_intake->n++];
-		*item = (struct intake_item){ .row = csv.row };
-		if (e != OK) {
-			item->e = e;
-			item->why = ret_intake->why;
-		} else {
-			read_row(&r, table);
-		}
-	}
+	while (has_room && csv_next(&t.csv, cells, &e, &ret_intake->why))
+		has_room = take_row(&t, cells, e);
 	ret_intake->why = (struct why){ .line = 0 };
-	if (!arena_is_full(mem))
+	if (has_room && !arena_is_full(mem))
 		return;
-full:
 	e = why_set(&ret_intake->why, ERR_TOOBIG, NULL, "more than can be taken at once: give fewer rows");
 refuse:
 	ret_intake->e = e;

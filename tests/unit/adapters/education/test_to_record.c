@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "adapters/core/charset.h"
+#include "adapters/education/csv.h"
 #include "tests/unit/adapters/education/roster_world.h"
 
 #define VECTORS "tests/vectors/education/"
@@ -223,7 +224,7 @@ limits(void **state)
 	assert_string_equal(intake.items[1].case_no, "2");
 
 	buf_init(&b, mem);
-	for (int i = 0; i < 65; i++)
+	for (int i = 0; i < CSV_COLUMNS_MAX + 1; i++)
 		buf_fmt(&b, "c%d;", i);
 	intake = world_read_bytes(buf_bytes(&b), mem);
 	assert_int_equal(intake.e, ERR_TOOMANY);

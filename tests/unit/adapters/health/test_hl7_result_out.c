@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tests/unit/adapters/health/hl7_fixture.h"
-#include "tests/unit/adapters/health/hl7_random.h"
+#include "tests/unit/adapters/health/hl7_world.h"
+#include "tests/support/record_random.h"
 
 #define VECTORS "tests/vectors/health/"
 #define TRIES 300
@@ -21,7 +22,7 @@ every_kind(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < TRIES; i++) {
-		struct hl7_random r = { .state = i, .mem = mem };
+		struct record_random r = { .state = i, .mem = mem };
 
 		for (unsigned k = 3; k <= 18; k++) {
 			const struct field *f = record_field(record_type(), "kind");
@@ -61,7 +62,7 @@ every_status(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < TRIES; i++) {
-		struct hl7_random r = { .state = i, .mem = mem, .is_plain = true };
+		struct record_random r = { .state = i, .mem = mem, .is_plain = true };
 		struct record *record = random_record(&r, kind_by_code("status-change")), *referral = world_record(VECTORS "full.record", mem);
 		struct outgoing out = world_outgoing(record, referral);
 
@@ -85,7 +86,7 @@ every_referral(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < TRIES; i++) {
-		struct hl7_random r = { .state = i, .mem = mem, .is_plain = true };
+		struct record_random r = { .state = i, .mem = mem, .is_plain = true };
 		struct record *record = random_record(&r, kind_by_code("referral"));
 		struct referral *ref = record->referral;
 		struct outgoing out = world_outgoing(record, record);

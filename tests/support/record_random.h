@@ -1,32 +1,37 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* hl7_random - bodies of any kind with random contents, by the record's own description: what round trips are tried with.
+/* record_random - bodies of any kind with random contents, by the record's own description: what round trips are tried with.
  *
- * Texts have HL7's own delimiters, line ends, tabs and Cyrillic in them, but no blanks at their ends, which the reader takes off.
+ * Texts have the delimiters of HL7 and of tables, line ends, tabs and Cyrillic in them, but no blanks at their ends, which
+ * readers take off. Included behind cmocka.h.
  */
-#ifndef TEST_HL7_RANDOM_H
-#define TEST_HL7_RANDOM_H
+#ifndef TEST_RECORD_RANDOM_H
+#define TEST_RECORD_RANDOM_H
+
+#include <string.h>
 
 #include "proto/base/clock.h"
 #include "proto/kind.h"
-#include "tests/unit/adapters/health/hl7_world.h"
 
-struct hl7_random {
+#define RANDOM_TIME INT64_C(1772438400000)	/* 2026-03-02T08:00:00Z: times are after it */
+
+struct record_random {
 	uint64_t state;
 	struct arena *mem;
 	bool is_plain;		/* words of letters only: names and addresses */
 };
 
 static inline unsigned
-random_below(struct hl7_random *r, size_t n)
+random_below(struct record_random *r, size_t n)
 {
 	r->state = r->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
 	return (unsigned)((r->state >> 33) % n);
 }
 
 static inline const char *
-random_text(struct hl7_random *r, size_t limit)
+random_text(struct record_random *r, size_t limit)
 {
-	static const char *const WORDS[] = { "Калина", "ѝ", "„цитат“", "a|b", "c^d", "e~f", "g&h", "i\\j", "k\nl", "m\tn", "<o>", "п=р", "x" };
+	static const char *const WORDS[] = { "Калина", "ѝ", "„цитат“", "a|b", "c^d", "e~f", "g&h", "i\\j", "k\nl", "m\tn", "<o>", "п=р", "x",
+		"q;r", "s,t", "\"u\"", "=v", "'=w", "\\|" };
 	struct buf b;
 
 	buf_init(&b, r->mem);
@@ -41,7 +46,7 @@ random_text(struct hl7_random *r, size_t limit)
 }
 
 static inline const char *
-random_value(struct hl7_random *r, const struct field *f)
+random_value(struct record_random *r, const struct field *f)
 {
 	char text[CLOCK_TEXT_LEN];
 	size_t n = 0;
@@ -59,7 +64,7 @@ random_value(struct hl7_random *r, const struct field *f)
 	case FIELD_DATE:
 		return arena_fmt(r->mem, "20%02u-%02u-%02u", random_below(r, 30), 1 + random_below(r, 12), 1 + random_below(r, 28));
 	case FIELD_TIME:
-		clock_format(WORLD_NOW + (int64_t)random_below(r, 400) * CLOCK_DAY + (int64_t)random_below(r, 86400000), text);
+		clock_format(RANDOM_TIME + (int64_t)random_below(r, 400) * CLOCK_DAY + (int64_t)random_below(r, 86400000), text);
 		return arena_str(r->mem, text);
 	case FIELD_INT:
 		return arena_fmt(r->mem, "%u", random_below(r, f->limit + 1));
@@ -77,7 +82,7 @@ random_value(struct hl7_random *r, const struct field *f)
 
 /* Fill what stands at `path` of the record; `most` of 4 optional fields are there. */
 static inline void
-random_fill(struct hl7_random *r, struct record *record, const char *path, const struct record_type *type, unsigned most)
+random_fill(struct record_random *r, struct record *record, const char *path, const struct record_type *type, unsigned most)
 {
 	for (size_t i = 0; i < type->n_fields; i++) {
 		const struct field *f = &type->fields[i];
@@ -109,7 +114,7 @@ random_fill(struct hl7_random *r, struct record *record, const char *path, const
 }
 
 static inline struct record *
-random_record(struct hl7_random *r, const struct kind *kind)
+random_record(struct record_random *r, const struct kind *kind)
 {
 	struct record *record = record_new(r->mem, "record");
 

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "tests/unit/adapters/education/csv_world.h"
+
+#include "adapters/education/csv_kind.h"
+#include "tests/support/record_random.h"
+
+#define MSG_ID "019c7d2e-5a11-7c3b-9d42-6f0e1a2b3c4d"
+#define ROUNDS 60
+
+static struct arena *mem;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	mem = arena_new(WORLD_MEM);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(mem);
+	return 0;
+}
+
+static const char *const codes[] = {
+#define KIND(number, code, body, topic, place, who, when) code,
+#include "proto/kind.def"
+#undef KIND
+};
+#define N_KINDS (sizeof(codes) / sizeof(codes[0]))
+
+static struct native
+write_as(const struct record *record, const char *charset)
+{
+	struct outgoing out = { .msg_id = MSG_ID, .thread = "00", .from = "ozd-plovdiv", .record = record };
+	struct sector_env env = world_env();
+	struct native native = { .charset = charset };
+	struct why why;
+
+	assert_int_equal(education_from_record(&out, FORMAT_CSV, &env, mem, &native, &why), OK);
+	return native;
+}
+
+/* Told by the first line that differs: a whole record is longer than a test's message may be. */
+static void
+same_lines(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	if (*a || *b)
+		fail_msg("from here: \"%.200s\" is \"%.200s\"", a, b);
+}
+
+/* A record of every kind that has rows, with random contents, is the same after the way to its table and back: in UTF-8, and in
+ * windows-1251 where that has its letters. What has none is not written at all. */
+static void
+every_kind_round_trip(void **state)
+{
+	unsigned n_tried = 0;
+
+	(void)state;
+	for (size_t k = 0; k < N_KINDS; k++) {
+		const struct kind *kind = kind_by_code(codes[k]);
+
+		for (unsigned i = 0; csv_kind_has_rows(kind) && i < ROUNDS; i++) {
+			struct record_random r = { .state = k * 1000 + i, .mem = mem };
+			struct record *record = random_record(&r, kind);
+			struct native native;
+			struct intake intake;
+
+			assert_non_null(record);
+			record->source = "csv";
+			record->native_id = arena_fmt(mem, "Н-%u", i);
+			native = write_as(record, i % 2 ? "windows-1251" : NULL);
+			intake = world_read_bytes(native.bytes, mem);
+			assert_int_equal(intake.e, OK);
+			assert_int_equal(intake.n, 1);
+			assert_string_equal(intake.items[0].why.where, "");
+			same_lines(record_lines(record, mem), record_lines(intake.items[0].record, mem));
+			assert_string_equal(intake.items[0].native_id, arena_fmt(mem, "%s|Н-%u", kind->code, i));
+			arena_reset(mem);
+			n_tried++;
+		}
+	}
+	assert_int_equal(n_tried, ROUNDS * (N_KINDS - 5));	/* referral, status-change, attachment, and the two between adapters */
+}
+
+static size_t
+columns_of(const char *bytes)
+{
+	size_t n = 1;
+
+	for (; *bytes && *bytes != '\r'; bytes++)
+		n += *bytes == ';';
+	return n;
+}
+
+static bool
+has_lists_in_lists(const struct record_type *type, bool is_in)
+{
+	for (size_t i = 0; i < type->n_fields; i++)
+		if (type->fields[i].of && ((is_in && type->fields[i].kind == FIELD_MSGS) ||
+					   has_lists_in_lists(type->fields[i].of, is_in || type->fields[i].kind == FIELD_MSGS)))
+			return true;
+	return false;
+}
+
+/* Every kind's columns are no more than a table may have, and an element of its lists has no list of its own: the shape can hold all
+ * kinds, and a new one that it cannot fails here. */
+static void
+shape_holds_every_kind(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < N_KINDS; k++) {
+		const struct kind *kind = kind_by_code(codes[k]);
+		struct record_random r = { .state = k, .mem = mem };
+
+		if (!csv_kind_has_rows(kind))
+			continue;
+		assert_true(columns_of((const char *)write_as(random_record(&r, kind), NULL).bytes.p) <= CSV_COLUMNS_MAX);
+		assert_false(has_lists_in_lists(record_field(record_type(), kind->body)->of, false));
+	}
+}
+
+/* What a school sees: the columns by their paths, a row for each question, times of this country, the alias of an agency. */
+static void
+readable(void **state)
+{
+	struct record *record = record_of_lines("kind=info-request\ninfo_request.referral_id=У-7\ninfo_request.questions[0].qid=q1\n"
+		"info_request.questions[0].text=Идва ли; редовно?\ninfo_request.questions[0].answer_type=bool\n"
+		"info_request.questions[1].qid=q2\ninfo_request.questions[1].text=Кой води?\n"
+		"info_request.answer_by=2026-03-05T15:00:00Z\n", mem);
+	static const char want[] = "\xEF\xBB\xBF" "kind;record_id;msg_id;from_agency;referral_id;questions.qid;questions.text;questions.code;"
+		"questions.answer_type;questions.required;questions.why_needed;answer_by;legal_basis\r\n"
+		"info-request;;" MSG_ID ";ОЗД Пловдив;У-7;q1;\"Идва ли; редовно?\";;bool;;;2026-03-05T17:00:00+02:00;\r\n"
+		";;;;;q2;Кой води?;;;;;;\r\n";
+	struct native native;
+
+	(void)state;
+	assert_non_null(record);
+	native = write_as(record, NULL);
+	assert_string_equal(arena_strn(mem, native.bytes.p, native.bytes.n), want);
+}
+
+/* Attachments have no row: nothing is written. */
+static void
+no_attachments(void **state)
+{
+	struct record *record = record_of_lines("kind=attachment\nattachment.referral_id=У-7\nattachment.filename=a.pdf\n", mem);
+
+	(void)state;
+	assert_int_equal(write_as(record, NULL).bytes.n, 0);
+}
+
+/* A row that would be longer than is read back is refused, and never cut; so is a record that does not fit into the memory. */
+static void
+limits(void **state)
+{
+	struct record *record = record_of_lines("kind=consent-answer\nconsent_answer.referral_id=У-7\n", mem);
+	struct outgoing out = { .msg_id = MSG_ID, .from = "ozd-plovdiv", .record = record };
+	struct sector_env env = world_env();
+	char *text = arena_alloc(mem, CSV_ROW_BYTES_MAX + 1);
+	enum err e = ERR_TOOBIG;
+
+	(void)state;
+	for (size_t cap = 128; e != OK; cap += 128) {
+		struct arena *small = arena_new(cap);
+		struct native native = { .charset = NULL };
+
+		e = education_from_record(&out, FORMAT_CSV, &env, small, &native, NULL);
+		assert_true(e == OK || (e == ERR_TOOBIG && native.bytes.n == 0));
+		arena_free(small);
+	}
+	memset(text, 'x', CSV_ROW_BYTES_MAX);
+	record->consent_answer->ground = text;
+	for (int i = 0; i < 2; i++) {
+		struct native native = { .charset = NULL };
+
+		assert_int_equal(education_from_record(&out, FORMAT_CSV, &env, mem, &native, NULL), i ? OK : ERR_TOOBIG);
+		text[CSV_ROW_BYTES_MAX - 200] = '\0';
+	}
+}
+
+/* A path is told by the school's column, whichever element it is of. */
+static void
+columns_by_path(void **state)
+{
+	(void)state;
+	assert_string_equal(csv_kind_column("info_request.questions[2].text", mem), "questions.text");
+	assert_string_equal(csv_kind_column("assessment.plan.goals[0].text", mem), "plan.goals.text");
+	assert_string_equal(csv_kind_column("rsvp.native_id", mem), CSV_KIND_ID);
+	assert_string_equal(csv_kind_column("info_request.questions[2", mem), "questions");
+	assert_null(csv_kind_column("referral.child.given", mem));
+	assert_null(csv_kind_column("row 7", mem));
+	assert_null(csv_kind_column("", mem));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(every_kind_round_trip, setup, teardown),
+		cmocka_unit_test_setup_teardown(shape_holds_every_kind, setup, teardown),
+		cmocka_unit_test_setup_teardown(readable, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_attachments, setup, teardown),
+		cmocka_unit_test_setup_teardown(limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(columns_by_path, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("csv_kind_out", tests, NULL, NULL);
+}
