@@ -10,6 +10,7 @@
 #include "adapters/core/xml.h"
 #include "adapters/education/csv.h"
 #include "adapters/education/csv_columns.h"
+#include "adapters/education/csv_kind.h"
 #include "adapters/education/education.h"
 #include "adapters/health/fhir.h"
 #include "adapters/health/hl7_map.h"
@@ -255,7 +256,8 @@ locate(struct judging *j, struct finding *f)
 		p = place_in_hl7(text, own != NULL ? own : where);
 		break;
 	case FORMAT_CSV:
-		own = csv_column_of(where);
+		if ((own = csv_column_of(where)) == NULL)
+			own = csv_kind_column(where, j->mem);
 		column = column_of(j, own != NULL ? own : where, &separator);
 		if (f->why.line != 0 && column >= 0)
 			p = place_in_csv(text, f->why.line, (unsigned)column, separator);

@@ -57,7 +57,7 @@ reading(void **state)
 		{ "a;b\n1\"x\";2\n", "2[1\"x\"][2]" }, { "a;b\n;\"\"\n;x\n", "3[][x]" },
 		{ "a;b\n\"1;2\n3;4\n", "2ERR_SYNTAX3[3][4]" }, { "a;b\n\"1\"x;2\n3;4\n", "2ERR_SYNTAX3[3][4]" },
 		{ "a;b\n\"1;2\n3\";4\n5;6\n", "2[1;2\n3][4]3[5][6]" }, { "a;b\n\"1\n2\n5;6\n", "2ERR_SYNTAX3ERR_BAD_ROW4[5][6]" },
-		{ "a;b\n1\n1;2;3\n1;2\n", "2ERR_BAD_ROW3ERR_BAD_ROW4[1][2]" }, { "a;b\n'=1;'x\n", "2[=1]['x]" },
+		{ "a;b\n1\n1;2;3\n1;2\n", "2ERR_BAD_ROW3ERR_BAD_ROW4[1][2]" }, { "a;b\n'=1;'x\n", "2[=1]['x]" }, { "a;b\n''=1;''x\n", "2['=1][''x]" },
 		{ "A;a\n1;2\n", "ERR_SYNTAX" }, { "", "ERR_CUT_OFF" },
 	};
 

@@ -49,12 +49,30 @@ words(void **state)
 	assert_null(csv_code_of_word("gender", ""));
 }
 
+/* A word that stands in several lists is the code of the list that is asked. */
+static void
+words_among(void **state)
+{
+	static const char *const gender[] = { "male", "female", NULL }, *const id_type[] = { "EGN", "LNCH", NULL };
+	struct arena *mem = arena_new(1024);
+
+	(void)state;
+	assert_string_equal(csv_code_of_word_among(gender, "1"), "male");
+	assert_string_equal(csv_code_of_word_among(id_type, "1"), "EGN");
+	assert_string_equal(csv_code_of_word_among(id_type, "ЛНЧ"), "LNCH");
+	assert_null(csv_code_of_word_among(gender, "друг"));
+	assert_null(csv_code_of_word_among(gender, "ж, но с повече от шестдесет и три байта в думата, която никой не е писал"));
+	assert_string_equal(csv_lower("ДА Z9", mem), "да z9");
+	arena_free(mem);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths),
 		cmocka_unit_test(words),
+		cmocka_unit_test(words_among),
 	};
 
 	return cmocka_run_group_tests_name("csv_columns", tests, NULL, NULL);

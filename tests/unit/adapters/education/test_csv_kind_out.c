@@ -127,6 +127,42 @@ shape_holds_every_kind(void **state)
 	}
 }
 
+static void
+names_lists(const char *manual, const char *prefix, const struct record_type *type)
+{
+	for (size_t i = 0; i < type->n_fields; i++) {
+		const struct field *f = &type->fields[i];
+		const char *name = arena_fmt(mem, "%s%s%s", prefix, *prefix ? "." : "", f->name);
+
+		if (f->kind == FIELD_MSG)
+			names_lists(manual, name, f->of);
+		else if ((f->kind == FIELD_MSGS || f->kind == FIELD_TEXTS) && !strstr(manual, name))
+			fail_msg("MAPPING.md lacks the list %s", name);
+	}
+}
+
+/* MAPPING.md has every kind that has rows, and each list whose elements are rows. */
+static void
+manual_names_every_kind(void **state)
+{
+	struct span text = world_file("adapters/education/MAPPING.md", mem);
+	const char *manual = arena_strn(mem, text.p, text.n), *line;
+
+	(void)state;
+	manual = strstr(manual, "## Records");
+	assert_non_null(manual);
+	for (size_t k = 0; k < N_KINDS; k++) {
+		if (!csv_kind_has_rows(kind_by_code(codes[k])))
+			continue;
+		line = strstr(manual, arena_fmt(mem, "| `%s`", codes[k]));
+		if (!line)
+			line = strstr(manual, arena_fmt(mem, ", `%s`", codes[k]));
+		if (!line)
+			fail_msg("MAPPING.md lacks %s", codes[k]);
+		names_lists(arena_strn(mem, line, strcspn(line, "\n")), "", record_field(record_type(), kind_by_code(codes[k])->body)->of);
+	}
+}
+
 /* What a school sees: the columns by their paths, a row for each question, times of this country, the alias of an agency. */
 static void
 readable(void **state)
@@ -206,6 +242,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_kind_round_trip, setup, teardown),
 		cmocka_unit_test_setup_teardown(shape_holds_every_kind, setup, teardown),
+		cmocka_unit_test_setup_teardown(manual_names_every_kind, setup, teardown),
 		cmocka_unit_test_setup_teardown(readable, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_attachments, setup, teardown),
 		cmocka_unit_test_setup_teardown(limits, setup, teardown),
