@@ -174,6 +174,19 @@ set_absent(struct judging *j, struct record *record, const char *path, const cha
 		(void)!record_set(record, j->mem, path, text, &why);
 }
 
+/* Is the message there that the path is in? */
+static bool
+has_body_of(const struct record *record, const char *path)
+{
+	const struct record_type *type = record_type();
+	size_t n = strcspn(path, ".");
+
+	for (size_t i = 0; path[n] != '\0' && i < type->n_fields; i++)
+		if (strlen(type->fields[i].name) == n && memcmp(type->fields[i].name, path, n) == 0)
+			return record_has(record, &type->fields[i]);
+	return true;
+}
+
 /* What the core knows, and what the agency's defaults give. */
 static void
 complete(struct judging *j, struct record *record)
@@ -183,14 +196,17 @@ complete(struct judging *j, struct record *record)
 		{ "referral.initiator.agency", AGENCY }, { "referral.target.agency", OTHER },
 		{ "referral.respond_by", "2026-01-08T00:00:00Z" }, { "status.referral_id", "-" }, { "status.from", "requested" },
 		{ "status.transition", "T05" }, { "status.at", "2026-01-01T00:00:00Z" },
+		{ "consent_change.at", "2026-01-01T00:00:00Z" }, { "consent_answer.at", "2026-01-01T00:00:00Z" },
+		{ "cancellation.at", "2026-01-01T00:00:00Z" }, { "commitment_update.at", "2026-01-01T00:00:00Z" },
+		{ "commitment_update.version", "1" }, { "commitment.version", "1" }, { "conference.called_by.agency", AGENCY },
+		{ "transfer.initiator.agency", AGENCY }, { "transfer.priority", "urgent" },
+		{ "transfer.respond_by", "2026-01-08T00:00:00Z" },
 	};
 	const struct adapter_config *c = j->request->config;
 
 	for (size_t i = 0; i < sizeof(core) / sizeof(core[0]); i++) {
-		if ((strncmp(core[i][0], "referral.", 9) == 0 && record->referral == NULL) ||
-		    (strncmp(core[i][0], "status.", 7) == 0 && record->status == NULL))
-			continue;
-		set_absent(j, record, core[i][0], core[i][1]);
+		if (has_body_of(record, core[i][0]))
+			set_absent(j, record, core[i][0], core[i][1]);
 	}
 	for (size_t i = 0; c != NULL && i < c->n_defaults; i++) {
 		const char *key = c->defaults[i].key;
