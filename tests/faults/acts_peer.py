@@ -33,9 +33,9 @@ def in_frames(make, code):
             g.says(BAD_FRAME + code)
         end = time.monotonic() + 0.1
         while time.monotonic() < end:
-            if a.s.socket.poll(10):     # its credit is said to everybody every few seconds
+            if a.s.socket.poll(10):     # its credit is said to everybody every few seconds; receipts of acts before come when they come
                 kind = wire.decode("Frame", a.s.socket.recv()).WhichOneof("kind")
-                must(kind == "credit", f"it was answered with {kind}")
+                must(kind in ("credit", "deliver"), f"it was answered with {kind}")
         one_more(g, a, "that")
     return fn
 
