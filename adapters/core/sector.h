@@ -95,6 +95,7 @@ struct intake_item {
 	bool is_repeat;			/* the same native_id and content were taken before: this is the stored answer */
 	const struct record *referral;	/* of the thread; NULL if refused or unknown */
 	const char *warning;		/* for people, in the agency's language: it was taken, but; NULL: nothing */
+	const char *warning_en;		/* the same in English, for what holds no Cyrillic */
 };
 
 struct intake {

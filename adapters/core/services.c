@@ -10,6 +10,7 @@
 #include "adapters/core/storage.h"
 #include "proto/programme.h"
 
+#define LOOK_ARENA ((size_t)4 << 20)	/* every agency's services, to look through */
 #define SERVICE_VERSION 1
 #define KEY_SEEN SPAN_LIT("announced-seen")
 
@@ -171,6 +172,50 @@ services_room(struct adapter *a, struct txn *txn, const char *agency, const char
 	if (!announce_is_service_id(service_id) || !get(a, txn, agency, service_id, a->mem, &s, &body))
 		return ANNOUNCE_STALE;
 	return s.announce.is_ended ? ANNOUNCE_FULL : announce_room(&s.announce, core_now(a));
+}
+
+/* How much that is to somebody who looks for a place; what is stale may be any of them. */
+static int
+rank(enum announce_room room)
+{
+	switch (room) {
+	case ANNOUNCE_FREE: return 4;
+	case ANNOUNCE_ASSESSMENT_FIRST: return 3;
+	case ANNOUNCE_STALE: return 2;
+	case ANNOUNCE_WAITLIST: return 1;
+	case ANNOUNCE_FULL: break;
+	}
+	return 0;
+}
+
+bool
+services_offered(struct adapter *a, struct txn *txn, const char *agency, const char *service_kind, enum announce_room *ret_room)
+{
+	struct arena *mem = arena_new(LOOK_ARENA);	/* a table asks for each of its rows */
+	bool is_any = false, is_offered = false;
+	struct service *all = NULL;
+	enum announce_room room;
+	size_t n = 0;
+
+	*ret_room = ANNOUNCE_STALE;
+	if (mem == NULL || services_all(a, txn, mem, &all, &n) != OK)
+		goto out;
+	for (size_t i = 0; i < n; i++) {
+		const struct announce *it = &all[i].announce;
+
+		if (strcmp(it->agency, agency) != 0)
+			continue;
+		is_any = true;
+		if (strcmp(it->service_kind, service_kind) != 0)
+			continue;
+		room = announce_room(it, core_now(a));
+		if (!is_offered || rank(room) > rank(*ret_room))
+			*ret_room = room;
+		is_offered = true;
+	}
+out:
+	arena_free(mem);
+	return is_offered || !is_any;
 }
 
 /* -- ours -- */

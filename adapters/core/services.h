@@ -31,5 +31,8 @@ bool services_ours(struct adapter *a, struct txn *txn, struct arena *mem, const 
 enum err services_agency(struct adapter *a, struct txn *txn, const char *service_id, const char **ret_agency, struct why *why) MUST_USE;
 /* ANNOUNCE_STALE where nothing is known. */
 enum announce_room services_room(struct adapter *a, struct txn *txn, const char *agency, const char *service_id);
+/* What an agency announces of a kind of service: the most room that any has. False: it announces services, and none of this kind. True with
+ * ANNOUNCE_STALE where it announces nothing, or what it says is stale. */
+bool services_offered(struct adapter *a, struct txn *txn, const char *agency, const char *service_kind, enum announce_room *ret_room);
 
 #endif

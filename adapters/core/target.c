@@ -86,20 +86,44 @@ target_find(struct adapter *a, struct txn *txn, struct intake_item *item, const 
 	return e != OK ? e : unroutable(r, why);
 }
 
+/* What announcements say against it, in both languages; NULL: nothing. */
+static const char *const *
+hindrance(struct adapter *a, struct txn *txn, const struct referral *r, const char **ret_room)
+{
+	static const char *const FULL[] = {
+		[LANG_EN] = "The service has no free places by its agency's announcement.",
+		[LANG_BG] = "Услугата няма свободни места според обявеното от доставчика.",
+	};
+	static const char *const WAITLIST[] = {
+		[LANG_EN] = "The service has a waiting list by its agency's announcement.",
+		[LANG_BG] = "За услугата има списък на чакащите според обявеното от доставчика.",
+	};
+	static const char *const NOT_OFFERED[] = {
+		[LANG_EN] = "The agency does not offer this kind of service by its announcements.",
+		[LANG_BG] = "Институцията не предлага такъв вид услуга според обявеното от нея.",
+	};
+	const struct party *to = r->target;
+	enum announce_room room = ANNOUNCE_STALE;
+	bool is_offered = true;
+
+	if (to->service_id)
+		room = services_room(a, txn, to->agency, to->service_id);
+	else
+		is_offered = services_offered(a, txn, to->agency, r->service_kind, &room);
+	*ret_room = is_offered ? announce_room_name(room) : "not-offered";
+	return !is_offered ? NOT_OFFERED : room == ANNOUNCE_FULL ? FULL : room == ANNOUNCE_WAITLIST ? WAITLIST : NULL;
+}
+
 void
 target_warn(struct adapter *a, struct txn *txn, struct intake_item *item)
 {
-	const struct party *to = item->record->referral->target;
-	bool is_bg = a->p.config->language == LANG_BG;
-	enum announce_room room = to->service_id ? services_room(a, txn, to->agency, to->service_id) : ANNOUNCE_STALE;
+	const struct referral *r = item->record->referral;
+	const char *const *text, *room;
 
-	if (room != ANNOUNCE_FULL && room != ANNOUNCE_WAITLIST)
+	if ((text = hindrance(a, txn, r, &room)) == NULL)
 		return;
-	core_tell(a, LOG_SERVICE_FULL, "agency=%s service=%s room=%s", to->agency, to->service_id, announce_room_name(room));
-	if (room == ANNOUNCE_FULL)
-		item->warning = is_bg ? "Услугата няма свободни места според обявеното от доставчика." :
-					"The service has no free places by its agency's announcement.";
-	else
-		item->warning = is_bg ? "За услугата има списък на чакащите според обявеното от доставчика." :
-					"The service has a waiting list by its agency's announcement.";
+	core_tell(a, LOG_SERVICE_FULL, "agency=%s service=%s room=%s", r->target->agency,
+		  r->target->service_id ? r->target->service_id : r->service_kind, room);
+	item->warning = text[a->p.config->language];
+	item->warning_en = text[LANG_EN];
 }

@@ -11,7 +11,8 @@ enum err target_place(struct adapter *a, struct record *record, struct why *why)
 /* The agency of a referral that names none: that of the service that it names, else by the first route that fits. NULL: it names one; if
  * what it names so is a service, its agency stands there instead. ERR_UNROUTABLE, ERR_NOTFOUND: no such service. */
 enum err target_find(struct adapter *a, struct txn *txn, struct intake_item *item, const char **ret_otherwise, struct why *why) MUST_USE;
-/* With its target: a service that has no room by its announcement is warned of in item->warning, and not refused. */
+/* With its target: a service that has no room by its announcement, or a kind that its agency does not offer by them, is warned of in
+ * item->warning, and not refused. */
 void target_warn(struct adapter *a, struct txn *txn, struct intake_item *item);
 
 #endif

@@ -2,7 +2,8 @@
 /* to_record - the rows of a school's table to records.
  *
  * What a table is - referrals, statuses, confirmations or records of other kinds - is told by its header. A row is read by itself
- * (csv_row.c), but for records, which may have several (csv_kind_in.c); the first fault in it is its result, the other rows go on. Called by the core through education_sector.
+ * (csv_row.c), but for records, which may have several (csv_kind_in.c); the first fault in it is its result, the other rows go on.
+ * Called by the core through education_sector.
  */
 #include "adapters/education/education.h"
 

@@ -282,6 +282,7 @@ struct json_t *fhir_new_response(struct fhir_writing *w);	/* QuestionnaireRespon
 bool fhir_has_response(const struct record *record);	/* is it of a kind that goes as one? */
 /* The Task of a referral (state requested), of a status, of another kind, or of a stage. */
 struct json_t *fhir_new_task(struct fhir_writing *w);
+struct json_t *fhir_new_warning(const struct intake_item *item);	/* OperationOutcome: taken, but; NULL: nothing */
 struct json_t *fhir_new_outcome(enum err e, const struct why *why, struct arena *mem);	/* OperationOutcome */
 
 #endif

@@ -39,6 +39,15 @@ fhir_new_outcome(enum err e, const struct why *why, struct arena *mem)
 	return json_pack("{s:s, s:[o]}", "resourceType", "OperationOutcome", "issue", issue);
 }
 
+json_t *
+fhir_new_warning(const struct intake_item *item)
+{
+	if (item->e != OK || item->warning == NULL)
+		return NULL;
+	return json_pack("{s:s, s:s*, s:[{s:s, s:s, s:{s:s}, s:s*}]}", "resourceType", "OperationOutcome", "id", item->msg_id, "issue",
+			 "severity", "warning", "code", "business-rule", "details", "text", item->warning, "diagnostics", item->warning_en);
+}
+
 enum err
 health_fhir_problem(enum err e, const struct why *why, const struct native *request, struct arena *mem, struct native *ret_problem)
 {
@@ -86,6 +95,8 @@ new_entry_response(const struct intake_item *item, const char *type, const struc
 			     "location", location(item, type, mem));
 	if (item->msg_id != NULL)
 		fhir_put(response, "lastModified", now);
+	if (item->warning != NULL)
+		fhir_put_new(response, "outcome", fhir_new_warning(item));
 	return json_pack("{s:o}", "response", response);
 }
 
@@ -119,7 +130,7 @@ new_message_response(const struct fhir_doc *doc, const struct intake_item *item,
 	const struct outgoing none = { .msg_id = item->msg_id != NULL ? item->msg_id : "confirmation" };
 	struct fhir_writing w = { .out = &none, .env = env, .mem = mem, .entries = json_array() };
 	char now[CLOCK_TEXT_LEN];
-	json_t *event = NULL, *reply, *task;
+	json_t *event = NULL, *reply, *task, *warning = fhir_new_warning(item);
 
 	if (id == NULL && header != NULL && header->full_url != NULL && strncmp(header->full_url, "urn:uuid:", 9) == 0)
 		id = header->full_url + 9;
@@ -142,8 +153,12 @@ new_message_response(const struct fhir_doc *doc, const struct intake_item *item,
 		fhir_add_new(task, "identifier", fhir_new_identifier("PLAC", FHIR_SYS_REFERRAL_NO, plac));
 		if (item->record != NULL && item->record->status != NULL)
 			fhir_put(task, "status", fhir_task_status(item->record->status->to));
+		if (warning != NULL)
+			fhir_put_new(json_object_get(reply, "response"), "details", fhir_new_reference(&w, "OperationOutcome"));
 		fhir_add_entry(&w, "MessageHeader", reply);
 		fhir_add_entry(&w, "Task", task);
+		if (warning != NULL)
+			fhir_add_entry(&w, "OperationOutcome", warning);
 	} else {
 		fhir_add_entry(&w, "MessageHeader", reply);
 	}
@@ -169,6 +184,15 @@ new_resource_response(const struct native *in, const struct fhir_doc *doc, const
 	return resource;
 }
 
+/* A warning is the body of the answer to a resource, unless the client asked for another; its id is the resource's. */
+static bool
+is_warned(const struct native *in, const struct intake_item *item, struct arena *mem)
+{
+	const char *preferred = fhir_prefers(in, "return", mem);
+
+	return item->warning != NULL && (preferred == NULL || strcmp(preferred, "OperationOutcome") == 0);
+}
+
 enum err
 health_fhir_answer(const struct native *in, const struct intake *intake, const struct sector_env *env, struct arena *mem,
 		   struct native *ret_answer)
@@ -190,7 +214,9 @@ health_fhir_answer(const struct native *in, const struct intake *intake, const s
 	if (fhir_doc_parse(in->bytes, mem, &doc, NULL) != OK)	/* it was read once already: only room can be missing */
 		return health_fhir_problem(ERR_TOOBIG, NULL, in, mem, ret_answer);
 	*ret_answer = (struct native){ .status = 200 };
-	if (doc.bundle_type == NULL)
+	if (doc.bundle_type == NULL && is_warned(in, item, mem))
+		body = fhir_new_warning(item);
+	else if (doc.bundle_type == NULL)
 		body = new_resource_response(in, &doc, item, mem);
 	else if (strcmp(doc.bundle_type, "message") == 0)
 		body = new_message_response(&doc, item, env, mem);
@@ -201,7 +227,7 @@ health_fhir_answer(const struct native *in, const struct intake *intake, const s
 		if (doc.bundle_type == NULL && !is_put && !item->is_repeat && item->record != NULL)
 			ret_answer->status = 201;
 	}
-	if (doc.bundle_type == NULL)
+	if (doc.bundle_type == NULL && !is_warned(in, item, mem))
 		ret_answer->shown = is_put && in->path != NULL ? arena_strn(mem, in->path, strcspn(in->path, "?")) : ret_answer->path;
 	fhir_doc_done(&doc);
 	return fhir_finish(body, mem, ret_answer);

@@ -24,6 +24,7 @@ struct answering {
 	struct arena *mem;
 	enum err e;
 	const struct why *why;
+	const char *warning, *warning_en;	/* it was taken, but; NULL: nothing */
 };
 
 /* The same message gets an answer with the same MSH-10; the two that may be due to it differ. */
@@ -65,6 +66,8 @@ put_head(struct hl7_writer *w, const struct answering *t, const char *code, bool
 	hl7_put(w, 2, 1, 1, a->control_id);
 	if (t->e != OK && code[1] != 'A')	/* MSA-3 is what systems older than ERR-5 show */
 		hl7_put(w, 3, 1, 1, arena_fmt(t->mem, "%s %s", err_code(t->e), err_text(t->e, LANG_EN)));
+	else if (t->warning)
+		hl7_put(w, 3, 1, 1, t->warning_en);
 	hl7_end(w);
 }
 
@@ -118,6 +121,8 @@ write_answer(const struct answering *t, const char *code, struct span *ret_bytes
 	}
 	if (t->e != OK && code[1] != 'A')
 		hl7_put_err(&body.w, t->mem, t->e, t->why, &t->asked);
+	else if (t->warning)
+		hl7_put_warning(&body.w, t->warning, t->warning_en, &t->asked);
 	if (body.w.b.e != OK || arena_is_full(t->mem))
 		return ERR_TOOBIG;
 	return in_charset(t->asked.charset, buf_bytes(&body.w.b), t->mem, ret_bytes);
@@ -127,13 +132,16 @@ write_answer(const struct answering *t, const char *code, struct span *ret_bytes
 static enum err
 answer_one(const struct answering *t, struct span *ret_first, struct span *ret_second)
 {
+	struct answering commit = *t;
 	struct hl7_due due;
 	enum err e = OK;
 
 	*ret_first = *ret_second = SPAN_NONE;
 	hl7_acks_due(&t->asked, t->e, t->why->where, &due);
+	if (due.application)	/* a warning is said once, by the last */
+		commit.warning = NULL;
 	if (due.commit)
-		e = write_answer(t, due.commit, ret_first);
+		e = write_answer(&commit, due.commit, ret_first);
 	if (e == OK && due.application)
 		e = write_answer(t, due.application, due.commit ? ret_second : ret_first);
 	return e;
@@ -145,10 +153,13 @@ find_outcome(const struct intake *intake, unsigned row, struct answering *t)
 {
 	t->e = intake->e;
 	t->why = &intake->why;
+	t->warning = t->warning_en = NULL;
 	for (size_t i = 0; t->e == OK && i < intake->n; i++) {
 		if (intake->items[i].row == row) {
 			t->e = intake->items[i].e;
 			t->why = &intake->items[i].why;
+			t->warning = t->e == OK ? intake->items[i].warning : NULL;
+			t->warning_en = intake->items[i].warning_en;
 		}
 	}
 }

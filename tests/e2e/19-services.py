@@ -1,14 +1,18 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
 """Who offers what where with free places, with real daemons: announced, searched, full, gone stale, ended; a newcomer gets the newest
-of each; a referral that names a service finds its agency, is warned of one that is full, and is refused for want of room; a settlement
-gives the municipality, but for the code that three share."""
+of each; a referral that names a service finds its agency, is warned of one that is full or not offered, in JSON, FHIR, HL7 and CSV, and is
+refused for want of room; a settlement gives the municipality, but for the code that three share."""
+import csv
 import datetime
+import io
 import json
+import socket
 import time
 from urllib.parse import quote
 
-from stagehand import BIN, ROOT, System, World, done, folder, ok, referral, wait_for
+import pairs_csv
+from stagehand import BIN, ROOT, System, World, curl, done, folder, ok, referral, wait_for
 
 CONFIG = """in:
   http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
@@ -19,6 +23,18 @@ egress:
   receipts: {{ door: polling }}
 """
 ROUTES = "routes: [{{ municipality: PDV42, to: plovdiv-cop }}]\n"
+HOSPITAL = """language: bg
+in:
+  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
+  mllp: {{ listen: "127.0.0.1:{mllp_port}", peers: [127.0.0.0/8] }}
+out: {{ polling: true }}
+defaults: {{ risk_level: medium, disposition_wanted: take-over, legal_basis: duty-to-protect }}
+egress:
+  referrals: {{ door: polling, format: fhir }}
+  statuses: {{ door: polling, format: fhir }}
+  receipts: {{ door: polling, format: fhir }}
+"""
+PUPILS = "language: bg\ndefaults: {{ risk_level: medium, disposition_wanted: take-over, legal_basis: duty-to-protect }}\n"
 FILE = "services: {{ file: {dir}/services.json }}\n"
 
 SERVICE = {
@@ -33,6 +49,8 @@ world = World(folder(), BIN)
 office = world.agency("plovdiv-ozd", "ozd", "PDV22", "social", "Закрила на детето", "Child protection", CONFIG + ROUTES)
 centre = world.agency("plovdiv-cop", "cop", "PDV22", "social", "Център за подкрепа", "Support centre", CONFIG)
 school = world.agency("plovdiv-school", "school", "PDV22", "social", "Училище", "School", CONFIG + FILE)
+hospital = world.agency("plovdiv-mbal", "hospital", "PDV22", "health", "Болница", "Hospital", HOSPITAL)
+nursery = world.agency("plovdiv-dg", "school", "PDV22", "education", "Детска градина", "Nursery school", pairs_csv.CONFIG + PUPILS)
 desk, cop, late = System(office), System(centre), System(school)
 
 
@@ -126,6 +144,8 @@ def full():
     ok(ids(services(desk, free="true")) == ["cop-speech"], "what is full is not among the free ones")
     status, answer = send("У-3", target={"service_id": "cop-psy"})
     ok(status == 202 and "no free places" in answer.get("warning", ""), "a referral to it is warned of, and taken", answer)
+    status, answer = send("У-4", target={"agency": centre.id}, service_kind="immunisation")
+    ok(status == 202 and "does not offer" in answer.get("warning", ""), "so is one for a kind of service that the agency does not announce", answer)
     wait_for("У-3", lambda: [i for i in cop.inbox(0) if i.get("record", {}).get("referral_id") == "У-3"], 20)
     status, answer = cop.call("POST", "/v1/statuses", {
         "status_id": "о-3", "referral_id": "У-3", "to": "declined", "reason_code": "no-capacity", "at": "2026-11-20T10:00:00Z",
@@ -133,6 +153,51 @@ def full():
     ok(status == 202, "its agency refuses it for want of room", answer)
     ok(wait_for("the refusal", lambda: desk.call("GET", "/v1/referrals/" + quote("У-3"))[1]["state"] == "declined", 20),
        "and the sender hears of it")
+
+
+def mllp(agency, text):
+    with socket.create_connection(("127.0.0.1", agency.mllp_port), 20) as s:
+        s.sendall(b"\x0b" + text.encode() + b"\x1c\r")
+        said = b""
+        while not said.endswith(b"\x1c\r") and (part := s.recv(4096)):
+            said += part
+    return said.strip(b"\x0b\x1c\r").decode()
+
+
+def warned_in_every_format():
+    """cop-psy is full, and everybody who asks for psych-counselling at the centre learns it."""
+    hospital.start()
+    nursery.start()
+    coding = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "PLAC"}]}
+    request = {"resourceType": "ServiceRequest", "status": "active", "intent": "order", "priority": "routine", "identifier": [{"type": coding, "value": "Б-1"}],
+               "contained": [{"resourceType": "Patient", "id": "child", "name": [{"family": "Тест", "given": ["Калина"]}], "gender": "female",
+                              "birthDate": "2015-03-07"}],
+               "code": {"coding": [{"system": "urn:nasoka:service-kind", "code": "psych-counselling"}]}, "subject": {"reference": "#child"},
+               "performer": [{"identifier": {"system": "urn:nasoka:agency", "value": centre.id}}], "reasonCode": [{"text": "Страх."}]}
+    first = wait_for("the hospital to know that it is full", lambda: (a := curl("POST", hospital.url + "/fhir/ServiceRequest", dict(
+        request, identifier=[{"type": coding, "value": f"Б-{time.monotonic_ns()}"}]), hospital.token, "application/fhir+json")) and
+        (a[1]["resourceType"] == "OperationOutcome" or a[0] != 201) and a, 30, 0.5)
+    issue = first[1].get("issue", [{}])[0]
+    ok(first[0] == 201 and first[1].get("id") and issue.get("severity") == "warning" and "no free places" in issue.get("diagnostics", ""),
+       "a FHIR client is answered 201 with an OperationOutcome of severity warning", first)
+    said = mllp(hospital, "\r".join((
+        "MSH|^~\\&|HIS|MBAL|NASOKA|COP|20261120100000||REF^I12^REF_I12|M-1|P|2.5.1||||||UNICODE UTF-8", "RF1||R|Psy|AM||Б-H1|||20261119",
+        "PRD|RP|Иванова^Мария", f"PRD|RT||||||{centre.id}^NASOKA", "PID|1||1543079013^^^GRAO^NNBGR||Тест^Калина||20150307|F",
+        "OBR|1|Б-H1||psych-counselling^^NASOKA", "NTE|1||Страх.|1R^Primary Reason^HL70364", "")))
+    ok("MSA|AA|M-1|The service has no free places" in said and "^HL70357|W|" in said and "няма свободни места" in said,
+       "an HL7 client is answered AA with an ERR of severity W", said)
+    row = {"referral_no": "Д-1", "first_name": "Калина", "last_name": "Тест", "birth_date": "07.03.2015", "gender": "ж", "priority": "обичаен",
+           "service_kind": "psych-counselling", "reason": "Страх.", "target_agency": centre.id}
+
+    def table(n):
+        row["referral_no"] = f"Д-{n}"
+        nursery.folder("in").joinpath(f"t{n}.csv").write_bytes(pairs_csv.write(list(row), [row], ";", "utf-8"))
+        result = nursery.folder("out") / f"t{n}.csv.result.csv"
+        data = wait_for(result.name, lambda: result.exists() and result.read_bytes(), 20, 0.05)
+        return next(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
+
+    got = next((r for r in (table(n) for n in range(1, 40)) if r["warning"] or r["result"] != "accepted" or time.sleep(0.3)), None)
+    ok(got and got["result"] == "accepted" and "няма свободни места" in got["warning"], "a school reads it in its result table", got)
 
 
 def newcomer():
@@ -206,6 +271,7 @@ try:
     searched()
     named()
     full()
+    warned_in_every_format()
     newcomer()
     stale()
     crash()

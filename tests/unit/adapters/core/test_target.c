@@ -40,6 +40,32 @@ by_service(void **state)
 	paper_down(p);
 }
 
+/* Where no service is named, an agency that announces others but none of the kind is told, as is one whose every service of the kind is
+ * full; of one that announces nothing, or has a free place in any of them, nothing is said. */
+static void
+by_kind(void **state)
+{
+	struct paper *p = paper_up();
+
+	(void)state;
+	assert_true(is_ok(refer(p, "R-1", "target=hospital-1\n")));
+	assert_null(strstr(p->party[0].told, "referral.full"));
+	paper_announce_to_all(p, 1, "h-1", 0);
+	assert_true(is_ok(refer(p, "R-2", "target=hospital-1\n")));
+	assert_non_null(strstr(p->party[0].told, "service=psych-counselling room=full"));
+	p->party[0].told[0] = '\0';
+	p->now_ms += CLOCK_SECOND;
+	paper_announce_to_all(p, 1, "h-2", 2);
+	assert_true(is_ok(refer(p, "R-3", "target=hospital-1\n")));
+	assert_null(strstr(p->party[0].told, "referral.full"));
+	assert_true(is_ok(paper_take(p, 0, arena_fmt(p->mem, "id=R-4\ntarget=hospital-1\nkind=referral\nreferral.referral_id=R-4\n"
+		"referral.child.given=Проба\nreferral.child.family=Измислена\nreferral.child.birth_date=2018-05-06\n"
+		"referral.child.gender=female\nreferral.service_kind=immunisation\nreferral.reason_text=x\nreferral.risk_level=medium\n"
+		"referral.priority=routine\nreferral.disposition_wanted=take-over\nreferral.legal_basis=duty-to-protect\n"))));
+	assert_non_null(strstr(p->party[0].told, "service=immunisation room=not-offered"));
+	paper_down(p);
+}
+
 /* A settlement gives the municipality that routes go by; the code that three municipalities share gives none. */
 static void
 by_settlement(void **state)
@@ -59,7 +85,7 @@ by_settlement(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(by_service), cmocka_unit_test(by_settlement) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(by_service), cmocka_unit_test(by_kind), cmocka_unit_test(by_settlement) };
 
 	return cmocka_run_group_tests_name("target", tests, NULL, NULL);
 }

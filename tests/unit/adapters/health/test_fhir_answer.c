@@ -61,6 +61,42 @@ answer_transaction(void **state)
 		   FIXTURE_MSG_ID "\",\"lastModified\":\"2026-02-27T09:00:00Z\"}},{\"response\":{\"status\":\"200 OK\"}}]");
 }
 
+/* What was taken with a warning says so as FHIR has it: the details of a message, the outcome of an entry, the body of a lone resource's
+ * answer, unless the client asked for another. It is no error. */
+static void
+answer_warned(void **state)
+{
+	static const struct { const char *file, *prefer, *want; } CASES[] = {
+		{ "fhir-referral-message.json", NULL, "\"code\":\"ok\",\"details\":{\"reference\":\"" },
+		{ "fhir-referral-transaction.json", NULL, "\"lastModified\":\"2026-02-27T09:00:00Z\",\"outcome\":{\"resourceType\":\"OperationOutcome\"" },
+		{ "fhir-referral-lone.json", NULL, "{\"resourceType\":\"OperationOutcome\",\"id\":\"" FIXTURE_MSG_ID "\"" },
+		{ "fhir-referral-lone.json", "return=OperationOutcome", "{\"resourceType\":\"OperationOutcome\"" },
+		{ "fhir-referral-lone.json", "return=representation", "{\"resourceType\":\"ServiceRequest\"" },
+	};
+	struct arena *mem = *state;
+
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		struct request_head head = { .prefer = CASES[i].prefer };
+		struct native in = fixture_native(fixture_file(mem, CASES[i].file)), answer;
+		struct intake intake = taken(mem, &in);
+
+		in.head = &head;
+		intake.items[0].warning = "Няма места.";
+		intake.items[0].warning_en = "It is full.";
+		answer = answered(mem, &in, &intake);
+		assert_has(mem, &answer, CASES[i].want);
+		assert_int_equal(answer.status, strstr(CASES[i].file, "lone") ? 201 : 200);
+		if (i == 4)
+			continue;
+		assert_has(mem, &answer, "\"issue\":[{\"severity\":\"warning\",\"code\":\"business-rule\",\"details\":{\"text\":\"Няма места.\"},"
+			   "\"diagnostics\":\"It is full.\"}]");
+		if (strstr(CASES[i].file, "lone")) {
+			assert_null(answer.shown);
+			assert_string_equal(answer.path, "/fhir/ServiceRequest/" FIXTURE_MSG_ID);
+		}
+	}
+}
+
 /* A lone request is created: 201, where it stands, and itself under its new id; taken again, it is 200. */
 static void
 answer_lone(void **state)
@@ -197,7 +233,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FIXTURE_TEST(answer_message), FIXTURE_TEST(answer_transaction), FIXTURE_TEST(answer_lone), FIXTURE_TEST(answer_put),
+		FIXTURE_TEST(answer_message), FIXTURE_TEST(answer_transaction), FIXTURE_TEST(answer_warned), FIXTURE_TEST(answer_lone),
+		FIXTURE_TEST(answer_put),
 		FIXTURE_TEST(answer_batch), FIXTURE_TEST(answer_refused_by_core), FIXTURE_TEST(read_answer_verdicts),
 		FIXTURE_TEST(problem_forms),
 	};

@@ -62,6 +62,41 @@ modes(void **state)
 	}
 }
 
+/* What was taken with a warning is acknowledged as good, by the last of its answers, with an ERR of severity W; systems older than that
+ * read it in MSA-3; a sender that names no charset in English. What is refused has no warning. */
+static void
+warned(void **state)
+{
+	static const struct { const char *msh, *want; bool bad; } CASES[] = {
+		{ "2.5||||||UNICODE UTF-8\r", "MSA|AA|MSG1|It is full.\rERR|||0^Message accepted^HL70357|W|||It is full.|Няма места.\r", false },
+		{ "2.5\r", "MSA|AA|MSG1|It is full.\rERR|||0^Message accepted^HL70357|W|||It is full.|It is full.\r", false },
+		{ "2.3||||||UNICODE UTF-8\r", "MSA|AA|MSG1|It is full.\r", false },
+		{ "2.5|||AL|AL||UNICODE UTF-8\r", "MSA|CA|MSG1\r", false },
+		{ "2.5|||AL|NE||UNICODE UTF-8\r", "MSA|CA|MSG1|It is full.\rERR|||0^", false },
+		{ "2.5||||||UNICODE UTF-8\r", "|E|NSK-", true },
+	};
+	struct sector_env env = world_env("umbal-plovdiv");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		const char *text = arena_fmt(mem, "MSH|^~\\&|HIS|UMBAL|NASOKA|OZD|20260302100000||REF^I12^REF_I12|MSG1|P|%s%s", CASES[i].msh,
+					     CASES[i].bad ? BAD : GOOD), *said;
+		struct native in = { .format = FORMAT_HL7, .bytes = span_str(text) }, answer;
+		struct intake intake = world_read(text, mem);
+
+		if (intake.n > 0) {
+			intake.items[0].warning = "Няма места.";
+			intake.items[0].warning_en = "It is full.";
+		}
+		assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
+		said = arena_strn(mem, answer.bytes.p, answer.bytes.n);
+		assert_has(said, CASES[i].want);
+		assert_int_equal(strstr(said, "HL70357|W|") != NULL, strstr(CASES[i].want, "ERR|||0^") != NULL);
+		if (answer.then.n > 0)
+			assert_has(arena_strn(mem, answer.then.p, answer.then.n), "MSA|AA|MSG1|It is full.\rERR|||0^");
+	}
+}
+
 /* The two answers to one message are two messages, and only the one that refuses says why. */
 static void
 two_answers(void **state)
@@ -280,6 +315,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(charset_echoed, setup, teardown),
 		cmocka_unit_test_setup_teardown(stable_and_placed, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_answers, setup, teardown),
+		cmocka_unit_test_setup_teardown(warned, setup, teardown),
 		cmocka_unit_test_setup_teardown(modes_of_form, setup, teardown),
 		cmocka_unit_test_setup_teardown(both_in_a_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(status_request, setup, teardown),
