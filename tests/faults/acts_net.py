@@ -559,7 +559,7 @@ def _(g):
     run("-n", name, "addr", "add", "10.231.7.2/30", "dev", inner)
     run("-n", name, "link", "set", inner, "up")
     before = descriptors(g.world.hub.pid)
-    child = subprocess.Popen([ip, "netns", "exec", name, sys.executable, "-c", FAR], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    child = subprocess.Popen(["nsenter", f"--net=/run/netns/{name}", sys.executable, "-c", FAR], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     g.later(lambda: (child.kill(), child.wait()))
     key = g.key(PEER)
     for text in (f"tcp://10.231.7.1:{g.port}".encode(), g.book.d.curve_key, key.public, key.secret, g.hello()):

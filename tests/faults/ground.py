@@ -102,7 +102,7 @@ class Honest:
 
     def receive(self):
         after = 0
-        while not self.is_over or len(self.arrived) < len(self.accepted):
+        while self.threads[0].is_alive() or len(self.arrived) < len(self.accepted):
             items = self.receiver.inbox(after)
             for item in items:
                 after = item["cursor"]
