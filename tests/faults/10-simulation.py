@@ -8,8 +8,10 @@ with its step, and `sim_world SEED` replays it to the last byte. NASOKA_DEEP=1 t
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
+import threading
 
 SIM = pathlib.Path(os.environ["NASOKA_BIN"]).parent / "tests" / "sim" / "sim_world"
 DEEP = os.environ.get("NASOKA_DEEP") == "1"
@@ -25,6 +27,16 @@ def start(number):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
+def listen(process, number, lines):
+    """What it says, kept; every hundredth seed told at once, as a place in a long run."""
+    for line in process.stdout:
+        lines.append(line.rstrip())
+        seed = re.match(r"# seed (\d+)$", line)
+        if seed and int(seed[1]) // 100 != (int(seed[1]) - WORKERS) // 100:
+            print(f"# at seed {seed[1]} of {SEEDS}", flush=True)
+    process.wait()
+
+
 def sums_of(line):
     words = line.split()
     return dict(zip(words[::2], map(int, words[1::2])))
@@ -33,8 +45,14 @@ def sums_of(line):
 def main():
     total, wrong = {}, {"lost": 0, "doubled": 0, "disordered": 0}
     passed = True
-    for number, process in enumerate([start(n) for n in range(WORKERS)]):
-        lines = process.communicate()[0].splitlines()
+    os.nice(10)     # beside it runs what is measured by the clock
+    processes, said = [start(n) for n in range(WORKERS)], [[] for _ in range(WORKERS)]
+    listeners = [threading.Thread(target=listen, args=(p, n, said[n])) for n, p in enumerate(processes)]
+    for thread in listeners:
+        thread.start()
+    for number, process in enumerate(processes):
+        listeners[number].join()
+        lines = said[number]
         last = lines[-1] if lines else ""
         if process.returncode == 0 and last.startswith("seeds "):
             for name, value in sums_of(last).items():

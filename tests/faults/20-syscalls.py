@@ -4,7 +4,8 @@
 fails once with each fault, or the process is killed before or after it: at the hub, and at an adapter that takes files and
 writes files. A first run counts the calls; then each has its own run. After it the service went on rightly, or ended with a
 code of the catalogue and came back by itself within two seconds; in the end every referral was registered once, nothing that
-was answered is missing, and the log verifies. Deep: five workloads. With an argument op:class:k:fault only that one, with its log."""
+was answered is missing, and the log verifies. Deep: six workloads instead of two. With an argument op:class:k:fault only that one,
+with its log."""
 import collections
 import os
 import shutil
@@ -12,7 +13,7 @@ import sys
 import threading
 import time
 
-from disklab import DEEP, EXITS, FAULTY, READY_SECONDS, Lab, done, fault_row, figure, ok, scratch
+from disklab import DEEP, EXITS, FAULTY, READY_SECONDS, Lab, done, fault_row, figure, ok, on_term, scratch
 
 KILLS = ("before", "after")
 FAULTS = {
@@ -27,9 +28,13 @@ FAULTS = {
     "mmap": ("ENOMEM", "EIO"),
     "lock": ("EIO", "EINTR"),
 }
+WHOLE = 20.0            # for the cycles whose calls are counted: nothing of them may be missing, on a busy machine neither
 PATIENCE = 0.7          # what takes longer goes on beside the next one, and is waited for at the end
+LANES = 6               # each waits most of the time
 SETTLE = 30.0
 SOON = 0.03
+PAUSE = 0.01            # between two looks: each costs the adapters more than it brings
+OPEN = set()            # worlds that stand
 READ_ONLY = {"config", "trust"}         # and an adapter's keys; the hub's are those of its months too
 ONLY = sys.argv[1:] or None
 
@@ -62,6 +67,61 @@ def plan(log):
                 yield (*call, seen[call], fault)
 
 
+class Workload:
+    """What is spoiled: the calls of one recording, handed out one by one to all lanes, each of which has a world of its own for it."""
+
+    def __init__(self, name, kind, *args):
+        self.name, self.kind, self.args = name, kind, args
+        self.lock, self.calls, self.of, self.instances, self.begun = threading.Lock(), None, 0, 0, 0.0
+        self.wrong, self.codes, self.sums, self.ledger = [], collections.Counter(), collections.Counter(), collections.Counter()
+
+    def record(self, work):
+        """By the first lane that comes."""
+        with self.lock:
+            if self.calls is None:
+                calls = work.record()
+                self.calls, self.of, self.instances = iter(calls), len(calls), len({c[:3] for c in calls})
+                self.begun = time.monotonic()
+
+    def next(self):
+        with self.lock:
+            call = next(self.calls, None)
+            if call and self.sums["given"] % 250 == 0:
+                print(f"# at {self.name}: {self.sums['given']} of {self.of} runs, {time.monotonic() - self.begun:.0f} s", flush=True)
+            self.sums["given"] += call is not None
+            return call
+
+    def run(self):
+        """One lane's part."""
+        work = self.kind(self.name, *self.args)
+        OPEN.add(work)
+        try:
+            work.begin()
+            self.record(work)
+            while call := self.next():
+                work.spoil(*call)
+            work.end()
+        finally:
+            with self.lock:
+                self.wrong += work.wrong
+                self.codes += work.codes
+                self.sums += collections.Counter(runs=work.runs, late=work.late, missed=work.missed, back=work.came_back)
+                self.ledger += collections.Counter(work.ledger)
+            work.close()
+            OPEN.discard(work)
+
+    def tell(self):
+        n = self.sums
+        figure(f"{self.name}: {self.instances} calls, {n['runs']} runs, {n['back']} ended and came back, {n['missed']} calls did not come "
+               f"that time, {n['late']} took more than {PATIENCE:g} s, {time.monotonic() - self.begun:.0f} s; exit codes "
+               f"{dict(sorted(self.codes.items()))}")
+        ok(not self.wrong and n["runs"] == self.of > 0, f"{self.name}: {n['runs']} spoiled calls, each survived without a hand",
+           "\n".join([f"{self.of} were to be made", *self.wrong]))
+        ok(not any(self.ledger[k] for k in ("lost", "doubled", "disordered")), f"{self.name}: nothing lost, doubled or out of order",
+           dict(self.ledger))
+        ok(n["missed"] <= n["runs"] // 10, f"{self.name}: the calls came as counted", f"{n['missed']} of {n['runs']} did not")
+
+
 def are_catalogued(codes, fault):
     """The last is the answer to SIGTERM, which may meet it while it starts or ends."""
     allowed = EXITS | ({-9} if fault in KILLS else set())
@@ -69,15 +129,16 @@ def are_catalogued(codes, fault):
 
 
 class Cycle:
-    """One victim in one world, over and over; of the plan only each `of`th, from `part` on."""
+    """One victim in one world, over and over."""
 
-    def __init__(self, name, victim, senders, referrals=1, part=0, of=1):
-        self.name, self.victim, self.referrals, self.part, self.of = name, victim, referrals, part, of
+    def __init__(self, name, victim, senders, referrals=1):
+        self.name, self.victim, self.referrals = name, victim, referrals
         self.lab = Lab(scratch("calls"), senders)
         self.senders = senders
         self.number = 0
         self.read_only = READ_ONLY if victim == "hub" else READ_ONLY | {"keys"}
         self.wrong, self.late, self.missed, self.runs, self.came_back, self.codes = [], 0, 0, 0, 0, collections.Counter()
+        self.ledger = {}
         self.env = {"LD_PRELOAD": str(FAULTY), "FAULTY_PATHS": paths(self.lab, victim)}
 
     def feed(self):
@@ -93,21 +154,23 @@ class Cycle:
                     self.lab.post(n)
         return numbers
 
-    def once(self, **env):
+    def once(self, patience=PATIENCE, **env):
         """Start, through and stop; True if all came home at once. The victim's exit codes, the stop's last."""
         victim = self.lab.daemons[self.victim]
         victim.exits = []
         victim.spawn({**self.env, **env})
         numbers = self.feed()
-        home = self.lab.run(PATIENCE, lambda: victim.is_ready and all(map(self.lab.is_home, numbers)))
+        home = self.lab.run(patience, lambda: victim.is_ready and all(map(self.lab.is_home, numbers)), PAUSE)
         code = victim.stop()
         return home, victim.exits + ([code] if code is not None else [])
 
     def record(self):
         """The calls of a cycle in a store that stands already."""
         log = self.lab.dir / "calls"
-        self.once()
-        self.once(FAULTY_LOG=str(log))
+        for env in {}, {"FAULTY_LOG": str(log)}:
+            home, codes = self.once(WHOLE, **env)
+            if not home or any(codes):
+                self.wrong.append(f"{self.name}: a cycle without faults did not come through: {codes}")
         return list(plan(log))
 
     def only_start(self, fault):
@@ -139,14 +202,12 @@ class Cycle:
         if ONLY:
             print(f"# {what} home={home} codes={codes} hit={mark.exists()}\n# " + victim.said().replace("\n", "\n# "))
 
-    def all(self):
+    def begin(self):
         for name, d in self.lab.daemons.items():
             if name != self.victim and not d.start():
                 self.wrong.append(f"{self.name}: {name} did not start")
-        calls = self.record()
-        self.calls = len({c[:3] for c in calls})
-        for call in calls[self.part::self.of]:
-            self.spoil(*call)
+
+    def end(self):
         self.lab.daemons[self.victim].start()
         if not self.lab.settle(SETTLE):
             missing = [n for n in self.lab.accepted if not self.lab.is_home(n)]
@@ -166,12 +227,13 @@ class Cycle:
 class FirstStart:
     """The very first start, which makes the store: alone, each time in an empty place."""
 
-    def __init__(self, victim):
-        self.name, self.victim = f"{victim}'s first start", victim
+    def __init__(self, name, victim):
+        self.name, self.victim = name, victim
         self.lab = Lab(scratch("first"), ("files",))
         self.place = self.lab.world.hub_dir if victim == "hub" else self.lab.school.dir
         self.env = {"LD_PRELOAD": str(FAULTY), "FAULTY_PATHS": paths(self.lab, victim)}
         self.wrong, self.late, self.missed, self.runs, self.came_back, self.codes = [], 0, 0, 0, 0, collections.Counter()
+        self.ledger = dict(accepted=0, lost=0, doubled=0, disordered=0)
 
     def fresh(self):
         for name in ("store", "kek", "checkpoint"):
@@ -204,18 +266,21 @@ class FirstStart:
         elif not are_catalogued(codes[:1], fault) or any(codes[1:]):
             self.wrong.append(f"{what}: exit codes {codes}")
 
-    def all(self):
+    def begin(self):
+        pass
+
+    def record(self):
         log = self.lab.dir / "calls"
         victim = self.lab.daemons[self.victim]
         self.fresh()
-        victim.start(**self.env, FAULTY_LOG=str(log))
-        time.sleep(SOON)
+        if not victim.start(**self.env, FAULTY_LOG=str(log)):
+            self.wrong.append(f"{self.name}: without faults it was not ready")
+        time.sleep(10 * SOON)
         victim.stop()
-        calls = list(plan(log))
-        self.calls = len({c[:3] for c in calls})
-        for call in calls:
-            self.spoil(*call)
-        self.ledger = dict(accepted=0, lost=0, doubled=0, disordered=0)
+        return list(plan(log))
+
+    def end(self):
+        pass
 
     close = Cycle.close
 
@@ -224,50 +289,40 @@ def main():
     if not FAULTY.exists():
         ok(False, "the library that spoils system calls is built", FAULTY)
         done()
-    lanes = [[Cycle("hub, one half", "hub", ("files",), 1, 0, 2), FirstStart("school")],
-             [Cycle("hub, other half", "hub", ("files",), 1, 1, 2)],
-             [Cycle("school, one half", "school", ("files",), 1, 0, 2), FirstStart("hub")],
-             [Cycle("school, other half", "school", ("files",), 1, 1, 2)]]
-    if DEEP:
-        lanes[0] += [Cycle("hub, ten at once", "hub", ("files", "http"), 10), Cycle("sender", "sender", ("http",))]
-        lanes[1] += [Cycle("office", "office", ("files", "http")), Cycle("office, ten at once", "office", ("http",), 10)]
-    works = [w for lane in lanes for w in lane]
+    on_term()
+    works = []
+    if DEEP:        # the long ones first
+        works += [Workload("hub, ten at once", Cycle, "hub", ("files", "http"), 5),
+                  Workload("office, ten at once", Cycle, "office", ("http",), 10),
+                  Workload("office", Cycle, "office", ("files", "http")), Workload("sender", Cycle, "sender", ("http",))]
+    works += [Workload("hub", Cycle, "hub", ("files",)), Workload("school", Cycle, "school", ("files",)),
+              Workload("hub's first start", FirstStart, "hub"), Workload("school's first start", FirstStart, "school")]
     errors = []
 
-    def run(lane):
-        for work in lane:
+    def lane():
+        for work in works:
             try:
-                begun = time.monotonic()
-                work.all()
-                figure(f"{work.name}: {work.calls} calls, {work.runs} runs, {work.came_back} ended and came back, {work.missed} calls did "
-                       f"not come that time, {work.late} took more than {PATIENCE:g} s, {time.monotonic() - begun:.0f} s; exit codes "
-                       f"{dict(sorted(work.codes.items()))}")
+                work.run()
             except Exception as e:      # noqa: BLE001 - told below
                 errors.append(f"{work.name}: {e!r}")
                 if os.environ.get("NASOKA_TRACE"):
                     raise
 
+    threads = [threading.Thread(target=lane, daemon=True) for _ in range(LANES)]
     try:
-        threads = [threading.Thread(target=run, args=(lane,)) for lane in lanes]
         for t in threads:
             t.start()
         for t in threads:
             t.join()
-        ok(not errors, "all runs were made", "\n".join(errors))
-        total = collections.Counter()
-        for work in works:
-            if not hasattr(work, "ledger"):
-                continue
-            total.update(work.ledger)
-            ok(not work.wrong, f"{work.name}: {work.runs} spoiled calls, each survived without a hand", "\n".join(work.wrong))
-            ok(not any(work.ledger[k] for k in ("lost", "doubled", "disordered")), f"{work.name}: nothing lost, doubled or out of order",
-               work.ledger)
-            ok(work.missed <= work.runs // 10, f"{work.name}: the calls came as counted", f"{work.missed} of {work.runs} did not")
-        fault_row("system-call faults", sum(w.runs - w.missed for w in works),
-                  {k: total[k] for k in ("accepted", "lost", "doubled", "disordered")})
     finally:
-        for work in works:
+        for work in list(OPEN):         # stopped before its end
             work.close()
+    ok(not errors, "all runs were made", "\n".join(errors))
+    for work in works:
+        work.tell()
+    total = sum((work.ledger for work in works), collections.Counter())
+    fault_row("system-call faults", sum(w.sums["runs"] - w.sums["missed"] for w in works),
+              {k: total[k] for k in ("accepted", "lost", "doubled", "disordered")})
     done()
 
 

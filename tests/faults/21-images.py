@@ -39,7 +39,7 @@ def record(lab):
 def make(lab, name, count, seed):
     place = lab.dir / f"images-{name}"
     place.mkdir(exist_ok=True)
-    command = [MAKER, "hub" if name == "hub" else "adapter", lab.dir / f"{name}.tape", place, str(count), str(seed)]
+    command = ["nice", "-n", "10", MAKER, "hub" if name == "hub" else "adapter", lab.dir / f"{name}.tape", place, str(count), str(seed)]
     if name == "hub":
         command += [lab.world.origin, lab.world.hub_dir / "keys", lab.world.hub_dir / "kek"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -460,6 +460,7 @@ def main():
             open_now.discard(t)
             words = name.replace("_", " ")
             with lock:
+                print(f"# at {i + 1} of {len(names)}", flush=True)
                 if t.skipped and not t.wrong:
                     ok(True, f"{words} # SKIP {', '.join(t.notes)}")
                     continue

@@ -248,6 +248,8 @@ def strikes():
             time.sleep(0.005)
         time.sleep(rng.random() * 0.05)
         strike(event)
+        if n % 50 == 49:
+            print(f"# at {n + 1} of {len(events)} events, {len(accepted)} of {TOTAL} messages", flush=True)
 
 
 # -- the run --

@@ -76,6 +76,17 @@ def on_term():
     signal.signal(signal.SIGTERM, end)
 
 
+def waited(pid):
+    """How long the threads of a process have been ready to go on and had no processor to do it on."""
+    total = 0
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        try:
+            total += int(task.read_text().split()[1])
+        except (OSError, IndexError):
+            pass        # it has just ended
+    return total / 1e9
+
+
 class Daemon:
     """One service under a supervisor that does no more than start it again."""
 
@@ -87,6 +98,7 @@ class Daemon:
         self.is_wanted = self.is_ready = False
         self.exits, self.slowest, self.starts = [], 0.0, 0
         self.wanted_kill = False
+        self.leans_on, self.waited_before = (), 0.0     # processes that it cannot go on without, and how long they had waited
 
     def start(self, patience=10.0, **env):
         """Started, and waited for until it is ready or has ended; True: ready."""
@@ -97,6 +109,7 @@ class Daemon:
         with open(self.log, "ab") as out:
             self.from_byte = out.tell()
             self.begun = time.monotonic()
+            self.waited_before = sum(map(waited, self.leans_on))
             self.process = subprocess.Popen([BIN / self.program, "--config", self.config], stdout=out, stderr=out,
                                             stdin=subprocess.DEVNULL, env={**os.environ, **self.env, **(env or {})},
                                             preexec_fn=self.before_exec)
@@ -108,19 +121,24 @@ class Daemon:
             f.seek(self.from_byte)
             return f.read().decode(errors="replace")
 
+    def took(self):
+        """Seconds since its start, without those in which it could have gone on and the machine did something else."""
+        idle = sum(map(waited, self.leans_on)) - self.waited_before + (waited(self.process.pid) if self.process else 0)
+        return time.monotonic() - self.begun - idle
+
     def look(self):
         """True once it is ready."""
         if not self.is_ready and self.process and "\nready " in "\n" + self.said():
             self.is_ready = True
-            self.slowest = max(self.slowest, time.monotonic() - self.begun)
+            self.slowest = max(self.slowest, self.took())
         return self.is_ready
 
     def wait_ready(self, patience=10.0):
-        end = self.begun + patience
         while not self.look():
             if self.process.poll() is not None:
                 return self.look()
-            if time.monotonic() > end:
+            wall = time.monotonic() - self.begun
+            if wall > patience and (self.took() > patience or wall > 10 * patience):
                 return False
             time.sleep(0.002)
         return True

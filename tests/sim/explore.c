@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -229,16 +228,25 @@ visit(uint32_t state)
 	}
 }
 
+/* Zero. Not of the heap: that of a system that is put back (rewind.h) has no room for tables of millions. */
+static void *
+table(size_t n, size_t each)
+{
+	void *p = mmap(NULL, n * each, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	assert(p != MAP_FAILED);
+	return p;
+}
+
 /* How many ways lead from the first state to an end; 0: not all lead to one. */
 static long double
 count_ways(void)
 {
 	uint32_t n = shared->n_states, n_edges = shared->n_edges, n_ready = 0;
-	long double *ways = calloc(n + 1u, sizeof(*ways)), sum;
-	uint32_t *left = calloc(n + 1u, sizeof(*left)), *ready = calloc(n + 1u, sizeof(*ready));
-	uint32_t *first = calloc(n + 2u, sizeof(*first)), *into = calloc(n_edges + 1u, sizeof(*into));
+	long double *ways = table(n + 1u, sizeof(*ways)), sum;
+	uint32_t *left = table(n + 1u, sizeof(*left)), *ready = table(n + 1u, sizeof(*ready));
+	uint32_t *first = table(n + 2u, sizeof(*first)), *into = table(n_edges + 1u, sizeof(*into));
 
-	assert(ways && left && ready && first && into);
 	for (uint32_t i = 0; i < n_edges; i++) {
 		left[shared->edges[i].from]++;
 		first[shared->edges[i].to + 1]++;
@@ -261,11 +269,11 @@ count_ways(void)
 				ready[n_ready++] = into[k];
 		}
 	sum = n_ready == n ? ways[1] : 0;	/* else there is a circle */
-	free(ways);
-	free(left);
-	free(ready);
-	free(first);
-	free(into);
+	munmap(ways, (n + 1u) * sizeof(*ways));
+	munmap(left, (n + 1u) * sizeof(*left));
+	munmap(ready, (n + 1u) * sizeof(*ready));
+	munmap(first, (n + 2u) * sizeof(*first));
+	munmap(into, (n_edges + 1u) * sizeof(*into));
 	return sum;
 }
 

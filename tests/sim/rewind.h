@@ -2,9 +2,11 @@
 /* rewind - all that a program has allocated, as it was before: its heap is one stretch of addresses, whose pages are copied and
  * written back. Header-only, for the one program that includes it: it is that program's malloc.
  *
- * The stretch begins closed; the first touch of a page opens it and puts it on the list of those that count. Pages are never closed
- * again. What other processes must see, and what goes on over a rewind, is mapped elsewhere. Under a sanitizer, which has a
- * malloc of its own, nothing here exists but rewind_can(), false.
+ * The stretch begins closed; the first touch of a page opens it and puts it on the list of those that count. The seal closes them once
+ * more, against writing: a page of what is only read from then on (keys, the directory, what was written to the disk before) costs
+ * nothing, and of one that is written to what it held at the seal is kept. Beyond what the heap has handed out all is zero, and is
+ * neither copied nor written back. What other processes must see, and what goes on over a rewind, is mapped elsewhere. Under a
+ * sanitizer, which has a malloc of its own, nothing here exists but rewind_can(), false.
  */
 #ifndef SIM_REWIND_H
 #define SIM_REWIND_H
@@ -17,6 +19,11 @@ static inline bool
 rewind_can(void)
 {
 	return false;
+}
+
+static inline void
+rewind_seal(void)
+{
 }
 
 static inline void
@@ -45,7 +52,7 @@ rewind_drop(void)
 
 #define REWIND_PAGE ((size_t)4096)
 #define REWIND_HEAP ((size_t)8 << 30)		/* of addresses */
-#define REWIND_PAGES 8192			/* that may be touched */
+#define REWIND_PAGES 8192			/* that may be touched; more is said, and the end */
 #define REWIND_CLASSES 32			/* sizes by powers of two */
 #define REWIND_DEPTH 256			/* copies at a time */
 
@@ -55,21 +62,46 @@ struct rewind_heap { size_t used; struct rewind_block *free[REWIND_CLASSES]; };	
 /* What is outside of it. The copies are a stack; their room is used again. */
 static uint8_t *rewind_base;
 static size_t rewind_touched[REWIND_PAGES], rewind_n;
-static struct { uint8_t *pages; size_t n; } rewind_copies[REWIND_DEPTH];
+static bool rewind_is_sealed[REWIND_PAGES];	/* by the place in the stretch, as far as the seal reaches */
+static size_t rewind_first[REWIND_PAGES];	/* by the place in the list: where rewind_sealed holds what it was at the seal; 0: zero */
+static uint8_t *rewind_sealed;
+static size_t rewind_n_sealed;
+static struct { uint8_t *pages; size_t n, used; } rewind_copies[REWIND_DEPTH];
 static size_t rewind_depth;
+
+static inline void *
+rewind_room(size_t pages)
+{
+	void *p = mmap(NULL, pages * REWIND_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		_exit(1);
+	return p;
+}
 
 static inline void
 rewind_on_touch(int number, siginfo_t *info, void *context)
 {
-	size_t offset = (size_t)((uint8_t *)info->si_addr - rewind_base);
+	size_t page = (size_t)((uint8_t *)info->si_addr - rewind_base) / REWIND_PAGE;
+	uint8_t *at = rewind_base + page * REWIND_PAGE;
+	static const char too_much[] = "rewind: more is allocated than can be put back\n";
 
 	(void)context;
-	if ((uint8_t *)info->si_addr < rewind_base || offset >= REWIND_HEAP || rewind_n == REWIND_PAGES ||
-	    mprotect(rewind_base + offset / REWIND_PAGE * REWIND_PAGE, REWIND_PAGE, PROT_READ | PROT_WRITE) != 0) {
+	if (rewind_n == REWIND_PAGES)
+		(void)!write(STDERR_FILENO, too_much, sizeof(too_much) - 1);
+	if ((uint8_t *)info->si_addr < rewind_base || page >= REWIND_HEAP / REWIND_PAGE || rewind_n == REWIND_PAGES) {
 		(void)signal(number, SIG_DFL);
 		return;
 	}
-	rewind_touched[rewind_n++] = offset / REWIND_PAGE;
+	rewind_first[rewind_n] = 0;
+	if (page < REWIND_PAGES && rewind_is_sealed[page]) {
+		rewind_is_sealed[page] = false;
+		rewind_first[rewind_n] = ++rewind_n_sealed;
+		memcpy(rewind_sealed + rewind_n_sealed * REWIND_PAGE, at, REWIND_PAGE);
+	}
+	if (mprotect(at, REWIND_PAGE, PROT_READ | PROT_WRITE) != 0)
+		(void)signal(number, SIG_DFL);
+	rewind_touched[rewind_n++] = page;
 }
 
 static inline void
@@ -168,34 +200,62 @@ rewind_can(void)
 	return true;
 }
 
+/* Once, before the first copy: from here on only what is written to counts. */
+static inline void
+rewind_seal(void)
+{
+	rewind_sealed = rewind_room(REWIND_PAGES + 1);
+	for (size_t i = 0; i < rewind_n; i++) {
+		if (rewind_touched[i] >= REWIND_PAGES || mprotect(rewind_base + rewind_touched[i] * REWIND_PAGE, REWIND_PAGE, PROT_READ) != 0)
+			_exit(1);
+		rewind_is_sealed[rewind_touched[i]] = true;
+	}
+	rewind_n = 0;
+}
+
+static inline size_t
+rewind_used(void)
+{
+	return ((const struct rewind_heap *)(const void *)rewind_base)->used;
+}
+
 static inline void
 rewind_take(void)
 {
 	uint8_t **to = &rewind_copies[rewind_depth].pages;
+	size_t used = rewind_used();
 
 	if (*to == NULL)
-		*to = mmap(NULL, REWIND_PAGES * REWIND_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (*to == MAP_FAILED || rewind_depth == REWIND_DEPTH - 1)
+		*to = rewind_room(REWIND_PAGES);
+	if (rewind_depth == REWIND_DEPTH - 1)
 		_exit(1);
 	for (size_t i = 0; i < rewind_n; i++)
-		memcpy(*to + i * REWIND_PAGE, rewind_base + rewind_touched[i] * REWIND_PAGE, REWIND_PAGE);
+		if (rewind_touched[i] * REWIND_PAGE < used)
+			memcpy(*to + i * REWIND_PAGE, rewind_base + rewind_touched[i] * REWIND_PAGE, REWIND_PAGE);
+	rewind_copies[rewind_depth].used = used;
 	rewind_copies[rewind_depth++].n = rewind_n;
 }
 
-/* To the last copy, which is kept. What was touched only since then was zero. */
+/* To the last copy, which is kept. What was touched only since then was as at the seal; what was handed out only since then, zero. */
 static inline void
 rewind_back(void)
 {
 	const uint8_t *from = rewind_copies[rewind_depth - 1].pages;
-	size_t n = rewind_copies[rewind_depth - 1].n;
+	size_t n = rewind_copies[rewind_depth - 1].n, was = rewind_copies[rewind_depth - 1].used, used = rewind_used();
 
 	for (size_t i = 0; i < rewind_n; i++) {
-		uint8_t *to = rewind_base + rewind_touched[i] * REWIND_PAGE;
+		size_t offset = rewind_touched[i] * REWIND_PAGE;
 
-		if (i < n)
-			memcpy(to, from + i * REWIND_PAGE, REWIND_PAGE);
+		if (offset >= used && offset >= was)
+			continue;
+		if (offset >= was)
+			memset(rewind_base + offset, 0, REWIND_PAGE);
+		else if (i < n)
+			memcpy(rewind_base + offset, from + i * REWIND_PAGE, REWIND_PAGE);
+		else if (rewind_first[i] != 0)
+			memcpy(rewind_base + offset, rewind_sealed + rewind_first[i] * REWIND_PAGE, REWIND_PAGE);
 		else
-			memset(to, 0, REWIND_PAGE);
+			memset(rewind_base + offset, 0, REWIND_PAGE);
 	}
 }
 

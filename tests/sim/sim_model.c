@@ -241,6 +241,7 @@ main(int argc, char **argv)
 	}
 	remember_open();
 	small_init(s, crashes, losses, argc < 4 || atoi(argv[3]) == SMALL_MESSAGES);
+	rewind_seal();
 	if (!explore_all(&system, WORKERS, &sums))
 		return 1;
 	printf("states %llu transitions %llu ends %llu depth %u interleavings %.4Lg\n", (unsigned long long)sums.states,
