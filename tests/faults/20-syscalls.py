@@ -29,7 +29,8 @@ FAULTS = {
     "lock": ("EIO", "EINTR"),
 }
 WHOLE = 20.0            # for the cycles whose calls are counted: nothing of them may be missing, on a busy machine neither
-PATIENCE = 0.7          # what takes longer goes on beside the next one, and is waited for at the end
+UNMARKED = 10.0         # for the call that is to be spoiled to come
+PATIENCE = 0.7          # after it: what takes longer goes on beside the next one, and is waited for at the end
 LANES = 6               # each waits most of the time
 SETTLE = 30.0
 SOON = 0.03
@@ -154,13 +155,26 @@ class Cycle:
                     self.lab.post(n)
         return numbers
 
-    def once(self, patience=PATIENCE, **env):
-        """Start, through and stop; True if all came home at once. The victim's exit codes, the stop's last."""
+    def once(self, patience, mark=None, **env):
+        """Start, through and stop; true if all came home. The victim's exit codes, the stop's last. A call that was spoiled (the mark)
+        has PATIENCE from then on; one that does not come ends with the cycle."""
         victim = self.lab.daemons[self.victim]
         victim.exits = []
         victim.spawn({**self.env, **env})
         numbers = self.feed()
-        home = self.lab.run(patience, lambda: victim.is_ready and all(map(self.lab.is_home, numbers)), PAUSE)
+        spoiled = None
+
+        def is_home():
+            return victim.is_ready and all(map(self.lab.is_home, numbers))
+
+        def is_over():
+            nonlocal spoiled
+            if mark and spoiled is None and mark.exists():
+                spoiled = time.monotonic()
+            return is_home() or (spoiled is not None and time.monotonic() - spoiled > PATIENCE)
+
+        self.lab.run(patience, is_over, PAUSE)
+        home = is_home()
         code = victim.stop()
         return home, victim.exits + ([code] if code is not None else [])
 
@@ -188,7 +202,7 @@ class Cycle:
         victim = self.lab.daemons[self.victim]
         victim.slowest = 0.0
         env = dict(FAULTY_AT=f"{op}:{kind}:{k}", FAULTY_DO=fault, FAULTY_MARK=str(mark))
-        home, codes = self.only_start(env) if kind in self.read_only else self.once(**env)
+        home, codes = self.only_start(env) if kind in self.read_only else self.once(UNMARKED, mark, **env)
         self.runs += 1
         self.late += not home
         self.missed += not mark.exists()
