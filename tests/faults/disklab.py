@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -122,13 +123,15 @@ class Daemon:
             return f.read().decode(errors="replace")
 
     def took(self):
-        """Seconds since its start, without those in which it could have gone on and the machine did something else."""
+        """Seconds from its start until it was ready, by its own word, or until now; without those in which it could have gone on and
+        the machine did something else."""
         idle = sum(map(waited, self.leans_on)) - self.waited_before + (waited(self.process.pid) if self.process else 0)
-        return time.monotonic() - self.begun - idle
+        ready = re.search(r"^(?:<\d>)?ready ms=(\d+)$", self.said(), re.M)
+        return (int(ready[1]) / 1000 if ready else time.monotonic() - self.begun) - idle
 
     def look(self):
         """True once it is ready."""
-        if not self.is_ready and self.process and "\nready " in "\n" + self.said():
+        if not self.is_ready and self.process and re.search(r"^(?:<\d>)?ready ", self.said(), re.M):
             self.is_ready = True
             self.slowest = max(self.slowest, self.took())
         return self.is_ready
