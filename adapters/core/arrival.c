@@ -211,7 +211,9 @@ judge_step(const struct record *record, bool is_behind, struct thread *t, struct
 	if ((e = lifecycle_check(is_behind ? lifecycle_state_by_code(step.from) : t->state, actor, &step, why)) != OK)
 		return e;
 	to = lifecycle_state_by_code(step.to);
-	if (!is_behind || lifecycle_resolve(t->state, to) == to)
+	if (is_behind)
+		casebook_step_beside(t, to);
+	else
 		casebook_step(t, to);
 	if (t->is_initiator && step.case_no && strlen(step.case_no) < sizeof(t->external_no))
 		snprintf(t->external_no, sizeof(t->external_no), "%s", step.case_no);

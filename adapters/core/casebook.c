@@ -64,7 +64,19 @@ casebook_step(struct thread *t, enum state to)
 {
 	t->state = to;
 	if (to >= 0 && to < STATES_MAX)
-		t->undone[to] = 0;
+		t->undone[to] = t->beside[to] = 0;
+}
+
+void
+casebook_step_beside(struct thread *t, enum state to)
+{
+	enum state had = t->state, holds = lifecycle_resolve(had, to);
+	enum state other = holds == to ? had : to;
+
+	if (holds == to)
+		casebook_step(t, to);
+	if (holds >= 0 && holds < STATES_MAX)
+		t->beside[holds] = (uint8_t)other;
 }
 
 void
@@ -78,6 +90,9 @@ casebook_undo(struct thread *t, enum state from, enum state to)
 		t->undone[to] = (uint8_t)from;
 		return;
 	}
+	if (t->beside[to] != 0)
+		from = (enum state)t->beside[to];
+	t->beside[to] = 0;
 	for (t->state = from; (before = t->undone[t->state]) != 0; t->state = (enum state)before)
 		t->undone[t->state] = 0;	/* once: it cannot go round */
 }
@@ -116,8 +131,9 @@ parties_encode(struct buf *b, const struct thread *t)
 	}
 }
 
+/* What there is of one by state. */
 static void
-undone_decode(struct cursor *c, struct thread *t)
+states_decode(struct cursor *c, uint8_t states[static STATES_MAX])
 {
 	size_t n = cursor_u8(c);
 
@@ -125,25 +141,25 @@ undone_decode(struct cursor *c, struct thread *t)
 		uint8_t to = cursor_u8(c), from = cursor_u8(c);
 
 		if (to < STATES_MAX && from < STATES_MAX)
-			t->undone[to] = from;
+			states[to] = from;
 		else
 			c->e = ERR_FORMAT;
 	}
 }
 
 static void
-undone_encode(struct buf *b, const struct thread *t)
+states_encode(struct buf *b, const uint8_t states[static STATES_MAX])
 {
 	unsigned n = 0;
 
 	for (size_t i = 0; i < STATES_MAX; i++)
-		n += t->undone[i] != 0;
+		n += states[i] != 0;
 	buf_u8(b, (uint8_t)n);
 	for (size_t i = 0; i < STATES_MAX; i++) {
-		if (t->undone[i] == 0)
+		if (states[i] == 0)
 			continue;
 		buf_u8(b, (uint8_t)i);
-		buf_u8(b, t->undone[i]);
+		buf_u8(b, states[i]);
 	}
 }
 
@@ -184,7 +200,8 @@ thread_decode(struct span bytes, struct thread *t)
 	t->is_step_ours = cursor_u8(&c) != 0;
 	t->step = cursor_u64(&c);
 	t->known_seq = cursor_u64(&c);
-	undone_decode(&c, t);
+	states_decode(&c, t->undone);
+	states_decode(&c, t->beside);
 	return cursor_end(&c) == OK;
 }
 
@@ -223,7 +240,8 @@ thread_encode(const struct thread *t, struct arena *mem)
 	buf_u8(&b, t->is_step_ours);
 	buf_u64(&b, t->step);
 	buf_u64(&b, t->known_seq);
-	undone_encode(&b, t);
+	states_encode(&b, t->undone);
+	states_encode(&b, t->beside);
 	return buf_bytes(&b);
 }
 

@@ -31,6 +31,7 @@ struct thread {
 	size_t n_others;
 	enum state state;		/* of a referral */
 	uint8_t undone[STATES_MAX];	/* by state: a step that led there was taken back after others had built on it; where it came from, 0: none */
+	uint8_t beside[STATES_MAX];	/* by state: where the other side's step led at the same time, which it overrode; 0: nowhere */
 	enum conference_state conference;	/* of a conference, and the seqs of its coordinator that brought it there; 0: not yet */
 	uint64_t decided_seq, ended_seq;
 	enum priority priority;
@@ -60,8 +61,9 @@ struct span casebook_place(const struct thread_id *thread, const char *agency, u
 
 void casebook_cancel(struct thread *t);		/* what began it is taken back. Pure */
 void casebook_step(struct thread *t, enum state to);	/* a step leads it there. Pure */
+void casebook_step_beside(struct thread *t, enum state to);	/* one whose author had not seen the last here: both sides end alike. Pure */
 /* A step is taken back. Where others have been taken since, the state stays until they are taken back as well; then it goes back beyond
- * this one, too: in whichever order steps are taken back, both sides end alike. Pure. */
+ * this one, too: in whichever order steps are taken back, both sides end alike. What overrode a step of the other side leaves that one. Pure. */
 void casebook_undo(struct thread *t, enum state from, enum state to);
 const char *casebook_state(const struct thread *t);	/* as agencies' systems read it, whatever the topic. Pure */
 

@@ -97,6 +97,7 @@ resend_referral(struct adapter *a, struct txn *txn, struct thread *t, struct rec
 	core_random(a, t->id.b, THREAD_LEN);
 	t->state = STATE_REQUESTED;
 	memset(t->undone, 0, sizeof(t->undone));
+	memset(t->beside, 0, sizeof(t->beside));
 	t->my_seq = t->others[0].taken = t->others[0].basis = 0;
 	t->stored_ms = t->delivered_ms = t->registered_ms = t->seen_ms = t->refused_ms = 0;
 	t->refused = OK;

@@ -95,6 +95,39 @@ casebook_undo_any_order(void **state)
 	paper_down(p);
 }
 
+/* Of two steps taken at once the one that holds leaves the other when it is taken back, whichever came first; the one that was
+ * overridden leaves nothing when it goes. */
+static void
+casebook_undo_beside(void **state)
+{
+	static const enum state held[] = { STATE_CANCEL_REQUESTED, STATE_WITHDRAWN };
+	struct paper *p = paper_up();
+	struct txn *txn = store_write(p->party[0].desk.store);
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		enum state holds = held[i / 2], first = i % 2 ? holds : STATE_IN_PROGRESS;
+		struct thread t = { .id.b = { 4 }, .referral_id = "R-4", .state = STATE_ACCEPTED }, other;
+
+		assert_int_equal(casebook_join(&t, "gp-ivanova"), OK);
+		casebook_step(&t, first);
+		casebook_step_beside(&t, i % 2 ? STATE_IN_PROGRESS : holds);
+		assert_int_equal(t.state, holds);
+		casebook_put(txn, p->mem, &t);
+		assert_true(casebook_find(txn, &t.id, &t) && casebook_find(txn, &t.id, &other));
+		casebook_undo(&t, STATE_ACCEPTED, holds);
+		assert_int_equal(t.state, STATE_IN_PROGRESS);
+		casebook_undo(&t, STATE_ACCEPTED, STATE_IN_PROGRESS);
+		assert_int_equal(t.state, STATE_ACCEPTED);
+		casebook_undo(&other, STATE_ACCEPTED, STATE_IN_PROGRESS);
+		assert_int_equal(other.state, holds);
+		casebook_undo(&other, STATE_ACCEPTED, holds);
+		assert_int_equal(other.state, STATE_ACCEPTED);
+	}
+	txn_abort(txn);
+	paper_down(p);
+}
+
 /* A number that two senders use, or a case number of two referrals, names neither of them. */
 static void
 casebook_by_number_ambiguous(void **state)
@@ -179,6 +212,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(casebook_row),
 		cmocka_unit_test(casebook_undo_any_order),
+		cmocka_unit_test(casebook_undo_beside),
 		cmocka_unit_test(casebook_find_all),
 		cmocka_unit_test(casebook_join_parties),
 		cmocka_unit_test(casebook_place_apart),

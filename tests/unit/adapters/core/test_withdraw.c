@@ -149,6 +149,36 @@ taken_back_in_order(void **state)
 	}
 }
 
+/* A step taken back that had overridden one of the other side, said at the same time, leaves that one on both sides, whether or not it
+ * has come there. */
+static void
+taken_back_beside_another(void **state)
+{
+	(void)state;
+	for (int has_come = 0; has_come < 2; has_come++) {
+		struct paper *p = paper_up();
+		struct span ours, theirs;
+
+		paper_refer(p, "R-1", "routine");
+		paper_run(p);
+		p->party[0].n_sent = p->party[1].n_sent = 0;
+		step(p, 0, "S-1", "withdrawn");
+		ours = last_record(p, 0);
+		step(p, 1, "S-2", "received");
+		theirs = last_record(p, 1);
+		pass(p, 1, theirs);
+		assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_WITHDRAWN);
+		assert_int_equal(paper_accept(p, 0, ours, LIE_NOT), OK);
+		if (has_come)
+			assert_int_equal(paper_deliver(p, 1, ours, LIE_NOT), OK);
+		assert_int_equal(paper_thread(p, 1, "R-1").state, has_come ? STATE_WITHDRAWN : STATE_RECEIVED);
+		pass(p, 0, withdrawal_of(p, 0, ours));
+		assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_RECEIVED);
+		assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_RECEIVED);
+		paper_down(p);
+	}
+}
+
 /* A referral that the other system was given and has not registered is taken back: that system is told that it is cancelled, can
  * not register it any more, and the sender's system hears that it is so. */
 static void
@@ -351,6 +381,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(taken_back_before_it_came),
 		cmocka_unit_test(taken_back_in_order),
+		cmocka_unit_test(taken_back_beside_another),
 		cmocka_unit_test(taken_back_where_it_is),
 		cmocka_unit_test(taken_back_unseen),
 		cmocka_unit_test(answered_too_late),
