@@ -177,12 +177,39 @@ of_message(struct bureau *b, const char *msg_id)
 	return b->open;
 }
 
-static enum err
-hand_stage(struct bureau *b, const struct handover *h, int stage)
+/* Taken back while its system was down: that may have it, as far as its adapter knows, but has never heard of it under an id that is
+ * another than its sender's, since it was sealed again before the hub had it. */
+static void
+note_unheard(struct bureau *b, const struct handover *h, const char *text)
 {
-	struct input *in = of_message(b, h->msg_id);
-	struct reply r = { .cursor = h->cursor, .input = in->no, .stage = stage, .settles = true, .text = "taken" };
+	struct town *t = b->town;
+	struct input *found = NULL;
 
+	if (t->turned == 0)
+		return;
+	for (size_t i = 0; i < t->n_inputs; i++) {
+		struct input *in = &t->inputs[i];
+
+		if (strcmp(in->msg_id, h->msg_id) == 0 || strcmp(in->came_as, h->msg_id) == 0)
+			return;
+		if (found == NULL && in->to == b->desk.place && in->is_asked_back && in->came_as[0] == '\0' &&
+		    strstr(text, arena_fmt(t->mem, " %s ", t->inputs[in->referral].id)))
+			found = in;
+	}
+	if (found)
+		snprintf(found->came_as, sizeof(found->came_as), "%s", h->msg_id);
+}
+
+static enum err
+hand_stage(struct bureau *b, const struct handover *h, const char *text, int stage)
+{
+	struct input *in;
+	struct reply r = { .cursor = h->cursor, .stage = stage, .settles = true, .text = "taken" };
+
+	if (stage == HEARD_WITHDRAWN)
+		note_unheard(b, h, text);
+	in = of_message(b, h->msg_id);
+	r.input = in->no;
 	if (stage == HEARD_WITHDRAWN && !in->is_asked_back)
 		trouble_found(WRONG_LOST, "%s is taken back, and nobody asked for it", in->id);
 	if (stage == HEARD_WITHDRAWN && in->to == b->desk.place) {
@@ -239,7 +266,7 @@ hearing_hand(void *bureau, const struct handover *h)
 		return ERR_PEER_DOWN;
 	for (int stage = 1; h->stage && stage < STAGES; stage++)
 		if (strcmp(h->stage, stage_names[stage]) == 0)
-			return hand_stage(b, h, stage);
+			return hand_stage(b, h, text, stage);
 	if (h->stage == NULL && mark && sscanf(mark, " m%u", &no) == 1 && no < b->town->n_inputs)
 		return hand_record(b, h, text, no);
 	return hand_news(b, h);
