@@ -454,6 +454,7 @@ enum err
 adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, struct why *why)
 {
 	struct adapter *a = calloc(1, sizeof(*a));
+	struct txn *txn;
 	enum err e;
 
 	if (a == NULL)
@@ -494,6 +495,9 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 	if ((e = reconcile_new(a)) != OK || (e = session_load(a)) != OK || (e = rebuild_begin(a)) != OK)
 		goto out;
 	compose_load(a);
+	txn = store_read(a->p.store);
+	a->unsure = inbox_newest(txn);
+	txn_abort(txn);
 	*ret_adapter = a;
 	a = NULL;
 out:

@@ -64,6 +64,7 @@ struct adapter {
 	size_t n_flights;
 	struct handing handing[HANDING_MAX];
 	size_t n_handing;
+	uint64_t unsure;		/* inbox entries up to it may have been handed over, whatever their rows say: before a start, or on a full disk */
 	int64_t turnover_ms;		/* when it is looked again whether sealing keys must turn over */
 	bool is_turnover_asked;
 	uint64_t brought_version;	/* of our sheet, brought to the hub last */

@@ -267,7 +267,9 @@ failed(struct adapter *a, uint64_t cursor, enum err e, struct door *door)
 		circuit_failed(&door->circuit, cursor, core_now(a), a->p.config->retry_min_ms, a->p.config->retry_max_ms);
 	if (door && !was_open && circuit_is_open(&door->circuit))
 		core_tell(a, LOG_CIRCUIT, "door=%s state=open code=%s", door->name, err_code(e));
-	return postpone(a, cursor, e, door);
+	if ((e = postpone(a, cursor, e, door)) != OK && door && cursor > a->unsure)
+		a->unsure = cursor;	/* the door had it, and no row says so */
+	return e;
 }
 
 static void

@@ -94,16 +94,24 @@ lead(struct txn *txn, const struct inbound *in)
 	txn_put(txn, TABLE_SEEN, SPAN(key, n), SPAN(value, sizeof(value)));
 }
 
+uint64_t
+inbox_newest(struct txn *txn)
+{
+	struct walk w;
+	uint64_t cursor = walk_before(txn, TABLE_INBOX, SPAN_NONE, &w) ? storage_number(w.key) : 0;
+
+	walk_end(&w);
+	return cursor;
+}
+
 void
 inbox_add(struct txn *txn, struct arena *mem, struct inbound *in, struct span closed)
 {
 	struct key8 key;
-	struct walk w;
 
 	if (msgid_is_zero(&in->first))
 		in->first = in->id;
-	in->cursor = walk_before(txn, TABLE_INBOX, SPAN_NONE, &w) ? storage_number(w.key) + 1 : 1;
-	walk_end(&w);
+	in->cursor = inbox_newest(txn) + 1;
 	key = storage_key(in->cursor);
 	txn_put(txn, TABLE_INBOX, SPAN(key.b, 8), inbound_encode(in, mem));
 	if (closed.n > 0)

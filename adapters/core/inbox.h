@@ -38,6 +38,7 @@ struct inbound {
 void inbox_add(struct txn *txn, struct arena *mem, struct inbound *in, struct span closed);	/* closed record; SPAN_NONE for a stage */
 bool inbox_get(struct txn *txn, uint64_t cursor, struct inbound *ret_in);
 bool inbox_next(struct txn *txn, uint64_t after, struct inbound *ret_in);	/* the first entry past `after` */
+uint64_t inbox_newest(struct txn *txn);						/* the last cursor; 0: empty */
 struct span inbox_record(struct txn *txn, uint64_t cursor);			/* closed, borrowed */
 void inbox_erase(struct txn *txn, struct arena *mem, struct inbound *in);	/* its record is gone; that it came stays */
 void inbox_put(struct txn *txn, struct arena *mem, const struct inbound *in);

@@ -200,7 +200,7 @@ take_back(struct adapter *a, struct txn *txn, struct inbound *in)
 	bool may_have;
 	enum err e;
 
-	may_have = !egress_get(txn, in->cursor, &due) || due.tries > 0 || turn_is_handing(a, in->cursor);
+	may_have = !egress_get(txn, in->cursor, &due) || due.tries > 0 || turn_is_handing(a, in->cursor) || in->cursor <= a->unsure;
 	if (!casebook_find(txn, &in->thread, &t))
 		return ERR_CORRUPT;
 	if (msgid_eq(&t.referral, &in->id)) {

@@ -228,6 +228,49 @@ taken_back_unseen(void **state)
 	paper_down(p);
 }
 
+static enum err
+no_room(void *arg)
+{
+	(void)arg;
+	return ERR_FULL;
+}
+
+/* What the other system was given stays known where no row could say so: the disk was full when its try failed, or the adapter ended before
+ * it was answered. */
+static void
+taken_back_unnoted(void **state)
+{
+	(void)state;
+	for (int is_restart = 0; is_restart < 2; is_restart++) {
+		struct paper *p = paper_up();
+		struct paper_party *q = &p->party[1];
+		struct native answer = { .bytes = SPAN_NONE };
+
+		paper_refer(p, "R-1", "routine");
+		paper_run(p);
+		q->hand = HAND_KEEP;
+		paper_tick(p, 1, 0);
+		assert_int_equal(q->n_handed, 1);
+		if (is_restart) {
+			adesk_stop(&q->desk);
+			adesk_start(&q->desk);
+			paper_greet(p, 1, 1000);
+		} else {
+			store_set_fault(q->desk.store, no_room, NULL);
+			assert_int_equal(adapter_handed(q->desk.adapter, &q->desk.door, q->handed[0].cursor, ERR_PEER_DOWN, &answer), OK);
+			store_set_fault(q->desk.store, NULL, NULL);
+		}
+		q->n_handed = 0;
+		ask(p, "R-1");
+		paper_run(p);
+		for (int i = 0; i < 10; i++)
+			paper_tick(p, 1, 10000);
+		assert_int_equal(q->n_handed, 1);
+		assert_non_null(strstr(q->handed[0].text, "status-change R-1 cancelled"));
+		paper_down(p);
+	}
+}
+
 /* The answer of a system that was given it comes too late to register anything. */
 static void
 answered_too_late(void **state)
@@ -384,6 +427,7 @@ main(void)
 		cmocka_unit_test(taken_back_beside_another),
 		cmocka_unit_test(taken_back_where_it_is),
 		cmocka_unit_test(taken_back_unseen),
+		cmocka_unit_test(taken_back_unnoted),
 		cmocka_unit_test(answered_too_late),
 		cmocka_unit_test(registered_first),
 		cmocka_unit_test(registered_too_late),
