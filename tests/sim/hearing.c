@@ -28,7 +28,8 @@ is_settled(struct bureau *b, uint64_t cursor)
 	return !stands;
 }
 
-static void
+/* Fatal: the process must end. */
+static enum err
 give(struct bureau *b, const struct reply *r)
 {
 	struct native answer = { .bytes = span_str(r->text) };
@@ -36,11 +37,12 @@ give(struct bureau *b, const struct reply *r)
 	enum err e = adapter_handed(b->desk.adapter, &b->desk.door, r->cursor, r->e, &answer);
 
 	if (e != OK || b->is_dying || !r->settles || !is_settled(b, r->cursor))
-		return;
+		return e;
 	if (r->stage > 0)
 		in->closed_stages |= 1u << r->stage;
 	else if (r->stage == 0)
 		in->is_closed = true;
+	return OK;
 }
 
 static void
@@ -56,8 +58,7 @@ reply_later(void *arg, uint64_t life, struct span bytes)
 		return;
 	}
 	memcpy(&r, bytes.p, sizeof(r));
-	give(b, &r);
-	if (b->is_dying)
+	if (err_is_fatal(give(b, &r)) || b->is_dying)
 		bureau_die(b, 400);
 }
 
@@ -73,9 +74,8 @@ answer(struct bureau *b, struct reply *r)
 	if (b->mood == MOOD_TWICE)
 		lossy_at(wire, wait + 100, reply_later, b, b->life, SPAN(&echo, sizeof(echo)));
 	if (b->mood != MOOD_SLOW && lossy_chance(wire, 300))
-		give(b, r);
-	else
-		lossy_at(wire, wait, reply_later, b, b->life, SPAN(r, sizeof(*r)));
+		return give(b, r);
+	lossy_at(wire, wait, reply_later, b, b->life, SPAN(r, sizeof(*r)));
 	return OK;
 }
 
