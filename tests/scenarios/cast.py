@@ -10,7 +10,7 @@ import sys
 from urllib.parse import quote
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "e2e")]
-from stagehand import BIN, System, World, done, figure, folder, ok, referral, wait_for  # noqa: E402,F401
+from stagehand import BIN, ROOT, System, World, curl, done, figure, folder, ok, referral, wait_for  # noqa: E402,F401
 
 DOOR = """in:
   http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}

@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
-"""Who offers what where with free places, with real daemons: announced, searched, full, gone stale, ended; a newcomer gets the newest
+"""Scenario (i), capacity: who offers what where with free places; announced, searched, full, gone stale, ended; a newcomer gets the newest
 of each; a referral that names a service finds its agency, is warned of one that is full or not offered, in JSON, FHIR, HL7 and CSV, and is
 refused for want of room; a settlement gives the municipality, but for the code that three share."""
 import csv
@@ -11,8 +11,8 @@ import socket
 import time
 from urllib.parse import quote
 
+from cast import BIN, ROOT, System, World, curl, done, folder, ok, referral, wait_for
 import pairs_csv
-from stagehand import BIN, ROOT, System, World, curl, done, folder, ok, referral, wait_for
 
 CONFIG = """in:
   http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}

@@ -1,12 +1,12 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
-"""The programme's rules, with real daemons: proposed, read as what they change, signed by two registrars, and taken up by adapters that
+"""Scenario (j), the programme's rules: proposed, read as what they change, signed by two registrars, and taken up by adapters that
 go on running. Who may refer what to whom is kept from then on, and deadlines are those of the rules where an agency says nothing."""
 import datetime
 import json
 import shutil
 
-from stagehand import BIN, ROOT, System, World, done, folder, ok, referral, wait_for
+from cast import BIN, ROOT, System, World, done, folder, ok, referral, wait_for
 
 CONFIG = """in:
   http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
