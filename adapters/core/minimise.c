@@ -6,7 +6,7 @@
 
 enum sectors { NOBODY = 0, HEALTH = 1, EDUCATION = 2 };
 
-/* Of a referral, or with a dot of its child. What has no row always goes. */
+/* Of a referral or an invitation, with a dot of its child. What has no row always goes. */
 static const struct row {
 	const char *path, *category;
 	unsigned no_need;
@@ -18,6 +18,7 @@ static const struct row {
 	{ "child.school.grade", NULL, HEALTH },
 	{ "child.gp", "health", EDUCATION },
 	{ "carers", "family", NOBODY },
+	{ "carer_takes_part", "family", NOBODY },
 	{ "household_size", "family", NOBODY },
 	{ "siblings_also_referred", "family", NOBODY },
 	{ "diagnosis", "health", EDUCATION },
@@ -26,7 +27,7 @@ static const struct row {
 	{ "services_already_used", "social", NOBODY },
 };
 
-static const struct { const char *kind, *sector; } kinds[] = {
+static const struct { const char *kind, *sector; } sectors_of[] = {
 	{ "gp", "health" }, { "paediatrician", "health" }, { "hospital", "health" }, { "mental-health", "health" },
 	{ "rzi", "health" }, { "health-mediator", "health" },
 	{ "kindergarten", "education" }, { "school", "education" }, { "ruo", "education" }, { "rcpppo", "education" },
@@ -35,23 +36,26 @@ static const struct { const char *kind, *sector; } kinds[] = {
 const char *
 minimise_sector(const char *agency_kind)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kinds[i].kind, agency_kind) == 0)
-			return kinds[i].sector;
+	for (size_t i = 0; i < sizeof(sectors_of) / sizeof(sectors_of[0]); i++)
+		if (strcmp(sectors_of[i].kind, agency_kind) == 0)
+			return sectors_of[i].sector;
 	return "social";
 }
 
-static bool
-is_agreed(const struct referral *r, const char *category)
-{
-	const struct consent *c = r->consent;
+/* Why the record may go at all. */
+struct ground { const char *legal_basis; const struct consent *consent; };
 
-	if (category == NULL || strcmp(r->legal_basis, "consent") != 0 || c == NULL || c->data_categories.n == 0)
+static bool
+is_agreed(const struct ground *g, const char *category)
+{
+	if (category == NULL || g->legal_basis == NULL || strcmp(g->legal_basis, "consent") != 0)
 		return true;
-	for (size_t i = 0; i < c->data_categories.n; i++)
-		if (strcmp(c->data_categories.items[i], category) == 0)
+	if (g->consent == NULL)
+		return false;
+	for (size_t i = 0; i < g->consent->data_categories.n; i++)
+		if (strcmp(g->consent->data_categories.items[i], category) == 0)
 			return true;
-	return false;
+	return g->consent->data_categories.n == 0;
 }
 
 /* Take out what the path leads to; false if it is not there. */
@@ -65,7 +69,7 @@ drop(const struct record_type *type, void *msg, const char *path)
 
 	strncat(name, path, dot != NULL ? (size_t)(dot - path) : sizeof(name) - 1);
 	f = record_field(type, name);
-	if (!record_has(msg, f))
+	if (f == NULL || !record_has(msg, f))
 		return false;
 	if (dot != NULL) {
 		memcpy(&inner, (char *)msg + f->offset, sizeof(inner));
@@ -75,15 +79,37 @@ drop(const struct record_type *type, void *msg, const char *path)
 	return true;
 }
 
-size_t
-minimise_referral(struct referral *r, const char *target_kind)
+static size_t
+drop_all(const char *type, void *msg, const struct ground *g, unsigned no_need)
 {
-	const char *sector = minimise_sector(target_kind);
-	unsigned bit = strcmp(sector, "health") == 0 ? HEALTH : strcmp(sector, "education") == 0 ? EDUCATION : NOBODY;
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if ((rows[i].no_need & bit) != 0 || !is_agreed(r, rows[i].category))
-			n += drop(record_type_by_name("referral"), r, rows[i].path);
+		if ((rows[i].no_need & no_need) != 0 || !is_agreed(g, rows[i].category))
+			n += drop(record_type_by_name(type), msg, rows[i].path);
 	return n;
+}
+
+static unsigned
+sector_bit(const char *agency_kind)
+{
+	const char *sector = minimise_sector(agency_kind);
+
+	return strcmp(sector, "health") == 0 ? HEALTH : strcmp(sector, "education") == 0 ? EDUCATION : NOBODY;
+}
+
+size_t
+minimise_referral(struct referral *r, const char *target_kind)
+{
+	return drop_all("referral", r, &(struct ground){ r->legal_basis, r->consent }, sector_bit(target_kind));
+}
+
+size_t
+minimise_conference(struct conference *c, const struct consent *consent, const char *const *kinds, size_t n_kinds)
+{
+	unsigned no_need = NOBODY;
+
+	for (size_t i = 0; i < n_kinds; i++)
+		no_need |= sector_bit(kinds[i]);
+	return drop_all("conference", c, &(struct ground){ c->legal_basis, consent }, no_need);
 }

@@ -67,10 +67,36 @@ filled_in(void **state)
 	paper_down(p);
 }
 
+/* What consent does not cover is not in the one body that all get, and counted there. */
+static void
+left_out(void **state)
+{
+	struct paper *p = paper_up();
+	struct thread t;
+	struct record *first;
+	struct txn *txn;
+
+	(void)state;
+	paper_must(p, 0, arena_fmt(p->mem, "conference-invite conference_id=" PAPER_CONFERENCE " case_ref=17 mechanism=violence urgency=urgent "
+				   "start=2026-12-01T08:00:00Z place_or_link=зала members[0].agency=%s members[0].role=required "
+				   "legal_basis=consent child.given=Проба child.family=Измислена child.birth_date=2018-05-06 "
+				   "child.gender=female child.phone=0888000000 child.gp.uin=1", world_ids[1]));
+	t = paper_thread(p, 1, PAPER_CONFERENCE);
+	arena_reset(p->party[1].desk.adapter->mem);
+	txn = store_read(p->party[1].desk.store);
+	assert_int_equal(compose_referral(p->party[1].desk.adapter, txn, &t.id, &first), OK);
+	assert_string_equal(first->conference->child->given, "Проба");
+	assert_null(first->conference->child->phone);
+	assert_null(first->conference->child->gp);
+	assert_int_equal(*first->dropped, 2);
+	txn_abort(txn);
+	paper_down(p);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(refused_here), cmocka_unit_test(filled_in) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(refused_here), cmocka_unit_test(filled_in), cmocka_unit_test(left_out) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,6 +89,59 @@ consent_has_categories(void **state)
 	assert_int_equal(minimise_referral(r, "ozd"), 0);
 }
 
+/* An invitation with every field, on this basis. */
+static struct conference *
+invitation(const char *legal_basis)
+{
+	struct record *record = sample_record(mem, "conference-invite");
+
+	sample_set(record, mem, "conference.legal_basis", legal_basis);
+	return record->conference;
+}
+
+/* One body goes to all members, so what one of them has no need for goes to none; without such a member it stays. */
+static void
+a_conference_gets_what_all_need(void **state)
+{
+	struct conference *c = invitation("duty-to-protect");
+
+	(void)state;
+	assert_int_equal(minimise_conference(c, NULL, (const char *[]){ "ozd", "police" }, 2), 0);
+	assert_non_null(c->child->gp);
+	assert_int_equal(minimise_conference(c, NULL, (const char *[]){ "ozd", "school" }, 2), 1);
+	assert_null(c->child->gp);
+	assert_non_null(c->child->school->grade);
+	c = invitation("duty-to-protect");
+	assert_int_equal(minimise_conference(c, NULL, (const char *[]){ "hospital", "ozd", "school" }, 3), 2);
+	assert_null(c->child->gp);
+	assert_null(c->child->school->grade);
+	assert_non_null(c->child->ids);
+	assert_non_null(c->carer_takes_part);
+}
+
+/* On the basis of consent its categories count, those of the referral that it is about; where that is not known, who the child is goes alone. */
+static void
+a_conference_by_consent(void **state)
+{
+	const char *ozd = "ozd", *health = "health";
+	struct consent consent = { .data_categories = { .items = &health, .n = 1 } };
+	struct conference *c = invitation("consent");
+
+	(void)state;
+	assert_int_equal(minimise_conference(c, &consent, &ozd, 1), 5);
+	assert_non_null(c->child->gp);
+	assert_null(c->child->school);
+	assert_null(c->child->phone);
+	assert_null(c->carer_takes_part);
+	assert_int_equal(minimise_conference(c, NULL, &ozd, 1), 1);
+	assert_null(c->child->gp);
+	assert_non_null(c->child->given);
+	assert_non_null(c->child->address);
+	c = invitation("consent");
+	consent.data_categories.n = 0;
+	assert_int_equal(minimise_conference(c, &consent, &ozd, 1), 0);
+}
+
 /* Every kind of agency has a sector. */
 static void
 kinds_have_sectors(void **state)
@@ -105,6 +158,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(sectors_get_what_they_need, setup, teardown),
 		cmocka_unit_test_setup_teardown(consent_has_categories, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_conference_gets_what_all_need, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_conference_by_consent, setup, teardown),
 		cmocka_unit_test_setup_teardown(kinds_have_sectors, setup, teardown),
 	};
 
