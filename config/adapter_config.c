@@ -218,6 +218,8 @@ check_egress(const struct binder *b, const struct adapter_config *c)
 		binder_problem(b, "out.mllp", PROBLEM_FORMAT_SECTOR, "hl7v2", sector_formats(c->sector));
 	if (c->in_mllp.on && c->sector != ADAPTER_HEALTH)
 		binder_problem(b, "in.mllp", PROBLEM_FORMAT_SECTOR, "hl7v2", sector_formats(c->sector));
+	if (c->preview.n_services > 0 && !c->in_http.on)
+		binder_problem(b, "preview.services", PROBLEM_NEEDS, "in.http", NULL);
 	if (c->out_polling.on && !c->in_http.on)
 		binder_problem(b, "out.polling", PROBLEM_NEEDS, "in.http", NULL);
 }

@@ -27,6 +27,7 @@ enum {
 	ADAPTER_CONFIG_MAX_RULES = 256,		/* of deadlines */
 	ADAPTER_CONFIG_MAX_DAYS = 512,		/* off, or working: each */
 	ADAPTER_CONFIG_MAX_MAILBOXES = 16,
+	ADAPTER_CONFIG_MAX_PREVIEWS = 64,	/* kinds of service */
 	ADAPTER_CONFIG_MAX_PAIRS = 4096,	/* aliases, concepts, defaults: each */
 };
 
@@ -164,6 +165,10 @@ struct adapter_config {
 	} out_folder;
 
 	const char *roster_dir;			/* a school's roster, OneRoster CSV; NULL: none */
+	struct {
+		const char *const *services;	/* kinds of service, or "all": their referrals are held until they are opened */
+		size_t n_services;
+	} preview;
 	struct {
 		bool on;			/* GET /v1/inbox; needs in_http */
 	} out_polling;

@@ -207,6 +207,8 @@ const struct bind_row adapter_config_rows[] = {
 	{ "egress.statuses.format", BIND_ENUM, 0, 0, IN(egress.statuses.format), .names = formats, .help = "and in which format" },
 	{ "egress.receipts.door", BIND_ENUM, 0, 0, IN(egress.receipts.door), .names = receipt_doors, .help = "how receipts leave" },
 	{ "egress.receipts.format", BIND_ENUM, 0, 0, IN(egress.receipts.format), .names = formats, .help = "and in which format" },
+	{ "preview.services", BIND_TEXTS, 0, 0, IN(preview.services), COUNT(preview.n_services), .max = ADAPTER_CONFIG_MAX_PREVIEWS,
+	  .form = &form_code, .help = "kinds of service, or all: of a new referral only its preview is shown until it is opened" },
 	{ "registered_timeout", BIND_MS, 0, 0, IN(registered_timeout_ms), .def = "24h", .min = CLOCK_MINUTE, .max = 90 * CLOCK_DAY,
 	  .help = "how long what came here may wait for the agency's system before it is said to be silent" },
 	{ "retry.min", BIND_MS, 0, 0, IN(retry_min_ms), .def = "5s", .min = 100, .max = CLOCK_HOUR,

@@ -21,6 +21,7 @@
 #include "adapters/core/catalogue.h"
 #include "adapters/core/notices.h"
 #include "adapters/core/parking.h"
+#include "adapters/core/preview_view.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/reconcile.h"
 #include "adapters/core/reseal.h"
@@ -340,6 +341,15 @@ adapter_request(struct adapter *a, const struct native *request, const char *key
 			break;
 		case ROUTE_CONFERENCE:
 			e = conference_view_answer(a, id, mem, ret_answer, &why);
+			break;
+		case ROUTE_PREVIEWS:
+			e = preview_view_list(a, &in, mem, ret_answer, &why);
+			break;
+		case ROUTE_PREVIEW_OPEN:
+			e = preview_view_open(a, id, &in, mem, ret_answer, &why);
+			break;
+		case ROUTE_PREVIEW_DECLINE:
+			e = preview_view_decline(a, id, &in, mem, ret_answer, &why);
 			break;
 		}
 	}

@@ -10,6 +10,7 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/conference.h"
 #include "adapters/core/notices.h"
+#include "adapters/core/preview.h"
 #include "adapters/core/progress.h"
 #include "adapters/core/proof.h"
 #include "adapters/core/rebuild.h"
@@ -236,6 +237,8 @@ judge_follower(struct adapter *a, struct txn *txn, const struct envelope *env, c
 	if (kind_topic(record) != t->topic || memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 ||
 	    strcmp(kind_reference(record), t->referral_id) != 0)
 		return why_set(why, ERR_INCONSISTENT, "referral_id", "belongs to another thread");
+	if ((e = preview_check_heard(t, record, why)) != OK)
+		return e;
 	if (env->header.seq < t->known_seq) {	/* from before our disk was lost: the state that we got back holds it already */
 		past = *t;
 		return judge_step(record, true, &past, why);
@@ -446,6 +449,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 	if (kind_by_code(record->kind)->begins) {
 		t->place = in.cursor;
 		t->delivered_ms = in.at_ms;
+		t->hold = preview_is_wanted(a, t, record) ? HOLD_PREVIEW : HOLD_NONE;
 		if (compose_close(a, "referral", key, plain, &closed) != OK)
 			return ERR_NOMEM;	/* WRITE_ROOM was there */
 		txn_put(txn, TABLE_REFERRAL, key, closed);
@@ -461,13 +465,14 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 	if (t->topic == TOPIC_CONFERENCE && (e = conference_keep(a, txn, t, record, h->from, h->seq, &in.first)) != OK)
 		return e;
 	casebook_put(txn, a->mem, t);
-	if (a->p.doors[egress->door]) {
+	/* what is held back has no place among what goes out; of a referral that is held its preview goes */
+	if (a->p.doors[egress->door] && (t->hold != HOLD_PREVIEW || t->place == in.cursor || preview_may_pass(record))) {
 		due = (struct due){ .cursor = in.cursor, .due_ms = in.at_ms };
 		egress_put(txn, &due);
 	}
-	if ((e = casework_heard(a, txn, t, record)) != OK)
+	if ((e = casework_heard(a, txn, t, record)) != OK || (e = compose_receipt(a, txn, &receipt, NULL)) != OK)
 		return e;
-	return compose_receipt(a, txn, &receipt, NULL);
+	return preview_heard(a, txn, t, record);
 }
 
 /* What came is in the inbox, as what it supersedes. Whether it can be opened once more does not matter; that it says the same does. */

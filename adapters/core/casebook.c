@@ -10,7 +10,7 @@
 
 #include "adapters/core/storage.h"
 
-#define THREAD_VERSION 5
+#define THREAD_VERSION 6
 #define CASE_KEY (16 + THREAD_LEN)
 #define NUMBER_KEY_MAX (1 + NUMBER_LEN + AGENCY_ID_MAX + 1)
 
@@ -200,6 +200,7 @@ thread_decode(struct span bytes, struct thread *t)
 	t->is_step_ours = cursor_u8(&c) != 0;
 	t->step = cursor_u64(&c);
 	t->known_seq = cursor_u64(&c);
+	t->hold = (enum hold)cursor_u8(&c);
 	states_decode(&c, t->undone);
 	states_decode(&c, t->beside);
 	return cursor_end(&c) == OK;
@@ -240,6 +241,7 @@ thread_encode(const struct thread *t, struct arena *mem)
 	buf_u8(&b, t->is_step_ours);
 	buf_u64(&b, t->step);
 	buf_u64(&b, t->known_seq);
+	buf_u8(&b, (uint8_t)t->hold);
 	states_encode(&b, t->undone);
 	states_encode(&b, t->beside);
 	return buf_bytes(&b);

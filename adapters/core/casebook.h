@@ -17,6 +17,9 @@
 #define NUMBER_LEN 65	/* 64 bytes and NUL */
 #define STATES_MAX 32	/* wire numbers of states are below it */
 
+/* A referral that its agency wants to see the preview of first (preview.h). */
+enum hold { HOLD_NONE, HOLD_PREVIEW, HOLD_DECLINED };
+
 struct thread_party {
 	char agency[AGENCY_ID_MAX + 1];
 	uint64_t taken;			/* the last seq of it that came here */
@@ -48,6 +51,7 @@ struct thread {
 	int64_t changed_ms;		/* when its state changed last, or a message came or went */
 	bool is_step_ours;
 	uint64_t step;			/* outbox seq or inbox cursor of the step that brought it into its state; 0: none */
+	enum hold hold;
 	uint64_t known_seq;		/* given back after a lost disk: what the other side sent before this is in `state` already; 0: never */
 };
 

@@ -7,6 +7,7 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/escalation.h"
 #include "adapters/core/follow.h"
+#include "adapters/core/preview.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/upkeep.h"
 #include "proto/base/clock.h"
@@ -15,7 +16,7 @@
 #define ERRAND_VERSION 1
 #define ERRANDS_AT_ONCE 16	/* in one tick */
 
-enum errand_what { ERRAND_SAY = 1, ERRAND_ERASE = 2 };
+enum errand_what { ERRAND_SAY = 1, ERRAND_ERASE = 2, ERRAND_PUT_AWAY = 3 };
 
 /* -- errands kept -- */
 
@@ -229,30 +230,20 @@ casework_heard(struct adapter *a, struct txn *txn, const struct thread *t, const
 
 /* -- erasing -- */
 
-/* What must stay for the thread to be understood, and nothing of the person. */
-static enum err
-erase_referral(struct adapter *a, struct txn *txn, const struct thread *t)
+enum err
+casework_hollow(struct adapter *a, struct txn *txn, const struct thread *t)
 {
 	struct record *old, *r = begin_record(a, t, "referral");
-	struct person *nobody = record_new(a->mem, "person");
-	struct referral *to = record_new(a->mem, "referral");
 	struct span plain, closed, key = SPAN(t->id.b, THREAD_LEN);
 	enum err e;
 
-	if (r == NULL || nobody == NULL || to == NULL)
+	if (r == NULL)
 		return ERR_TOOBIG;
 	if ((e = compose_referral(a, txn, &t->id, &old)) != OK)
 		return e;
-	*nobody = (struct person){ .given = "–", .family = "–", .birth_date = "1900-01-01", .gender = "unknown" };
-	*to = (struct referral){
-		.referral_id = old->referral->referral_id, .group_id = old->referral->group_id, .child = nobody,
-		.initiator = old->referral->initiator, .target = old->referral->target, .service_kind = old->referral->service_kind,
-		.reason_text = "–", .risk_level = old->referral->risk_level, .priority = old->referral->priority,
-		.disposition_wanted = old->referral->disposition_wanted, .legal_basis = "statutory-task", .respond_by = old->referral->respond_by,
-	};
-	to->initiator->worker = to->target->worker = NULL;
 	r->created = old->created;
-	r->referral = to;
+	if ((r->referral = preview_hollow(old->referral, a->mem)) == NULL)
+		return ERR_TOOBIG;
 	if ((e = record_encode(r, a->mem, &plain, NULL)) != OK || (e = compose_close(a, "referral", key, plain, &closed)) != OK)
 		return e;
 	txn_put(txn, TABLE_REFERRAL, key, closed);
@@ -261,7 +252,7 @@ erase_referral(struct adapter *a, struct txn *txn, const struct thread *t)
 
 /* The referral becomes an empty one; what else came in the thread is gone. Their places, ids and hashes stay. */
 static enum err
-erase(struct adapter *a, struct txn *txn, const struct thread *t)
+erase(struct adapter *a, struct txn *txn, struct thread *t)
 {
 	uint64_t after = t->place - 1, n = 0;
 	struct inbound in;
@@ -270,7 +261,9 @@ erase(struct adapter *a, struct txn *txn, const struct thread *t)
 
 	if (t->is_initiator)
 		return OK;	/* it is our own */
-	if ((e = erase_referral(a, txn, t)) != OK)
+	if (t->hold == HOLD_PREVIEW && (e = preview_put_away(a, txn, t)) != OK)
+		return e;
+	if ((e = casework_hollow(a, txn, t)) != OK)
 		return e;
 	while (inbox_next(txn, after, &in)) {
 		after = in.cursor;
@@ -289,6 +282,12 @@ enum err
 casework_keep(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record)
 {
 	return keep_errand(a, txn, ERRAND_SAY, t, record);
+}
+
+enum err
+casework_keep_end(struct adapter *a, struct txn *txn, const struct thread *t)
+{
+	return keep_errand(a, txn, ERRAND_PUT_AWAY, t, NULL);
 }
 
 /* -- errands done -- */
@@ -313,6 +312,8 @@ do_errand(struct adapter *a, struct txn *txn, struct span key, struct span row, 
 		return ERR_CORRUPT;
 	if (what == ERRAND_ERASE)
 		return erase(a, txn, &t);
+	if (what == ERRAND_PUT_AWAY)
+		return t.hold == HOLD_PREVIEW ? preview_put_away(a, txn, &t) : OK;
 	if ((e = compose_open(a, "errand", key, cursor_take(&c, cursor_left(&c)), a->mem, &record)) != OK)
 		return e;
 	if (record->overdue)

@@ -17,6 +17,10 @@
 /* Our agency's own word went out in thread `t` (an errand's does not count: it would go round), or the other side's came in it: what follows elsewhere. */
 enum err casework_said(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record) MUST_USE;
 enum err casework_heard(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record) MUST_USE;
+/* The referral of a thread becomes an empty one: what must stay for the thread to be understood, and nothing of the person. */
+enum err casework_hollow(struct adapter *a, struct txn *txn, const struct thread *t) MUST_USE;
+/* A held referral was ended by its sender: it is put away (preview.h) as soon as that can be told. */
+enum err casework_keep_end(struct adapter *a, struct txn *txn, const struct thread *t) MUST_USE;
 /* `record` is to be said in a thread of its own, or in `t` if it does not begin one. */
 enum err casework_keep(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record) MUST_USE;
 /* Do what waits: each errand once, in a transaction of its own; one that is not possible any more is told and dropped. */

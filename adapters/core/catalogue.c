@@ -127,7 +127,7 @@ next_in(struct catalogue_at *at, struct subject *s)
 {
 	while (inbox_next(at->txn, at->place, &at->in)) {
 		at->place = at->in.cursor;
-		if (at->in.is_stage || !casebook_find(at->txn, &at->in.thread, &at->t))
+		if (at->in.is_stage || !casebook_find(at->txn, &at->in.thread, &at->t) || at->t.hold == HOLD_PREVIEW)
 			continue;
 		fill(at, s);
 		return true;
@@ -242,6 +242,8 @@ find(struct catalogue_at *at, const char *id, struct subject *s, struct why *why
 
 	if (id == NULL || !register_find_thread(at->txn, id, &at->t))
 		return why_set(why, ERR_UNKNOWN_REFERRAL, "id", "no referral here has this number");
+	if (at->t.hold == HOLD_PREVIEW)
+		return why_set(why, ERR_HELD, "id", "open it first: /v1/previews");
 	at->is_out = at->t.is_initiator;
 	at->place = at->t.place;
 	if (msgid_parse(id, &msg) == OK && outbox_find(at->txn, &msg, &at->o)) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "adapters/core/notices.h"
+#include "adapters/core/preview.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/terms.h"
 #include "proto/base/clock.h"
@@ -55,7 +56,16 @@ compose_referral(struct adapter *a, struct txn *txn, const struct thread_id *thr
 {
 	struct span key = SPAN(thread->b, THREAD_LEN), closed = txn_get(txn, TABLE_REFERRAL, key);
 
-	return closed.p == NULL ? ERR_CORRUPT : compose_open(a, "referral", key, arena_span(a->mem, closed), a->mem, ret_record);
+	struct record *full;
+	struct thread t;
+	enum err e;
+
+	if (closed.p == NULL)
+		return ERR_CORRUPT;
+	if ((e = compose_open(a, "referral", key, arena_span(a->mem, closed), a->mem, &full)) != OK)
+		return e;
+	*ret_record = casebook_find(txn, thread, &t) && t.hold == HOLD_PREVIEW ? preview_of(full, a->mem) : full;
+	return *ret_record ? OK : ERR_TOOBIG;
 }
 
 /* What a folder door writes is named by ids: they sort as the messages were made. */

@@ -43,7 +43,7 @@ enum err compose_announcement(struct adapter *a, struct txn *txn, int64_t create
 
 /* The record of a message of ours. ERR_NOTFOUND: it was lost with the disk. */
 enum err compose_sent(struct adapter *a, struct txn *txn, const struct outbound *o, struct record **ret_record) MUST_USE;
-/* The record that began a thread. */
+/* The record that began a thread; of one that is held, what may be shown of it. */
 enum err compose_referral(struct adapter *a, struct txn *txn, const struct thread_id *thread, struct record **ret_record) MUST_USE;
 /* A record closed for our own disk, bound to a table and key; and opened again. */
 enum err compose_close(struct adapter *a, const char *table, struct span key, struct span plain, struct span *ret_closed) MUST_USE;

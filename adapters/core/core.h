@@ -28,7 +28,7 @@ struct flight {
 	bool is_late;			/* it has come: it goes before anything else gets the credit that it holds */
 };
 
-struct handing { uint64_t cursor; struct door *door; };
+struct handing { uint64_t cursor; struct door *door; bool is_preview; };
 
 struct adapter {
 	struct adapter_parts p;

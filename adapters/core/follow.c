@@ -6,6 +6,7 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/convene.h"
 #include "adapters/core/fill.h"
+#include "adapters/core/preview.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/register.h"
 #include "adapters/core/terms.h"
@@ -148,6 +149,7 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	      struct outbound *ret_o, struct why *why)
 {
 	const char *case_no = record->status ? record->status->case_no : NULL;
+	bool was_held = t->hold == HOLD_PREVIEW;
 	struct status step;
 	struct inbound in;
 	enum err e;
@@ -155,7 +157,8 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	if (t->topic == TOPIC_CONFERENCE)
 		return convene_say(a, txn, t, record, ret_first, ret_o, why);
 	if ((e = fill_record(a, record, t->case_id, why)) != OK || (e = complete_follower(a, t, record, why)) != OK ||
-	    (e = compose_referral(a, txn, &t->id, ret_first)) != OK || (e = complete_answer_by(a, record, *ret_first, why)) != OK ||
+	    (e = preview_check(t, record, why)) != OK || (e = compose_referral(a, txn, &t->id, ret_first)) != OK ||
+	    (e = complete_answer_by(a, record, *ret_first, why)) != OK ||
 	    (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */
@@ -168,10 +171,14 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	} else {
 		t->state = kind_state_after(record, t->state);
 	}
-	e = follow_seen(a, txn, t, why);
+	e = was_held && preview_is_opened_by(record) ? preview_release(a, txn, t) : OK;
+	if (e == OK && t->hold == HOLD_NONE)
+		e = follow_seen(a, txn, t, why);
 	casebook_put(txn, a->mem, t);
 	/* an answer under the agency's own number says as well that the referral is registered there */
 	if (e == OK && !t->is_initiator && case_no && inbox_get(txn, t->place, &in) && register_check(&in, case_no, NULL) == OK)
 		e = register_inbound(a, txn, &in, case_no, why);
+	if (e == OK && was_held && t->hold == HOLD_PREVIEW && record->consent_answer == NULL)
+		e = preview_put_away(a, txn, t);
 	return e == OK ? OK : ERR_NOMEM;
 }

@@ -8,6 +8,8 @@
 #include "adapters/core/handover.h"
 
 #include "adapters/core/compose.h"
+#include "adapters/core/preview.h"
+#include "adapters/core/preview_view.h"
 #include "adapters/core/register.h"
 #include "adapters/core/session.h"
 #include "adapters/core/storage.h"
@@ -84,9 +86,26 @@ cancelled(const struct record *referral, int64_t at_ms, struct arena *mem)
 	return record;
 }
 
-enum err
-handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, struct arena *mem, struct outgoing *ret_out)
+/* Of a thread that is held: its preview, and the words that may pass. */
+static enum err
+hold_back(const struct thread *t, const struct inbound *in, struct arena *mem, struct record **record, struct record **referral,
+	  const char **ret_stage)
 {
+	if ((*referral = preview_of(*referral, mem)) == NULL)
+		return ERR_TOOBIG;
+	if (!in->is_stage && in->cursor == t->place && *record) {
+		*record = NULL;
+		*ret_stage = PREVIEW_STAGE;
+	}
+	return *record == NULL || preview_may_pass(*record) ? OK : ERR_HELD;
+}
+
+enum err
+handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *entry, struct arena *mem, struct outgoing *ret_out)
+{
+	struct inbound opened;
+	const struct inbound *in = turn_is_opened(a, entry) && inbox_by_id(txn, &entry->first, &opened) ? &opened : entry;
+	const char *stage = NULL;
 	struct span closed, key = SPAN(in->thread.b, THREAD_LEN);
 	char id[MSGID_TEXT_LEN], hex[2 * THREAD_LEN + 1];
 	struct record *record = NULL, *referral = NULL;
@@ -106,6 +125,10 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 		if ((e = compose_open(a, "inrecord", SPAN(in->first.b, MSGID_LEN), arena_span(mem, closed), mem, &record)) != OK)
 			return e;
 	}
+	if (t.hold == HOLD_PREVIEW && (e = hold_back(&t, in, mem, &record, &referral, &stage)) != OK)
+		return e;
+	if (stage == NULL)
+		stage = in->state == INBOUND_ERASED ? "erased" : in->is_stage && record == NULL ? envelope_stage_name(in->stage) : NULL;
 	msgid_format(&in->first, id);
 	bytes_hex(in->thread.b, THREAD_LEN, hex);
 	*ret_out = (struct outgoing){
@@ -118,9 +141,9 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, 
 		.state = record && kind_step(record, &step) ? step.to : casebook_state(&t),
 		.case_no = text_or_null(mem, t.case_no),
 		.external_no = text_or_null(mem, t.external_no),
-		.cursor = in->cursor,
-		.at_ms = in->at_ms,
-		.stage = in->state == INBOUND_ERASED ? "erased" : in->is_stage && record == NULL ? envelope_stage_name(in->stage) : NULL,
+		.cursor = entry->cursor,
+		.at_ms = entry->at_ms,
+		.stage = stage,
 		.stage_err = in->code,
 	};
 	return arena_is_full(mem) ? ERR_TOOBIG : OK;
@@ -202,15 +225,34 @@ charset_of(const struct adapter_config *c, enum adapter_door door)
 	return wanted != ADAPTER_UTF8 ? adapter_config_charset(wanted) : NULL;
 }
 
-static void
+/* True: what it had was a preview. */
+static bool
 unhand(struct adapter *a, uint64_t cursor)
 {
 	for (size_t i = 0; i < a->n_handing; i++)
 		if (a->handing[i].cursor == cursor) {
+			bool was_preview = a->handing[i].is_preview;
+
 			a->handing[i].door->in_flight--;
 			a->handing[i] = a->handing[--a->n_handing];
-			return;
+			return was_preview;
 		}
+	return false;
+}
+
+static bool
+is_preview(const struct outgoing *out)
+{
+	return out->stage && strcmp(out->stage, PREVIEW_STAGE) == 0;
+}
+
+/* A preview has our own shape where the format has none. */
+static enum err
+translate(struct adapter *a, const struct outgoing *out, enum format format, struct native *ret_native, struct why *why)
+{
+	if (is_preview(out) && format != FORMAT_JSON && format != FORMAT_XML)
+		return preview_view_one(out, a->out_mem, ret_native);
+	return a->p.sector->from_record(out, format, &a->env, a->out_mem, ret_native, why);
 }
 
 /* Not OK: it could not be handed over now, nothing has changed. */
@@ -233,27 +275,28 @@ hand(struct adapter *a, uint64_t cursor, struct door **ret_door)
 		return e;
 	egress = turn_egress(a, &in, out.record && out.record->referral);
 	door = a->p.doors[egress->door];
-	if (door == NULL)
+	/* files and MLLP are for what is open: people look at the preview by HTTP */
+	if (door == NULL || (is_preview(&out) && egress->door != ADAPTER_DOOR_WEBHOOK))
 		return settle(a, cursor, OK, NULL);
 	if (door->in_flight >= door->capacity || a->n_handing == HANDING_MAX)
 		return ERR_BUSY;
 	a->env.now_ms = core_now(a);
 	h.native.charset = charset_of(a->p.config, egress->door);
-	e = a->p.sector->from_record(&out, format_of(egress->format), &a->env, a->out_mem, &h.native, &why);
+	e = translate(a, &out, format_of(egress->format), &h.native, &why);
 	if (e != OK)
 		return err_verdict(e) == VERDICT_REJECT ? settle(a, cursor, e, why.text) : e;
 	if (h.native.bytes.n == 0)
 		return settle(a, cursor, OK, NULL);
 	h.msg_id = out.msg_id;
-	h.stage = in.is_stage ? envelope_stage_name(in.stage) : NULL;
-	a->handing[a->n_handing++] = (struct handing){ cursor, door };
+	h.stage = is_preview(&out) ? out.stage : in.is_stage ? envelope_stage_name(in.stage) : NULL;
+	a->handing[a->n_handing++] = (struct handing){ cursor, door, is_preview(&out) };
 	door->in_flight++;
 	*ret_door = door;
 	/* if it answers and fails all the same, the answer counts */
 	if ((e = door->hand(door->arg, &h)) != OK && !err_is_fatal(e) && !turn_is_handing(a, cursor))
 		e = OK;
 	if (e != OK)
-		unhand(a, cursor);
+		(void)unhand(a, cursor);
 	return e;
 }
 
@@ -306,8 +349,21 @@ handover_run(struct adapter *a, int64_t *ret_next_ms)
 
 /* -- answers -- */
 
+/* It has the preview. Where the referral was opened since, its content is still to go; no number in the answer counts. */
 static enum err
-take_answer(struct adapter *a, uint64_t cursor, const char *door, const struct native *answer)
+settle_preview(struct adapter *a, uint64_t cursor)
+{
+	struct txn *txn = store_read(a->p.store);
+	struct inbound in;
+	struct thread t;
+	bool is_held = inbox_get(txn, cursor, &in) && casebook_find(txn, &in.thread, &t) && t.hold == HOLD_PREVIEW;
+
+	txn_abort(txn);
+	return is_held ? settle(a, cursor, OK, NULL) : OK;
+}
+
+static enum err
+take_answer(struct adapter *a, uint64_t cursor, const char *door, const struct native *answer, bool was_preview)
 {
 	const char *case_no = NULL;
 	struct why why = { 0 };
@@ -320,6 +376,10 @@ take_answer(struct adapter *a, uint64_t cursor, const char *door, const struct n
 	e = inbox_get(txn, cursor, &in) ? handover_outgoing(a, txn, &in, a->mem, &out) : ERR_CORRUPT;
 	if (e == OK)
 		e = a->p.sector->read_answer(&out, answer, a->mem, &case_no, &why);
+	if (was_preview && (e == OK || err_verdict(e) == VERDICT_REJECT)) {
+		txn_abort(txn);
+		return settle_preview(a, cursor);
+	}
 	if (e == OK && case_no && !in.is_stage && in.state < INBOUND_REGISTERED) {
 		if ((e = register_inbound(a, txn, &in, case_no, &why)) != OK) {
 			txn_abort(txn);
@@ -338,12 +398,15 @@ take_answer(struct adapter *a, uint64_t cursor, const char *door, const struct n
 enum err
 adapter_handed(struct adapter *a, struct door *door, uint64_t cursor, enum err e, const struct native *answer)
 {
+	bool was_preview;
+
 	if (!turn_is_handing(a, cursor))
 		return OK;	/* told once, that counted */
-	unhand(a, cursor);
+	was_preview = unhand(a, cursor);
 	arena_reset(a->mem);
 	if (e == OK)
-		e = answer ? take_answer(a, cursor, door->name, answer) : settle(a, cursor, OK, NULL);
+		e = answer ? take_answer(a, cursor, door->name, answer, was_preview) : was_preview ? settle_preview(a, cursor) :
+		    settle(a, cursor, OK, NULL);
 	if (e == OK)
 		took(a, door);
 	else if (!err_is_fatal(e))

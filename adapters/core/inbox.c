@@ -178,9 +178,9 @@ inbox_erase(struct txn *txn, struct arena *mem, struct inbound *in)
 }
 
 bool
-inbox_unregistered(struct txn *txn, struct inbound *ret_in)
+inbox_unregistered_next(struct txn *txn, uint64_t after, struct inbound *ret_in)
 {
-	struct key8 key = storage_key(0);
+	struct key8 key = storage_key(after + 1);
 	uint64_t cursor = 0;
 	struct walk w;
 
@@ -188,6 +188,12 @@ inbox_unregistered(struct txn *txn, struct inbound *ret_in)
 		cursor = storage_number(w.key);
 	walk_end(&w);
 	return cursor != 0 && inbox_get(txn, cursor, ret_in);
+}
+
+bool
+inbox_unregistered(struct txn *txn, struct inbound *ret_in)
+{
+	return inbox_unregistered_next(txn, 0, ret_in);
 }
 
 bool

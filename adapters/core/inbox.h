@@ -44,6 +44,8 @@ void inbox_erase(struct txn *txn, struct arena *mem, struct inbound *in);	/* its
 void inbox_put(struct txn *txn, struct arena *mem, const struct inbound *in);
 /* The oldest record that is neither registered nor refused, taken by our system or not; false: there is none. */
 bool inbox_unregistered(struct txn *txn, struct inbound *ret_in);
+/* The next such record past `after`. */
+bool inbox_unregistered_next(struct txn *txn, uint64_t after, struct inbound *ret_in);
 /* Has (from, id) come before? */
 bool inbox_seen(struct txn *txn, const char *from, const struct msgid *id, uint64_t *ret_cursor, struct hash *ret_hash);
 /* Note (from, id) as come without an entry (cursor 0): refused for good. */

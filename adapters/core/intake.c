@@ -10,6 +10,7 @@
 #include "adapters/core/casework.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/follow.h"
+#include "adapters/core/preview.h"
 #include "adapters/core/register.h"
 #include "adapters/core/storage.h"
 #include "proto/base/bug.h"
@@ -230,7 +231,8 @@ check_confirmation(struct adapter *a, struct txn *txn, struct intake_item *item,
 
 	if (item->case_no == NULL)
 		return why_set(&item->why, ERR_REQUIRED, "case_no", "a confirmation needs the case number");
-	if ((e = register_find(txn, item->confirms, ret_in, &item->why)) != OK)
+	if ((e = register_find(txn, item->confirms, ret_in, &item->why)) != OK ||
+	    (e = preview_check_registered(a, txn, ret_in, &item->why)) != OK)
 		return e;
 	return register_try(a, ret_in, item->case_no, &item->why);
 }

@@ -65,7 +65,8 @@ progress_note(struct adapter *a, struct txn *txn, struct outbound *o, const char
 	struct thread t;
 
 	outbox_note(o, is_hubs ? NULL : from, stage, code, at_ms);
-	if (stage == STAGE_REFUSED && o->class == CLASS_DATA && !o->is_own)
+	/* a referral declined at its preview is answered: nobody has to look at it once more */
+	if (stage == STAGE_REFUSED && o->class == CLASS_DATA && !o->is_own && code != ERR_UNOPENED)
 		returned_put(txn, o);
 	outbox_put(txn, a->mem, o);
 	stop_clocks(a, txn, o, from, stage);

@@ -120,7 +120,8 @@ struct outgoing {
 	uint64_t cursor;		/* place in the inbox, for polling */
 	int64_t at_ms;
 	const char *stage;		/* of what we sent: "stored", "delivered", "registered", "seen", "refused", "withdrawn"; "erased": what
-					 * came is gone; NULL for a record */
+					 * came is gone; "preview": what came is held, `referral` has nothing but its preview; NULL for a
+					 * record */
 	enum err stage_err;		/* for "refused" */
 };
 
@@ -171,6 +172,9 @@ enum route_act {
 	ROUTE_SERVICES,		/* who offers what where: the core's own in JSON; in another format `services` of the sector */
 	ROUTE_SERVICE_SAY,	/* a service of ours by {id}: announced, changed, ended */
 	ROUTE_CONFERENCE,	/* one conference by {id}: the core's own as well */
+	ROUTE_PREVIEWS,		/* referrals that are held unopened, and what is done with them by {id}: the core's own as well */
+	ROUTE_PREVIEW_OPEN,
+	ROUTE_PREVIEW_DECLINE,
 };
 
 struct route {

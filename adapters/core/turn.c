@@ -39,6 +39,12 @@ turn_is_taken_back(const struct adapter *a, const struct inbound *in)
 	return in->is_stage && in->stage == STAGE_WITHDRAWN && strcmp(in->from, a->p.config->agency) != 0;
 }
 
+bool
+turn_is_opened(const struct adapter *a, const struct inbound *in)
+{
+	return in->is_stage && in->stage == STAGE_SEEN && strcmp(in->from, a->p.config->agency) == 0;
+}
+
 const struct adapter_egress *
 turn_egress(const struct adapter *a, const struct inbound *in, bool is_referral)
 {

@@ -15,6 +15,8 @@
 enum err turn_choose(struct adapter *a, struct txn *txn, uint64_t cursors[TURN_MAX], size_t *ret_n, int64_t *ret_next_ms) MUST_USE;
 /* How the configuration sends such an entry on. */
 const struct adapter_egress *turn_egress(const struct adapter *a, const struct inbound *in, bool is_referral);
+/* Is it the second place of what came here and was opened since? */
+bool turn_is_opened(const struct adapter *a, const struct inbound *in);
 /* Is the entry the news that its sender took back what came here? */
 bool turn_is_taken_back(const struct adapter *a, const struct inbound *in);
 bool turn_is_handing(const struct adapter *a, uint64_t cursor);

@@ -6,6 +6,7 @@
 
 #include "adapters/core/compose.h"
 #include "adapters/core/handover.h"
+#include "adapters/core/preview.h"
 #include "adapters/core/register.h"
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
@@ -72,6 +73,9 @@ static const struct route common[] = {
 	{ "PATCH", "/v1/services/{id}", ROUTE_SERVICE_SAY, FORMAT_JSON },
 	{ "DELETE", "/v1/services/{id}", ROUTE_SERVICE_SAY, FORMAT_JSON },
 	{ "GET", "/v1/conferences/{id}", ROUTE_CONFERENCE, FORMAT_JSON },
+	{ "GET", "/v1/previews", ROUTE_PREVIEWS, FORMAT_JSON },
+	{ "POST", "/v1/previews/{id}/open", ROUTE_PREVIEW_OPEN, FORMAT_JSON },
+	{ "POST", "/v1/previews/{id}/decline", ROUTE_PREVIEW_DECLINE, FORMAT_JSON },
 	{ NULL, NULL, ROUTE_DEADLINES, FORMAT_NONE },
 };
 
@@ -171,8 +175,11 @@ views_listing(struct adapter *a, const struct native *request, struct arena *mem
 	in.cursor = w.after;
 	/* as many as fit beside what the answer needs; the next call goes on */
 	while (e == OK && n < w.limit && (n == 0 || arena_used(mem) < LISTING_BYTES) && inbox_next(txn, in.cursor, &in))
-		if (in.at_ms > w.newer_than_ms && (e = handover_outgoing(a, txn, &in, mem, &items[n])) == OK)
-			n++;
+		if (in.at_ms > w.newer_than_ms) {
+			e = handover_outgoing(a, txn, &in, mem, &items[n]);
+			n += e == OK;
+			e = e == ERR_HELD ? OK : e;	/* not to be shown yet; it comes at the end when it is */
+		}
 	txn_abort(txn);
 	return e == OK ? a->p.sector->listing(items, n, request, &a->env, mem, ret_answer) : e;
 }
@@ -193,6 +200,8 @@ views_find(struct adapter *a, const char *id, struct arena *mem, struct progress
 	if (e == OK)
 		e = compose_open(a, "referral", SPAN(t.id.b, THREAD_LEN),
 				 arena_span(mem, txn_get(txn, TABLE_REFERRAL, SPAN(t.id.b, THREAD_LEN))), mem, &referral);
+	if (e == OK && t.hold == HOLD_PREVIEW && (referral = preview_of(referral, mem)) == NULL)
+		e = ERR_TOOBIG;
 	txn_abort(txn);
 	if (e != OK)
 		return e;

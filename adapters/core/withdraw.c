@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "adapters/core/casework.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/duty.h"
 #include "adapters/core/progress.h"
@@ -219,6 +220,8 @@ take_back(struct adapter *a, struct txn *txn, struct inbound *in)
 	inbox_put(txn, a->mem, in);
 	egress_del(txn, in->cursor);
 	duty_ended(txn, a->mem, &in->thread, &in->first, a->p.config->agency, core_now(a));
+	if (t.hold == HOLD_PREVIEW && (e = casework_keep_end(a, txn, &t)) != OK)
+		return e;
 	return may_have ? tell(a, txn, in) : txn_error(txn);
 }
 

@@ -182,7 +182,7 @@ static const struct {
 	{ ERR_REQUIRED, 422, "required" }, { ERR_TOOLONG, 422, "too-long" }, { ERR_TOOMANY, 422, "structure" },
 	{ ERR_UNKNOWN_CODE, 422, "code-invalid" }, { ERR_BAD_DATE, 422, "invalid" }, { ERR_BAD_NUMBER, 422, "invalid" },
 	{ ERR_BAD_ID, 422, "invalid" }, { ERR_UNKNOWN_FIELD, 422, "structure" }, { ERR_UNSUPPORTED, 422, "not-supported" },
-	{ ERR_BAD_TRANSITION, 422, "business-rule" }, { ERR_BAD_ACTOR, 422, "business-rule" },
+	{ ERR_HELD, 409, "conflict" }, { ERR_BAD_TRANSITION, 422, "business-rule" }, { ERR_BAD_ACTOR, 422, "business-rule" },
 	{ ERR_UNROUTABLE, 422, "business-rule" }, { ERR_UNKNOWN_AGENCY, 422, "business-rule" },
 	{ ERR_NOT_ALLOWED, 422, "business-rule" }, { ERR_BUSY, 503, "transient" }, { ERR_FULL, 503, "transient" },
 	{ ERR_OVERLOAD, 503, "throttled" },

@@ -64,20 +64,26 @@ referral_id_of(const struct record *referral, const struct record *record)
 static void
 write_item(struct buf *b, const struct outgoing *out)
 {
+	bool is_preview = out->stage != NULL && strcmp(out->stage, "preview") == 0;
+
 	buf_u8(b, '{');
 	social_json_number(b, "cursor", out->cursor);
 	social_json_member(b, "msg_id", out->msg_id);
 	social_json_member(b, "thread", out->thread);
 	social_json_member(b, "from", out->from);
-	social_json_member(b, "kind", out->record == NULL ? "stage" : out->record->kind);
+	social_json_member(b, "kind", is_preview ? "preview" : out->record == NULL ? "stage" : out->record->kind);
 	social_json_member(b, "state", out->state);
 	social_json_time(b, "received_at", out->at_ms);
 	social_json_bool(b, "is_initiator", out->is_initiator);
 	social_json_member(b, "referral_id", referral_id_of(out->referral, out->record));
 	social_json_member(b, "case_no", out->case_no);
 	social_json_member(b, "external_no", out->external_no);
-	social_json_member(b, "stage", out->stage);
+	social_json_member(b, "stage", is_preview ? NULL : out->stage);
 	write_refusal(b, out->stage_err);
+	if (is_preview) {
+		social_json_key(b, "preview");
+		social_json_message(b, record_type_by_name("preview"), out->referral->referral->preview);
+	}
 	if (out->record != NULL)
 		write_record(b, out->record);
 	buf_u8(b, '}');

@@ -97,7 +97,7 @@ class System:
     def note(self, call):
         with self.lock:
             self.calls.append(call)
-            words = self.plan.get(call.number) if call and call.kind == "referral" else None
+            words = self.plan.get(call.number) if call and call.kind in ("referral", "preview") else None
             if not words:
                 return "202"
             return words.pop(0) if len(words) > 1 else words[0]

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* preview_view - a list is of one moment; an act is one transaction. Called by adapter.c and handover.c. */
+#include "adapters/core/preview_view.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "adapters/core/handover.h"
+#include "adapters/core/preview.h"
+#include "adapters/core/register.h"
+#include "adapters/core/session.h"
+#include "adapters/core/views.h"
+#include "proto/base/clock.h"
+
+static void
+put_text(json_t *to, const char *name, const char *text)
+{
+	if (text)
+		json_object_set_new(to, name, json_string(text));
+}
+
+static void
+put_time(json_t *to, const char *name, int64_t ms)
+{
+	char text[CLOCK_TEXT_LEN];
+
+	clock_format(ms, text);
+	json_object_set_new(to, name, json_string(text));
+}
+
+/* Ends `root`. */
+static enum err
+answer_with(json_t *root, struct arena *mem, struct native *ret_answer)
+{
+	char *text = json_dumps(root, JSON_COMPACT);
+
+	json_decref(root);
+	*ret_answer = (struct native){
+		.format = FORMAT_JSON, .bytes = span_str(text ? arena_str(mem, text) : NULL), .media_type = "application/json", .status = 200,
+	};
+	free(text);
+	return ret_answer->bytes.p ? OK : ERR_TOOBIG;
+}
+
+static json_t *
+item_of(const struct outgoing *out)
+{
+	const struct referral *r = out->referral->referral;
+	json_t *item = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "kind", "preview", "msg_id", out->msg_id, "thread", out->thread, "from",
+				 out->from, "referral_id", r->referral_id, "state", out->state);
+	json_t *preview = json_object();
+
+	put_time(item, "received_at", out->at_ms);
+	put_time(item, "respond_by", *r->respond_by);
+	put_text(preview, "age_band", r->preview->age_band);
+	put_text(preview, "service_kind", r->preview->service_kind);
+	put_text(preview, "municipality", r->preview->municipality);
+	put_text(preview, "priority", r->preview->priority);
+	json_object_set_new(item, "preview", preview);
+	return item;
+}
+
+enum err
+preview_view_one(const struct outgoing *out, struct arena *mem, struct native *ret_native)
+{
+	enum err e = answer_with(item_of(out), mem, ret_native);
+
+	ret_native->method = "POST";
+	return e;
+}
+
+/* -- the list -- */
+
+/* Referrals that are held are among what is not registered: as many entries as that is are looked at. */
+static bool
+next_held(struct txn *txn, uint64_t after, struct inbound *in)
+{
+	struct thread t;
+
+	in->cursor = after;
+	while (inbox_unregistered_next(txn, in->cursor, in))
+		if (casebook_find(txn, &in->thread, &t) && t.hold == HOLD_PREVIEW && t.place == in->cursor)
+			return true;
+	return false;
+}
+
+enum err
+preview_view_list(struct adapter *a, const struct native *request, struct arena *mem, struct native *ret_answer, struct why *why)
+{
+	const char *after = views_query(request->path, "after", mem);
+	json_t *root, *list = json_array();
+	struct inbound in = { .cursor = 0 };
+	struct outgoing out;
+	struct txn *txn;
+	char *end = NULL;
+	uint64_t at = after ? strtoull(after, &end, 10) : 0;
+	bool is_more;
+	enum err e = OK;
+
+	if (after && (end == after || *end != '\0' || *after == '-')) {
+		json_decref(list);
+		return why_set(why, ERR_BAD_NUMBER, "after", "a whole number, `next` of the last answer");
+	}
+	txn = store_read(a->p.store);
+	while ((is_more = next_held(txn, at, &in)) && json_array_size(list) < PREVIEW_VIEW_MAX && e == OK)
+		if ((e = handover_outgoing(a, txn, &in, mem, &out)) == OK) {
+			at = in.cursor;
+			json_array_append_new(list, item_of(&out));
+		}
+	txn_abort(txn);
+	root = json_pack("{s:o}", "previews", list);
+	if (is_more)
+		json_object_set_new(root, "next", json_integer((json_int_t)at));
+	if (e == OK)
+		return answer_with(root, mem, ret_answer);
+	json_decref(root);
+	return e;
+}
+
+/* -- opening and declining -- */
+
+static enum err
+take_text(const json_t *from, const char *name, const char *path, struct arena *mem, struct record *record, struct why *why)
+{
+	const json_t *value = json_object_get(from, name);
+
+	if (value == NULL || json_is_null(value))
+		return OK;
+	if (!json_is_string(value))
+		return why_set(why, ERR_SYNTAX, path, "a text");
+	return record_set(record, mem, path, json_string_value(value), why);
+}
+
+/* A status with what was posted; what is not known there is refused. */
+static enum err
+read_body(const struct native *request, bool is_decline, struct arena *mem, struct record **ret_record, struct why *why)
+{
+	static const char *const known[] = { "actor", "reason_code", "reason_text", "case_no" };
+	struct record *record = record_new(mem, "record");
+	json_t *root = NULL;
+	const json_t *actor, *value;
+	const char *key;
+	enum err e = OK;
+
+	if (record == NULL || (record->status = record_new(mem, "status")) == NULL)
+		return ERR_TOOBIG;
+	*ret_record = record;
+	if (request->bytes.n == 0)
+		return OK;
+	if (request->bytes.n > PREVIEW_BODY_MAX)
+		return why_set(why, ERR_TOOBIG, "body", "at most %d bytes", PREVIEW_BODY_MAX);
+	if ((root = json_loadb((const char *)request->bytes.p, request->bytes.n, JSON_REJECT_DUPLICATES, NULL)) == NULL || !json_is_object(root))
+		e = why_set(why, ERR_SYNTAX, "body", "a JSON object");
+	json_object_foreach(root, key, value) {
+		bool is_known = false;
+
+		for (size_t i = 0; i < (is_decline ? 4 : 1); i++)
+			is_known |= strcmp(key, known[i]) == 0;
+		if (e == OK && !is_known)
+			e = why_set(why, ERR_UNKNOWN_FIELD, "body", "no such field here");
+	}
+	actor = json_object_get(root, "actor");
+	if (e == OK && actor && !json_is_object(actor))
+		e = why_set(why, ERR_SYNTAX, "actor", "an object with role and name");
+	if (e != OK || (e = take_text(actor, "role", "status.actor.role", mem, record, why)) != OK ||
+	    (e = take_text(actor, "name", "status.actor.name", mem, record, why)) != OK ||
+	    (e = take_text(root, "reason_code", "status.reason_code", mem, record, why)) != OK ||
+	    (e = take_text(root, "reason_text", "status.reason_text", mem, record, why)) != OK)
+		goto out;
+	e = take_text(root, "case_no", "status.case_no", mem, record, why);
+out:
+	json_decref(root);
+	return e;
+}
+
+static enum err
+act(struct adapter *a, struct txn *txn, const char *id, struct record *record, bool is_decline, struct thread *t, struct why *why)
+{
+	if (id == NULL || !register_find_thread(txn, id, t) || t->is_initiator || t->topic != TOPIC_REFERRAL)
+		return why_set(why, ERR_UNKNOWN_REFERRAL, "id", "no referral came here under this number");
+	return is_decline ? preview_decline(a, txn, t, record, why) : preview_open(a, txn, t, record, why);
+}
+
+static enum err
+post(struct adapter *a, const char *id, const struct native *request, bool is_decline, struct arena *mem, struct native *ret_answer,
+     struct why *why)
+{
+	char msg_id[MSGID_TEXT_LEN], hex[2 * THREAD_LEN + 1];
+	struct record *record;
+	struct thread t;
+	struct txn *txn;
+	enum err e;
+
+	if ((e = read_body(request, is_decline, mem, &record, why)) != OK)
+		return e;
+	arena_reset(a->mem);
+	txn = store_write(a->p.store);
+	if ((e = act(a, txn, id, record, is_decline, &t, why)) != OK) {
+		txn_abort(txn);
+		return e;
+	}
+	if ((e = txn_commit(txn)) != OK)
+		return e;
+	msgid_format(&t.referral, msg_id);
+	bytes_hex(t.id.b, THREAD_LEN, hex);
+	core_tell(a, LOG_PREVIEW, "thread=%s what=%s", hex, is_decline ? "declined" : "opened");
+	e = session_submit(a);
+	if (err_is_fatal(e))
+		return e;
+	return answer_with(json_pack("{s:s, s:s, s:s, s:s, s:b}", "msg_id", msg_id, "thread", hex, "referral_id", t.referral_id, "state",
+				     lifecycle_state_code(t.state), "opened", !is_decline), mem, ret_answer);
+}
+
+enum err
+preview_view_open(struct adapter *a, const char *id, const struct native *request, struct arena *mem, struct native *ret_answer,
+		  struct why *why)
+{
+	return post(a, id, request, false, mem, ret_answer, why);
+}
+
+enum err
+preview_view_decline(struct adapter *a, const char *id, const struct native *request, struct arena *mem, struct native *ret_answer,
+		     struct why *why)
+{
+	return post(a, id, request, true, mem, ret_answer, why);
+}

@@ -1,0 +1,216 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: EUPL-1.2
+"""A preview without opening, with real daemons: an office that polls, one with a webhook and a hospital with FHIR see age band, service, municipality
+and priority of a new referral, and nothing else by any door. What they open comes whole, and its sender sees that it was seen; what they
+decline was never theirs, and nothing of it is left. Clocks run all the while, and nothing counts as registered before its number."""
+import json
+from urllib.parse import quote
+
+import webhook_system
+from stagehand import BIN, System, World, curl, done, folder, ok, referral, wait_for
+
+POLLING = """in:
+  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
+out: {{ polling: true }}
+egress: {{ referrals: {{ door: polling }}, statuses: {{ door: polling }}, receipts: {{ door: polling }} }}
+"""
+HOOK = """in:
+  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
+out:
+  webhook: {{ url: "http://127.0.0.1:{out_port}/nasoka", secret_file: {dir}/webhook.secret, allowed_hosts: [127.0.0.1], timeout: 2s }}
+egress: {{ referrals: {{ door: webhook }}, statuses: {{ door: webhook }}, receipts: {{ door: webhook }} }}
+retry: {{ min: 200ms, max: 1s }}
+"""
+PREVIEW = {"age_band": "7-11", "service_kind": "psych-counselling", "municipality": "PDV22", "priority": "routine"}
+SECRETS = ("Калина", "1543079013", "ТАЙНА", "0888")     # of the child, and of why it is referred
+
+world = World(folder(), BIN)
+office = world.agency("plovdiv-ozd", "ozd", "PDV22", "social", "Закрила на детето", "Child protection", POLLING)
+centre = world.agency("plovdiv-cop", "cop", "PDV22", "social", "Център", "Centre", POLLING + "preview: {{ services: [psych-counselling] }}\n")
+home = world.agency("plovdiv-home", "crisis-centre", "PDV22", "social", "Кризисен център", "Crisis centre", HOOK + "preview: {{ services: [all] }}\n")
+ward = world.agency("plovdiv-ward", "hospital", "PDV22", "health", "Болница", "Hospital", POLLING + "preview: {{ services: [all] }}\n")
+desk, cop, ward_system = System(office), System(centre), System(ward)
+home_system = System(home)
+got = []        # all that came out of the three by HTTP, as text
+
+
+def refer(number, to, **more):
+    status, answer = desk.call("POST", "/v1/referrals", referral(number, to.id, reason_text=f"ТАЙНА {number}", carers=[
+        {"name": "Мама Пробна", "phone": "0888 000 000"}], **more))
+    if status != 202:
+        raise RuntimeError(f"{number}: {status} {answer}")
+
+
+def call(system, method, path, body=None):
+    status, answer = system.call(method, path, body)
+    got.append(json.dumps(answer, ensure_ascii=False))
+    return status, answer
+
+
+def previews(system):
+    return call(system, "GET", "/v1/previews")[1]["previews"]
+
+
+def preview(system, number):
+    return wait_for(f"the preview of {number}", lambda: [p for p in previews(system) if p["referral_id"] == number], 20)[0]
+
+
+def at_office(number):
+    return desk.call("GET", "/v1/referrals/" + quote(number))[1]
+
+
+def act(system, number, what, body=None):
+    return call(system, "POST", f"/v1/previews/{quote(number)}/{what}", body)
+
+
+def leaked():
+    """What of the secrets has left, by whichever door."""
+    hooked = [c.body.decode() for c in hook.calls if c]
+    files = [p.read_text(errors="replace") for a in (centre, home, ward) for p in a.dir.rglob("*") if p.is_file() and "store" not in p.parts]
+    logs = [p.read_text(errors="replace") for p in world.dir.glob("*.log")]
+    return [f"{s}: {t[:300]}" for t in got + hooked + files + logs for s in SECRETS if s in t]
+
+
+def everything(system, *numbers):
+    """What is said at each address at which content could be asked for, of all sectors."""
+    paths = ["/v1/inbox?after=0", "/v1/deadlines", "/v1/previews", "/fhir/Task", "/fhir/ServiceRequest", "/fhir/Patient", "/fhir/QuestionnaireResponse"]
+    paths += [f"{p}/{quote(n)}" for n in numbers for p in ("/v1/referrals", "/fhir/Task", "/fhir/ServiceRequest", "/fhir/Patient")]
+    said = [curl("GET", system.agency.url + p, token=system.agency.token, parse=False)[1].decode() for p in paths]
+    got.extend(said)
+    return said
+
+
+def shown():
+    refer("П-1", centre)
+    refer("П-2", centre)
+    for number in ("П-1", "П-2"):
+        p = preview(cop, number)
+        ok(p["preview"] == PREVIEW and p["from"] == office.id and p["state"] == "requested", f"{number}: four words of it are shown, and whose it is", p)
+    items = call(cop, "GET", "/v1/inbox?after=0")[1]["items"]
+    ok([i["kind"] for i in items] == ["preview", "preview"] and items[0]["preview"] == PREVIEW, "in the inbox it has its place as a preview", items)
+    status, answer = call(cop, "POST", f"/v1/inbox/{items[0]['msg_id']}/registered", {"case_no": "7/26"})
+    ok(status == 409 and answer["code"] == "NSK-1405", "what nobody has opened gets no number", answer)
+    status, answer = call(cop, "POST", "/v1/statuses", {"status_id": "s", "referral_id": "П-1", "to": "accepted"})
+    ok(status == 409 and answer["code"] == "NSK-1405", "nor is it accepted", answer)
+    everything(cop, "П-1", "П-2")
+    ok(not leaked(), "nothing else of it has left by any door", "\n".join(leaked()))
+    row = [d for d in desk.call("GET", "/v1/deadlines")[1]["deadlines"] if d["referral_id"] == "П-1"][0]
+    ok(row["stage"] == "delivered" and "registered_by" in row and not at_office("П-1")["stages"].get("seen"),
+       "its sender sees that it is there, not seen, not registered, and its clock runs", row)
+
+
+def declined():
+    status, answer = act(cop, "П-1", "decline", {"reason_text": "не е за нас"})
+    ok(status == 422 and answer["code"] == "NSK-1301", "without a reason's code it is not declined", answer)
+    status, answer = act(cop, "П-1", "decline", {"reason_code": "wrong-service", "reason_text": "Не предлагаме тази услуга."})
+    ok(status == 200 and answer["state"] == "declined", "the wrong addressee declines it", answer)
+    end = wait_for("the refusal", lambda: s if (s := at_office("П-1"))["state"] == "declined" and s["stages"].get("refused") else None, 20)
+    ok(end["refusal"]["code"] == "NSK-1406" and "seen" not in end["stages"] and "registered" not in end["stages"],
+       "its sender reads: declined, unopened, by nobody seen", end)
+    said = [i["record"] for i in desk.inbox(0) if i.get("record", {}).get("referral_id") == "П-1"]
+    ok(said[-1]["reason_code"] == "wrong-service" and said[-1]["reason_text"] == "Не предлагаме тази услуга.", "and why", said)
+    run = world.ctl("deadletters", "--config", office.config_file, "--json", check=False)
+    ok("П-1" not in run.stdout + run.stderr, "nobody has to look after it", run)
+    ok(not [d for d in desk.call("GET", "/v1/deadlines")[1]["deadlines"] if d["referral_id"] == "П-1" and d["to"] == centre.id],
+       "its clocks have ended")
+    ok([p["referral_id"] for p in previews(cop)] == ["П-2"], "the preview is gone, too")
+    status, answer = act(cop, "П-1", "open")
+    ok(status == 410, "and it cannot be opened any more", answer)
+    centre.stop()
+    centre.start()
+    everything(cop, "П-1")
+    ok(not leaked(), "after a restart nothing of it is there at any address", "\n".join(leaked()))
+    items = call(cop, "GET", "/v1/inbox?after=0")[1]["items"]
+    ok(items[0]["stage"] == "erased" and "record" not in items[0], "its place says that it was erased", items[0])
+
+
+def opened():
+    status, answer = act(cop, "П-2", "open", {"actor": {"role": "психолог"}})
+    ok(status == 200 and answer["state"] == "received", "the right addressee opens it", answer)
+    wait_for("seen", lambda: at_office("П-2")["stages"].get("seen"), 20)
+    ok(at_office("П-2")["state"] == "received" and "registered" not in at_office("П-2")["stages"], "its sender sees that a person has it")
+    got.clear()         # from here on it may be read
+    ok(any("ТАЙНА П-2" in t for t in everything(cop, "П-2")), "the same addresses that showed nothing show it now")
+    item = [i for i in cop.inbox(2) if i["kind"] == "referral"][0]
+    ok(item["record"]["reason_text"] == "ТАЙНА П-2" and item["record"]["child"]["given"] == "Калина", "it comes whole behind what was polled", item)
+    status, answer = cop.call("POST", f"/v1/inbox/{item['msg_id']}/registered", {"case_no": "8/26"})
+    ok(status == 200 or status == 202, "and is registered under its number", answer)
+    wait_for("registered", lambda: at_office("П-2").get("external_no") == "8/26", 20)
+    ok(act(cop, "П-2", "open")[0] == 200, "to open it again changes nothing")
+    status, answer = act(cop, "П-2", "decline", {"reason_code": "wrong-service"})
+    ok(status == 409, "what is open is declined by a step like any other", answer)
+    refer("П-3", centre, service_kind="mentoring")
+    item = wait_for("П-3", lambda: [i for i in cop.inbox(0) if i["kind"] == "referral" and i["record"]["referral_id"] == "П-3"], 20)
+    ok(item, "another service than the configuration names comes at once")
+    got.clear()
+
+
+def by_webhook():
+    refer("У-1", home)
+    refer("У-2", home)
+    first = wait_for("the previews", lambda: c if len(c := hook.about("У-1", "preview") + hook.about("У-2", "preview")) == 2 else None, 20)[0]
+    ok(first.item["preview"] == PREVIEW and not first.fault and not hook.about("У-1"), "a webhook gets the preview, signed", first.item)
+    ok(act(home_system, "У-1", "decline", {"reason_code": "outside-territory"})[0] == 200, "it is declined")
+    ok(act(home_system, "У-2", "open")[0] == 200, "another is opened")
+    call_2 = wait_for("the content", lambda: hook.about("У-2"), 20)[0]
+    ok(call_2.item["record"]["reason_text"] == "ТАЙНА У-2" and call_2.id != first.id, "and comes by the webhook, under an id of its own", call_2.item)
+    wait_for("the number", lambda: at_office("У-2").get("external_no") == "К-2", 20)
+    ok("registered" in at_office("У-2")["stages"], "whose answer registers it")
+    end = wait_for("the refusal", lambda: s if (s := at_office("У-1"))["stages"].get("refused") else None, 20)
+    ok(end["state"] == "declined" and "registered" not in end["stages"], "the number in the answer to a preview registers nothing", end)
+    ok(not hook.about("У-1") and not [c for c in hook.calls if c and "ТАЙНА У-1".encode() in c.body], "of the declined one nothing was ever handed over")
+
+
+def in_fhir():
+    refer("Б-1", ward)
+    refer("Б-2", ward)
+    ok(preview(ward_system, "Б-1")["preview"] == PREVIEW and preview(ward_system, "Б-2"), "a hospital with FHIR has the same addresses")
+    everything(ward_system, "Б-1", "Б-2")
+    found = [t for t in got if any(s in t for s in SECRETS)]
+    ok(not found and not any("Б-1" in t and "Task" in t for t in got), "its FHIR server knows nothing of it yet", "\n".join(found)[:2000])
+    ok(act(ward_system, "Б-1", "decline", {"reason_code": "wrong-service", "case_no": "вх-17"})[0] == 200, "declined under a number of its own")
+    end = wait_for("declined", lambda: s if (s := at_office("Б-1"))["state"] == "declined" and s.get("external_no") else None, 20)
+    ok(end["external_no"] == "вх-17" and "refusal" not in end and "seen" not in end["stages"], "it is registered so, and declined", end)
+    everything(ward_system, "Б-1")
+    ok(not [t for t in got if any(s in t for s in SECRETS)], "and still nothing of it was shown")
+    ok(act(ward_system, "Б-2", "open")[0] == 200, "the other is opened")
+    got.clear()
+    said = everything(ward_system, "Б-2")
+    ok(any("ТАЙНА Б-2" in t for t in said) and any("Калина" in t for t in said), "and its FHIR server knows it, and the child", "\n".join(said)[:2000])
+
+
+def ended_by_its_sender():
+    refer("К-1", centre)
+    preview(cop, "К-1")
+    status, answer = desk.call("POST", "/v1/statuses", {"status_id": "x", "referral_id": "К-1", "to": "cancelled", "reason_text": "По погрешка."})
+    ok(status == 202, "its sender cancels what nobody has opened", answer)
+    wait_for("no preview", lambda: not [p for p in previews(cop) if p["referral_id"] == "К-1"], 20)
+    status, answer = act(cop, "К-1", "open")
+    ok(status == 410, "then there is nothing to open", answer)
+    everything(cop, "К-1")
+    ok(not [t for t in got if "ТАЙНА К-1" in t], "and nothing of it was shown")
+    ok(wait_for("the word of it", lambda: [i for i in cop.inbox(0) if i.get("record", {}).get("referral_id") == "К-1" and i["kind"] != "referral"], 20),
+       "its system hears that it was cancelled")
+
+
+webhook_system.write_secret(home)
+hook = webhook_system.System(home.out_port, {"У-2": ["case К-2"], "У-1": ["case К-1"]})
+world.make()
+world.start()
+try:
+    shown()
+    declined()
+    opened()
+    by_webhook()
+    in_fhir()
+    ended_by_its_sender()
+except (RuntimeError, TimeoutError, LookupError, TypeError) as e:
+    ok(False, "the acts go to their end", f"{type(e).__name__}: {e}")
+finally:
+    world.stop()
+run = world.tool("nasoka-audit", "verify", "--config", world.hub_dir / "hub.yaml", check=False)
+ok(run.returncode == 0, "the log of it all verifies", run.stdout + run.stderr)
+said = [f"{p.name}: {line[:200]}" for p in sorted(world.dir.glob("*.log")) for line in p.read_text(errors="replace").splitlines()
+        if any(w in line for w in ("Sanitizer", "runtime error:", *SECRETS))]
+ok(not said, "no sanitizer has anything to say, and no log a word of the child", "\n".join(said))
+done()
