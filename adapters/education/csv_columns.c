@@ -62,6 +62,7 @@ const struct column CSV_REFERRAL[] = {
 	{ "child_phone", "referral.child.phone", COLUMN_TEXT, NULL },
 	{ "language", "referral.language", COLUMN_TEXT, NULL },
 	{ "supersedes", "referral.supersedes", COLUMN_TEXT, NULL },
+	{ "group_id", "referral.group_id", COLUMN_TEXT, NULL },
 	{ NULL, NULL, COLUMN_NONE, NULL },
 };
 

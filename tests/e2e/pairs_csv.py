@@ -24,7 +24,7 @@ OPTIONAL = {
     "from_unit": "initiator.unit", "author_email": "initiator.worker.email", "target_service": "target.service_id",
     "service_text": "service_text", "disposition": "disposition_wanted", "requested_start": "requested_start",
     "city": "child.address.city", "address_line": "child.address.line", "child_phone": "child.phone", "language": "language",
-    "supersedes": "supersedes",
+    "supersedes": "supersedes", "group_id": "group_id",
 }
 STATUS = {
     "referral_no": "referral_id", "transition": "transition", "from": "from", "to": "to", "at": "at", "reason_code": "reason_code",
