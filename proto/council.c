@@ -48,6 +48,15 @@ council_state_code(enum conference_state state)
 	return NULL;
 }
 
+enum conference_state
+council_state_by_code(const char *code)
+{
+	for (size_t i = 0; code != NULL && i < N_CONFERENCE_STATES; i++)
+		if (strcmp(conference_states[i].code, code) == 0)
+			return conference_states[i].state;
+	return CONFERENCE_NONE;
+}
+
 bool
 council_is_final(enum conference_state state)
 {
@@ -303,4 +312,72 @@ council_promise_add(struct promise *p, const struct promise_event *event)
 		return ERR_TOOMANY;
 	p->events[p->n++] = *event;
 	return OK;
+}
+
+/* The next word of one side after its message `seq`; NULL: none. */
+static const struct promise_event *
+next_word(const struct promise *p, bool is_owners, uint64_t seq)
+{
+	const struct promise_event *next = NULL;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct promise_event *e = &p->events[i];
+
+		if (e->is_owners == is_owners && e->seq > seq && (next == NULL || e->seq < next->seq))
+			next = e;
+	}
+	return next;
+}
+
+/* Versions one by one, and nothing after it is cancelled. */
+static bool
+is_sound_coordinator(const struct promise *p, uint64_t most, size_t *ret_n)
+{
+	const struct promise_event *e;
+	uint32_t version = 0;
+	uint64_t seq = 0;
+	bool is_over = false;
+
+	for (; (e = next_word(p, false, seq)) != NULL; seq = e->seq, ++*ret_n) {
+		bool is_cancelled = e->to == PROMISE_CANCELLED;
+
+		if (e->seq > most || is_over || (!is_cancelled && e->to != PROMISE_PROPOSED) ||
+		    e->version != version + (is_cancelled ? 0 : 1))
+			return false;
+		version = e->version;
+		is_over = is_cancelled;
+	}
+	return version > 0;
+}
+
+/* About versions that there are, never an older one again, and nothing after an end. */
+static bool
+is_sound_owner(const struct promise *p, uint64_t most, size_t *ret_n)
+{
+	const struct promise_view all = { UINT64_MAX, UINT64_MAX };
+	uint32_t newest = council_promise_version(p, &all), version = 1;
+	const struct promise_event *e;
+	uint64_t seq = 0;
+	bool is_over = false;
+
+	for (; (e = next_word(p, true, seq)) != NULL; seq = e->seq, ++*ret_n) {
+		if (e->seq > most || is_over || e->to == PROMISE_CANCELLED || council_promise_code(e->to) == NULL ||
+		    e->version < version || e->version > newest)
+			return false;
+		version = e->version;
+		is_over = is_final(e->to);
+	}
+	return true;
+}
+
+enum err
+council_promise_sound(const struct promise *p, const struct promise_view *most, struct why *why)
+{
+	size_t n = 0;
+
+	if (!is_sound_coordinator(p, most->coordinator, &n))
+		return why_set(why, ERR_INCONSISTENT, "words", "its coordinator cannot have said this");
+	if (!is_sound_owner(p, most->owner, &n))
+		return why_set(why, ERR_INCONSISTENT, "words", "its owner cannot have said this");
+	return n == p->n ? OK : why_set(why, ERR_INCONSISTENT, "words", "two in one message");	/* or in none */
 }

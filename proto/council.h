@@ -36,6 +36,7 @@ enum promise_state {
 enum seat { SEAT_COORDINATOR = 1, SEAT_MEMBER = 2 };
 
 const char *council_state_code(enum conference_state state);	/* "called"; NULL for none */
+enum conference_state council_state_by_code(const char *code);		/* CONFERENCE_NONE; NULL is fine */
 bool council_is_final(enum conference_state state);
 /* The state after `record` is said in state `now` from that seat. `are_ended`: no commitment is open. ERR_BAD_TRANSITION,
  * ERR_BAD_ACTOR. */
@@ -66,6 +67,9 @@ enum err council_promise_check(const struct promise *p, const struct promise_vie
 			       const struct promise_author *author, struct promise_event *ret_event, struct why *why) MUST_USE;
 /* What the record, a commitment or an update of one, says as `seq` of its author. */
 struct promise_event council_promise_event(const struct record *record, uint64_t seq);
+/* Could they have said all this, the coordinator in its messages up to `most`'s, the owner in its own? For who has it from a third one.
+ * ERR_INCONSISTENT. */
+enum err council_promise_sound(const struct promise *p, const struct promise_view *most, struct why *why) MUST_USE;
 /* It counts from now on; what changes nothing for anybody's view is not kept. ERR_TOOMANY. */
 enum err council_promise_add(struct promise *p, const struct promise_event *event) MUST_USE;
 

@@ -337,14 +337,33 @@ check_transfer_answer(const void *msg, const struct place *at, struct why *why)
 }
 
 static enum err
+check_kept_commitment(const void *msg, const struct place *at, struct why *why)
+{
+	const struct kept_commitment *c = msg;
+	const struct place update = { at, "update", 0, false }, words = { at, "words", 0, false };
+
+	if ((c->update == NULL) != (c->updated == NULL))
+		return fault(why, ERR_INCONSISTENT, &update, "an update and when it was made");
+	for (size_t i = 0; i < c->n_words; i++)
+		if (*c->words[i]->seq == 0 || *c->words[i]->version == 0)
+			return fault(why, ERR_BAD_NUMBER, &words, "seqs and versions count from 1");
+	return OK;
+}
+
+static enum err
 check_thread_state(const void *msg, const struct place *at, struct why *why)
 {
 	const struct thread_state *s = msg;
-	const struct place referral = { at, "referral", 0, false };
+	const struct place referral = { at, "referral", 0, false }, state = { at, "state", 0, false };
+	int beginnings = (s->referral != NULL) + (s->transfer != NULL) + (s->minutes != NULL);
 
-	if (s->referral == NULL && s->transfer == NULL)
-		return fault(why, ERR_REQUIRED, &referral, "what began the thread: a referral or a transfer");
-	return s->referral != NULL && s->transfer != NULL ? fault(why, ERR_INCONSISTENT, &referral, "two beginnings") : OK;
+	if (beginnings == 0)
+		return fault(why, ERR_REQUIRED, &referral, "what began the thread: a referral, a transfer or a conference");
+	if (beginnings > 1)
+		return fault(why, ERR_INCONSISTENT, &referral, "several beginnings");
+	if (s->minutes == NULL && s->state == NULL)
+		return fault(why, ERR_REQUIRED, &state, "the state of the thread");
+	return s->minutes && s->state ? fault(why, ERR_INCONSISTENT, &state, "a conference's stands in its minutes") : OK;
 }
 
 /* Exactly the body that the kind names, and beside status changes the step that was taken, if any. */
@@ -383,6 +402,7 @@ static const struct type_rule {
 	{ "commitment", check_commitment },
 	{ "commitment_update", check_commitment_update },
 	{ "transfer_answer", check_transfer_answer },
+	{ "kept_commitment", check_kept_commitment },
 	{ "thread_state", check_thread_state },
 	{ "record", check_record },
 };

@@ -180,9 +180,8 @@ check_basis(const struct thread *t, const struct thread_party *party, uint64_t s
 	return OK;
 }
 
-/* Each message of a thread goes to all of its other parties, or seqs would not be whole; the hub's word alone is not believed. */
-static enum err
-check_circle(struct adapter *a, struct thread *t, const struct header *h, struct why *why)
+enum err
+arrival_check_circle(struct adapter *a, struct thread *t, const struct header *h, struct why *why)
 {
 	if (casebook_party(t, h->from) == NULL)
 		return why_set(why, ERR_UNKNOWN_THREAD, "from", "not a participant of this thread");
@@ -231,7 +230,7 @@ judge_follower(struct adapter *a, struct txn *txn, const struct envelope *env, c
 	struct thread past;
 	enum err e;
 
-	if ((e = check_circle(a, t, &env->header, why)) != OK)
+	if ((e = arrival_check_circle(a, t, &env->header, why)) != OK)
 		return e;
 	party = casebook_party(t, env->header.from);
 	if (kind_topic(record) != t->topic || memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 ||
@@ -239,7 +238,9 @@ judge_follower(struct adapter *a, struct txn *txn, const struct envelope *env, c
 		return why_set(why, ERR_INCONSISTENT, "referral_id", "belongs to another thread");
 	if ((e = preview_check_heard(t, record, why)) != OK)
 		return e;
-	if (env->header.seq < t->known_seq) {	/* from before our disk was lost: the state that we got back holds it already */
+	if (env->header.seq <= party->known) {	/* from before our disk was lost: the state that we got back holds it already */
+		if (t->topic == TOPIC_CONFERENCE)
+			return conference_judge(a, txn, &env->header, record, t, why);
 		past = *t;
 		return judge_step(record, true, &past, why);
 	}
@@ -281,7 +282,8 @@ check_causes(struct adapter *a, struct txn *txn, const struct header *h, struct 
 
 		if (strcmp(b->agency, a->p.config->agency) == 0 || (last = last_seq(txn, &h->thread, b->agency)) >= b->seq)
 			continue;
-		return reseal_is_awaited(txn, &h->thread, b->agency, last, b->seq + 1) ?
+		return reseal_is_awaited(txn, &h->thread, b->agency, last, b->seq + 1) ||
+			       rebuild_has_gap(txn, &h->thread, b->agency, last, b->seq + 1) ?
 		    why_set(why, ERR_RESEAL, "basis", "one before it is sealed again") :
 		    why_set(why, ERR_ORDER, "basis", "one that its author has seen is missing");
 	}
@@ -302,7 +304,7 @@ arrival_check_order(struct adapter *a, struct txn *txn, const struct header *h, 
 		return e;
 	if ((h->seq == last + 1 && e == OK) || bug(BUG_GAP_IGNORED))
 		return OK;
-	if (reseal_is_awaited(txn, &h->thread, h->from, last, h->seq) || rebuild_has_gap(txn, h, last))
+	if (reseal_is_awaited(txn, &h->thread, h->from, last, h->seq) || rebuild_has_gap(txn, &h->thread, h->from, last, h->seq))
 		return why_set(why, ERR_RESEAL, "seq", "one before it is sealed again");
 	if (!msgid_eq(&a->gap, &h->id)) {
 		a->gap = h->id;
@@ -320,8 +322,9 @@ arrival_check_order(struct adapter *a, struct txn *txn, const struct header *h, 
 static bool
 is_given_back(struct thread *t, const struct header *h, const struct record *record)
 {
-	return kind_by_code(record->kind)->begins && h->seq == 1 && h->seq < t->known_seq && !t->is_initiator &&
-	       casebook_party(t, h->from) && kind_topic(record) == t->topic && strcmp(t->referral_id, kind_reference(record)) == 0;
+	const struct thread_party *party = casebook_party(t, h->from);
+
+	return kind_by_code(record->kind)->begins && h->seq == 1 && !t->is_initiator && party && h->seq <= party->known && kind_topic(record) == t->topic && strcmp(t->referral_id, kind_reference(record)) == 0;
 }
 
 static enum err
@@ -435,6 +438,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 	};
 	struct span plain, closed, key = SPAN(t->id.b, THREAD_LEN);
 	struct thread_party *party = casebook_party(t, h->from);
+	bool is_held = h->seq <= party->known;	/* counted already: what was given back to us holds it */
 	struct status step;
 	struct due due;
 	enum err e;
@@ -462,7 +466,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 	}
 	notices_watch(a, txn, h, &in.first, record, t->is_initiator);
 	upkeep_note(a, txn, t, record, &in.first);
-	if (t->topic == TOPIC_CONFERENCE && (e = conference_keep(a, txn, t, record, h->from, h->seq, &in.first)) != OK)
+	if (t->topic == TOPIC_CONFERENCE && !is_held && (e = conference_keep(a, txn, t, record, h->from, h->seq, &in.first)) != OK)
 		return e;
 	casebook_put(txn, a->mem, t);
 	/* what is held back has no place among what goes out; of a referral that is held its preview goes */

@@ -10,7 +10,7 @@
 
 #include "adapters/core/storage.h"
 
-#define THREAD_VERSION 6
+#define THREAD_VERSION 7
 #define CASE_KEY (16 + THREAD_LEN)
 #define NUMBER_KEY_MAX (1 + NUMBER_LEN + AGENCY_ID_MAX + 1)
 
@@ -117,6 +117,7 @@ parties_decode(struct cursor *c, struct thread *t)
 		storage_text(c, t->others[i].agency, sizeof(t->others[i].agency));
 		t->others[i].taken = cursor_u64(c);
 		t->others[i].basis = cursor_u64(c);
+		t->others[i].known = cursor_u64(c);
 	}
 }
 
@@ -128,6 +129,7 @@ parties_encode(struct buf *b, const struct thread *t)
 		buf_var(b, span_str(t->others[i].agency));
 		buf_u64(b, t->others[i].taken);
 		buf_u64(b, t->others[i].basis);
+		buf_u64(b, t->others[i].known);
 	}
 }
 
@@ -199,7 +201,6 @@ thread_decode(struct span bytes, struct thread *t)
 	t->changed_ms = (int64_t)cursor_u64(&c);
 	t->is_step_ours = cursor_u8(&c) != 0;
 	t->step = cursor_u64(&c);
-	t->known_seq = cursor_u64(&c);
 	t->hold = (enum hold)cursor_u8(&c);
 	states_decode(&c, t->undone);
 	states_decode(&c, t->beside);
@@ -240,7 +241,6 @@ thread_encode(const struct thread *t, struct arena *mem)
 	buf_u64(&b, (uint64_t)t->changed_ms);
 	buf_u8(&b, t->is_step_ours);
 	buf_u64(&b, t->step);
-	buf_u64(&b, t->known_seq);
 	buf_u8(&b, (uint8_t)t->hold);
 	states_encode(&b, t->undone);
 	states_encode(&b, t->beside);

@@ -24,6 +24,7 @@ struct thread_party {
 	char agency[AGENCY_ID_MAX + 1];
 	uint64_t taken;			/* the last seq of it that came here */
 	uint64_t basis;			/* our seq that it said it had seen last */
+	uint64_t known;			/* given back after a lost disk: what it sent up to here, or before, the thread holds already; 0: never */
 };
 
 struct thread {
@@ -52,7 +53,6 @@ struct thread {
 	bool is_step_ours;
 	uint64_t step;			/* outbox seq or inbox cursor of the step that brought it into its state; 0: none */
 	enum hold hold;
-	uint64_t known_seq;		/* given back after a lost disk: what the other side sent before this is in `state` already; 0: never */
 };
 
 /* The other party of that name; NULL: it is none. Pure. */

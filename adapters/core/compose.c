@@ -189,9 +189,9 @@ set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const str
 
 /* The last seq of a party that we have, or that the thread's state came with. */
 static uint64_t
-seen_of(const struct thread *t, size_t i)
+seen_of(const struct thread_party *p)
 {
-	return i == 0 && t->known_seq > t->others[0].taken ? t->known_seq : t->others[i].taken;
+	return p->known > p->taken ? p->known : p->taken;
 }
 
 enum err
@@ -211,7 +211,7 @@ compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct 
 	h.seq = t->my_seq + 1;
 	for (size_t i = 0; i < t->n_others; i++) {
 		h.to[h.n_to++] = t->others[i].agency;
-		if ((seen = seen_of(t, i)) > 0)
+		if ((seen = seen_of(&t->others[i])) > 0)
 			h.basis[h.n_basis++] = (struct basis){ t->others[i].agency, seen };
 	}
 	h.priority = t->priority;

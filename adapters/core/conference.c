@@ -180,9 +180,8 @@ conference_judge_call(struct adapter *a, const struct header *h, const struct co
 
 /* -- keeping -- */
 
-/* Its owner and its coordinator have its clock, unless nothing is to come of it. */
-static void
-set_clock(struct adapter *a, struct txn *txn, const struct thread *t, const struct promise_row *row)
+void
+conference_set_clock(struct adapter *a, struct txn *txn, const struct thread *t, const struct promise_row *row)
 {
 	const char *us = a->p.config->agency, *coordinator = conference_coordinator(a, t);
 	int64_t now = core_now(a);
@@ -222,7 +221,7 @@ keep_version(struct adapter *a, struct txn *txn, const struct thread *t, const s
 	if (council_promise_add(&row.said, &event) != OK)
 		return ERR_TOOMANY;
 	promise_put(txn, a->mem, &t->id, &row);
-	set_clock(a, txn, t, &row);
+	conference_set_clock(a, txn, t, &row);
 	return promise_keep_paper(a, txn, &t->id, PAPER_VERSION, promise_version_name(a->mem, row.id, event.version), record);
 }
 
@@ -239,7 +238,7 @@ keep_update(struct adapter *a, struct txn *txn, const struct thread *t, const st
 	if (event.version == council_promise_version(&row.said, &promise_all))
 		snprintf(row.asked_due, sizeof(row.asked_due), "%s", u->new_due ? u->new_due : "");
 	promise_put(txn, a->mem, &t->id, &row);
-	set_clock(a, txn, t, &row);
+	conference_set_clock(a, txn, t, &row);
 	return promise_keep_paper(a, txn, &t->id, PAPER_UPDATE, row.id, record);
 }
 
@@ -296,7 +295,7 @@ recall_row(struct adapter *a, struct txn *txn, const struct thread *t, struct pr
 		row->due_ms = paper ? promise_due(paper->commitment->due) : row->due_ms;
 	}
 	promise_put(txn, a->mem, &t->id, row);
-	set_clock(a, txn, t, row);
+	conference_set_clock(a, txn, t, row);
 	return txn_error(txn);
 }
 

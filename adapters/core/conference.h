@@ -10,6 +10,8 @@
 
 #include "adapters/core/core.h"
 
+struct promise_row;
+
 /* -- ours -- */
 
 /* May our system say it now? Writes nothing. */
@@ -30,6 +32,8 @@ enum err conference_judge(struct adapter *a, struct txn *txn, const struct heade
 enum err conference_keep(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, const char *from,
 			 uint64_t seq, const struct msgid *first) MUST_USE;
 
+/* Its owner and its coordinator have a commitment's clock, unless nothing is to come of it. */
+void conference_set_clock(struct adapter *a, struct txn *txn, const struct thread *t, const struct promise_row *row);
 const char *conference_coordinator(const struct adapter *a, const struct thread *t);
 
 #endif

@@ -32,13 +32,24 @@ difference_is_late(const struct difference *d, int64_t now_ms)
 	return d->due_ms != 0 && d->due_ms < now_ms;
 }
 
+bool
+difference_is_superseded(const struct standing *s)
+{
+	for (size_t i = 0; i < s->n_to; i++)
+		if (s->stages[i] & DIFFERENCE_SUPERSEDED)
+			return true;
+	return false;
+}
+
 static enum difference_kind
 of_ours(struct txn *txn, const struct standing *s, const char *recipient, unsigned bits)
 {
 	const struct outbound_to *to;
 	struct outbound o;
 
-	if (!outbox_find(txn, &s->id, &o) || o.class != CLASS_DATA)
+	if (!outbox_find(txn, &s->id, &o))	/* a lost disk may have taken the ids that it had before */
+		return difference_is_superseded(s) ? DIFFERENCE_NONE : DIFFERENCE_UNKNOWN_HERE;
+	if (o.class != CLASS_DATA)
 		return DIFFERENCE_UNKNOWN_HERE;
 	if (!msgid_eq(&o.id, &s->id))
 		return DIFFERENCE_NONE;		/* sealed again since: the new one has a row of its own */

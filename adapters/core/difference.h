@@ -13,7 +13,8 @@
 #define DIFFERENCES_MAX 1000	/* kept of one statement; all are counted */
 
 /* Of a statement's stage bits: registered, refused, withdrawn, superseded (PROTOCOL.md 9.5). */
-#define DIFFERENCE_ENDED (1u << STAGE_REGISTERED | 1u << STAGE_REFUSED | 1u << STAGE_WITHDRAWN | 0x100u)
+#define DIFFERENCE_SUPERSEDED 0x100u
+#define DIFFERENCE_ENDED (1u << STAGE_REGISTERED | 1u << STAGE_REFUSED | 1u << STAGE_WITHDRAWN | DIFFERENCE_SUPERSEDED)
 
 enum difference_kind {
 	DIFFERENCE_NONE,
@@ -41,6 +42,8 @@ struct difference {
 const char *difference_name(enum difference_kind kind);		/* "unknown-there" */
 bool difference_is_wrong(enum difference_kind kind);
 bool difference_is_late(const struct difference *d, int64_t now_ms);
+/* Sealed again since, at whichever of its recipients it had not ended: the new one has a row of its own. Pure. */
+bool difference_is_superseded(const struct standing *s);
 /* One row of a statement; `place`: which of its recipients, for a message of ours. */
 void difference_of(struct adapter *a, struct txn *txn, const struct standing *s, size_t place, struct difference *ret_d);
 

@@ -91,6 +91,6 @@ progress_note(struct adapter *a, struct txn *txn, struct outbound *o, const char
 	if (is_known)
 		return progress_tell(a, txn, o, from, stage, code);
 	if (hollow_find(txn, &o->thread, &hollow))	/* our system is told when it is back */
-		hollow_note_stage(txn, o, stage, code);
+		hollow_note_stage(txn, o, from, stage, code);
 	return txn_error(txn);
 }

@@ -18,10 +18,10 @@
 #define KEY_REBUILD SPAN_LIT("rebuild")
 #define REBUILD_VERSION 1
 #define AT(stage) (1u << (stage))
-#define SUPERSEDED 0x100u
 #define PASS_MAX 64			/* asked for in one transaction */
 #define PASS_MS CLOCK_SECOND
 #define LATE_MS CLOCK_MINUTE		/* what is on its way to us has come by then */
+#define ANSWER_MS (10 * CLOCK_MINUTE)	/* then another party of the thread is asked as well */
 #define TELL_MS (31 * CLOCK_DAY)	/* stages of what was sent since then are told once more */
 
 /* -- where it stands -- */
@@ -113,12 +113,12 @@ rebuild_holds(struct txn *txn, const struct header *h, const struct record *reco
 }
 
 bool
-rebuild_has_gap(struct txn *txn, const struct header *h, uint64_t last)
+rebuild_has_gap(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t last, uint64_t seq)
 {
 	struct rebuilt r;
 
 	load(txn, &r);
-	return r.state == REBUILD_ASKING || (r.state == REBUILD_RUNNING && hollow_has_late(txn, h, last));
+	return r.state == REBUILD_ASKING || (r.state == REBUILD_RUNNING && hollow_has_late(txn, thread, from, last, seq));
 }
 
 enum err
@@ -174,31 +174,44 @@ tell_later(struct txn *txn, const struct standing *s, const struct outbound *o, 
 {
 	if (now - s->submitted_ms > TELL_MS)
 		return;
-	for (enum stage stage = STAGE_REGISTERED; stage <= STAGE_REFUSED; stage++)
-		if (s->stages[0] & AT(stage))
-			hollow_note_stage(txn, o, stage, stage == STAGE_REFUSED ? ERR_SYSTEM_REFUSED : OK);
+	for (size_t i = 0; i < s->n_to; i++)
+		for (enum stage stage = STAGE_REGISTERED; stage <= STAGE_REFUSED; stage++)
+			if (s->stages[i] & AT(stage))
+				hollow_note_stage(txn, o, s->to[i], stage, stage == STAGE_REFUSED ? ERR_SYSTEM_REFUSED : OK);
+}
+
+/* Does one recipient at least keep it, and does one wait for it to be sealed again? */
+static void
+look_at_stages(const struct standing *s, bool *ret_is_kept, bool *ret_is_wanted)
+{
+	*ret_is_kept = *ret_is_wanted = false;
+	for (size_t i = 0; i < s->n_to; i++) {
+		*ret_is_kept = *ret_is_kept || !(s->stages[i] & (AT(STAGE_REFUSED) | AT(STAGE_WITHDRAWN)));
+		*ret_is_wanted = *ret_is_wanted || ((s->stages[i] & AT(STAGE_RESEAL)) && !(s->stages[i] & DIFFERENCE_ENDED));
+	}
 }
 
 static enum err
 row_of_ours(struct adapter *a, struct txn *txn, const struct standing *s, struct hollow *h, struct rebuilt *r)
 {
-	unsigned bits = s->stages[0];
+	bool is_kept, is_wanted;
 	struct outbound had, o;
 
 	if (s->seq > h->my_seq)
 		h->my_seq = s->seq;
-	if (bits & SUPERSEDED)
+	if (difference_is_superseded(s))
 		return OK;
+	look_at_stages(s, &is_kept, &is_wanted);
 	if (s->seq == 1)
 		h->mine = s->id;
-	h->is_needed = h->is_needed || !(bits & (AT(STAGE_REFUSED) | AT(STAGE_WITHDRAWN)));
+	h->is_needed = h->is_needed || is_kept;
 	if (outbox_find(txn, &s->id, &had))
 		return OK;
 	message_of_ours(s, core_now(a), &o);
 	outbox_restore(txn, a->mem, &o);
 	r->own++;
 	tell_later(txn, s, &o, core_now(a));
-	return (bits & AT(STAGE_RESEAL)) && !(bits & DIFFERENCE_ENDED) ? rebuild_cannot_seal(a, txn, &o) : OK;
+	return is_wanted ? rebuild_cannot_seal(a, txn, &o) : OK;
 }
 
 /* Its sender is asked to seal it once more, to the keys of now. */
@@ -223,16 +236,16 @@ row_of_theirs(struct adapter *a, struct txn *txn, const struct standing *s, unsi
 	uint64_t cursor;
 	bool is_seen;
 
-	if (s->seq == 1 && !(bits & SUPERSEDED)) {
+	if (s->seq == 1 && !(bits & DIFFERENCE_SUPERSEDED) && !h->is_begun_here && strcmp(s->from, h->others[0]) == 0) {
 		h->theirs = s->id;
 		h->theirs_bits = bits;
 	}
 	if (bits & AT(STAGE_REGISTERED))
 		h->is_needed = true;
 	is_seen = inbox_seen(txn, s->from, &s->id, &cursor, &had);
-	if (is_seen && (cursor != 0 || (bits & SUPERSEDED)))
+	if (is_seen && (cursor != 0 || (bits & DIFFERENCE_SUPERSEDED)))
 		return OK;
-	if (bits & SUPERSEDED) {
+	if (bits & DIFFERENCE_SUPERSEDED) {
 		reseal_await(txn, s->from, &s->id, &s->env_hash, &s->thread, s->seq);
 		return OK;	/* the one that follows it has a row of its own */
 	}
@@ -256,6 +269,18 @@ row_of_theirs(struct adapter *a, struct txn *txn, const struct standing *s, unsi
 	return OK;
 }
 
+/* The thread's first row is of what began it. */
+static void
+begin_hollow(const struct adapter *a, const struct standing *s, bool is_ours, struct hollow *h)
+{
+	*h = (struct hollow){ .id = s->thread, .priority = s->priority, .is_begun_here = is_ours };
+	if (!is_ours)
+		snprintf(h->others[h->n_others++], sizeof(h->others[0]), "%s", s->from);
+	for (size_t i = 0; i < s->n_to && h->n_others < ENVELOPE_TO_MAX; i++)
+		if (strcmp(s->to[i], a->p.config->agency) != 0)
+			snprintf(h->others[h->n_others++], sizeof(h->others[0]), "%s", s->to[i]);
+}
+
 enum err
 rebuild_row(struct adapter *a, struct txn *txn, const struct standing *s)
 {
@@ -269,11 +294,8 @@ rebuild_row(struct adapter *a, struct txn *txn, const struct standing *s)
 	load(txn, &r);
 	if (r.state != REBUILD_ASKING)
 		return OK;
-	if (!hollow_find(txn, &s->thread, &h)) {
-		h = (struct hollow){ .id = s->thread, .priority = s->priority };
-		snprintf(h.other, sizeof(h.other), "%s", is_ours ? s->to[0] : s->from);
-	}
-	h.is_shared = h.is_shared || s->n_to > 1;
+	if (!hollow_find(txn, &s->thread, &h))
+		begin_hollow(a, s, is_ours, &h);
 	for (size_t i = 0; i < s->n_to; i++)
 		if (strcmp(s->to[i], a->p.config->agency) == 0)
 			bits = s->stages[i];
@@ -302,13 +324,9 @@ sift(struct adapter *a, struct txn *txn, struct rebuilt *r)
 	for (bool more = walk_from(txn, TABLE_HOLLOW, SPAN_NONE, &w); more && e == OK; more = walk_next(&w)) {
 		if (!hollow_read(w.key, w.value, &h))
 			continue;
-		if (h.is_needed && !h.is_shared) {
+		if (h.is_needed) {
 			r->threads++;
 			continue;
-		}
-		if (h.is_needed) {
-			tell_lost(a, &h, ERR_UNSUPPORTED);
-			r->lost++;
 		}
 		hollow_del(txn, &h.id);
 		e = hollow_tell(a, txn, &h, casebook_find(txn, &h.id, &t));
@@ -355,6 +373,15 @@ chase(struct adapter *a, struct txn *txn, const struct late *late)
 	return inbox_seen(txn, late->from, &late->id, &cursor, &had) ? OK : ask_again(a, txn, late->from, &asked, late->seq);
 }
 
+/* Is another party to be asked now? */
+static bool
+is_asking(const struct adapter *a, const struct hollow *h)
+{
+	int64_t since = core_now(a) - h->asked_ms;
+
+	return hollow_next(h) >= 0 && ((h->asked & ~h->without) == 0 || since >= ANSWER_MS || since < 0);
+}
+
 static enum err
 ask_state(struct adapter *a, struct txn *txn, struct hollow *h)
 {
@@ -364,7 +391,9 @@ ask_state(struct adapter *a, struct txn *txn, struct hollow *h)
 	enum err e;
 
 	if ((e = thread_state_ask(a, txn, h, &o, &why)) == OK) {
-		h->request = o.id;
+		h->asked |= 1u << hollow_next(h);
+		h->asked_ms = core_now(a);
+		h->asked_seq = h->asked_seq ? h->asked_seq : o.thread_seq;
 		h->my_seq = o.thread_seq;
 		if (casebook_find(txn, &h->id, &t)) {
 			t.my_seq = o.thread_seq;
@@ -392,7 +421,7 @@ pass(struct adapter *a, struct txn *txn, struct rebuilt *r)
 
 	for (bool more = walk_from(txn, TABLE_HOLLOW, SPAN_NONE, &w); more && n < PASS_MAX && e == OK; more = walk_next(&w)) {
 		if (hollow_read(w.key, w.value, &h)) {
-			if (!msgid_is_zero(&h.request))
+			if (!is_asking(a, &h))
 				continue;
 			arena_reset(a->mem);
 			e = ask_state(a, txn, &h);
@@ -465,9 +494,17 @@ enum err
 rebuild_refused(struct adapter *a, struct txn *txn, const struct outbound *o)
 {
 	struct hollow h;
+	int place;
 
-	if (!hollow_find(txn, &o->thread, &h) || !msgid_eq(&h.request, &o->first))
+	if (!hollow_find(txn, &o->thread, &h))
 		return OK;
+	for (size_t i = 0; i < o->n_to; i++)
+		if (o->to[i].stage == STAGE_REFUSED && (place = hollow_party(&h, o->to[i].agency)) >= 0)
+			h.without |= 1u << place;
+	if (!hollow_is_lost(&h)) {
+		hollow_put(txn, a->mem, &h);
+		return txn_error(txn);
+	}
 	tell_lost(a, &h, o->refused);
 	return rebuild_end(a, txn, &h, true);
 }

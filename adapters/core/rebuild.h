@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* rebuild - an adapter whose store is new, because its disk was lost, gets from the hub's statement which messages there are and how
- * far they came, from their senders what nobody has registered, and from the other side of each thread what it was about
+ * far they came, from their senders what nobody has registered, and from another party of each thread what it was about
  * (PROTOCOL.md 5, "A lost disk").
  *
  * A thread that is missing is hollow (hollow.h) until it is back: numbers, no content. Nothing that comes in it is refused until
@@ -36,11 +36,11 @@ enum err rebuild_tick(struct adapter *a) MUST_USE;
 /* -- for those who decide about messages -- */
 /* Is a message of this place to be asked for once more, since what it belongs to is missing? */
 bool rebuild_holds(struct txn *txn, const struct header *h, const struct record *record);
-/* Is one of its sender's between `last`, which came last, and it still on its way? */
-bool rebuild_has_gap(struct txn *txn, const struct header *h, uint64_t last);
+/* Is one of `from`, between `last`, which came last, and `seq`, still on its way? */
+bool rebuild_has_gap(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t last, uint64_t seq);
 /* The thread is back (`is_lost`: nobody has it): its row goes, and what was to be told of it is told. */
 enum err rebuild_end(struct adapter *a, struct txn *txn, const struct hollow *h, bool is_lost) MUST_USE;
-/* Our question was refused: nobody has the thread. */
+/* Our question was refused by one of those whom it went to, who has not the thread: the next one is asked, if there is any. */
 enum err rebuild_refused(struct adapter *a, struct txn *txn, const struct outbound *o) MUST_USE;
 /* It is to be sealed again and is not here any more: its recipient must not wait for it, so it is taken back. */
 enum err rebuild_cannot_seal(struct adapter *a, struct txn *txn, struct outbound *o) MUST_USE;

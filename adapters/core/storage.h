@@ -9,7 +9,7 @@
 
 #include "proto/base/bytes.h"
 
-#define ADAPTER_SCHEMA 4	/* another: an older store is refused at its opening, not misread */
+#define ADAPTER_SCHEMA 5	/* another: an older store is refused at its opening, not misread */
 
 enum adapter_table {
 	TABLE_META,		/* "pin", "sheets-seen": small facts of the session */

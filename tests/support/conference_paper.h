@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* conference_paper - what people say at a conference of two agencies between which stands a hub on paper: party 0 calls it. Header-only.
+/* conference_paper - what people say at a conference of all agencies between which stands a hub on paper: party 0 calls it. Header-only.
  *
  * Words are "kind path=value path=value"; a path begins in the body that the kind names.
  */
@@ -7,6 +7,7 @@
 #define SUPPORT_CONFERENCE_PAPER_H
 
 #include "adapters/core/intake.h"
+#include "adapters/core/promise.h"
 #include "adapters/core/session.h"
 #include "proto/kind.h"
 #include "tests/support/paper_hub.h"
@@ -69,9 +70,12 @@ paper_must(struct paper *p, size_t i, const char *words)
 static inline void
 paper_call(struct paper *p)
 {
-	paper_must(p, 0, arena_fmt(p->mem, "conference-invite conference_id=" PAPER_CONFERENCE " case_ref=17 mechanism=violence urgency=urgent "
-				   "start=2026-12-01T08:00:00Z place_or_link=зала members[0].agency=%s members[0].role=required",
-				   world_ids[1]));
+	const char *words = "conference-invite conference_id=" PAPER_CONFERENCE " case_ref=17 mechanism=violence urgency=urgent "
+			    "start=2026-12-01T08:00:00Z place_or_link=зала";
+
+	for (unsigned i = 0; i + 1 < PAPER_PARTIES; i++)
+		words = arena_fmt(p->mem, "%s members[%u].agency=%s members[%u].role=required", words, i, world_ids[i + 1], i);
+	paper_must(p, 0, words);
 }
 
 /* A commitment of party `owner`. */
@@ -86,6 +90,39 @@ static inline const char *
 paper_update(struct paper *p, const char *id, const char *state, const char *more)
 {
 	return arena_fmt(p->mem, "commitment-update commitment_id=%s conference_id=" PAPER_CONFERENCE " state=%s %s", id, state, more);
+}
+
+/* The row of a commitment at party `i`. */
+static inline struct promise_row
+paper_promise(struct paper *p, size_t i, const char *id)
+{
+	struct thread t = paper_thread(p, i, PAPER_CONFERENCE);
+	struct txn *txn = store_read(p->party[i].desk.store);
+	struct promise_row row;
+
+	(void)promise_find(txn, &t.id, id, &row);
+	txn_abort(txn);
+	return row;
+}
+
+/* Called, answered, decided, with a commitment A of party 1 and, where there are more than two, B of party 2, which asks for another day. */
+static inline struct paper *
+paper_council(void)
+{
+	struct paper *p = paper_up();
+
+	paper_call(p);
+	for (size_t i = 1; i < PAPER_PARTIES; i++)
+		paper_must(p, i, "conference-rsvp conference_id=" PAPER_CONFERENCE " answer=accept");
+	paper_must(p, 0, "conference-decision conference_id=" PAPER_CONFERENCE " result=decided text=план");
+	paper_must(p, 0, paper_commitment(p, "A", 1, "2026-12-24", ""));
+	paper_must(p, 1, paper_update(p, "A", "accepted", ""));
+	if (PAPER_PARTIES == 2)
+		return p;
+	paper_must(p, 0, paper_commitment(p, "B", 2, "2026-12-24", ""));
+	paper_must(p, 2, paper_update(p, "B", "accepted", ""));
+	paper_must(p, 2, paper_update(p, "B", "in-progress", "new_due=2026-12-28 reason=чакане progress_text=начало"));
+	return p;
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* paper_hub - two real adapters and between them a hub on paper: a log in memory that proves honestly or lies as told, frames sent
- * one by one as the test says, and a door out whose answers the test gives. Header-only.
+/* paper_hub - two real adapters (PAPER_PARTIES, defined before: more) and between them a hub on paper: a log in memory that proves honestly
+ * or lies as told, frames sent one by one as the test says, and a door out whose answers the test gives. Header-only.
  */
 #ifndef SUPPORT_PAPER_HUB_H
 #define SUPPORT_PAPER_HUB_H
@@ -18,7 +18,10 @@
 #include "proto/seal.h"
 #include "tests/support/adapter_desk.h"
 
-#define PAPER_MAX 256
+#ifndef PAPER_PARTIES
+#define PAPER_PARTIES 2
+#endif
+#define PAPER_MAX (128 * PAPER_PARTIES)
 
 enum lie { LIE_NOT, LIE_PATH, LIE_LEAF, LIE_DETAIL, LIE_TYPE, LIE_CHECKPOINT, LIE_GROWTH };
 enum hand { HAND_KEEP, HAND_NOW, HAND_BUSY, HAND_DOWN };
@@ -48,10 +51,12 @@ struct paper {
 	struct world world;
 	struct arena *mem;
 	int64_t now_ms;
-	struct paper_party party[2];
+	struct paper_party party[PAPER_PARTIES];
 	struct { uint8_t leaf[LEAF_LEN], salt[LEAF_SALT_LEN]; struct span detail; struct hash hash; } log[PAPER_MAX];
 	uint64_t size;
 	uint64_t queue_no;
+	struct span said[PAPER_MAX];	/* each record that was accepted in paper_run */
+	size_t n_said;
 };
 
 /* -- links and door -- */
@@ -133,7 +138,7 @@ paper_init(struct paper *p)
 	world_init(&p->world, 4711);
 	p->mem = arena_new((size_t)512 << 20);
 	p->now_ms = WORLD_T0;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < PAPER_PARTIES; i++) {
 		struct paper_party *q = &p->party[i];
 
 		q->paper = p;
@@ -149,8 +154,8 @@ paper_init(struct paper *p)
 static inline void
 paper_done(struct paper *p)
 {
-	adesk_done(&p->party[0].desk);
-	adesk_done(&p->party[1].desk);
+	for (size_t i = 0; i < PAPER_PARTIES; i++)
+		adesk_done(&p->party[i].desk);
 	arena_free(p->mem);
 	world_done(&p->world);
 }
@@ -349,7 +354,25 @@ paper_refuse(struct paper *p, size_t i, struct span bytes, enum err code, uint64
 
 /* -- whole steps -- */
 
-/* All that both have submitted is accepted and delivered to the other, until nothing moves. */
+/* To its recipients; between two to the other. */
+static inline void
+paper_spread(struct paper *p, size_t from, struct span bytes)
+{
+	struct envelope env = paper_decode(p, bytes);
+
+	if (env.header.class == CLASS_DATA)
+		p->said[p->n_said++ % PAPER_MAX] = bytes;
+	for (size_t i = 0; i < PAPER_PARTIES; i++) {
+		bool is_to = PAPER_PARTIES == 2;
+
+		for (size_t k = 0; k < env.header.n_to && !is_to; k++)
+			is_to = strcmp(env.header.to[k], world_ids[i]) == 0;
+		if (is_to && i != from)
+			assert_int_equal(paper_deliver(p, i, bytes, LIE_NOT), OK);
+	}
+}
+
+/* All that was submitted is accepted and delivered, until nothing moves. */
 static inline void
 paper_run(struct paper *p)
 {
@@ -357,12 +380,12 @@ paper_run(struct paper *p)
 
 	while (moved) {
 		moved = false;
-		for (size_t i = 0; i < 2; i++)
+		for (size_t i = 0; i < PAPER_PARTIES; i++)
 			for (size_t k = 0, n = p->party[i].n_sent; k < n; k++) {
 				struct span bytes = p->party[i].sent[k];
 
 				assert_int_equal(paper_accept(p, i, bytes, LIE_NOT), OK);
-				assert_int_equal(paper_deliver(p, 1 - i, bytes, LIE_NOT), OK);
+				paper_spread(p, i, bytes);
 				moved = true;
 				if (k + 1 == n) {
 					memmove(p->party[i].sent, p->party[i].sent + n,
@@ -411,7 +434,7 @@ paper_count(struct paper *p, size_t i, enum adapter_table table)
 	return n;
 }
 
-/* Both greeted, with plenty of credit. */
+/* All greeted, with plenty of credit. */
 static inline struct paper *
 paper_up(void)
 {
@@ -419,8 +442,8 @@ paper_up(void)
 
 	assert_non_null(p);
 	paper_init(p);
-	paper_greet(p, 0, 1000);
-	paper_greet(p, 1, 1000);
+	for (size_t i = 0; i < PAPER_PARTIES; i++)
+		paper_greet(p, i, 1000);
 	return p;
 }
 

@@ -100,8 +100,10 @@ sample_mend(struct record *record, struct arena *mem)
 		sample_set(record, mem, "attachment.part", "1");
 		sample_set(record, mem, "attachment.parts", "1");
 	}
-	if (record->thread_state != NULL)
+	if (record->thread_state != NULL) {
 		record->thread_state->transfer = NULL;
+		record->thread_state->minutes = NULL;
+	}
 	if (record->commitment != NULL)
 		sample_set(record, mem, "commitment.version", "2");
 	if (record->info_request != NULL || record->info_response != NULL || record->cancellation != NULL) {

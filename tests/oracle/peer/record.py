@@ -167,8 +167,14 @@ def _check_body(r):
     elif r.kind == "commitment-update":
         must(not (body.new_due or body.state in ("refused", "not-done")) or body.reason, REQUIRED, "reason")
     elif r.kind == "thread-state":
-        must(body.HasField("referral") or body.HasField("transfer"), REQUIRED, "what began the thread")
-        must(not (body.HasField("referral") and body.HasField("transfer")), INCONSISTENT, "what began the thread")
+        begun = [name for name in ("referral", "transfer", "minutes") if body.HasField(name)]
+        must(begun, REQUIRED, "what began the thread")
+        must(len(begun) == 1, INCONSISTENT, "what began the thread")
+        must(body.HasField("state") or body.HasField("minutes"), REQUIRED, "the state of the thread")
+        must(not (body.HasField("state") and body.HasField("minutes")), INCONSISTENT, "a conference's state stands in its minutes")
+        for c in body.minutes.commitments:
+            must(c.HasField("update") == c.HasField("updated"), INCONSISTENT, "an update and when it was made")
+            must(all(w.seq and w.version for w in c.words), BAD_NUMBER, "words")
         if body.HasField("referral"):
             _check_referral(body.referral)
     elif r.kind == "transfer-answer":

@@ -407,13 +407,57 @@ conference_ends(void **state)
 	assert_int_equal(council_step(CONFERENCE_DECIDED, &r, SEAT_COORDINATOR, false, &to, NULL), OK);
 }
 
+/* What a third one tells of a commitment is believed only if its coordinator and its owner can have said it, in as many messages as
+ * they have sent. */
+static void
+told_by_a_third(void **state)
+{
+	static const struct { bool is_sound; const char *what; struct promise said; } cases[] = {
+		{ true, "a wish, a change, an end",
+		  { { { false, 4, 1, PROMISE_PROPOSED }, { true, 2, 1, PROMISE_ACCEPTED }, { true, 3, 1, PROMISE_PROPOSED },
+		      { false, 5, 2, PROMISE_PROPOSED }, { true, 4, 2, PROMISE_ACCEPTED }, { true, 6, 2, PROMISE_DONE } }, 6 } },
+		{ true, "in another order", { { { true, 2, 1, PROMISE_ACCEPTED }, { false, 4, 1, PROMISE_PROPOSED } }, 2 } },
+		{ true, "cancelled and done at once",
+		  { { { false, 4, 1, PROMISE_PROPOSED }, { false, 5, 1, PROMISE_CANCELLED }, { true, 2, 1, PROMISE_DONE } }, 3 } },
+		{ false, "nothing", { .n = 0 } },
+		{ false, "no version", { { { true, 2, 1, PROMISE_ACCEPTED } }, 1 } },
+		{ false, "a version left out", { { { false, 4, 2, PROMISE_PROPOSED } }, 1 } },
+		{ false, "versions backwards", { { { false, 5, 1, PROMISE_PROPOSED }, { false, 4, 2, PROMISE_PROPOSED } }, 2 } },
+		{ false, "accepted by the coordinator", { { { false, 4, 1, PROMISE_PROPOSED }, { false, 5, 1, PROMISE_ACCEPTED } }, 2 } },
+		{ false, "cancelled by the owner", { { { false, 4, 1, PROMISE_PROPOSED }, { true, 2, 1, PROMISE_CANCELLED } }, 2 } },
+		{ false, "a version after the end",
+		  { { { false, 4, 1, PROMISE_PROPOSED }, { false, 5, 1, PROMISE_CANCELLED }, { false, 6, 2, PROMISE_PROPOSED } }, 3 } },
+		{ false, "a word after the end",
+		  { { { false, 4, 1, PROMISE_PROPOSED }, { true, 2, 1, PROMISE_DONE }, { true, 3, 1, PROMISE_IN_PROGRESS } }, 3 } },
+		{ false, "about a version that is not", { { { false, 4, 1, PROMISE_PROPOSED }, { true, 2, 2, PROMISE_ACCEPTED } }, 2 } },
+		{ false, "about an older version again",
+		  { { { false, 4, 1, PROMISE_PROPOSED }, { false, 5, 2, PROMISE_PROPOSED }, { true, 2, 2, PROMISE_ACCEPTED },
+		      { true, 3, 1, PROMISE_ACCEPTED } }, 4 } },
+		{ false, "two in one message",
+		  { { { false, 4, 1, PROMISE_PROPOSED }, { true, 2, 1, PROMISE_ACCEPTED }, { true, 2, 1, PROMISE_IN_PROGRESS } }, 3 } },
+		{ false, "beyond what the owner has sent", { { { false, 4, 1, PROMISE_PROPOSED }, { true, 8, 1, PROMISE_ACCEPTED } }, 2 } },
+		{ false, "beyond what the coordinator has sent", { { { false, 10, 1, PROMISE_PROPOSED } }, 1 } },
+		{ false, "in no message", { { { false, 4, 1, PROMISE_PROPOSED }, { true, 0, 1, PROMISE_ACCEPTED } }, 2 } },
+	};
+	const struct promise_view most = { .coordinator = 9, .owner = 7 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if ((council_promise_sound(&cases[i].said, &most, NULL) == OK) != cases[i].is_sound)
+			fail_msg("%s", cases[i].what);
+	for (enum conference_state s = CONFERENCE_CALLED; s <= CONFERENCE_CANCELLED; s++)
+		assert_int_equal(council_state_code(s) ? council_state_by_code(council_state_code(s)) : s, s);
+	assert_int_equal(council_state_by_code("accepted"), CONFERENCE_NONE);
+	assert_int_equal(council_state_by_code(NULL), CONFERENCE_NONE);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(promise_table), cmocka_unit_test(promise_needs), cmocka_unit_test(promise_changes),
 		cmocka_unit_test(promise_crossings), cmocka_unit_test(promise_rule), cmocka_unit_test(promise_room),
-		cmocka_unit_test(conference_table), cmocka_unit_test(conference_ends),
+		cmocka_unit_test(conference_table), cmocka_unit_test(conference_ends), cmocka_unit_test(told_by_a_third),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

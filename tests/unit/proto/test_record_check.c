@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "proto/record.h"
+#include "tests/support/sample_record.h"
 
 #define ARENA_CAP (1024 * 1024)
 
@@ -267,6 +268,76 @@ egn_has_one_check_digit(void **state)
 	}
 }
 
+/* What is given back of a thread has one beginning; a conference's state stands in its minutes alone, and their words are of messages and
+ * versions that there can be. */
+static void
+check_knows_thread_states(void **state)
+{
+	static const struct { enum err e; const char *words[12][2]; } cases[] = {
+		{ ERR_REQUIRED, { { "thread_state.state", "accepted" } } },
+		{ ERR_INCONSISTENT, { { "thread_state.minutes.state", "called" }, { "thread_state.state", "accepted" } } },
+		{ ERR_INCONSISTENT, { { "thread_state.minutes.state", "called" }, { "thread_state.minutes.commitments[0].updated", "2026-03-02T10:00:00Z" } } },
+		{ ERR_BAD_NUMBER, { { "thread_state.minutes.state", "called" }, { "thread_state.minutes.commitments[0].words[0].seq", "0" } } },
+		{ ERR_BAD_NUMBER, { { "thread_state.minutes.state", "called" }, { "thread_state.minutes.commitments[0].words[0].version", "0" } } },
+	};
+	static const char *const given[][2] = {
+		{ "kind", "thread-state" }, { "case_id", "00112233445566778899aabbccddeeff" }, { "created", "2026-03-02T10:00:00Z" },
+		{ "thread_state.at", "2026-03-02T10:00:00Z" }, { "thread_state.referral_created", "2026-03-02T10:00:00Z" },
+		{ "thread_state.referral_msg", "00112233445566778899aabbccddeeff" },
+	};
+	static const char *const word[][2] = {
+		{ "is_owners", "false" }, { "seq", "2" }, { "version", "1" }, { "state", "proposed" },
+	};
+	static const char *const commitment[][2] = {
+		{ "commitment_id", "A" }, { "conference_id", "1" }, { "version", "1" }, { "owner_agency", "gp-1" }, { "action_code", "home-visit" },
+		{ "text", "Посещение." }, { "due", "2026-03-09" }, { "measurable_result", "Доклад." },
+	};
+	static const char *const conference[][2] = {
+		{ "conference_id", "1" }, { "case_ref", "17" }, { "mechanism", "violence" }, { "called_by.agency", "ozd-1" }, { "urgency", "urgent" },
+		{ "start", "2026-03-02T10:00:00Z" }, { "place_or_link", "Зала" }, { "members[0].agency", "gp-1" }, { "members[0].role", "required" },
+	};
+	struct minutes *minutes;
+	char path[120];
+
+	(void)state;
+	for (size_t i = 0; i <= sizeof(cases) / sizeof(cases[0]); i++) {
+		bool is_case = i < sizeof(cases) / sizeof(cases[0]), has_minutes = !is_case;
+
+		record = record_new(mem, "record");
+		for (size_t k = 0; is_case && k < 12 && cases[i].words[k][0]; k++)
+			has_minutes = has_minutes || strstr(cases[i].words[k][0], "minutes") != NULL;
+		for (size_t k = 0; k < sizeof(given) / sizeof(given[0]); k++)
+			assert_int_equal(record_set(record, mem, given[k][0], given[k][1], NULL), OK);
+		if (has_minutes) {
+			assert_int_equal(record_set(record, mem, "thread_state.minutes.state", "called", NULL), OK);
+			assert_int_equal(record_set(record, mem, "thread_state.minutes.commitments[0].message", given[1][1], NULL), OK);
+			assert_int_equal(record_set(record, mem, "thread_state.minutes.commitments[0].created", given[2][1], NULL), OK);
+			for (size_t k = 0; k < sizeof(conference) / sizeof(conference[0]); k++) {
+				snprintf(path, sizeof(path), "thread_state.minutes.conference.%s", conference[k][0]);
+				assert_int_equal(record_set(record, mem, path, conference[k][1], NULL), OK);
+			}
+			for (size_t k = 0; k < sizeof(commitment) / sizeof(commitment[0]); k++) {
+				snprintf(path, sizeof(path), "thread_state.minutes.commitments[0].commitment.%s", commitment[k][0]);
+				assert_int_equal(record_set(record, mem, path, commitment[k][1], NULL), OK);
+			}
+			for (size_t k = 0; k < sizeof(word) / sizeof(word[0]); k++) {
+				snprintf(path, sizeof(path), "thread_state.minutes.commitments[0].words[0].%s", word[k][0]);
+				assert_int_equal(record_set(record, mem, path, word[k][1], NULL), OK);
+			}
+		}
+		for (size_t k = 0; is_case && k < 12 && cases[i].words[k][0]; k++)
+			(void)!record_set(record, mem, cases[i].words[k][0], cases[i].words[k][1], NULL);
+		if (record_check(record, NULL) != (is_case ? cases[i].e : OK))
+			fail_msg("case %zu: %s", i, err_name(record_check(record, NULL)));
+	}
+	minutes = record->thread_state->minutes;
+	record = sample_record(mem, "thread-state");
+	assert_int_equal(record_check(record, NULL), OK);
+	assert_non_null(record->thread_state->referral);
+	record->thread_state->minutes = minutes;
+	assert_int_equal(record_check(record, NULL), ERR_INCONSISTENT);
+}
+
 /* For the comparison with another implementation (tests/e2e/11-identifiers.py): a number a line, "EGN 1543079013", and 1 or 0 for each. */
 static int
 judge_numbers(void)
@@ -290,6 +361,7 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(check_knows_identifiers, setup, teardown),
 		cmocka_unit_test_setup_teardown(check_wants_consent_with_its_basis, setup, teardown),
 		cmocka_unit_test_setup_teardown(check_wants_the_body_of_the_kind, setup, teardown),
+		cmocka_unit_test_setup_teardown(check_knows_thread_states, setup, teardown),
 		cmocka_unit_test_setup_teardown(numbers_are_verified, setup, teardown),
 		cmocka_unit_test_setup_teardown(egn_has_one_check_digit, setup, teardown),
 	};

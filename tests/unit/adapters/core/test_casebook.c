@@ -38,7 +38,8 @@ casebook_find_all(void **state)
 	paper_down(p);
 }
 
-/* When it changed last and by which step stands in the row as all else does; a row of another version is not misread. */
+/* When it changed last and by which step stands in the row as all else does, and what is known of each party; a row of another version is
+ * not misread. */
 static void
 casebook_row(void **state)
 {
@@ -50,8 +51,11 @@ casebook_row(void **state)
 	uint8_t *other;
 
 	(void)state;
+	assert_int_equal(casebook_join(&t, "a"), OK);
+	t.others[0] = (struct thread_party){ .agency = "a", .taken = 4, .basis = 5, .known = 6 };
 	casebook_put(txn, p->mem, &t);
 	assert_true(casebook_find(txn, &id, &t) && t.changed_ms == 7 && t.is_step_ours && t.step == 9);
+	assert_true(t.n_others == 1 && t.others[0].taken == 4 && t.others[0].basis == 5 && t.others[0].known == 6);
 	row = txn_get(txn, TABLE_THREAD, key);
 	other = arena_copy(p->mem, row.p, row.n);
 	other[0] = 9;

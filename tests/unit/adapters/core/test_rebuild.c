@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "adapters/core/rebuild.h"
-#include "tests/support/paper_hub.h"
+
+#define PAPER_PARTIES 4
+#include "tests/support/conference_paper.h"
+
+#include "adapters/core/duty.h"
 
 static struct rebuilt
-view(struct paper *p)
+view_of(struct paper *p, size_t i)
 {
-	struct txn *txn = store_read(p->party[0].desk.store);
+	struct txn *txn = store_read(p->party[i].desk.store);
 	struct rebuilt r;
 
 	rebuild_view(txn, &r);
@@ -13,17 +17,29 @@ view(struct paper *p)
 	return r;
 }
 
-/* Party 0's disk is lost; its process starts anew. */
-static void
-lose(struct paper *p)
+static struct rebuilt
+view(struct paper *p)
 {
-	struct adesk *d = &p->party[0].desk;
+	return view_of(p, 0);
+}
+
+/* The disk of party `i` is lost; its process starts anew. */
+static void
+lose_at(struct paper *p, size_t i)
+{
+	struct adesk *d = &p->party[i].desk;
 
 	adesk_stop(d);
 	adesk_wipe(d);
 	adesk_start(d);
-	paper_greet(p, 0, 1000);
-	p->party[0].told[0] = '\0';
+	paper_greet(p, i, 1000);
+	p->party[i].told[0] = '\0';
+}
+
+static void
+lose(struct paper *p)
+{
+	lose_at(p, 0);
 }
 
 /* What the statement says of the message that one of the parties submitted. */
@@ -40,16 +56,22 @@ standing_of(struct paper *p, struct span bytes, unsigned stages)
 }
 
 static void
-state(struct paper *p, const struct standing *rows, size_t n)
+state_at(struct paper *p, size_t i, const struct standing *rows, size_t n)
 {
-	struct adapter *a = p->party[0].desk.adapter;
-	struct txn *txn = store_write(p->party[0].desk.store);
+	struct adapter *a = p->party[i].desk.adapter;
+	struct txn *txn = store_write(p->party[i].desk.store);
 
 	arena_reset(a->mem);
-	for (size_t i = 0; i < n; i++)
-		assert_int_equal(rebuild_row(a, txn, &rows[i]), OK);
+	for (size_t k = 0; k < n; k++)
+		assert_int_equal(rebuild_row(a, txn, &rows[k]), OK);
 	assert_int_equal(rebuild_conclude(a, txn), OK);
 	assert_int_equal(txn_commit(txn), OK);
+}
+
+static void
+state(struct paper *p, const struct standing *rows, size_t n)
+{
+	state_at(p, 0, rows, n);
 }
 
 /* A store in which there was a session is never rebuilt, and a new one of which the hub knows nothing is not, either. */
@@ -171,12 +193,200 @@ lost_at_both(void **unused)
 	paper_down(p);
 }
 
+/* -- conferences of four -- */
+
+/* What the statement says to party `i` of all that was said: registered by everybody. */
+static void
+state_all(struct paper *p, size_t i)
+{
+	struct standing rows[PAPER_MAX];
+	size_t n = 0;
+
+	for (size_t k = 0; k < p->n_said; k++) {
+		const struct envelope env = paper_decode(p, p->said[k]);
+		const struct header *h = &env.header;
+		bool is_ours = strcmp(h->from, world_ids[i]) == 0;
+		struct standing *s = &rows[n];
+
+		*s = (struct standing){
+			.leaf = k + 1, .id = h->id, .env_hash = env.hash, .from = h->from, .n_to = h->n_to, .thread = h->thread, .seq = h->seq,
+			.priority = h->priority, .created_ms = h->created_ms, .submitted_ms = p->now_ms,
+		};
+		for (size_t to = 0; to < h->n_to; to++) {
+			s->to[to] = h->to[to];
+			if (is_ours || strcmp(h->to[to], world_ids[i]) == 0)
+				s->stages[to] = 1u << STAGE_DELIVERED | 1u << STAGE_REGISTERED;
+		}
+		n++;
+	}
+	state_at(p, i, rows, n);
+}
+
+static void
+all_have(struct paper *p, const char *id, enum promise_state wanted)
+{
+	for (size_t i = 0; i < PAPER_PARTIES; i++) {
+		struct promise_row row = paper_promise(p, i, id);
+
+		assert_int_equal(council_promise_state(&row.said, &promise_all), wanted);
+	}
+}
+
+static void
+turn(struct paper *p, int n)
+{
+	while (n-- > 0) {
+		for (size_t i = 0; i < PAPER_PARTIES; i++)
+			paper_tick(p, i, 1000);
+		paper_run(p);
+	}
+}
+
+static void
+is_back(struct paper *p, size_t i, const struct thread *was, const struct promise_row *b)
+{
+	struct thread t = paper_thread(p, i, PAPER_CONFERENCE);
+	struct promise_row row = paper_promise(p, i, "B");
+
+	assert_int_equal(view_of(p, i).state, REBUILD_NONE);
+	assert_int_equal(view_of(p, i).lost, 0);
+	assert_non_null(strstr(p->party[i].told, "rebuild.thread"));
+	assert_true(t.topic == TOPIC_CONFERENCE && t.conference == was->conference && t.decided_seq == was->decided_seq &&
+		    t.ended_seq == was->ended_seq && t.is_initiator == was->is_initiator && t.n_others == was->n_others);
+	assert_true(t.my_seq > was->my_seq);
+	assert_memory_equal(t.case_id, was->case_id, sizeof(t.case_id));
+	for (size_t k = 0; k < t.n_others; k++)
+		assert_string_equal(t.others[k].agency, was->others[k].agency);
+	assert_true(msgid_eq(&row.message, &b->message) && row.due_ms == b->due_ms && row.said.n == b->said.n);
+	assert_string_equal(row.owner, b->owner);
+	assert_string_equal(row.asked_due, b->asked_due);
+}
+
+static uint64_t
+promised_at(struct paper *p, size_t i)
+{
+	struct txn *txn = store_read(p->party[i].desk.store);
+	struct duty d = { .no = 0 };
+	uint64_t n = 0;
+
+	while (duty_next(txn, d.no, &d))
+		n += d.promised_ms != 0 && !d.is_kept;
+	txn_abort(txn);
+	return n;
+}
+
+/* A member's disk, and the coordinator's: who is asked first has it; parties, state and commitments are as before, its own clock of what
+ * it owes goes on, and what it and the others say next is heard by everybody. */
+static void
+conference_comes_back(void **unused)
+{
+	static const size_t losers[] = { 2, 0 };
+
+	(void)unused;
+	for (size_t k = 0; k < 2; k++) {
+		struct paper *p = paper_council();
+		size_t i = losers[k];
+		struct thread was = paper_thread(p, i, PAPER_CONFERENCE);
+		struct promise_row b = paper_promise(p, i, "B");
+		uint64_t promised = promised_at(p, i);
+
+		lose_at(p, i);
+		state_all(p, i);
+		assert_int_equal(view_of(p, i).threads, 1);
+		turn(p, 3);
+		is_back(p, i, &was, &b);
+		assert_int_equal(promised_at(p, i), promised);
+		paper_must(p, 2, paper_update(p, "B", "done", ""));
+		all_have(p, "B", PROMISE_DONE);
+		paper_must(p, 0, paper_commitment(p, "A", 1, "2026-12-30", "reason=промяна"));
+		paper_must(p, 1, paper_update(p, "A", "accepted", ""));
+		all_have(p, "A", PROMISE_ACCEPTED);
+		paper_must(p, 3, "conference-rsvp conference_id=" PAPER_CONFERENCE " answer=decline reason=няма");
+		for (size_t other = 0; other < PAPER_PARTIES; other++)
+			assert_null(strstr(p->party[other].told, "refused"));
+		paper_down(p);
+	}
+}
+
+/* Two at once, the coordinator among them: whoever has it not says so, and the next is asked. */
+static void
+next_one_is_asked(void **unused)
+{
+	struct paper *p = paper_council();
+	struct thread was[2] = { paper_thread(p, 0, PAPER_CONFERENCE), paper_thread(p, 2, PAPER_CONFERENCE) };
+	struct promise_row b = paper_promise(p, 0, "B");
+
+	(void)unused;
+	lose_at(p, 0);
+	lose_at(p, 2);
+	state_all(p, 0);
+	state_all(p, 2);
+	turn(p, 4);
+	is_back(p, 0, &was[0], &b);
+	is_back(p, 2, &was[1], &b);
+	paper_must(p, 2, paper_update(p, "B", "done", ""));
+	paper_must(p, 0, paper_commitment(p, "C", 3, "2026-12-30", ""));
+	all_have(p, "B", PROMISE_DONE);
+	all_have(p, "C", PROMISE_PROPOSED);
+	paper_down(p);
+}
+
+/* When all have lost it, each says so, and waits no longer. */
+static void
+lost_at_all(void **unused)
+{
+	struct paper *p = paper_council();
+
+	(void)unused;
+	for (size_t i = 0; i < PAPER_PARTIES; i++)
+		lose_at(p, i);
+	for (size_t i = 0; i < PAPER_PARTIES; i++)
+		state_all(p, i);
+	turn(p, 8);
+	for (size_t i = 0; i < PAPER_PARTIES; i++) {
+		assert_int_equal(view_of(p, i).lost, 1);
+		assert_int_equal(view_of(p, i).state, REBUILD_NONE);
+		assert_non_null(strstr(p->party[i].told, "rebuild.lost"));
+	}
+	paper_down(p);
+}
+
+static unsigned
+asked_at(struct paper *p, size_t i, const struct thread_id *thread)
+{
+	struct txn *txn = store_read(p->party[i].desk.store);
+	struct hollow h;
+
+	assert_true(hollow_find(txn, thread, &h));
+	txn_abort(txn);
+	return h.asked;
+}
+
+/* Who does not answer for ten minutes is not asked again; the next one is asked as well, in their order: who called it first. */
+static void
+silence_is_not_waited_for(void **unused)
+{
+	struct paper *p = paper_council();
+	struct thread_id thread = paper_thread(p, 3, PAPER_CONFERENCE).id;
+
+	(void)unused;
+	lose_at(p, 3);
+	state_all(p, 3);
+	for (int minute = 0; minute < 40; minute++) {
+		paper_tick(p, 3, CLOCK_MINUTE);
+		assert_int_equal(asked_at(p, 3, &thread), minute < 10 ? 1 : minute < 20 ? 3 : 7);
+	}
+	assert_int_equal(view_of(p, 3).threads_missing, 1);
+	paper_down(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_is_not_lost), cmocka_unit_test(our_thread_comes_back), cmocka_unit_test(unregistered_comes_again),
-		cmocka_unit_test(lost_at_both),
+		cmocka_unit_test(lost_at_both), cmocka_unit_test(conference_comes_back), cmocka_unit_test(next_one_is_asked),
+		cmocka_unit_test(lost_at_all), cmocka_unit_test(silence_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@ answered_between_adapters(void **state)
 	inbox = paper_count(p, 0, TABLE_INBOX);
 	h.id = t.id;
 	h.priority = t.priority;
-	snprintf(h.other, sizeof(h.other), "%s", t.others[0].agency);
+	snprintf(h.others[h.n_others++], sizeof(h.others[0]), "%s", t.others[0].agency);
 	arena_reset(p->party[0].desk.adapter->mem);
 	txn = store_write(p->party[0].desk.store);
 	assert_int_equal(thread_state_ask(p->party[0].desk.adapter, txn, &h, &o, &why), OK);
