@@ -324,7 +324,8 @@ is_given_back(struct thread *t, const struct header *h, const struct record *rec
 {
 	const struct thread_party *party = casebook_party(t, h->from);
 
-	return kind_by_code(record->kind)->begins && h->seq == 1 && !t->is_initiator && party && h->seq <= party->known && kind_topic(record) == t->topic && strcmp(t->referral_id, kind_reference(record)) == 0;
+	return kind_by_code(record->kind)->begins && h->seq == 1 && !t->is_initiator && party && h->seq <= party->known &&
+	       kind_topic(record) == t->topic && strcmp(t->referral_id, kind_reference(record)) == 0;
 }
 
 static enum err

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* thread_state - the answer is made of the thread as it stands when the question is taken, in its turn: all that the asker ever sent came
- * before. So the state holds for both sides from the answer's place on, and what comes later out of an earlier place (sealed
- * again) changes nothing in it (known_seq).
+/* thread_state - question and answer go to all parties, as everything in their thread. The answer is made of the thread as it stands when
+ * the question is taken, in its turn: all that the asker ever sent came before. So the state holds from the answer's place on, and what
+ * comes later out of an earlier place (sealed again) changes nothing in it (`known` of each party).
  */
 #include "adapters/core/thread_state.h"
 

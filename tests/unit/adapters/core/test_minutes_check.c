@@ -70,7 +70,9 @@ static void decided_with_the_call(struct told *t) { t->m->decided_seq = number(t
 static void decided_later(struct told *t) { t->m->decided_seq = number(t, 99); }
 static void no_decision(struct told *t) { t->m->n_decisions = 0; }
 static void of_another_conference(struct told *t) { t->m->decisions[0]->decision->conference_id = "К-2"; }
-static void ended_while_open(struct told *t)
+
+static void
+ended_while_open(struct told *t)
 {
 	struct kept_decision *d = record_new(t->p->mem, "kept_decision"), **both = arena_array(t->p->mem, 2, sizeof(d));
 
@@ -85,6 +87,7 @@ static void ended_while_open(struct told *t)
 	t->m->state = "closed";
 	t->m->ended_seq = number(t, 4);
 }
+
 static void coordinator_answers(struct told *t) { t->m->rsvps[0]->agency = world_ids[0]; }
 static void answers_twice(struct told *t) { t->m->rsvps[0]->agency = t->m->rsvps[1]->agency; }
 static void answers_unheard(struct told *t) { t->h.basis[2].seq = 0; }	/* of party 3: it has said nothing but its answer */
