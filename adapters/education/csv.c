@@ -163,9 +163,13 @@ split_row(struct csv *c, struct span s, const char **cells, size_t max, size_t *
 static bool
 is_blank_row(struct span s, uint8_t separator)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] != ' ' && s.p[i] != '\t' && s.p[i] != separator && s.p[i] != '"')
+	size_t n_quotes = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		n_quotes = s.p[i] == '"' ? n_quotes + 1 : 0;
+		if ((s.p[i] != ' ' && s.p[i] != '\t' && s.p[i] != separator && s.p[i] != '"') || n_quotes > 2)	/* """" is a quote */
 			return false;
+	}
 	return true;
 }
 

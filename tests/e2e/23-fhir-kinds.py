@@ -149,8 +149,9 @@ def validate(world, sides):
             files.append(where / f"{len(files):03d}.json")
             files[-1].write_text(text, "utf-8")
         del seen
+    files += sorted((ROOT / "config" / "examples" / "fhir").glob("*.json"))
     run = subprocess.run(["node", ROOT / "tests/e2e/fhir-validate.js", *files], capture_output=True, text=True, timeout=300, check=False)
-    ok(run.returncode == 0, "npm fhir and @medplum/core find no error in anything that the adapters said", "\n".join(
+    ok(run.returncode == 0, "npm fhir and @medplum/core find no error in anything that the adapters said, nor in the examples", "\n".join(
         line for line in run.stdout.splitlines() if not line.startswith("ok ")) + run.stderr)
     figure(f"FHIR documents validated: {len(files)}")
 
