@@ -45,12 +45,17 @@ def all_see(everybody, id, state, version=1):
 
 
 def invite(coordinator, others):
-    coordinator.says("conference-invite", "conference", conference_id=NUMBER, case_ref="К-17", mechanism="violence", urgency="urgent",
+    said = coordinator.says("conference-invite", "conference", conference_id=NUMBER, case_ref="К-17", mechanism="violence", urgency="urgent",
+                     child={"given": "Калина", "family": "Тест-Пробна", "birth_date": "2015-03-07", "gender": "female",
+                            "school": {"code": "1690180", "grade": "5"}, "gp": {"uin": "0000000001"}},
                      start=f"{day(2)}T08:00:00Z", place_or_link="Община, зала 2", legal_basis="duty-to-protect",
                      agenda=["Оценка на риска", "План за защита"], called_by={"worker": {"name": "Мария Пробна", "role": "координатор"}},
                      members=[{"agency": coordinator.id, "role": "required"}] + [{"agency": a.id, "role": "required"} for a in others])
+    ok(said.get("dropped") == 2, "what one of the members has no need for goes to none of them, and is counted", said)
     for a in others:
         got = a.hears("conference-invite", conference_id=NUMBER)
+        ok(got["child"]["given"] == "Калина" and got["child"]["school"] == {"code": "1690180"} and "gp" not in got["child"],
+           f"{a.id} knows the child, neither its doctor (for the school) nor its grade (for the doctor)", got["child"])
         ok(len(got["members"]) == 5 and a.find("conference-invite")[0]["state"] == "called", f"{a.id} is invited", got)
 
 

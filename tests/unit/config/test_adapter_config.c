@@ -256,6 +256,7 @@ static const char doorless[] =
 static const struct wrong without_doors[] = {
 	{ "agency", "agency", "1:1: out: no door out: what arrives would reach nobody" },
 	{ "agency", "out: { polling: true }\nagency", "1:17: out.polling: given without in.http" },
+	{ "agency", "out: { folder: { dir: out } }\npreview: { services: [all] }\nagency", "2:22: preview.services: given without in.http" },
 	{ "agency", "out: { folder: {} }\nagency", "1:8: out.folder.dir: required and missing: where files for the agency appear" },
 	{ "agency", "out: { folder: { dir: out } }\nin: { mllp: {} }\nagency", "2:13: in.mllp: 'hl7v2' is not a format of this sector" },
 	{ "agency", "out: { folder: { dir: out } }\nin: { mllp: }\nagency",

@@ -88,6 +88,38 @@ from_record_gives_back_what_was_posted(void **state)
 	json_decref(posted);
 }
 
+/* Of a referral that nobody has opened there is its preview, and no record; in XML the same. */
+static void
+from_record_writes_previews(void **state)
+{
+	struct record *record = record_of("/v1/referrals", REFERRAL);
+	struct preview preview = { .age_band = "7-11", .service_kind = "other", .municipality = "PDV22", .priority = "routine" };
+	const struct outgoing out = {
+		.msg_id = "01958-x", .thread = "00ff", .from = "gp-1", .referral = record, .state = "requested", .cursor = 7,
+		.at_ms = NOW, .stage = "preview",
+	};
+	struct native native;
+	struct why why;
+	json_t *item, *said;
+
+	(void)state;
+	record->referral->preview = &preview;
+	assert_int_equal(social_from_record(&out, FORMAT_JSON, &env, mem, &native, &why), OK);
+	item = parse(native.bytes);
+	said = json_object_get(item, "preview");
+	assert_string_equal(text_of(item, "kind"), "preview");
+	assert_null(json_object_get(item, "stage"));
+	assert_null(json_object_get(item, "record"));
+	assert_string_equal(text_of(item, "referral_id"), "PDV22-17");
+	assert_string_equal(text_of(said, "age_band"), "7-11");
+	assert_string_equal(text_of(said, "municipality"), "PDV22");
+	assert_int_equal(json_object_size(said), 4);
+	json_decref(item);
+	assert_int_equal(social_from_record(&out, FORMAT_XML, &env, mem, &native, &why), OK);
+	assert_non_null(strstr(arena_strn(mem, native.bytes.p, native.bytes.n), "<age_band>7-11</age_band>"));
+	assert_null(strstr(arena_strn(mem, native.bytes.p, native.bytes.n), "1543079013"));
+}
+
 /* A status comes home with the referral's number; a stage has no record, and a refusal says why in both languages. */
 static void
 from_record_writes_statuses_and_stages(void **state)
@@ -223,6 +255,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(from_record_gives_back_what_was_posted, setup, teardown),
+		cmocka_unit_test_setup_teardown(from_record_writes_previews, setup, teardown),
 		cmocka_unit_test_setup_teardown(from_record_writes_statuses_and_stages, setup, teardown),
 		cmocka_unit_test_setup_teardown(from_record_refuses, setup, teardown),
 		cmocka_unit_test_setup_teardown(read_answer_tells_registered_taken_refused_later, setup, teardown),
