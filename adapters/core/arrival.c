@@ -193,14 +193,14 @@ arrival_check_circle(struct adapter *a, struct thread *t, const struct header *h
 	return OK;
 }
 
-/* Its step, if the record takes one. Where both acted at once (`is_behind`: it had not seen our last), the two states are
- * resolved alike on both sides. */
+/* Its step, if the record takes one. Where both acted at once (`is_behind`: it had not seen our last, and that has moved the thread),
+ * the two states are resolved alike on both sides. */
 static enum err
 judge_step(const struct record *record, bool is_behind, struct thread *t, struct why *why)
 {
 	enum actor actor = t->is_initiator ? ACTOR_RECIPIENT : ACTOR_INITIATOR;
 	struct status step;
-	enum state to;
+	enum state from, to;
 	enum err e;
 
 	if (!kind_step(record, &step)) {
@@ -208,10 +208,11 @@ judge_step(const struct record *record, bool is_behind, struct thread *t, struct
 			t->state = kind_state_after(record, t->state);
 		return e;
 	}
-	if ((e = lifecycle_check(is_behind ? lifecycle_state_by_code(step.from) : t->state, actor, &step, why)) != OK)
+	from = lifecycle_state_by_code(step.from);
+	if ((e = lifecycle_check(is_behind ? from : t->state, actor, &step, why)) != OK)
 		return e;
 	to = lifecycle_state_by_code(step.to);
-	if (is_behind)
+	if (is_behind && from != t->state)
 		casebook_step_beside(t, to);
 	else
 		casebook_step(t, to);

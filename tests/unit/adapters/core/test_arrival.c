@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "adapters/core/compose.h"
+#include "adapters/core/withdraw.h"
 #include "tests/support/paper_hub.h"
 
 /* A DATA of party 0 made by hand: header `h` (id, thread, seq ... as given) around a record, signed by `signer`. */
@@ -423,6 +424,64 @@ arrival_item_crossing(void **state)
 	paper_down(p);
 }
 
+static void
+both_are(struct paper *p, enum state state)
+{
+	paper_run(p);
+	assert_int_equal(paper_thread(p, 0, "R-1").state, state);
+	assert_int_equal(paper_thread(p, 1, "R-1").state, state);
+}
+
+static void
+take_step(struct paper *p, size_t i, const char *id, const char *to, const char *more)
+{
+	assert_int_equal(strncmp(paper_take(p, i, adesk_status(p->mem, id, "R-1", to, more)), "OK ", 3), 0);
+}
+
+/* A record that is no step, or a step that was taken back since, is no step taken at once with the other side's that had not seen it: that one leads
+ * where it says, also back to an earlier state. */
+static void
+arrival_item_crossing_no_step(void **state)
+{
+	struct paper *p = paper_up();
+	struct span asked;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	take_step(p, 1, "S-1", "accepted", "");
+	take_step(p, 1, "S-2", "on-hold", "status.reason_text=x\n");
+	both_are(p, STATE_ON_HOLD);
+	assert_int_equal(strncmp(paper_take(p, 0, "id=w\nkind=consent-change\nconsent_change.referral_id=R-1\nconsent_change.change=withdrawn\n"
+					    "consent_change.changed_by=parent\n"), "OK ", 3), 0);
+	take_step(p, 1, "S-3", "in-progress", "");
+	both_are(p, STATE_IN_PROGRESS);
+	take_step(p, 1, "S-4", "on-hold", "status.reason_text=x\n");
+	both_are(p, STATE_ON_HOLD);
+	/* the wish to cancel is taken back before the other side has heard of it */
+	p->party[0].n_sent = 0;
+	take_step(p, 0, "S-5", "cancel-requested", "status.reason_text=x\n");
+	asked = p->party[0].sent[0];
+	assert_int_equal(paper_accept(p, 0, asked, LIE_NOT), OK);
+	{
+		struct msgid of = paper_decode(p, asked).header.id;
+		struct why why = { 0 };
+		char id[MSGID_TEXT_LEN];
+
+		msgid_format(&of, id);
+		p->party[0].n_sent = 0;
+		assert_int_equal(withdraw_ask(p->party[0].desk.adapter, id, &why), OK);
+		assert_int_equal(paper_accept(p, 0, p->party[0].sent[0], LIE_NOT), OK);
+	}
+	asked = p->party[0].sent[0];
+	p->party[0].n_sent = 0;
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_ON_HOLD);
+	take_step(p, 1, "S-6", "in-progress", "");
+	assert_int_equal(paper_deliver(p, 1, asked, LIE_NOT), OK);
+	both_are(p, STATE_IN_PROGRESS);
+	paper_down(p);
+}
+
 int
 main(void)
 {
@@ -439,6 +498,7 @@ main(void)
 		cmocka_unit_test(arrival_without_room),
 		cmocka_unit_test(arrival_item_of_stranger),
 		cmocka_unit_test(arrival_item_crossing),
+		cmocka_unit_test(arrival_item_crossing_no_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
