@@ -167,10 +167,11 @@ manual_names_every_kind(void **state)
 static void
 readable(void **state)
 {
-	struct record *record = record_of_lines("kind=info-request\ninfo_request.referral_id=У-7\ninfo_request.questions[0].qid=q1\n"
+	static const char asked[] = "kind=info-request\ninfo_request.referral_id=У-7\ninfo_request.questions[0].qid=q1\n"
 		"info_request.questions[0].text=Идва ли; редовно?\ninfo_request.questions[0].answer_type=bool\n"
 		"info_request.questions[1].qid=q2\ninfo_request.questions[1].text=Кой води?\n"
-		"info_request.answer_by=2026-03-05T15:00:00Z\n", mem);
+		"info_request.answer_by=2026-03-05T15:00:00Z\n";
+	struct record *record = record_of_lines(asked, mem);
 	static const char want[] = "\xEF\xBB\xBF" "kind;record_id;msg_id;from_agency;referral_id;questions.qid;questions.text;questions.code;"
 		"questions.answer_type;questions.required;questions.why_needed;answer_by;legal_basis\r\n"
 		"info-request;;" MSG_ID ";ОЗД Пловдив;У-7;q1;\"Идва ли; редовно?\";;bool;;;2026-03-05T17:00:00+02:00;\r\n"

@@ -169,6 +169,10 @@ stages(void **state)
 	out.stage_err = ERR_CANNOT_OPEN;
 	native = write_as(&out, NULL);
 	assert_non_null(strstr(arena_strn(mem, native.bytes.p, native.bytes.n), "У-2026-7;refused;;NSK-1105 "));
+	/* what was said on a conference's thread has its number */
+	out.referral = record_of_lines("kind=conference-invite\nconference.conference_id=КОН-1\n", mem);
+	native = write_as(&out, NULL);
+	assert_non_null(strstr(arena_strn(mem, native.bytes.p, native.bytes.n), "КОН-1;refused;;NSK-1105 "));
 }
 
 /* A record that does not fit into the memory of one message is refused, wherever the memory ends, and never cut. */
