@@ -373,6 +373,13 @@ chase(struct adapter *a, struct txn *txn, const struct late *late)
 	return inbox_seen(txn, late->from, &late->id, &cursor, &had) ? OK : ask_again(a, txn, late->from, &asked, late->seq);
 }
 
+static enum err
+give_up(struct adapter *a, struct txn *txn, const struct hollow *h, enum err code)
+{
+	tell_lost(a, h, code);
+	return rebuild_end(a, txn, h, true);
+}
+
 /* Is another party to be asked now? */
 static bool
 is_asking(const struct adapter *a, const struct hollow *h)
@@ -404,8 +411,7 @@ ask_state(struct adapter *a, struct txn *txn, struct hollow *h)
 	}
 	if (err_is_fatal(e) || err_verdict(e) != VERDICT_REJECT)
 		return err_is_fatal(e) ? e : OK;	/* its keys have not come yet */
-	tell_lost(a, h, e);
-	return rebuild_end(a, txn, h, true);
+	return give_up(a, txn, h, e);
 }
 
 /* One pass over what is missing; nothing missing any more is the end. */
@@ -421,10 +427,10 @@ pass(struct adapter *a, struct txn *txn, struct rebuilt *r)
 
 	for (bool more = walk_from(txn, TABLE_HOLLOW, SPAN_NONE, &w); more && n < PASS_MAX && e == OK; more = walk_next(&w)) {
 		if (hollow_read(w.key, w.value, &h)) {
-			if (!is_asking(a, &h))
+			if (!is_asking(a, &h) && !hollow_is_lost(&h))
 				continue;
 			arena_reset(a->mem);
-			e = ask_state(a, txn, &h);
+			e = hollow_is_lost(&h) ? give_up(a, txn, &h, ERR_INCONSISTENT) : ask_state(a, txn, &h);
 			n++;
 		} else if (is_late && hollow_read_late(w.key, w.value, &late)) {
 			arena_reset(a->mem);
@@ -490,6 +496,13 @@ rebuild_end(struct adapter *a, struct txn *txn, const struct hollow *h, bool is_
 	return hollow_tell(a, txn, h, !is_lost);
 }
 
+void
+rebuild_disbelieve(struct adapter *a, struct txn *txn, struct hollow *h, const char *from)
+{
+	h->without |= 1u << hollow_party(h, from);
+	hollow_put(txn, a->mem, h);
+}
+
 enum err
 rebuild_refused(struct adapter *a, struct txn *txn, const struct outbound *o)
 {
@@ -505,6 +518,5 @@ rebuild_refused(struct adapter *a, struct txn *txn, const struct outbound *o)
 		hollow_put(txn, a->mem, &h);
 		return txn_error(txn);
 	}
-	tell_lost(a, &h, o->refused);
-	return rebuild_end(a, txn, &h, true);
+	return give_up(a, txn, &h, o->refused);
 }

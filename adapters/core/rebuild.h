@@ -42,6 +42,8 @@ bool rebuild_has_gap(struct txn *txn, const struct thread_id *thread, const char
 enum err rebuild_end(struct adapter *a, struct txn *txn, const struct hollow *h, bool is_lost) MUST_USE;
 /* Our question was refused by one of those whom it went to, who has not the thread: the next one is asked, if there is any. */
 enum err rebuild_refused(struct adapter *a, struct txn *txn, const struct outbound *o) MUST_USE;
+/* What `from`, one of several others, told of the thread cannot be so: as if it had it not. */
+void rebuild_disbelieve(struct adapter *a, struct txn *txn, struct hollow *h, const char *from);
 /* It is to be sealed again and is not here any more: its recipient must not wait for it, so it is taken back. */
 enum err rebuild_cannot_seal(struct adapter *a, struct txn *txn, struct outbound *o) MUST_USE;
 /* What our system names is unknown here: for now, while anything is missing, else `e`. */

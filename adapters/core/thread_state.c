@@ -341,7 +341,11 @@ thread_state_take(struct adapter *a, struct txn *txn, const struct envelope *env
 	if (hollow_find(txn, &h->thread, &hollow)) {
 		if (hollow_party(&hollow, h->from) < 0)
 			return why_set(why, ERR_UNKNOWN_THREAD, "from", "not a participant of this thread");
-		return is_awaited(a, h, &hollow) ? fill(a, txn, env, record, &hollow, why) : pass_hollow(a, txn, env);
+		if (!is_awaited(a, h, &hollow))
+			return pass_hollow(a, txn, env);
+		if ((e = fill(a, txn, env, record, &hollow, why)) != OK && err_verdict(e) == VERDICT_REJECT && hollow.n_others > 1)
+			rebuild_disbelieve(a, txn, &hollow, h->from);
+		return e;
 	}
 	if (!casebook_find(txn, &h->thread, &t))
 		return rebuild_holds(txn, h, record) ? ERR_RESEAL : why_set(why, ERR_UNKNOWN_THREAD, "thread", "not asked for");

@@ -10,7 +10,7 @@
 /* Into the outbox. ERR_BUSY: the other agency's keys are not at hand yet. */
 enum err thread_state_ask(struct adapter *a, struct txn *txn, const struct hollow *h, struct outbound *ret_o, struct why *why) MUST_USE;
 /* A record with such a body came, opened and verified. OK: taken, with its receipts. ERR_RESEAL: not in its turn. A REJECT verdict: to be
- * refused. */
+ * refused; of an answer that is not believed the thread's row says so in `txn` (rebuild_disbelieve), and nothing else is written. */
 enum err thread_state_take(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record,
 			   struct why *why) MUST_USE;
 

@@ -351,6 +351,48 @@ lost_at_all(void **unused)
 	paper_down(p);
 }
 
+/* Party `i` has it that the owner of B itself has cancelled it. */
+static void
+spoil(struct paper *p, size_t i)
+{
+	struct adapter *a = p->party[i].desk.adapter;
+	struct thread t = paper_thread(p, i, PAPER_CONFERENCE);
+	struct promise_row row = paper_promise(p, i, "B");
+	struct txn *txn = store_write(a->p.store);
+
+	arena_reset(a->mem);
+	row.said.events[row.said.n - 1].to = PROMISE_CANCELLED;
+	promise_put(txn, a->mem, &t.id, &row);
+	assert_int_equal(txn_commit(txn), OK);
+}
+
+/* What cannot be so is refused, and the next one is asked at once; when nobody tells what can be, the thread is lost. */
+static void
+liar_is_passed_over(void **unused)
+{
+	struct promise_row b;
+	struct paper *p;
+	struct thread was;
+
+	(void)unused;
+	for (size_t liars = 1; liars <= 3; liars += 2) {
+		p = paper_council();
+		was = paper_thread(p, 3, PAPER_CONFERENCE);
+		b = paper_promise(p, 3, "B");
+		for (size_t i = 0; i < liars; i++)
+			spoil(p, i);
+		lose_at(p, 3);
+		state_all(p, 3);
+		turn(p, 6);
+		if (liars == 1)
+			is_back(p, 3, &was, &b);
+		assert_non_null(strstr(p->party[3].told, "where=minutes.commitments.words"));
+		assert_int_equal(view_of(p, 3).lost, liars == 1 ? 0 : 1);
+		assert_int_equal(view_of(p, 3).state, REBUILD_NONE);
+		paper_down(p);
+	}
+}
+
 static unsigned
 asked_at(struct paper *p, size_t i, const struct thread_id *thread)
 {
@@ -387,6 +429,7 @@ main(void)
 		cmocka_unit_test(new_is_not_lost), cmocka_unit_test(our_thread_comes_back), cmocka_unit_test(unregistered_comes_again),
 		cmocka_unit_test(lost_at_both), cmocka_unit_test(conference_comes_back), cmocka_unit_test(next_one_is_asked),
 		cmocka_unit_test(lost_at_all), cmocka_unit_test(silence_is_not_waited_for),
+		cmocka_unit_test(liar_is_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
