@@ -114,14 +114,13 @@ check_promise(const struct minutes *m, size_t at, const struct header *h, const 
 	const struct commitment_update *u = c->update;
 	const struct promise_view most = { heard_of(h, coordinator), heard_of(h, v->owner_agency) };
 	struct promise said;
-	enum err e;
 
 	for (size_t i = 0; i < at; i++)
 		if (strcmp(m->commitments[i]->commitment->commitment_id, v->commitment_id) == 0)
 			return wrong(why, "minutes.commitments");
 	if (strcmp(v->conference_id, number) != 0 || (strcmp(v->owner_agency, us) != 0 && hollow_party(missing, v->owner_agency) < 0))
 		return wrong(why, "minutes.commitments.commitment");
-	if (!minutes_words(c, &said) || (e = council_promise_sound(&said, &most, why)) != OK)
+	if (!minutes_words(c, &said) || council_promise_sound(&said, &most, why) != OK)
 		return wrong(why, "minutes.commitments.words");
 	if ((uint32_t)*v->version != council_promise_version(&said, &promise_all))
 		return wrong(why, "minutes.commitments.commitment.version");
@@ -197,6 +196,15 @@ find_kept(const struct minutes *m, const char *id)
 	return NULL;
 }
 
+/* One of our decisions, where they had heard of it. That the invitation was taken back is said by no message of the thread. */
+static bool
+is_same_seq(uint64_t ours, const int64_t *theirs, uint64_t heard)
+{
+	if (ours == 1 || (theirs && *theirs == 1))
+		return true;
+	return (ours <= heard ? ours : 0) == (theirs ? (uint64_t)*theirs : 0);
+}
+
 /* Are the words of a commitment the coordinator's, which we are? */
 static enum err
 check_text(struct adapter *a, struct txn *txn, const struct thread *t, const struct kept_commitment *c, struct why *why)
@@ -242,8 +250,7 @@ minutes_check_ours(struct adapter *a, struct txn *txn, const struct thread *t, c
 		if (t->is_initiator || strcmp(c->commitment->owner_agency, a->p.config->agency) == 0)
 			return why_set(why, ERR_INCONSISTENT, "minutes.commitments", "a commitment that this agency knows nothing of");
 	}
-	if (t->is_initiator && ((t->decided_seq && t->decided_seq <= heard) != (m->decided_seq != NULL) ||
-				(t->ended_seq && t->ended_seq <= heard) != (m->ended_seq != NULL)))
+	if (t->is_initiator && (!is_same_seq(t->decided_seq, m->decided_seq, heard) || !is_same_seq(t->ended_seq, m->ended_seq, heard)))
 		return why_set(why, ERR_INCONSISTENT, "minutes.state", "not what this agency has decided");
 	return OK;
 }

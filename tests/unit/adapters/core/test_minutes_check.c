@@ -197,6 +197,8 @@ each_knows_its_own(void **state)
 	tell(p, 2, &t);
 	t.m->decided_seq = NULL;
 	assert_int_equal(compare(&t, 0), ERR_INCONSISTENT);
+	t.m->decided_seq = number(&t, 3);	/* a message of its own, but another */
+	assert_int_equal(compare(&t, 0), ERR_INCONSISTENT);
 	assert_int_equal(compare(&t, 2), OK);
 	tell(p, 2, &t);
 	of_b(&t)->commitment->text = "друго";
