@@ -7,6 +7,7 @@ ended by their own pid and nobody else's.
 import json
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -20,11 +21,24 @@ REGISTRARS = 3
 REGISTRAR_THRESHOLD = 2
 
 
+PORTS = range(15000, 32768)     # below those that Linux gives to connections: a service that comes back finds its own free
+_claims = []
+
+
 def free_port():
-    """A TCP port of loopback that was free a moment ago."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A TCP port of loopback that is free, and no other world's as long as this process lives: an abstract socket stands for it."""
+    while True:
+        port = random.SystemRandom().choice(PORTS)
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0nasoka-port-{port}")
+            with socket.socket() as s:
+                s.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        _claims.append(claim)
+        return port
 
 
 def wait_for(what, probe, seconds=30.0, step=0.02):

@@ -4,7 +4,7 @@
 set -uo pipefail
 T=${TMPDIR:?}/s
 mkdir -p "$T"
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+free_port() { PYTHONPATH=config/stage python3 -B -c 'import world; print(world.free_port())'; }
 hub=$(free_port) http=$(free_port)
 move() {	# a folder only where a path begins
 	sed -E "s,(^|[ \"'])/etc/nasoka,\1$T/etc,g; s,(^|[ \"'])/(var/lib|run|srv)/nasoka,\1$T/\2/nasoka,g; s,7411,$hub,g; s,127\.0\.0\.1:8080,127.0.0.1:$http,g"
