@@ -63,6 +63,10 @@ const struct column CSV_REFERRAL[] = {
 	{ "language", "referral.language", COLUMN_TEXT, NULL },
 	{ "supersedes", "referral.supersedes", COLUMN_TEXT, NULL },
 	{ "group_id", "referral.group_id", COLUMN_TEXT, NULL },
+	{ "consent_form", "referral.consent.form", COLUMN_CODE, "consent_form" },
+	{ "consent_name", "referral.consent.giver_name", COLUMN_TEXT, NULL },
+	{ "consent_categories", "referral.consent.data_categories", COLUMN_CODES, "data_category" },
+	{ "consent_until", "referral.consent.valid_until", COLUMN_DATE, NULL },
 	{ NULL, NULL, COLUMN_NONE, NULL },
 };
 
@@ -87,6 +91,21 @@ const struct column CSV_STATUS[] = {
 	{ "new_target", "status.new_target", COLUMN_TEXT, NULL },
 	{ "questions", NULL, COLUMN_QUESTIONS, NULL },
 	{ "answer_by", "status.answer_by", COLUMN_TIME, NULL },
+	{ "worker_email", "status.actor.email", COLUMN_TEXT, NULL },
+	{ "lead_name", "status.assigned_worker.name", COLUMN_TEXT, NULL },
+	{ "lead_role", "status.assigned_worker.role", COLUMN_TEXT, NULL },
+	{ "lead_phone", "status.assigned_worker.phone", COLUMN_TEXT, NULL },
+	{ "lead_email", "status.assigned_worker.email", COLUMN_TEXT, NULL },
+	{ "appointment_end", "status.appointment.end", COLUMN_TIME, NULL },
+	{ "outcome_text", "status.outcome.text", COLUMN_TEXT, NULL },
+	{ "closed_on", "status.outcome.closed_on", COLUMN_DATE, NULL },
+	{ "closed_by", "status.outcome.closed_by", COLUMN_TEXT, NULL },
+	{ "waitlist_position", "status.waitlist.position", COLUMN_INT, NULL },
+	{ "waitlist_band", "status.waitlist.band", COLUMN_TEXT, NULL },
+	{ "waitlist_days", "status.waitlist.estimated_wait_days", COLUMN_INT, NULL },
+	{ "waitlist_review_by", "status.waitlist.review_by", COLUMN_DATE, NULL },
+	{ "milestone", "status.milestone", COLUMN_TEXT, NULL },
+	{ "attempt_no", "status.attempt_no", COLUMN_INT, NULL },
 	{ NULL, NULL, COLUMN_NONE, NULL },
 };
 

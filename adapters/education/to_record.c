@@ -145,13 +145,20 @@ read_referral(struct csv_row *r)
 	r->item->native_id = arena_fmt(r->mem, "%s|%s", institution ? institution : "", csv_row_cell(r, "referral_no"));
 }
 
+static uint64_t
+hash_text(uint64_t hash, const char *text)
+{
+	for (size_t i = 0; i <= strlen(text); i++)
+		hash = (hash ^ (uint8_t)text[i]) * FNV_PRIME;
+	return hash;
+}
+
 /* A row without a step is the number that the school gave to what it was sent; a row with both is both. */
 static void
 read_status(struct csv_row *r)
 {
-	const char *to = csv_row_cell(r, "to"), *case_no = csv_row_cell(r, "case_no"), *part;
+	const char *to = csv_row_cell(r, "to"), *case_no = csv_row_cell(r, "case_no");
 	uint64_t hash = FNV_OFFSET;
-	size_t i;
 
 	read_record(r, CSV_STATUS, "status-change");
 	if (r->item->e != OK)
@@ -167,10 +174,11 @@ read_status(struct csv_row *r)
 	if (to && r->record->status->reason_text && !r->record->status->reason_code &&
 	    strcmp(r->record->status->to, "declined") == 0)
 		r->record->status->reason_code = "other";
-	/* by all that the row says, and without the text itself: this becomes a key in the store */
+	/* by all that the row says, and without the text itself: this becomes a key in the store. Empty cells say nothing, so that a column
+	 * more changes no key */
 	for (const struct column *c = CSV_STATUS; c->name; c++)
-		for (part = csv_row_cell(r, c->name) ? csv_row_cell(r, c->name) : "", i = 0; i <= strlen(part); i++)
-			hash = (hash ^ (uint8_t)part[i]) * FNV_PRIME;
+		if (csv_row_cell(r, c->name) != NULL)
+			hash = hash_text(hash_text(hash, c->name), csv_row_cell(r, c->name));
 	r->item->native_id = arena_fmt(r->mem, "%s|%s|%016" PRIx64, csv_row_cell(r, "referral_no"), to ? to : "", hash);
 }
 

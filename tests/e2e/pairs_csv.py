@@ -25,12 +25,16 @@ OPTIONAL = {
     "service_text": "service_text", "disposition": "disposition_wanted", "requested_start": "requested_start",
     "city": "child.address.city", "address_line": "child.address.line", "child_phone": "child.phone", "language": "language",
     "supersedes": "supersedes", "group_id": "group_id",
+    "consent_form": "consent.form", "consent_name": "consent.giver_name", "consent_until": "consent.valid_until",
 }
 STATUS = {
     "referral_no": "referral_id", "transition": "transition", "from": "from", "to": "to", "at": "at", "reason_code": "reason_code",
     "reason": "reason_text", "outcome": "outcome.outcome", "case_no": "case_no", "expected_start": "expected_start",
     "worker_name": "actor.name", "worker_role": "actor.role", "worker_phone": "actor.phone",
     "appointment": "appointment.start", "place": "appointment.place", "questions": "questions", "answer_by": "answer_by",
+    "worker_email": "actor.email", "lead_name": "assigned_worker.name", "lead_role": "assigned_worker.role",
+    "lead_phone": "assigned_worker.phone", "lead_email": "assigned_worker.email", "appointment_end": "appointment.end",
+    "outcome_text": "outcome.text", "closed_on": "outcome.closed_on", "closed_by": "outcome.closed_by",
 }
 HOLDS = (set(COLUMNS.values()) | set(OPTIONAL.values()) | {"need[]"}) - {"need"}
 HOLDS_STATUS = set(STATUS.values()) | {"questions[].text"}

@@ -36,8 +36,7 @@ static const struct form {
 	{ "xml", FORMAT_XML, &social_sector, false, NULL },
 	{ "fhir", FORMAT_FHIR, &health_sector, false, NULL },
 	{ "hl7", FORMAT_HL7, &health_sector, false, "attachment.att_id=" },
-	{ "csv", FORMAT_CSV, &education_sector, false, "referral.initiator.unit= referral.consent.form= referral.consent.data_categories= "
-	  "referral.consent.giver_name= status.assigned_worker." },
+	{ "csv", FORMAT_CSV, &education_sector, false, "referral.initiator.unit=" },
 	{ "nhis", FORMAT_NHIS, &health_sector, true, NULL },
 };
 #define N_FORMS (sizeof(forms) / sizeof(forms[0]))
