@@ -2,12 +2,17 @@
 /* record_random - bodies of any kind with random contents, by the record's own description: what round trips are tried with.
  *
  * Texts have the delimiters of HL7 and of tables, line ends, tabs and Cyrillic in them, but no blanks at their ends, which
- * readers take off. Included behind cmocka.h.
+ * readers take off.
  */
 #ifndef TEST_RECORD_RANDOM_H
 #define TEST_RECORD_RANDOM_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "proto/base/clock.h"
 #include "proto/kind.h"
