@@ -28,6 +28,33 @@ hash_sha256_two(struct span a, struct span b, struct hash *ret_hash)
 	crypto_hash_sha256_final(&st, ret_hash->b);
 }
 
+/* libsodium's state, kept where headers of ours need not know it. */
+static crypto_hash_sha256_state *
+state_of(struct hash_run *run)
+{
+	static_assert(sizeof(run->b) >= sizeof(crypto_hash_sha256_state), "a run has room for the state");
+	return (crypto_hash_sha256_state *)run->b;
+}
+
+void
+hash_begin(struct hash_run *run)
+{
+	crypto_hash_sha256_init(state_of(run));
+}
+
+void
+hash_more(struct hash_run *run, struct span bytes)
+{
+	crypto_hash_sha256_update(state_of(run), bytes.p, bytes.n);
+}
+
+void
+hash_end(struct hash_run *run, struct hash *ret_hash)
+{
+	crypto_hash_sha256_final(state_of(run), ret_hash->b);
+	sodium_memzero(run, sizeof(*run));
+}
+
 void
 hash_blake2b(struct span bytes, struct hash *ret_hash)
 {

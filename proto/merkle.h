@@ -25,6 +25,11 @@ hash_eq(const struct hash *a, const struct hash *b)
 
 void hash_sha256(struct span bytes, struct hash *ret_hash);
 void hash_sha256_two(struct span a, struct span b, struct hash *ret_hash);	/* SHA-256(a || b) */
+/* The same of bytes that come one after the other: begun, more, ended. */
+struct hash_run { uint64_t b[16]; };
+void hash_begin(struct hash_run *run);
+void hash_more(struct hash_run *run, struct span bytes);
+void hash_end(struct hash_run *run, struct hash *ret_hash);	/* wipes it */
 void hash_blake2b(struct span bytes, struct hash *ret_hash);	/* BLAKE2b-256 without a key */
 
 /* The hash of the complete subtree at `level` (0: leaves) covering leaves [index << level, (index + 1) << level). */

@@ -16,6 +16,8 @@
 #include "adapters/core/conference_view.h"
 #include "adapters/core/duty_view.h"
 #include "adapters/core/returned.h"
+#include "adapters/core/file_view.h"
+#include "adapters/core/gather.h"
 #include "adapters/core/handover.h"
 #include "adapters/core/intake.h"
 #include "adapters/core/catalogue.h"
@@ -32,6 +34,7 @@
 #include "adapters/core/core.h"
 #include "adapters/core/terms.h"
 #include "adapters/core/turnover.h"
+#include "adapters/core/upload.h"
 #include "adapters/core/views.h"
 #include "adapters/core/withdraw.h"
 #include "proto/base/bug.h"
@@ -252,6 +255,7 @@ enum err
 adapter_on_tick(struct adapter *a, int64_t *ret_next_ms)
 {
 	int64_t next = TICK_MAX_MS;
+	bool is_more = false;
 	enum err e;
 
 	arena_reset(a->mem);
@@ -268,7 +272,13 @@ adapter_on_tick(struct adapter *a, int64_t *ret_next_ms)
 	if (!err_is_fatal(e))
 		e = rebuild_tick(a);
 	if (!err_is_fatal(e))
+		e = upload_run(a, &is_more);
+	if (!err_is_fatal(e))
+		e = gather_tick(a);
+	if (!err_is_fatal(e))
 		e = handover_run(a, &next);
+	if (is_more)
+		next = 0;
 	arena_reset(a->mem);
 	if (!err_is_fatal(e))
 		e = session_submit(a);
@@ -350,6 +360,15 @@ adapter_request(struct adapter *a, const struct native *request, const char *key
 			break;
 		case ROUTE_PREVIEW_DECLINE:
 			e = preview_view_decline(a, id, &in, mem, ret_answer, &why);
+			break;
+		case ROUTE_FILE_IN:	/* a door that takes files asks adapter_upload_begin */
+			e = ERR_UNSUPPORTED;
+			break;
+		case ROUTE_FILE:
+			e = file_view_answer(a, id, mem, ret_answer, &why);
+			break;
+		case ROUTE_FILE_BYTES:
+			e = file_view_bytes(a, id, mem, ret_answer, &why);
 			break;
 		}
 	}
@@ -504,6 +523,7 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 	}
 	if ((e = reconcile_new(a)) != OK || (e = session_load(a)) != OK || (e = rebuild_begin(a)) != OK)
 		goto out;
+	upload_sweep(a);
 	compose_load(a);
 	txn = store_read(a->p.store);
 	a->unsure = inbox_newest(txn);

@@ -9,6 +9,7 @@
 #include "adapters/core/casework.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/conference.h"
+#include "adapters/core/gather.h"
 #include "adapters/core/notices.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/progress.h"
@@ -359,8 +360,10 @@ judge(struct adapter *a, struct txn *txn, const struct envelope *env, const stru
 	if (kind_by_code(record->kind)->begins)
 		return is_known ? why_set(why, ERR_INCONSISTENT, "thread", "has begun already") :
 		    judge_beginning(a, txn, env, record, ret_thread, why);
-	return is_known ? judge_follower(a, txn, env, record, ret_thread, why) :
-	    why_set(why, ERR_UNKNOWN_THREAD, "thread", "its referral never came here");
+	if (!is_known)
+		return why_set(why, ERR_UNKNOWN_THREAD, "thread", "its referral never came here");
+	e = judge_follower(a, txn, env, record, ret_thread, why);
+	return e == OK ? gather_judge(a, txn, &env->header, record, why) : e;
 }
 
 /* Did its sender write this header? What a refused message says counts only then. */
@@ -442,6 +445,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 	struct thread_party *party = casebook_party(t, h->from);
 	bool is_held = h->seq <= party->known;	/* counted already: what was given back to us holds it */
 	struct status step;
+	bool is_hidden;
 	struct due due;
 	enum err e;
 
@@ -471,12 +475,15 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 	if (t->topic == TOPIC_CONFERENCE && !is_held && (e = conference_keep(a, txn, t, record, h->from, h->seq, &in.first)) != OK)
 		return e;
 	casebook_put(txn, a->mem, t);
+	if ((e = compose_receipt(a, txn, &receipt, NULL)) != OK || (e = gather_keep(a, txn, &in, record, &is_hidden)) != OK)
+		return e;
 	/* what is held back has no place among what goes out; of a referral that is held its preview goes */
-	if (a->p.doors[egress->door] && (t->hold != HOLD_PREVIEW || t->place == in.cursor || preview_may_pass(record))) {
+	if (!is_hidden && a->p.doors[egress->door] &&
+	    (t->hold != HOLD_PREVIEW || t->place == in.cursor || preview_may_pass(record))) {
 		due = (struct due){ .cursor = in.cursor, .due_ms = in.at_ms };
 		egress_put(txn, &due);
 	}
-	if ((e = casework_heard(a, txn, t, record)) != OK || (e = compose_receipt(a, txn, &receipt, NULL)) != OK)
+	if ((e = casework_heard(a, txn, t, record)) != OK)
 		return e;
 	return preview_heard(a, txn, t, record);
 }

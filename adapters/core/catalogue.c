@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
+#include "adapters/core/gather.h"
 #include "adapters/core/register.h"
 #include "adapters/core/storage.h"
 
@@ -127,7 +128,8 @@ next_in(struct catalogue_at *at, struct subject *s)
 {
 	while (inbox_next(at->txn, at->place, &at->in)) {
 		at->place = at->in.cursor;
-		if (at->in.is_stage || !casebook_find(at->txn, &at->in.thread, &at->t) || at->t.hold == HOLD_PREVIEW)
+		if (at->in.is_stage || filebook_is_hidden(at->txn, at->in.cursor) || !casebook_find(at->txn, &at->in.thread, &at->t) ||
+		    at->t.hold == HOLD_PREVIEW)
 			continue;
 		fill(at, s);
 		return true;
@@ -179,7 +181,7 @@ next(void *arg, struct subject *s)
 /* -- what it says -- */
 
 static enum err
-open_row(struct catalogue_at *at, const char *table, struct span key, struct span closed, const struct record **ret_record)
+open_row(struct catalogue_at *at, const char *table, struct span key, struct span closed, struct record **ret_record)
 {
 	struct record *record = NULL;
 	enum err e;
@@ -192,7 +194,7 @@ open_row(struct catalogue_at *at, const char *table, struct span key, struct spa
 }
 
 static enum err
-open_message(struct catalogue_at *at, bool is_ours, uint64_t place, const struct record **ret_record)
+open_message(struct catalogue_at *at, bool is_ours, uint64_t place, struct record **ret_record)
 {
 	struct key8 key = storage_key(place);
 	struct inbound in;
@@ -211,16 +213,20 @@ open_here(struct catalogue_at *at, struct subject *s)
 {
 	const struct thread *t = &at->t;
 	struct span key = SPAN(t->id.b, THREAD_LEN);
-	enum err e = open_row(at, "referral", key, txn_get(at->txn, TABLE_REFERRAL, key), &s->p.referral);
+	struct file_bytes bytes;
+	struct record *record = NULL;
+	enum err e = open_row(at, "referral", key, txn_get(at->txn, TABLE_REFERRAL, key), &record);
 
-	if (e != OK)
+	s->p.referral = record;
+	if (e != OK || (s->is_referral && t->step == 0))
 		return e;
-	if (!s->is_referral)
-		return open_message(at, at->is_out, at->place, &s->record);
-	if (t->step == 0)
-		return OK;
-	e = open_message(at, t->is_step_ours, t->step, &s->record);
-	return e == ERR_GONE ? OK : e;	/* it stands without its last step */
+	record = NULL;
+	if (s->is_referral)
+		e = open_message(at, t->is_step_ours, t->step, &record);
+	else if ((e = open_message(at, at->is_out, at->place, &record)) == OK && !at->is_out)
+		(void)gather_show(at->txn, &at->in, record, &bytes);
+	s->record = record;
+	return e == ERR_GONE && s->is_referral ? OK : e;	/* it stands without its last step */
 }
 
 /* One after the other in the event's memory: a search opens more than fits. */

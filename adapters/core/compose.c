@@ -27,8 +27,8 @@ compose_close(struct adapter *a, const char *table, struct span key, struct span
 	return local_close(a->p.local, buf_bytes(&place), plain, a->mem, ret_closed);
 }
 
-static enum err
-open_closed(struct adapter *a, const char *table, struct span key, struct span closed, struct arena *mem, struct span *ret_plain)
+enum err
+compose_open_bytes(struct adapter *a, const char *table, struct span key, struct span closed, struct arena *mem, struct span *ret_plain)
 {
 	struct buf place;
 
@@ -46,7 +46,7 @@ compose_open(struct adapter *a, const char *table, struct span key, struct span 
 	struct span plain;
 	enum err e;
 
-	if ((e = open_closed(a, table, key, closed, mem, &plain)) != OK)
+	if ((e = compose_open_bytes(a, table, key, closed, mem, &plain)) != OK)
 		return e;
 	return record_decode(plain, mem, ret_record, NULL);
 }
@@ -259,7 +259,7 @@ open_detail(struct adapter *a, const struct msgid *id, struct span closed, struc
 	struct cursor c;
 	enum err e;
 
-	if ((e = open_closed(a, "outrecord", SPAN(id->b, MSGID_LEN), closed, a->mem, &plain)) != OK)
+	if ((e = compose_open_bytes(a, "outrecord", SPAN(id->b, MSGID_LEN), closed, a->mem, &plain)) != OK)
 		return e;
 	cursor_init(&c, plain);
 	*ret_d = (struct receipt_detail){ .code = err_by_number(cursor_u32(&c)) };

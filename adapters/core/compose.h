@@ -45,8 +45,10 @@ enum err compose_announcement(struct adapter *a, struct txn *txn, int64_t create
 enum err compose_sent(struct adapter *a, struct txn *txn, const struct outbound *o, struct record **ret_record) MUST_USE;
 /* The record that began a thread; of one that is held, what may be shown of it. */
 enum err compose_referral(struct adapter *a, struct txn *txn, const struct thread_id *thread, struct record **ret_record) MUST_USE;
-/* A record closed for our own disk, bound to a table and key; and opened again. */
+/* A record or other bytes closed for our own disk, bound to a table and key; and opened again. */
 enum err compose_close(struct adapter *a, const char *table, struct span key, struct span plain, struct span *ret_closed) MUST_USE;
+enum err compose_open_bytes(struct adapter *a, const char *table, struct span key, struct span closed, struct arena *mem,
+			    struct span *ret_plain) MUST_USE;
 enum err compose_open(struct adapter *a, const char *table, struct span key, struct span closed, struct arena *mem,
 		      struct record **ret_record) MUST_USE;
 

@@ -43,6 +43,7 @@ struct adapter {
 	enum link link;
 	bool is_transport_up;
 	int64_t tick_ms;		/* of the last tick */
+	int64_t gather_ms;		/* when it was looked last for files whose parts stay away */
 	int64_t hello_ms;		/* when to greet (again) if the session does not stand */
 	uint8_t session[16];
 	uint64_t epoch;

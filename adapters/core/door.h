@@ -15,12 +15,28 @@
 
 struct adapter;
 
+#define FILE_PARTS_MAX 50
+#define FILE_ID_LEN 37
+
+/* A whole file that came here, ready to be read part by part. */
+struct file_bytes {
+	char id[FILE_ID_LEN];		/* UUID text */
+	char digest[45];		/* its SHA-256 in base64 */
+	const char *media_type;		/* a constant */
+	char name[201];			/* as its sender calls it, UTF-8: a name and no path */
+	uint64_t size;
+	unsigned parts;
+	uint64_t at[FILE_PARTS_MAX];	/* the core's */
+};
+
 struct handover {
 	uint64_t cursor;		/* names the handover in adapter_handed */
 	/* Together the idempotency key towards the agency's system: a message of ours may reach several stages. */
 	const char *msg_id;		/* UUID text */
 	const char *stage;		/* of that message; NULL: it is a message itself */
 	struct native native;		/* borrowed until `hand` returns */
+	const struct file_bytes *file;	/* the file that it tells of; NULL: none. Borrowed as well */
+	const char *file_name;		/* what it calls the file; NULL: none */
 };
 
 struct door {
@@ -51,6 +67,20 @@ enum err adapter_refuse(struct adapter *a, enum err e, const struct why *why, co
 			struct arena *mem, struct native *ret_answer) MUST_USE;
 /* May this file be taken yet? */
 bool adapter_is_complete(const struct adapter *a, const char *file, struct span bytes);
+
+/* -- whole files: taken and given part by part, so that none is ever in memory as a whole -- */
+
+struct upload;
+/* A request of which the head has come. Where its address takes whole files, *ret_upload is to get its body, and then `end` or
+ * `drop`; NULL with OK: collect the body for adapter_request. `length`: of the body, as the head says it; 0: it does not. */
+enum err adapter_upload_begin(struct adapter *a, const struct native *request, const char *key, uint64_t length,
+			      struct upload **ret_upload, struct why *why) MUST_USE;
+enum err adapter_upload_more(struct upload *u, struct span bytes, struct why *why) MUST_USE;
+/* All of it has come: durable when OK. After an error nothing is left of it. The upload is gone either way. */
+enum err adapter_upload_end(struct upload *u, struct arena *mem, struct native *ret_answer, struct why *why) MUST_USE;
+enum err adapter_upload_drop(struct upload *u) MUST_USE;	/* broken off: nothing is left. NULL is fine; FATAL or OK */
+/* Part 1, 2 ... of a file, in `mem`. ERR_GONE: destroyed meanwhile. */
+enum err adapter_file_part(struct adapter *a, const struct file_bytes *f, unsigned part, struct arena *mem, struct span *ret_bytes) MUST_USE;
 
 /* -- told by doors out -- */
 

@@ -8,6 +8,7 @@
 #include "adapters/core/handover.h"
 
 #include "adapters/core/compose.h"
+#include "adapters/core/gather.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/preview_view.h"
 #include "adapters/core/register.h"
@@ -109,6 +110,7 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *entr
 	struct span closed, key = SPAN(in->thread.b, THREAD_LEN);
 	char id[MSGID_TEXT_LEN], hex[2 * THREAD_LEN + 1];
 	struct record *record = NULL, *referral = NULL;
+	struct file_bytes *bytes = NULL;
 	struct status step;
 	struct thread t;
 	enum err e;
@@ -129,6 +131,8 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *entr
 		return e;
 	if (stage == NULL)
 		stage = in->state == INBOUND_ERASED ? "erased" : in->is_stage && record == NULL ? envelope_stage_name(in->stage) : NULL;
+	if (record && record->attachment && (bytes = arena_alloc(mem, sizeof(*bytes))) != NULL && !gather_show(txn, in, record, bytes))
+		bytes = NULL;
 	msgid_format(&in->first, id);
 	bytes_hex(in->thread.b, THREAD_LEN, hex);
 	*ret_out = (struct outgoing){
@@ -145,6 +149,9 @@ handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *entr
 		.at_ms = entry->at_ms,
 		.stage = stage,
 		.stage_err = in->code,
+		.href = bytes ? arena_fmt(mem, "/v1/files/%s/content", bytes->id) : NULL,
+		.file = bytes ? arena_fmt(mem, "%s%s", bytes->id, whole_ending(bytes->media_type)) : NULL,
+		.bytes = bytes,
 	};
 	return arena_is_full(mem) ? ERR_TOOBIG : OK;
 }
@@ -288,6 +295,8 @@ hand(struct adapter *a, uint64_t cursor, struct door **ret_door)
 	if (h.native.bytes.n == 0)
 		return settle(a, cursor, OK, NULL);
 	h.msg_id = out.msg_id;
+	h.file = out.bytes;
+	h.file_name = out.file;
 	h.stage = is_preview(&out) ? out.stage : in.is_stage ? envelope_stage_name(in.stage) : NULL;
 	a->handing[a->n_handing++] = (struct handing){ cursor, door, is_preview(&out) };
 	door->in_flight++;

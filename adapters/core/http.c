@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "adapters/core/http_auth.h"
+#include "adapters/core/http_file.h"
 #include "adapters/core/http_head.h"
 #include "adapters/core/listener.h"
 #include "adapters/core/secret_file.h"
@@ -36,6 +37,7 @@ struct http {
 	char *cert, *key, *ca;		/* PEM; NULL: none */
 	size_t cert_len, key_len, ca_len;
 	size_t collecting;
+	unsigned n_files;		/* being given */
 	int fd;
 	bool is_dead;			/* a FATAL error came: nothing is answered any more */
 };
@@ -50,6 +52,7 @@ struct request {
 	struct request_head said;			/* borrowed from the connection */
 	uint8_t *body;
 	size_t n, cap, n_dropped;
+	struct upload *upload;		/* takes the body in place of `body`; NULL: none */
 };
 
 /* -- the life of a request -- */
@@ -80,6 +83,25 @@ drop_body(struct http *h, struct request *r)
 	r->n = r->cap = 0;
 }
 
+/* The process is to end: this and every other connection is closed unanswered. */
+static enum MHD_Result
+die(struct http *h, enum err e)
+{
+	h->is_dead = true;
+	h->host->on_fatal(h->host->arg, e);
+	return MHD_NO;
+}
+
+static void
+drop_upload(struct http *h, struct request *r)
+{
+	enum err e = adapter_upload_drop(r->upload);
+
+	r->upload = NULL;
+	if (e != OK)
+		(void)die(h, e);
+}
+
 static void
 on_end(void *cls, struct MHD_Connection *connection, void **con_cls, enum MHD_RequestTerminationCode toe)
 {
@@ -90,32 +112,44 @@ on_end(void *cls, struct MHD_Connection *connection, void **con_cls, enum MHD_Re
 	*con_cls = NULL;
 	if (!r)
 		return;
+	drop_upload(cls, r);
 	drop_body(cls, r);
 	free(r->path);
 	free(r);
 }
 
-static enum MHD_Result
-send_answer(struct MHD_Connection *connection, const struct native *answer)
+/* NULL: no memory, or (of a file) too many at once. */
+static struct MHD_Response *
+response_of(struct http *h, const struct native *answer)
 {
-	unsigned status = answer->status ? answer->status : MHD_HTTP_OK;
-	struct MHD_Response *response;
-	enum MHD_Result result;
-	uint8_t *copy = malloc(answer->bytes.n + 1);	/* outlives the arena until it is sent */
-	char modified[HTTP_HEAD_DATE_LEN];
+	struct MHD_Response *response = NULL;
+	uint8_t *copy;
 
-	if (!copy)
-		return MHD_NO;
+	if (answer->content)
+		return http_file_answer(h->host->adapter, answer->content, &h->n_files, &response) == OK ? response : NULL;
+	if (!(copy = malloc(answer->bytes.n + 1)))	/* outlives the arena until it is sent */
+		return NULL;
 	if (answer->bytes.n)
 		memcpy(copy, answer->bytes.p, answer->bytes.n);
 	response = MHD_create_response_from_buffer(answer->bytes.n, copy, MHD_RESPMEM_MUST_FREE);
-	if (!response) {
+	if (!response)
 		free(copy);
+	return response;
+}
+
+static enum MHD_Result
+send_answer(struct http *h, struct MHD_Connection *connection, const struct native *answer)
+{
+	unsigned status = answer->status ? answer->status : MHD_HTTP_OK;
+	struct MHD_Response *response = response_of(h, answer);
+	enum MHD_Result result;
+	char modified[HTTP_HEAD_DATE_LEN];
+
+	if (!response)
 		return MHD_NO;
-	}
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-	if (answer->media_type && answer->bytes.n)
+	if (answer->media_type && (answer->bytes.n || answer->content))
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->media_type);
 	if (answer->path)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, answer->path);
@@ -136,15 +170,6 @@ send_answer(struct MHD_Connection *connection, const struct native *answer)
 	return result;
 }
 
-/* The process is to end: this and every other connection is closed unanswered. */
-static enum MHD_Result
-die(struct http *h, enum err e)
-{
-	h->is_dead = true;
-	h->host->on_fatal(h->host->arg, e);
-	return MHD_NO;
-}
-
 static enum MHD_Result
 refuse(struct http *h, struct MHD_Connection *connection, enum err e, const struct why *why, const struct native *request)
 {
@@ -158,7 +183,7 @@ refuse(struct http *h, struct MHD_Connection *connection, enum err e, const stru
 		return die(h, said);
 	if (said != OK)
 		answer = (struct native){ .status = MHD_HTTP_INTERNAL_SERVER_ERROR };
-	return send_answer(connection, &answer);
+	return send_answer(h, connection, &answer);
 }
 
 static enum MHD_Result
@@ -166,11 +191,27 @@ answer_health(struct http *h, struct MHD_Connection *connection, bool is_live)
 {
 	bool is_well = is_live || (h->host->is_ready && h->host->is_ready(h->host->arg));
 
-	return send_answer(connection, &(struct native){
+	return send_answer(h, connection, &(struct native){
 	    .bytes = is_well ? SPAN_LIT("ok\n") : SPAN_LIT("not ready\n"),
 	    .media_type = "text/plain; charset=utf-8",
 	    .status = is_well ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
 	});
+}
+
+/* All of a file is here. */
+static enum MHD_Result
+finish_upload(struct http *h, struct request *r, struct MHD_Connection *connection, const struct native *request)
+{
+	struct upload *upload = r->upload;
+	struct native answer = { 0 };
+	enum err e;
+
+	arena_reset(h->mem);
+	r->upload = NULL;
+	e = adapter_upload_end(upload, h->mem, &answer, &r->why);
+	if (err_is_fatal(e))
+		return die(h, e);
+	return e != OK ? refuse(h, connection, e, &r->why, request) : send_answer(h, connection, &answer);
 }
 
 /* The request is whole, or refused before it was. */
@@ -190,6 +231,8 @@ finish(struct http *h, struct request *r, struct MHD_Connection *connection, con
 
 	if (r->e != OK)
 		return refuse(h, connection, r->e, &r->why, &request);
+	if (r->upload)
+		return finish_upload(h, r, connection, &request);
 	if (http_head_is_at(r->path, "/livez") || http_head_is_at(r->path, "/readyz"))
 		return answer_health(h, connection, http_head_is_at(r->path, "/livez"));
 	arena_reset(h->mem);
@@ -198,9 +241,11 @@ finish(struct http *h, struct request *r, struct MHD_Connection *connection, con
 	e = adapter_request(h->host->adapter, &request, r->key[0] ? r->key : NULL, h->mem, &answer);
 	if (err_is_fatal(e))
 		return die(h, e);
+	if (e == OK && answer.content && h->n_files >= HTTP_FILES_MAX)
+		e = why_set(&r->why, ERR_OVERLOAD, NULL, "%d files are being given already", HTTP_FILES_MAX);
 	if (e != OK)
 		return refuse(h, connection, e, &r->why, &request);
-	return send_answer(connection, &answer);
+	return send_answer(h, connection, &answer);
 }
 
 /* -- the head -- */
@@ -259,6 +304,10 @@ take_ask(struct MHD_Connection *connection, struct request_head *said, struct wh
 	said->base = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
 	if (said->base && !http_head_is_host(said->base))
 		said->base = NULL;
+	if ((e = take_header(connection, "Content-Digest", &said->digest, why)) != OK ||
+	    (!said->digest && (e = take_header(connection, "Repr-Digest", &said->digest, why)) != OK) ||
+	    (!said->digest && (e = take_header(connection, "Digest", &said->digest, why)) != OK))
+		return e;
 	if ((e = take_header(connection, MHD_HTTP_HEADER_ACCEPT, &said->accept, why)) != OK ||
 	    (e = take_header(connection, "Prefer", &said->prefer, why)) != OK ||
 	    (e = take_header(connection, MHD_HTTP_HEADER_IF_MATCH, &said->if_match, why)) != OK ||
@@ -306,6 +355,19 @@ said_length(struct MHD_Connection *connection)
 	return said ? strtoull(said, NULL, 10) : 0;	/* its syntax was checked by libmicrohttpd */
 }
 
+/* A file for a thread is not collected: it goes on as it comes. */
+static enum err
+begin_upload(struct http *h, struct request *r, const char *method, uint64_t length)
+{
+	struct native request = {
+		.media_type = r->head.media_type[0] ? r->head.media_type : NULL, .method = method, .path = r->path, .head = &r->said,
+	};
+
+	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0)
+		return OK;
+	return adapter_upload_begin(h->host->adapter, &request, r->key[0] ? r->key : NULL, length, &r->upload, &r->why);
+}
+
 static enum MHD_Result
 begin(struct http *h, struct request *r, struct MHD_Connection *connection, const char *method)
 {
@@ -313,8 +375,11 @@ begin(struct http *h, struct request *r, struct MHD_Connection *connection, cons
 	bool may_wait = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_EXPECT) != NULL;
 
 	r->is_begun = true;
-	r->e = check_head(h, r, connection, method);
-	if (r->e == OK && length > h->config->in_http.body_bytes)
+	if ((r->e = check_head(h, r, connection, method)) == OK)
+		r->e = begin_upload(h, r, method, length);
+	if (err_is_fatal(r->e))
+		return die(h, r->e);
+	if (r->e == OK && !r->upload && length > h->config->in_http.body_bytes)
 		r->e = why_set(&r->why, ERR_TOOBIG, "body", "more than %llu bytes",
 			(unsigned long long)h->config->in_http.body_bytes);
 	/* the sender waits for leave to go on, or would go on for too long: tell it now */
@@ -358,8 +423,14 @@ keep(struct http *h, struct request *r, const char *data, size_t n)
 static enum MHD_Result
 take_body(struct http *h, struct request *r, const char *data, size_t n)
 {
-	if (r->e == OK && (r->e = keep(h, r, data, n)) != OK)
+	if (r->e == OK)
+		r->e = r->upload ? adapter_upload_more(r->upload, SPAN(data, n), &r->why) : keep(h, r, data, n);
+	if (err_is_fatal(r->e))
+		return die(h, r->e);
+	if (r->e != OK) {
+		drop_upload(h, r);
 		drop_body(h, r);
+	}
 	if (r->e != OK)
 		r->n_dropped += n;
 	return r->n_dropped > HTTP_SWALLOW_MAX ? MHD_NO : MHD_YES;

@@ -11,6 +11,7 @@
 
 #include "adapters/core/casework.h"
 #include "adapters/core/compose.h"
+#include "adapters/core/filebook.h"
 #include "adapters/core/follow.h"
 #include "adapters/core/register.h"
 #include "adapters/core/turn.h"
@@ -150,10 +151,11 @@ static enum err
 has_passed(struct adapter *a, struct txn *txn, const struct thread *t, const struct inbound *in, bool *ret_has)
 {
 	struct record *record;
+	struct file file;
 	enum err e;
 
 	*ret_has = false;
-	if (in->cursor == t->place || in->state == INBOUND_ERASED)
+	if (in->cursor == t->place || in->state == INBOUND_ERASED || filebook_of(txn, false, in->cursor, &file))
 		return OK;
 	e = compose_open(a, "inrecord", SPAN(in->first.b, MSGID_LEN), arena_span(a->mem, inbox_record(txn, in->cursor)), a->mem, &record);
 	*ret_has = e == OK && preview_may_pass(record);
@@ -194,7 +196,7 @@ preview_release(struct adapter *a, struct txn *txn, struct thread *t)
 
 	t->hold = HOLD_NONE;
 	for (bool on = next_of(txn, t, t->place - 1, &in); on; on = next_of(txn, t, in.cursor, &in)) {
-		if (in.state >= INBOUND_REGISTERED)
+		if (in.state >= INBOUND_REGISTERED || filebook_is_hidden(txn, in.cursor))
 			continue;
 		if ((e = has_passed(a, txn, t, &in, &has)) != OK || (!has && (e = hand_on(a, txn, &in, in.cursor == t->place)) != OK))
 			return e;

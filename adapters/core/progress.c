@@ -8,6 +8,7 @@
 #include "adapters/core/rebuild.h"
 #include "adapters/core/returned.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/upload.h"
 
 enum err
 progress_tell(struct adapter *a, struct txn *txn, const struct outbound *o, const char *from, enum stage stage, enum err code)
@@ -60,15 +61,17 @@ progress_note(struct adapter *a, struct txn *txn, struct outbound *o, const char
 {
 	bool is_hubs = strcmp(from, a->p.config->agency) == 0;
 	enum err code = detail ? detail->code : OK;
-	bool is_known;
+	bool is_known, is_news;
+	struct outbound about;
 	struct hollow hollow;
 	struct thread t;
 
 	outbox_note(o, is_hubs ? NULL : from, stage, code, at_ms);
-	/* a referral declined at its preview is answered: nobody has to look at it once more */
-	if (stage == STAGE_REFUSED && o->class == CLASS_DATA && !o->is_own && code != ERR_UNOPENED)
-		returned_put(txn, o);
 	outbox_put(txn, a->mem, o);
+	is_news = upload_is_news(a, txn, o, from, stage, &about);
+	/* a referral declined at its preview is answered: nobody has to look at it once more */
+	if (is_news && stage == STAGE_REFUSED && o->class == CLASS_DATA && !o->is_own && code != ERR_UNOPENED)
+		returned_put(txn, &about);
 	stop_clocks(a, txn, o, from, stage);
 	if (o->class != CLASS_DATA)
 		return OK;
@@ -89,7 +92,7 @@ progress_note(struct adapter *a, struct txn *txn, struct outbound *o, const char
 	if (o->is_own)
 		return stage == STAGE_REFUSED ? rebuild_refused(a, txn, o) : OK;
 	if (is_known)
-		return progress_tell(a, txn, o, from, stage, code);
+		return is_news ? progress_tell(a, txn, &about, from, stage, code) : txn_error(txn);
 	if (hollow_find(txn, &o->thread, &hollow))	/* our system is told when it is back */
 		hollow_note_stage(txn, o, from, stage, code);
 	return txn_error(txn);

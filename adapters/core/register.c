@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
+#include "adapters/core/gather.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/duty.h"
 #include "proto/base/bug.h"
@@ -28,7 +29,7 @@ register_find(struct txn *txn, const char *ref, struct inbound *ret_in, struct w
 	struct thread t;
 
 	if (msgid_parse(ref, &id) == OK && inbox_by_id(txn, &id, ret_in))
-		return OK;
+		return gather_face(txn, ret_in, why);
 	if (casebook_by_number(txn, ref, NULL, &t) && !t.is_initiator && inbox_get(txn, t.place, ret_in))
 		return OK;
 	return rebuild_unknown(txn, why_set(why, ERR_NOTFOUND, "confirms", "nothing that came here has this number"), why);
@@ -78,8 +79,9 @@ register_try(struct adapter *a, const struct inbound *in, const char *case_no, s
 	return receipt_for(a, NULL, in, STAGE_REGISTERED, REFUSAL_NONE, &detail, why);
 }
 
-enum err
-register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const char *case_no, struct why *why)
+/* One entry; the parts of a file are one each. */
+static enum err
+register_one(struct adapter *a, struct txn *txn, struct inbound *in, const char *case_no, struct why *why)
 {
 	int64_t now = core_now(a);
 	struct receipt_detail detail = { .case_no = case_no, .code = OK, .at_ms = now };
@@ -104,8 +106,29 @@ register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const c
 	return OK;
 }
 
+struct ending { struct adapter *a; const char *case_no, *text; enum err code; };
+
+static enum err
+register_part(void *arg, struct txn *txn, struct inbound *in)
+{
+	const struct ending *to = arg;
+
+	if (in->state != INBOUND_NEW && in->state != INBOUND_TAKEN)
+		return OK;
+	return register_one(to->a, txn, in, to->case_no, NULL);
+}
+
 enum err
-register_refused(struct adapter *a, struct txn *txn, struct inbound *in, enum err code, const char *text)
+register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const char *case_no, struct why *why)
+{
+	struct ending to = { .a = a, .case_no = case_no };
+	enum err e = register_one(a, txn, in, case_no, why);
+
+	return e == OK ? gather_parts(txn, in->cursor, register_part, &to) : e;
+}
+
+static enum err
+refuse_one(struct adapter *a, struct txn *txn, struct inbound *in, enum err code, const char *text)
 {
 	struct receipt_detail detail = { .code = code, .text = text, .at_ms = core_now(a) };
 	struct thread t;
@@ -124,4 +147,21 @@ register_refused(struct adapter *a, struct txn *txn, struct inbound *in, enum er
 		casebook_put(txn, a->mem, &t);
 	}
 	return OK;
+}
+
+static enum err
+refuse_part(void *arg, struct txn *txn, struct inbound *in)
+{
+	const struct ending *to = arg;
+
+	return in->state == INBOUND_NEW || in->state == INBOUND_TAKEN ? refuse_one(to->a, txn, in, to->code, to->text) : OK;
+}
+
+enum err
+register_refused(struct adapter *a, struct txn *txn, struct inbound *in, enum err code, const char *text)
+{
+	struct ending to = { .a = a, .text = text, .code = code };
+	enum err e = refuse_one(a, txn, in, code, text);
+
+	return e == OK ? gather_parts(txn, in->cursor, refuse_part, &to) : e;
 }

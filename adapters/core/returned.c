@@ -3,6 +3,7 @@
 #include "adapters/core/returned.h"
 
 #include "adapters/core/compose.h"
+#include "adapters/core/filebook.h"
 #include "adapters/core/session.h"
 #include "adapters/core/storage.h"
 #include "proto/kind.h"
@@ -136,12 +137,15 @@ resend(struct adapter *a, struct txn *txn, const char *id, struct outbound *ret_
 	struct record *record;
 	struct outbound o;
 	struct thread t;
+	struct file file;
 	enum err e;
 
 	if ((e = find(txn, id, &o, why)) != OK || (e = compose_sent(a, txn, &o, &record)) != OK)
 		return e;
 	if (!casebook_find(txn, &o.thread, &t))
 		return ERR_CORRUPT;
+	if (filebook_of(txn, true, o.seq, &file))
+		return why_set(why, ERR_UNSUPPORTED, "id", "it is part of a file: send the whole file again");
 	if (t.topic == TOPIC_CONFERENCE || t.topic == TOPIC_REPORT)
 		return why_set(why, ERR_UNSUPPORTED, "id", "others have it: it is not sent to them twice");
 	e = record->referral ? resend_referral(a, txn, &t, record, ret_o, why) : resend_step(a, txn, &t, record, ret_o, why);

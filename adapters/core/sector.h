@@ -28,7 +28,10 @@ struct request_head {
 	const char *base;		/* "https://host:8443", as the caller reached us; NULL where its Host is none */
 	const char *accept, *prefer;
 	const char *if_match, *if_none_match, *if_none_exist;
+	const char *digest;		/* Content-Digest, Repr-Digest or Digest */
 };
+
+struct file_bytes;
 
 /* Bytes of an agency's system, and how they came or go. */
 struct native {
@@ -46,6 +49,7 @@ struct native {
 	const char *etag;		/* of an answer; NULL: none */
 	int64_t modified_ms;		/* of an answer; 0: not known */
 	const char *shown;		/* of an answer: the path of what stands behind it; its show goes before the bytes. NULL: none */
+	const struct file_bytes *content;	/* of an answer: its bytes come part by part (adapter_file_part), `bytes` are empty. NULL elsewhere */
 	const struct subject *current;	/* of a PUT or PATCH: what stands at its address, opened; NULL elsewhere */
 };
 
@@ -123,6 +127,10 @@ struct outgoing {
 					 * came is gone; "preview": what came is held, `referral` has nothing but its preview; NULL for a
 					 * record */
 	enum err stage_err;		/* for "refused" */
+	/* of a file that is here whole (kind attachment): where its bytes are to be had by HTTP, and its name beside this in a folder. If it
+	 * came in several parts the record says what it is, without part, parts and data. NULL elsewhere */
+	const char *href, *file;
+	const struct file_bytes *bytes;
 };
 
 /* Progress of one referral, for GET of it. Times are 0 when not reached. */
@@ -175,6 +183,9 @@ enum route_act {
 	ROUTE_PREVIEWS,		/* referrals that are held unopened, and what is done with them by {id}: the core's own as well */
 	ROUTE_PREVIEW_OPEN,
 	ROUTE_PREVIEW_DECLINE,
+	ROUTE_FILE_IN,		/* a whole file for the thread {id}, taken as it comes: the core's own, not by adapter_request */
+	ROUTE_FILE,		/* a file by {id}: what it is and how far it came; the core's own */
+	ROUTE_FILE_BYTES,	/* its bytes, streamed */
 };
 
 struct route {

@@ -46,13 +46,19 @@ enum adapter_table {
 				 * behind it: a stage to be told when the thread is back */
 	TABLE_PROMISE,		/* thread id, commitment id -> who owes it by when, and what was said of it */
 	TABLE_PAPER,		/* thread id, what u8, number or agency -> the last record of that sort in a conference, closed */
+	TABLE_FILE,		/* number u64 -> a file in parts, ours or another's, and how far it is (filebook) */
+	TABLE_FILE_NAME,	/* ours u8, thread id, hash of its name -> number u64 */
+	TABLE_FILE_OF,		/* ours u8, outbox seq or inbox cursor u64 -> number u64 of the file that the message is a part of */
+	TABLE_FILE_OPEN,	/* number u64 -> nothing: not all sent, or not all here */
+	TABLE_STAGED,		/* number u64, part u8 -> a part of a file of ours that is no message yet, closed; part 0: what is said of it */
 	N_ADAPTER_TABLES
 };
 
 #define ADAPTER_TABLE_NAMES \
 	"meta", "directory", "sheet", "thread", "referral", "number", "native", "outbox", "outbody", "outrecord", "sent", \
 	"pending", "inbox", "inrecord", "seen", "egress", "refused", "differences", "unseen", "used", "unregistered", "wishes", "awaited", \
-	"duty", "duty-name", "duty-due", "case", "errand", "mail", "services", "hollow", "promise", "paper", NULL
+	"duty", "duty-name", "duty-due", "case", "errand", "mail", "services", "hollow", "promise", "paper", \
+	"file", "file-name", "file-of", "file-open", "staged", NULL
 
 struct key8 { uint8_t b[8]; };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "adapters/core/compose.h"
+#include "adapters/core/filebook.h"
 #include "adapters/core/handover.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/register.h"
@@ -76,6 +77,10 @@ static const struct route common[] = {
 	{ "GET", "/v1/previews", ROUTE_PREVIEWS, FORMAT_JSON },
 	{ "POST", "/v1/previews/{id}/open", ROUTE_PREVIEW_OPEN, FORMAT_JSON },
 	{ "POST", "/v1/previews/{id}/decline", ROUTE_PREVIEW_DECLINE, FORMAT_JSON },
+	{ "POST", "/v1/referrals/{id}/files", ROUTE_FILE_IN, FORMAT_JSON },
+	{ "POST", "/v1/conferences/{id}/files", ROUTE_FILE_IN, FORMAT_JSON },
+	{ "GET", "/v1/files/{id}", ROUTE_FILE, FORMAT_JSON },
+	{ "GET", "/v1/files/{id}/content", ROUTE_FILE_BYTES, FORMAT_JSON },
 	{ NULL, NULL, ROUTE_DEADLINES, FORMAT_NONE },
 };
 
@@ -175,7 +180,7 @@ views_listing(struct adapter *a, const struct native *request, struct arena *mem
 	in.cursor = w.after;
 	/* as many as fit beside what the answer needs; the next call goes on */
 	while (e == OK && n < w.limit && (n == 0 || arena_used(mem) < LISTING_BYTES) && inbox_next(txn, in.cursor, &in))
-		if (in.at_ms > w.newer_than_ms) {
+		if (in.at_ms > w.newer_than_ms && !filebook_is_hidden(txn, in.cursor)) {
 			e = handover_outgoing(a, txn, &in, mem, &items[n]);
 			n += e == OK;
 			e = e == ERR_HELD ? OK : e;	/* not to be shown yet; it comes at the end when it is */

@@ -11,6 +11,7 @@
 #include "adapters/core/casework.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/duty.h"
+#include "adapters/core/filebook.h"
 #include "adapters/core/progress.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/register.h"
@@ -36,10 +37,47 @@ find(struct txn *txn, const char *ref, struct outbound *ret_o, struct why *why)
 }
 
 static enum err
+ask_one(struct adapter *a, struct txn *txn, struct outbound *o, struct why *why)
+{
+	enum err e;
+
+	if (o->withdrawn_ms != 0)
+		return OK;
+	if (outbox_has_ended(o))
+		return why_set(why, ERR_CONFLICT, "id", "it is registered or refused already");
+	if ((e = compose_withdrawal(a, txn, o, why)) != OK)
+		return e;
+	o->withdrawn_ms = core_now(a);
+	outbox_put(txn, a->mem, o);
+	return txn_error(txn);
+}
+
+/* A part of a file stands for the file: all of it goes back, and what has not gone yet stays. */
+static enum err
+ask_file(struct adapter *a, struct txn *txn, struct file *f, struct why *why)
+{
+	struct outbound part;
+	enum err e = OK;
+
+	for (unsigned i = 0; i < f->whole.parts && e == OK; i++)
+		if (f->whole.at[i] != 0)
+			e = outbox_get(txn, f->whole.at[i], &part) ? ask_one(a, txn, &part, why) : ERR_CORRUPT;
+	if (e != OK || f->state != FILE_SENDING)
+		return e;
+	f->state = FILE_FAILED;
+	f->code = ERR_GONE;
+	for (unsigned part_no = 1; part_no <= f->whole.parts; part_no++)
+		filebook_unstage(txn, f->number, part_no);
+	filebook_put(txn, a->mem, f);
+	return txn_error(txn);
+}
+
+static enum err
 ask(struct adapter *a, struct txn *txn, const char *ref, struct why *why)
 {
 	struct outbound o = { .seq = 0 };
 	struct thread t;
+	struct file f;
 	enum err e;
 
 	if ((e = find(txn, ref, &o, why)) != OK || o.withdrawn_ms != 0)
@@ -49,11 +87,7 @@ ask(struct adapter *a, struct txn *txn, const char *ref, struct why *why)
 	/* whoever has it already keeps it: what several parties build on must not be undone at some of them */
 	if (casebook_find(txn, &o.thread, &t) && t.topic == TOPIC_CONFERENCE && o.thread_seq != 1)
 		return why_set(why, ERR_UNSUPPORTED, "id", "the whole conference builds on it: cancel that, or the commitment, instead");
-	if ((e = compose_withdrawal(a, txn, &o, why)) != OK)
-		return e;
-	o.withdrawn_ms = core_now(a);
-	outbox_put(txn, a->mem, &o);
-	return txn_error(txn);
+	return filebook_of(txn, true, o.seq, &f) ? ask_file(a, txn, &f, why) : ask_one(a, txn, &o, why);
 }
 
 enum err
@@ -201,7 +235,8 @@ take_back(struct adapter *a, struct txn *txn, struct inbound *in)
 	bool may_have;
 	enum err e;
 
-	may_have = !egress_get(txn, in->cursor, &due) || due.tries > 0 || turn_is_handing(a, in->cursor) || in->cursor <= a->unsure;
+	may_have = !filebook_is_hidden(txn, in->cursor) && (!egress_get(txn, in->cursor, &due) || due.tries > 0 ||
+							    turn_is_handing(a, in->cursor) || in->cursor <= a->unsure);
 	if (!casebook_find(txn, &in->thread, &t))
 		return ERR_CORRUPT;
 	if (msgid_eq(&t.referral, &in->id)) {

@@ -156,6 +156,8 @@ const char *fhir_identifier(const struct json_t *resource, const char *type);
 #define FHIR_SYS_EVENT "urn:nasoka:event"
 #define FHIR_SYS_KIND "urn:nasoka:kind"
 #define FHIR_KIND "urn:nasoka:kind:"		/* + a kind: the questionnaire of its QuestionnaireResponse */
+#define FHIR_SYS_FILE "urn:nasoka:file"
+#define FHIR_SYS_FILE_CATEGORY "urn:nasoka:attachment-category"
 #define FHIR_SYS_PROGRAMME "urn:nasoka:programme"
 #define FHIR_SYS_ROOM "urn:nasoka:room"
 #define FHIR_SYS_MUNICIPALITY "urn:nasoka:municipality"
@@ -239,6 +241,10 @@ void fhir_read_revoked(struct fhir_reading *r, struct fhir_resource *request);
 /* The kind of record that a QuestionnaireResponse holds; NULL: it is none of ours. */
 const char *fhir_kind_of(const struct fhir_doc *doc, const struct fhir_resource *response, struct arena *mem);
 void fhir_read_response(struct fhir_reading *r, struct fhir_resource *response, const char *kind);
+/* Parts of the file in a DocumentReference, each an item from `items` on: at most one for each begun 512 KiB. How many. It is about what it
+ * says itself, or else what `about` (or NULL) is about. */
+size_t fhir_read_file(struct fhir_reading *r, struct fhir_resource *of, const struct record *about, struct intake_item *items);
+const char *fhir_file_id(struct fhir_reading *r, const struct fhir_resource *of);	/* its att_id */
 void fhir_read_appointment(struct fhir_reading *r, struct fhir_resource *appointment);
 /* Is it the Task that stands beside a message of another kind? It is confirmed, and never a step. */
 bool fhir_is_kind_task(const struct fhir_resource *task);
@@ -279,6 +285,8 @@ struct json_t *fhir_new_worker(const struct worker *worker, struct json_t *organ
 /* The Appointment that a step fixes; NULL: none, or one without an end. */
 struct json_t *fhir_new_appointment(const struct fhir_writing *w);
 struct json_t *fhir_new_response(struct fhir_writing *w);	/* QuestionnaireResponse of w->out->record; NULL if it has no body */
+/* DocumentReference of w->out->record, an attachment; `msg_id`: what its Binary is read by, NULL where it cannot be. */
+struct json_t *fhir_new_file(struct fhir_writing *w, const char *msg_id);
 bool fhir_has_response(const struct record *record);	/* is it of a kind that goes as one? */
 /* The Task of a referral (state requested), of a status, of another kind, or of a stage. */
 struct json_t *fhir_new_task(struct fhir_writing *w);

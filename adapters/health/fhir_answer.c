@@ -77,6 +77,9 @@ location(const struct intake_item *item, const char *type, struct arena *mem)
 		return arena_fmt(mem, "ServiceRequest/%s", item->msg_id);
 	if (item->msg_id != NULL && fhir_has_response(item->record) && type != NULL && strcmp(type, "QuestionnaireResponse") == 0)
 		return arena_fmt(mem, "QuestionnaireResponse/%s", item->msg_id);
+	if (item->msg_id != NULL && item->record != NULL && item->record->attachment != NULL && type != NULL &&
+	    strcmp(type, "DocumentReference") == 0)
+		return arena_fmt(mem, "DocumentReference/%s", item->msg_id);
 	return task_path(item, mem);
 }
 
@@ -205,7 +208,7 @@ health_fhir_answer(const struct native *in, const struct intake *intake, const s
 
 	if (intake->e != OK || item == NULL)
 		return health_fhir_problem(intake->e != OK ? intake->e : ERR_FORMAT, &intake->why, in, mem, ret_answer);
-	if (item->e != OK && intake->n == 1)
+	if (item->e != OK && (intake->n == 1 || item->row == 0))
 		return health_fhir_problem(item->e, &item->why, in, mem, ret_answer);
 	if (is_patch) {		/* its own text is no resource */
 		*ret_answer = (struct native){ .status = 200, .shown = arena_strn(mem, in->path, strcspn(in->path, "?")) };
@@ -222,7 +225,7 @@ health_fhir_answer(const struct native *in, const struct intake *intake, const s
 		body = new_message_response(&doc, item, env, mem);
 	else
 		body = new_bundle_response(&doc, intake, env, mem);
-	if (item->msg_id != NULL && intake->n == 1) {
+	if (item->msg_id != NULL && (intake->n == 1 || doc.bundle_type == NULL)) {
 		ret_answer->path = arena_fmt(mem, "/fhir/%s", location(item, doc.bundle_type == NULL ? doc.items[0].type : NULL, mem));
 		if (doc.bundle_type == NULL && !is_put && !item->is_repeat && item->record != NULL)
 			ret_answer->status = 201;

@@ -74,6 +74,8 @@ health_fhir_from_record(const struct outgoing *out, enum format format, const st
 		fhir_add_entry(&w, "QuestionnaireResponse", fhir_new_response(&w));
 	else if ((appointment = fhir_new_appointment(&w)) != NULL)
 		fhir_add_entry(&w, "Appointment", appointment);
+	if (out->record != NULL && out->record->attachment != NULL && out->href != NULL)
+		fhir_add_entry(&w, "DocumentReference", fhir_new_file(&w, out->msg_id));
 	if (w.is_full) {
 		json_decref(root);
 		return why_set(why, ERR_TOOBIG, NULL, "no room");

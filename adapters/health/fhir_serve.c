@@ -320,7 +320,9 @@ health_fhir_show(const struct subject *s, const struct native *request, const st
 	const char *type = fhir_path_type(request->path, mem);
 	enum err e = fhir_check_accept(request, mem, why);
 
-	if (e == OK && (type == NULL || (strcmp(type, "Task") != 0 && s->is_referral == (strcmp(type, "QuestionnaireResponse") == 0))))
+	bool is_of_message = type != NULL && (strcmp(type, "QuestionnaireResponse") == 0 || strcmp(type, "DocumentReference") == 0);
+
+	if (e == OK && (type == NULL || (strcmp(type, "Task") != 0 && s->is_referral == is_of_message)))
 		e = why_set(why, ERR_UNKNOWN_REFERRAL, "id", "no such resource has this id");
 	return e == OK ? say_one(s, type, request, env, mem, ret_view, why) : e;
 }

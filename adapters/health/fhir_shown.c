@@ -151,6 +151,17 @@ new_response(const struct subject *s, const struct sector_env *env, struct arena
 	return response;
 }
 
+static json_t *
+new_file(const struct subject *s, const struct sector_env *env, struct arena *mem)
+{
+	const struct outgoing out = out_of(s);
+	struct fhir_writing w = { .out = &out, .env = env, .mem = mem };
+	json_t *file = fhir_new_file(&w, s->is_ours ? NULL : s->msg_id);
+
+	put_meta(file, s, s->msg_id);
+	return file;
+}
+
 /* -- ServiceRequest and Patient -- */
 
 const char *
@@ -245,6 +256,8 @@ fhir_new_shown(const struct subject *s, const char *type, const struct sector_en
 		return NULL;
 	if (strcmp(type, "Task") == 0)
 		return new_task(s, env, mem);
+	if (strcmp(type, "DocumentReference") == 0)
+		return !s->is_referral && s->record->attachment != NULL ? new_file(s, env, mem) : NULL;
 	if (strcmp(type, "QuestionnaireResponse") == 0)
 		return !s->is_referral && fhir_has_response(s->record) ? new_response(s, env, mem) : NULL;
 	return s->is_referral && is_served(type) ? new_of_referral(s, type, env, mem) : NULL;

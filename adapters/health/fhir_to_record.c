@@ -268,8 +268,53 @@ read_appointments(struct fhir_reading *r, struct intake *intake)
 	return OK;
 }
 
+static bool
+is_file(const struct fhir_resource *it)
+{
+	return it->parent == NULL && strcmp(it->type, "DocumentReference") == 0;
+}
+
+static bool
+has_files(const struct fhir_doc *doc)
+{
+	return fhir_doc_count(doc, "DocumentReference") > 0;
+}
+
+/* Files beside what the document says otherwise, or by themselves. */
+static void
+read_files(struct fhir_reading *r, struct intake *intake)
+{
+	const struct record *about = intake->n > 0 ? intake->items[0].record : NULL;
+
+	if (about != NULL && about->attachment != NULL)
+		return;		/* the same file, as our own writer says it beside */
+	for (size_t i = 0; i < r->doc->n; i++) {
+		struct intake_item *first = &intake->items[intake->n];
+		size_t n;
+
+		if (!is_file(&r->doc->items[i]))
+			continue;
+		begin_item(r, first, &r->doc->items[i]);
+		begin_record(r, "attachment");
+		check_modifiers(r, &r->doc->items[i]);
+		n = fhir_read_file(r, &r->doc->items[i], about, first);
+		if (r->e != OK)
+			end_item(r);
+		intake->n += n;
+	}
+}
+
+/* The referral that a document brings names the files that come with it. */
+static void
+name_files(struct fhir_reading *r)
+{
+	for (size_t i = 0; i < r->doc->n; i++)
+		if (is_file(&r->doc->items[i]) && r->record != NULL && r->record->referral != NULL)
+			fhir_set(r, "referral.attachments", fhir_file_id(r, &r->doc->items[i]));
+}
+
 static enum err
-read_doc(struct fhir_reading *r, struct intake *intake)
+read_others(struct fhir_reading *r, struct intake *intake)
 {
 	bool has_appointment = fhir_doc_count(r->doc, "Appointment") > 0;
 
@@ -279,12 +324,11 @@ read_doc(struct fhir_reading *r, struct intake *intake)
 
 	for (size_t i = 0; i < r->doc->n; i++)
 		n_kinds += r->doc->items[i].parent == NULL && fhir_kind_of(r->doc, &r->doc->items[i], r->mem) != NULL;
+	if (request == NULL && task == NULL && n_kinds == 0 && !has_appointment && has_files(r->doc))
+		return OK;
 	if (request == NULL && task == NULL && n_kinds == 0 && !has_appointment)
 		return why_set(&intake->why, ERR_REQUIRED, "ServiceRequest", r->doc->bundle_type != NULL ?
 			       "a Bundle holds a ServiceRequest or a Task" : "a ServiceRequest or a Task is taken here");
-	intake->items = arena_array(r->mem, r->doc->n, sizeof(*intake->items));
-	if (intake->items == NULL)
-		return why_set(&intake->why, ERR_TOOBIG, NULL, "no room");
 	if (n_kinds > 0)
 		return read_kinds(r, intake, n_kinds);
 	if (has_appointment && task == NULL && (request == NULL || !is_new_request(r->doc, request, task) || fhir_doc_first(r->doc, "Patient") == NULL))
@@ -296,9 +340,26 @@ read_doc(struct fhir_reading *r, struct intake *intake)
 	begin_item(r, &intake->items[0], request);
 	intake->items[0].row = 0;
 	read_request(r, request, task);
+	name_files(r);
 	end_item(r);
 	intake->n = 1;
 	return OK;
+}
+
+static enum err
+read_doc(struct fhir_reading *r, struct intake *intake)
+{
+	enum err e;
+
+	/* of files every begun 512 KiB is one, and all are within the document */
+	intake->items = arena_array(r->mem, 2 * r->doc->n + FHIR_BYTES_MAX / (512 * 1024), sizeof(*intake->items));
+	if (intake->items == NULL)
+		return why_set(&intake->why, ERR_TOOBIG, NULL, "no room");
+	for (size_t i = 0; i < r->doc->n; i++)
+		r->doc->items[i].is_used |= is_file(&r->doc->items[i]);
+	if ((e = read_others(r, intake)) == OK)
+		read_files(r, intake);
+	return e;
 }
 
 static enum err
@@ -333,6 +394,8 @@ check_path(const struct native *in, const struct fhir_doc *doc, struct arena *me
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only an Appointment goes to this address");
 	if (is_under(in, "/fhir/QuestionnaireResponse") && strcmp(type, "QuestionnaireResponse") != 0)
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a QuestionnaireResponse goes to this address");
+	if (is_under(in, "/fhir/DocumentReference") && strcmp(type, "DocumentReference") != 0)
+		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a DocumentReference goes to this address");
 	if (is_under(in, "/fhir/ServiceRequest") && strcmp(type, "ServiceRequest") != 0)
 		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a ServiceRequest goes to this address");
 	if (in->method == NULL || (strcmp(in->method, "PUT") != 0 && strcmp(in->method, "PATCH") != 0) || last == NULL)

@@ -6,9 +6,33 @@
  */
 #include "adapters/health/hl7_out.h"
 
+#include "adapters/health/hl7_file.h"
 #include "proto/kind.h"
 
 static const char *const HELD[] = { "referral_id", NULL };
+
+/* A file of several parts is too large for a message (HL7_BYTES_MAX): where its bytes are. */
+static void
+put_pointer(struct hl7_writing *t)
+{
+	const struct file_part *file = t->record->attachment;
+	const char *type, *subtype;
+
+	if (!file || file->data || !t->out->href)
+		return;
+	hl7_file_type(file->media_type, &type, &subtype);
+	hl7_begin(&t->w, "OBX");
+	hl7_put(&t->w, 1, 1, 1, hl7_number(t, ++t->n_obx));
+	hl7_put(&t->w, 2, 1, 1, "RP");
+	hl7_put(&t->w, 3, 1, 1, "file");
+	hl7_put(&t->w, 3, 1, 2, file->filename);
+	hl7_put(&t->w, 3, 1, 3, "L");
+	hl7_put(&t->w, 5, 1, 1, t->out->href);
+	hl7_put(&t->w, 5, 1, 3, type);
+	hl7_put(&t->w, 5, 1, 4, subtype);
+	hl7_put(&t->w, 11, 1, 1, "F");
+	hl7_end(&t->w);
+}
 
 void
 hl7_write_result(struct hl7_writing *t)
@@ -33,4 +57,5 @@ hl7_write_result(struct hl7_writing *t)
 	hl7_put(&t->w, 25, 1, 1, "F");
 	hl7_end(&t->w);
 	hl7_put_observations(t, HELD, body, record_field(record_type(), kind->body)->of->name);
+	put_pointer(t);
 }

@@ -80,6 +80,8 @@ write_item(struct buf *b, const struct outgoing *out)
 	social_json_member(b, "external_no", out->external_no);
 	social_json_member(b, "stage", is_preview ? NULL : out->stage);
 	write_refusal(b, out->stage_err);
+	social_json_member(b, "href", out->href);
+	social_json_member(b, "file", out->file);
 	if (is_preview) {
 		social_json_key(b, "preview");
 		social_json_message(b, record_type_by_name("preview"), out->referral->referral->preview);

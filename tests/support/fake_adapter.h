@@ -36,6 +36,12 @@ static struct fake {
 	unsigned status;
 	bool is_incomplete, is_ready, is_echo;
 	enum err handed_says;
+	enum err more_says, end_says;	/* of a file that comes in */
+	const struct file_bytes *content;	/* to give */
+	unsigned missing_part;		/* of it; 0: none */
+	/* files that came in: begun, ended, broken off, and bytes of them */
+	unsigned n_uploads, n_ended, n_dropped;
+	uint64_t n_uploaded;
 	/* told */
 	enum err fatal;
 } fake;
@@ -77,6 +83,7 @@ fake_answer(const struct native *in, struct arena *mem, struct native *ret_answe
 		.modified_ms = fake.modified_ms,
 		.status = fake.status,
 		.then = span_str(fake.then),
+		.content = fake.content,
 	};
 }
 
@@ -89,6 +96,71 @@ adapter_request(struct adapter *a, const struct native *request, const char *key
 	if (fake.says == OK)
 		fake_answer(request, mem, ret_answer);
 	return fake.says;
+}
+
+/* -- files: at addresses that end in /files -- */
+
+struct upload { int none; };
+static struct upload fake_upload;
+
+enum err
+adapter_upload_begin(struct adapter *a, const struct native *request, const char *key, uint64_t length, struct upload **ret_upload,
+		     struct why *why)
+{
+	size_t n = strcspn(request->path, "?");
+
+	(void)a;
+	*ret_upload = NULL;
+	if (n < 6 || strncmp(request->path + n - 6, "/files", 6) != 0)
+		return OK;
+	fake_keep(request, key, NULL);
+	if (length > 26214400)
+		return why_set(why, ERR_TOOBIG, "body", "too large");
+	fake.n_uploads++;
+	*ret_upload = &fake_upload;
+	return OK;
+}
+
+enum err
+adapter_upload_more(struct upload *u, struct span bytes, struct why *why)
+{
+	(void)u;
+	fake.n_uploaded += bytes.n;
+	return fake.more_says == OK ? OK : why_set(why, fake.more_says, "body", "as told");
+}
+
+enum err
+adapter_upload_end(struct upload *u, struct arena *mem, struct native *ret_answer, struct why *why)
+{
+	static const struct native none;
+
+	(void)u;
+	fake.n_ended++;
+	if (fake.end_says == OK)
+		fake_answer(&none, mem, ret_answer);
+	return fake.end_says == OK ? OK : why_set(why, fake.end_says, "body", "as told");
+}
+
+enum err
+adapter_upload_drop(struct upload *u)
+{
+	fake.n_dropped += u != NULL;
+	return OK;
+}
+
+/* Part k is all the letter k of the alphabet. */
+enum err
+adapter_file_part(struct adapter *a, const struct file_bytes *f, unsigned part, struct arena *mem, struct span *ret_bytes)
+{
+	size_t n = part < f->parts ? 524288 : (size_t)(f->size - (f->parts - 1) * (uint64_t)524288);
+	char *p = arena_alloc(mem, n);
+
+	(void)a;
+	if (part == fake.missing_part)
+		return ERR_GONE;
+	memset(p, 'a' + (int)part - 1, n);
+	*ret_bytes = SPAN(p, n);
+	return OK;
 }
 
 enum err

@@ -227,13 +227,34 @@ test_hostile(void **state)
 	assert_false(merkle_check_range(leaves, UINT64_MAX - 2, UINT64_MAX - 1, UINT64_MAX, path, MERKLE_RANGE_MAX, &root));
 }
 
+/* Bytes that come one after the other, in whatever pieces, have the hash that they have at once. */
+static void
+test_run(void **state)
+{
+	uint8_t bytes[1000];
+	struct hash once, pieces;
+	struct hash_run run;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 7);
+	hash_sha256(SPAN(bytes, sizeof(bytes)), &once);
+	for (size_t n = 1; n < 200; n += 13) {
+		hash_begin(&run);
+		for (size_t at = 0; at < sizeof(bytes); at += n)
+			hash_more(&run, SPAN(bytes + at, sizeof(bytes) - at < n ? sizeof(bytes) - at : n));
+		hash_end(&run, &pieces);
+		assert_true(hash_eq(&once, &pieces));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known),	    cmocka_unit_test(test_roots), cmocka_unit_test(test_inclusion),
 		cmocka_unit_test(test_consistency), cmocka_unit_test(test_range), cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_path_fits),
+		cmocka_unit_test(test_path_fits),   cmocka_unit_test(test_run),
 	};
 
 	return cmocka_run_group_tests_name("merkle", tests, make, NULL);
