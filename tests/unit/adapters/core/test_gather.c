@@ -285,6 +285,36 @@ gather_withdrawn(void **state)
 	paper_down(p);
 }
 
+/* Of a referral that nobody has opened no file is shown or given; when it is opened there is one, once. */
+static void
+gather_held(void **state)
+{
+	static const char *const all[] = { "all" };
+	struct paper *p = paper_up();
+	struct span file = files_make(p, SIZE);
+	const char *id;
+
+	(void)state;
+	p->party[1].desk.config.preview.services = all;
+	p->party[1].desk.config.preview.n_services = 1;
+	p->party[1].hand = HAND_NOW;
+	p->party[1].answer = "taken";
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	(void)part_ok(p, "a", 1, file);
+	id = part_ok(p, "a", 2, file);
+	paper_run(p);
+	assert_int_equal(attachments(p), 0);
+	assert_memory_equal(files_ask(p, 1, "GET", arena_fmt(p->mem, "/v1/files/%s/content", id), ""), "NSK-1405", 8);
+	assert_memory_equal(paper_take(p, 1, adesk_status(p->mem, "s-1", "R-1", "received", "")), "OK ", 3);
+	for (int i = 0; i < 4; i++)
+		paper_tick(p, 1, 1000);
+	assert_int_equal(attachments(p), 1);
+	assert_true(span_eq(files_read(p, 1, id), file));
+	assert_int_equal(p->party[1].n_handed, 2);	/* the referral, and the file */
+	paper_down(p);
+}
+
 int
 main(void)
 {
@@ -292,7 +322,7 @@ main(void)
 		cmocka_unit_test(gather_once), cmocka_unit_test(gather_single), cmocka_unit_test(gather_wrong_hash),
 		cmocka_unit_test(gather_missing), cmocka_unit_test(gather_disagrees), cmocka_unit_test(gather_registered),
 		cmocka_unit_test(gather_too_many), cmocka_unit_test(gather_too_much), cmocka_unit_test(gather_dies),
-		cmocka_unit_test(gather_withdrawn),
+		cmocka_unit_test(gather_withdrawn), cmocka_unit_test(gather_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
