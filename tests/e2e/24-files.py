@@ -131,7 +131,10 @@ def at(number):
 
 def upload(number, file, name="Оценка.pdf", **more):
     query = f"?filename={quote(name)}&category={more.pop('category', 'assessment')}"
-    return run(curl(office, "POST", at(number) + query, file, **more))
+    end = time.monotonic() + 60
+    while (answer := run(curl(office, "POST", at(number) + query, file, **more)))[0] == 429 and time.monotonic() < end:
+        time.sleep(0.5)     # asked to come later
+    return answer
 
 
 def refer(number, to):
