@@ -11,7 +11,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	mem = arena_new(16u << 20);
+	mem = arena_new(64u << 20);
 	return mem == NULL;
 }
 

@@ -15,7 +15,6 @@
 #include "tests/support/record_lines.h"
 
 #define WORLD_NOW INT64_C(1772438400000)	/* 2026-03-02T08:00:00Z */
-#define WORLD_MEM (64u << 20)
 
 static inline const char *
 world_concept(const void *arg, const char *system, const char *code)

@@ -7,24 +7,8 @@
 #include <stdio.h>
 
 #include <cmocka.h>
+#include "tests/support/arena_fixture.h"
 
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(4u << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 /* The whole table in one line: cells in brackets, rows by their number, faults by their code. */
 static const char *

@@ -1,25 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tests/unit/adapters/education/csv_world.h"
+#include "tests/support/arena_fixture.h"
 
 #define ANSWERS "kind;referral_id;answers.qid;answers.text;answers.yes\n"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 /* What a table of one record becomes, or the code and column of its refusal. */
 static const char *

@@ -3,27 +3,10 @@
 
 #include "adapters/education/csv_kind.h"
 #include "tests/support/record_random.h"
+#include "tests/support/arena_fixture.h"
 
 #define MSG_ID "019c7d2e-5a11-7c3b-9d42-6f0e1a2b3c4d"
 #define ROUNDS 60
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static const char *const codes[] = {
 #define KIND(number, code, body, topic, place, who, when) code,

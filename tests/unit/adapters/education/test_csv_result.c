@@ -1,25 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tests/unit/adapters/education/csv_world.h"
+#include "tests/support/arena_fixture.h"
 
 #define VECTORS "tests/vectors/education/"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 /* The result table has a line for each row, with number, column, code and words, in the charset and separator of the table. */
 static void

@@ -1,26 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tests/unit/adapters/education/csv_world.h"
+#include "tests/support/arena_fixture.h"
 
 #define VECTORS "tests/vectors/education/"
 #define MSG_ID "019c7d2e-5a11-7c3b-9d42-6f0e1a2b3c4d"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static struct record *
 record_file(const char *path)

@@ -1,24 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "adapters/education/oneroster.h"
 #include "tests/unit/adapters/education/roster_world.h"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return mem == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
+#include "tests/support/arena_fixture.h"
 
 static struct oneroster *
 opened(const char *without)

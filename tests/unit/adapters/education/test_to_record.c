@@ -2,27 +2,10 @@
 #include "adapters/core/charset.h"
 #include "adapters/education/csv.h"
 #include "tests/unit/adapters/education/roster_world.h"
+#include "tests/support/arena_fixture.h"
 
 #define VECTORS "tests/vectors/education/"
 #define HEAD "referral_no;institution_code;id_number;first_name;last_name;birth_date;gender;need_codes;respond_by\n"
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(WORLD_MEM);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static const char *
 lines_of(const struct intake *intake)
