@@ -3,7 +3,8 @@
 
 #include "proto/merkle.h"
 
-#define FILE_AS(more, content) "{\"resourceType\":\"DocumentReference\",\"id\":\"d1\",\"status\":\"current\"" more ",\"content\":[{\"attachment\":" content "}]}"
+#define FILE_AS(more, content) "{\"resourceType\":\"DocumentReference\",\"id\":\"d1\",\"status\":\"current\"" \
+	more ",\"content\":[{\"attachment\":" content "}]}"
 #define ON_R1 ",\"context\":{\"related\":[{\"identifier\":{\"value\":\"R-1\"}}]}"
 #define PDF "{\"contentType\":\"application/pdf\",\"title\":\"Епикриза.pdf\",\"data\":\"JVBERi0xLjQK\"}"
 
