@@ -81,7 +81,6 @@ static enum err
 add_part(struct adapter *a, struct txn *txn, const struct inbound *in, const struct file_part *part, struct file *f)
 {
 	struct hash name;
-	enum err e;
 
 	name_of(in->from, part->att_id, &name);
 	if (!filebook_named(txn, false, &in->thread, &name, f)) {
@@ -90,7 +89,7 @@ add_part(struct adapter *a, struct txn *txn, const struct inbound *in, const str
 		f->whole.size = (uint64_t)*part->size;
 		f->whole.parts = (unsigned)*part->parts;
 		if (bytes_unhex(part->sha256, f->whole.sha256.b, sizeof(f->whole.sha256.b)) != OK ||
-		    (e = whole_said(part, a->mem, &f->said)) != OK)
+		    whole_said(part, a->mem, &f->said) != OK)
 			return ERR_NOMEM;	/* judged before */
 		filebook_add(txn, a->mem, f);
 		filebook_name(txn, f);

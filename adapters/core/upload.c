@@ -502,9 +502,11 @@ adapter_upload_end(struct upload *u, struct arena *mem, struct native *ret_answe
 
 	arena_reset(a->mem);
 	if ((e = measure(u, why)) != OK || (e = commit(u, &file, why)) != OK) {
-		broken = err_is_fatal(e) ? e : adapter_upload_drop(u);
-		if (err_is_fatal(e))
+		if (err_is_fatal(e)) {
 			free_upload(u);
+			return e;
+		}
+		broken = adapter_upload_drop(u);
 		return err_is_fatal(broken) ? broken : e;
 	}
 	free_upload(u);

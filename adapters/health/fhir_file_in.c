@@ -84,7 +84,7 @@ describe(struct fhir_reading *r, const struct fhir_resource *of, const struct re
 		fhir_set(r, "attachment.confidentiality", label);
 	if (r->e == OK && (data == NULL || hl7_file_bytes("Base64", fhir_text(attachment, "data"), r->mem, data) != OK))
 		fhir_fail(r, data == NULL ? ERR_TOOBIG : ERR_SYNTAX, WHERE ".data", "the file's bytes in base64");
-	if (r->e != OK)
+	if (r->e != OK || data == NULL)
 		return;
 	like->attachment->data = data;
 	if (like->attachment->category == NULL)
