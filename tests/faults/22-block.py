@@ -22,7 +22,7 @@ ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 200 if DEEP else 5
 REFERRALS = 40          # a round
 SYNCS = 4               # to measure the disk itself
 FAST_SYNC, START_SYNCS = 0.02, 16       # seconds of one that a real disk may take; how many a start makes
-DISK_MIB = 192
+DISK_MIB = 192 if ROUNDS <= 20 else 2048     # a round leaves up to 4 MiB in the stores; a full disk is another row's
 SETTLE = 30.0
 SEED = int(sys.argv[1]) if len(sys.argv) > 1 else random.randrange(1 << 30)
 BROKEN = {-signal.SIGBUS}       # a page of the map that the disk does not give

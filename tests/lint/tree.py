@@ -163,6 +163,14 @@ def blanks(names):
             yield f"{name}:{number}: blanks at the end of the line"
 
 
+def not_executable(names):
+    """Scripts that tests/run starts by their names."""
+    for name in names:
+        if re.match(r"tests/[^/]+/[0-9a-z]", name) and name.endswith((".py", ".sh")) and lint.read(name).startswith("#!") \
+                and not os.access(name, os.X_OK):
+            yield f"{name}: chmod +x"
+
+
 def main():
     report = lint.Report()
     names = lint.files()
@@ -176,6 +184,7 @@ def main():
     report.rule("each folder's DESIGN.md names its files", undocumented(names))
     report.rule(f"no line is wider than {COLUMNS} columns", wide(names))
     report.rule("lines end cleanly", blanks(names))
+    report.rule("a script that is started may be", not_executable(names))
     report.rule("no path of a machine and no host of a registry", private(names))
     notes(report, names)
     report.end()
