@@ -10,7 +10,7 @@ file_view_both_ends(void **state)
 	struct paper *p = files_up();
 	struct span file = files_make(p, WHOLE_PART_BYTES + 9);
 	struct why why = { .where = "" };
-	const char *text, *id;
+	const char *text = NULL, *id;
 
 	(void)state;
 	assert_int_equal(files_upload(p, 0, &(struct files_ask){ 0 }, file, &text, &why), OK);
