@@ -413,7 +413,8 @@ try:
     at_rest()
     for name, mib in peaks.items():
         figure(f"memory {name}: {mib:.1f} MiB at most (RssAnon)")
-        ok(is_sanitized() or mib < LIMIT_MIB, f"{name} never held {LIMIT_MIB} MiB", mib)
+        if not is_sanitized():      # the suite bench runs this script on the release build
+            ok(mib < LIMIT_MIB, f"{name} never held {LIMIT_MIB} MiB", mib)
 finally:
     world.stop()
 done()
