@@ -26,6 +26,7 @@ def scenario(world, municipality, cop):
                  follow_up=[{"what": "Ново насочване", "due": "2026-12-15", "agency": "plovdiv-ozd"}] if score == 3 else [], **feedback)
         cop.moves(number, state, outcome={"outcome": outcome})
         got = municipality.hears("outcome-report", referral_id=number)
+        municipality.hears("status-change", referral_id=number, to=state)
         ok(municipality.sees(number, state) and got["outcome"] == outcome, f"{number} is {state}, and the municipality knows what came of it", got)
         ok(got.get("family_feedback", {}).get("text") == words, "in the family's own words", got)
         ok([m["after"] for m in got.get("measures", [])] == (["11"] if score else []), "with what was measured", got)
