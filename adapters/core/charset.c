@@ -48,32 +48,65 @@ is_utf8_name(const char *charset)
 	return strcmp(charset, CHARSET_UTF8) == 0;
 }
 
-/* The code point of a byte from 0x80 on; 0: none. */
+/* -- single bytes: each set says the code point of a byte from 0x80 on; 0: none -- */
+
 static unsigned
-point_of(const char *charset, uint8_t byte)
+windows_1251(uint8_t byte)
 {
-	if (strcmp(charset, CHARSET_CYRILLIC) == 0)
-		return byte < 0xC0 ? WINDOWS_1251[byte - 0x80] : 0x0410u + byte - 0xC0u;
-	if (byte < 0xA0)
-		return 0;
-	if (strcmp(charset, "ISO-8859-1") == 0)
-		return byte;
-	if (strcmp(charset, "ISO-8859-5") != 0)
-		return 0;
+	return byte < 0xC0 ? WINDOWS_1251[byte - 0x80] : 0x0410u + byte - 0xC0u;
+}
+
+static unsigned
+iso_8859_1(uint8_t byte)
+{
+	return byte < 0xA0 ? 0 : byte;
+}
+
+static unsigned
+iso_8859_5(uint8_t byte)
+{
 	switch (byte) {
 	case 0xA0: return 0x00A0;
 	case 0xAD: return 0x00AD;
 	case 0xF0: return 0x2116;
 	case 0xFD: return 0x00A7;
-	default: return 0x0400u + byte - 0xA0u;
+	default: return byte < 0xA0 ? 0 : 0x0400u + byte - 0xA0u;
 	}
 }
 
-static uint8_t
-byte_of(const char *charset, unsigned point)
+/* A set, and how far most of its bytes lie from their code points: so that one look finds the byte of nearly every letter. */
+struct set {
+	const char *name;
+	unsigned (*point_of)(uint8_t byte);
+	unsigned offset;
+};
+
+static const struct set SETS[] = {
+	{ CHARSET_CYRILLIC, windows_1251, 0x0410 - 0xC0 },
+	{ "ISO-8859-1", iso_8859_1, 0 },
+	{ "ISO-8859-5", iso_8859_5, 0x0400 - 0xA0 },
+};
+
+/* NULL: US-ASCII, which has no byte from 0x80 on. */
+static const struct set *
+set_named(const char *charset)
 {
+	for (size_t i = 0; i < sizeof(SETS) / sizeof(SETS[0]); i++)
+		if (strcmp(charset, SETS[i].name) == 0)
+			return &SETS[i];
+	return NULL;
+}
+
+/* 0: the set has no such character. */
+static uint8_t
+byte_of(const struct set *set, unsigned point)
+{
+	unsigned guess = point - set->offset;
+
+	if (guess >= 0x80 && guess < 0x100 && set->point_of((uint8_t)guess) == point)
+		return (uint8_t)guess;
 	for (unsigned byte = 0x80; byte < 0x100; byte++)
-		if (point_of(charset, (uint8_t)byte) == point)
+		if (set->point_of((uint8_t)byte) == point)
 			return (uint8_t)byte;
 	return 0;
 }
@@ -134,6 +167,7 @@ add_point(struct buf *b, unsigned point)
 enum err
 charset_decode(const char *charset, struct span in, struct arena *mem, struct span *ret_utf8, struct why *why)
 {
+	const struct set *set = set_named(charset);
 	struct buf b;
 	unsigned point;
 	enum err e;
@@ -148,7 +182,7 @@ charset_decode(const char *charset, struct span in, struct arena *mem, struct sp
 	}
 	buf_init(&b, mem);
 	for (size_t i = 0; i < in.n; i++) {
-		point = in.p[i] < 0x80 ? in.p[i] : point_of(charset, in.p[i]);
+		point = in.p[i] < 0x80 ? in.p[i] : set ? set->point_of(in.p[i]) : 0;
 		if (point == 0)
 			return refuse_at(in, i, "no character of the character set", why);
 		add_point(&b, point);
@@ -174,6 +208,7 @@ point_at(const uint8_t *p, size_t n)
 enum err
 charset_encode(const char *charset, struct span utf8, struct arena *mem, struct span *ret_bytes, struct why *why)
 {
+	const struct set *set = set_named(charset);
 	struct buf b;
 	uint8_t byte;
 	size_t n;
@@ -190,7 +225,7 @@ charset_encode(const char *charset, struct span utf8, struct arena *mem, struct 
 			buf_u8(&b, utf8.p[i]);
 			continue;
 		}
-		byte = n ? byte_of(charset, point_at(utf8.p + i, n)) : 0;
+		byte = n && set ? byte_of(set, point_at(utf8.p + i, n)) : 0;
 		if (byte == 0)
 			return refuse_at(utf8, i, "a character that the character set does not have", why);
 		buf_u8(&b, byte);
