@@ -218,10 +218,23 @@ check_egress(const struct binder *b, const struct adapter_config *c)
 		binder_problem(b, "out.mllp", PROBLEM_FORMAT_SECTOR, "hl7v2", sector_formats(c->sector));
 	if (c->in_mllp.on && c->sector != ADAPTER_HEALTH)
 		binder_problem(b, "in.mllp", PROBLEM_FORMAT_SECTOR, "hl7v2", sector_formats(c->sector));
-	if (c->preview.n_services > 0 && !c->in_http.on)
-		binder_problem(b, "preview.services", PROBLEM_NEEDS, "in.http", NULL);
 	if (c->out_polling.on && !c->in_http.on)
 		binder_problem(b, "out.polling", PROBLEM_NEEDS, "in.http", NULL);
+}
+
+/* A referral that nobody has opened is shown by HTTP, or leaves as a preview by webhook or folder; whoever was told answers with a
+ * status. Where a door for either is missing, only nasokactl is left, and somebody must think of it.
+ */
+static void
+check_preview(const struct binder *b, const struct adapter_config *c)
+{
+	unsigned n;
+	enum adapter_door door = is_given(b, "egress.referrals.door") ? c->egress.referrals.door : only_door(c, &n);
+	bool is_told = c->in_http.on || door == ADAPTER_DOOR_WEBHOOK || door == ADAPTER_DOOR_FOLDER;
+	bool may_answer = c->in_http.on || c->in_mllp.on || (c->in_folder.on && c->sector != ADAPTER_SOCIAL);
+
+	if (c->preview.n_services > 0 && !(is_told && may_answer))
+		binder_problem(b, "preview.services", PROBLEM_PREVIEW_BY_HAND, NULL, NULL);
 }
 
 /* `a` takes all that `b` takes. */
@@ -284,6 +297,7 @@ adapter_config_check(const struct binder *b, const struct adapter_config *c)
 	check_folders(b, c);
 	check_webhook(b, c);
 	check_egress(b, c);
+	check_preview(b, c);
 	check_routes(b, c);
 	check_orders(b, c);
 	adapter_deadlines_check(b, c);

@@ -569,6 +569,7 @@ adapter_status(struct adapter *a, struct adapter_status *ret_status)
 		.inbox = txn_count(txn, TABLE_INBOX),
 		.egress_waiting = txn_count(txn, TABLE_EGRESS),
 		.parked = parking_count(txn),
+		.previews = preview_view_count(txn),
 		.dead = returned_count(txn),
 		.unregistered = txn_count(txn, TABLE_UNREGISTERED),
 		.directory_version = contacts_directory(a->p.contacts)->version,

@@ -60,7 +60,7 @@ enum err adapter_on_tick(struct adapter *a, int64_t *ret_next_ms) MUST_USE;
 struct adapter_status {
 	const char *agency, *sector;
 	bool is_up;
-	uint64_t epoch, pin_size, pending, inbox, egress_waiting, parked, unregistered, dead;
+	uint64_t epoch, pin_size, pending, inbox, egress_waiting, parked, previews, unregistered, dead;
 	int64_t oldest_pending_ms, oldest_unregistered_ms;	/* when they were queued; 0: none */
 	uint64_t directory_version;
 	uint64_t sheet_version, sealing_keys;			/* our own sheet; private halves at hand */

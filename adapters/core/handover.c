@@ -253,11 +253,11 @@ is_preview(const struct outgoing *out)
 	return out->stage && strcmp(out->stage, PREVIEW_STAGE) == 0;
 }
 
-/* A preview has our own shape where the format has none. */
+/* A preview is JSON of ours where the format has no shape for it. */
 static enum err
 translate(struct adapter *a, const struct outgoing *out, enum format format, struct native *ret_native, struct why *why)
 {
-	if (is_preview(out) && format != FORMAT_JSON && format != FORMAT_XML)
+	if (is_preview(out) && (format == FORMAT_FHIR || format == FORMAT_HL7 || format == FORMAT_NHIS))
 		return preview_view_one(out, a->out_mem, ret_native);
 	return a->p.sector->from_record(out, format, &a->env, a->out_mem, ret_native, why);
 }
@@ -282,8 +282,8 @@ hand(struct adapter *a, uint64_t cursor, struct door **ret_door)
 		return e;
 	egress = turn_egress(a, &in, out.record && out.record->referral);
 	door = a->p.doors[egress->door];
-	/* files and MLLP are for what is open: people look at the preview by HTTP */
-	if (door == NULL || (is_preview(&out) && egress->door != ADAPTER_DOOR_WEBHOOK))
+	/* a hospital's system would take it for a referral: people look at the preview by HTTP or nasokactl */
+	if (door == NULL || (is_preview(&out) && egress->door == ADAPTER_DOOR_MLLP))
 		return settle(a, cursor, OK, NULL);
 	if (door->in_flight >= door->capacity || a->n_handing == HANDING_MAX)
 		return ERR_BUSY;

@@ -222,7 +222,7 @@ take_record(struct adapter *a, struct txn *txn, struct intake_item *item, const 
 }
 
 /* Before the record is written: a confirmation that cannot be sealed now (its receiver's key sheet has not come yet) refuses the
- * item for now, with nothing of it written.
+ * item for now, with nothing of it written. What declines an unopened referral under a number registers it as a step: its cursor is 0.
  */
 static enum err
 check_confirmation(struct adapter *a, struct txn *txn, struct intake_item *item, struct inbound *ret_in)
@@ -231,8 +231,14 @@ check_confirmation(struct adapter *a, struct txn *txn, struct intake_item *item,
 
 	if (item->case_no == NULL)
 		return why_set(&item->why, ERR_REQUIRED, "case_no", "a confirmation needs the case number");
-	if ((e = register_find(txn, item->confirms, ret_in, &item->why)) != OK ||
-	    (e = preview_check_registered(a, txn, ret_in, &item->why)) != OK)
+	if ((e = register_find(txn, item->confirms, ret_in, &item->why)) != OK)
+		return e;
+	e = preview_check_registered(a, txn, ret_in, &item->why);
+	if (e == ERR_HELD && item->record && item->record->status) {
+		ret_in->cursor = 0;
+		return OK;
+	}
+	if (e != OK)
 		return e;
 	return register_try(a, ret_in, item->case_no, &item->why);
 }
@@ -270,7 +276,7 @@ intake_item(struct adapter *a, struct txn *txn, struct intake_item *item, const 
 		item->record->status->case_no = item->case_no;
 	if (item->e == OK && item->record)
 		item->e = take_record(a, txn, item, key);
-	if (item->e == OK && item->confirms)
+	if (item->e == OK && item->confirms && in.cursor != 0)
 		item->e = take_confirmation(a, txn, item, in.cursor);
 	if (item->e != OK) {
 		item->msg_id = NULL;

@@ -109,6 +109,9 @@ preview_check(const struct thread *t, const struct record *record, struct why *w
 {
 	const char *transition = transition_of(record);
 
+	/* what would be registered now would never be handed over */
+	if (t->hold == HOLD_PREVIEW && strcmp(transition, "T02") == 0 && record->status && record->status->case_no)
+		return why_set(why, ERR_HELD, "status.case_no", "open it first, and register what comes then");
 	if (t->hold != HOLD_PREVIEW || strcmp(transition, "T02") == 0 || strcmp(transition, "T06") == 0 ||
 	    strcmp(transition, "T21") == 0 || record->consent_answer)
 		return OK;

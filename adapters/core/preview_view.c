@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* preview_view - a list is of one moment; an act is one transaction. Called by adapter.c and handover.c. */
+/* preview_view - a list is of one moment; an act is one transaction. Called by adapter.c, handover.c and verbs.c. */
 #include "adapters/core/preview_view.h"
 
 #include <jansson.h>
@@ -84,24 +84,16 @@ next_held(struct txn *txn, uint64_t after, struct inbound *in)
 	return false;
 }
 
-enum err
-preview_view_list(struct adapter *a, const struct native *request, struct arena *mem, struct native *ret_answer, struct why *why)
+static enum err
+list_after(struct adapter *a, uint64_t at, struct arena *mem, json_t **ret_root)
 {
-	const char *after = views_query(request->path, "after", mem);
+	struct txn *txn = store_read(a->p.store);
 	json_t *root, *list = json_array();
 	struct inbound in = { .cursor = 0 };
 	struct outgoing out;
-	struct txn *txn;
-	char *end = NULL;
-	uint64_t at = after ? strtoull(after, &end, 10) : 0;
 	bool is_more;
 	enum err e = OK;
 
-	if (after && (end == after || *end != '\0' || *after == '-')) {
-		json_decref(list);
-		return why_set(why, ERR_BAD_NUMBER, "after", "a whole number, `next` of the last answer");
-	}
-	txn = store_read(a->p.store);
 	while ((is_more = next_held(txn, at, &in)) && json_array_size(list) < PREVIEW_VIEW_MAX && e == OK)
 		if ((e = handover_outgoing(a, txn, &in, mem, &out)) == OK) {
 			at = in.cursor;
@@ -111,10 +103,46 @@ preview_view_list(struct adapter *a, const struct native *request, struct arena 
 	root = json_pack("{s:o}", "previews", list);
 	if (is_more)
 		json_object_set_new(root, "next", json_integer((json_int_t)at));
-	if (e == OK)
-		return answer_with(root, mem, ret_answer);
-	json_decref(root);
+	if (e != OK)
+		json_decref(root);
+	*ret_root = e == OK ? root : NULL;
 	return e;
+}
+
+uint64_t
+preview_view_count(struct txn *txn)
+{
+	struct inbound in = { .cursor = 0 };
+	uint64_t n = 0;
+
+	while (next_held(txn, in.cursor, &in))
+		n++;
+	return n;
+}
+
+enum err
+preview_view_list(struct adapter *a, const struct native *request, struct arena *mem, struct native *ret_answer, struct why *why)
+{
+	const char *after = views_query(request->path, "after", mem);
+	json_t *root;
+	char *end = NULL;
+	uint64_t at = after ? strtoull(after, &end, 10) : 0;
+	enum err e;
+
+	if (after && (end == after || *end != '\0' || *after == '-'))
+		return why_set(why, ERR_BAD_NUMBER, "after", "a whole number, `next` of the last answer");
+	e = list_after(a, at, mem, &root);
+	return e == OK ? answer_with(root, mem, ret_answer) : e;
+}
+
+enum err
+preview_view_ask_list(struct adapter *a, const json_t *asked, struct arena *mem, json_t **ret_said, struct why *why)
+{
+	const json_t *after = json_object_get(asked, "after");
+
+	if (after && (!json_is_integer(after) || json_integer_value(after) < 0))
+		return why_set(why, ERR_BAD_NUMBER, "after", "a whole number, `next` of the last answer");
+	return list_after(a, (uint64_t)json_integer_value(after), mem, ret_said);
 }
 
 /* -- opening and declining -- */
@@ -131,46 +159,35 @@ take_text(const json_t *from, const char *name, const char *path, struct arena *
 	return record_set(record, mem, path, json_string_value(value), why);
 }
 
-/* A status with what was posted; what is not known there is refused. */
+/* A status with what was said, NULL: nothing; what is not known there is refused. */
 static enum err
-read_body(const struct native *request, bool is_decline, struct arena *mem, struct record **ret_record, struct why *why)
+read_said(json_t *said, bool is_decline, struct arena *mem, struct record **ret_record, struct why *why)
 {
 	static const char *const known[] = { "actor", "reason_code", "reason_text", "case_no" };
 	struct record *record = record_new(mem, "record");
-	json_t *root = NULL;
-	const json_t *actor, *value;
+	const json_t *actor = json_object_get(said, "actor"), *value;
 	const char *key;
-	enum err e = OK;
+	enum err e;
 
 	if (record == NULL || (record->status = record_new(mem, "status")) == NULL)
 		return ERR_TOOBIG;
 	*ret_record = record;
-	if (request->bytes.n == 0)
-		return OK;
-	if (request->bytes.n > PREVIEW_BODY_MAX)
-		return why_set(why, ERR_TOOBIG, "body", "at most %d bytes", PREVIEW_BODY_MAX);
-	if ((root = json_loadb((const char *)request->bytes.p, request->bytes.n, JSON_REJECT_DUPLICATES, NULL)) == NULL || !json_is_object(root))
-		e = why_set(why, ERR_SYNTAX, "body", "a JSON object");
-	json_object_foreach(root, key, value) {
+	json_object_foreach(said, key, value) {
 		bool is_known = false;
 
 		for (size_t i = 0; i < (is_decline ? 4 : 1); i++)
 			is_known |= strcmp(key, known[i]) == 0;
-		if (e == OK && !is_known)
-			e = why_set(why, ERR_UNKNOWN_FIELD, "body", "no such field here");
+		if (!is_known)
+			return why_set(why, ERR_UNKNOWN_FIELD, "body", "no such field here");
 	}
-	actor = json_object_get(root, "actor");
-	if (e == OK && actor && !json_is_object(actor))
-		e = why_set(why, ERR_SYNTAX, "actor", "an object with role and name");
-	if (e != OK || (e = take_text(actor, "role", "status.actor.role", mem, record, why)) != OK ||
+	if (actor && !json_is_object(actor))
+		return why_set(why, ERR_SYNTAX, "actor", "an object with role and name");
+	if ((e = take_text(actor, "role", "status.actor.role", mem, record, why)) != OK ||
 	    (e = take_text(actor, "name", "status.actor.name", mem, record, why)) != OK ||
-	    (e = take_text(root, "reason_code", "status.reason_code", mem, record, why)) != OK ||
-	    (e = take_text(root, "reason_text", "status.reason_text", mem, record, why)) != OK)
-		goto out;
-	e = take_text(root, "case_no", "status.case_no", mem, record, why);
-out:
-	json_decref(root);
-	return e;
+	    (e = take_text(said, "reason_code", "status.reason_code", mem, record, why)) != OK ||
+	    (e = take_text(said, "reason_text", "status.reason_text", mem, record, why)) != OK)
+		return e;
+	return take_text(said, "case_no", "status.case_no", mem, record, why);
 }
 
 static enum err
@@ -182,8 +199,7 @@ act(struct adapter *a, struct txn *txn, const char *id, struct record *record, b
 }
 
 static enum err
-post(struct adapter *a, const char *id, const struct native *request, bool is_decline, struct arena *mem, struct native *ret_answer,
-     struct why *why)
+say(struct adapter *a, const char *id, json_t *said, bool is_decline, struct arena *mem, json_t **ret_answer, struct why *why)
 {
 	char msg_id[MSGID_TEXT_LEN], hex[2 * THREAD_LEN + 1];
 	struct record *record;
@@ -191,7 +207,7 @@ post(struct adapter *a, const char *id, const struct native *request, bool is_de
 	struct txn *txn;
 	enum err e;
 
-	if ((e = read_body(request, is_decline, mem, &record, why)) != OK)
+	if ((e = read_said(said, is_decline, mem, &record, why)) != OK)
 		return e;
 	arena_reset(a->mem);
 	txn = store_write(a->p.store);
@@ -207,8 +223,57 @@ post(struct adapter *a, const char *id, const struct native *request, bool is_de
 	e = session_submit(a);
 	if (err_is_fatal(e))
 		return e;
-	return answer_with(json_pack("{s:s, s:s, s:s, s:s, s:b}", "msg_id", msg_id, "thread", hex, "referral_id", t.referral_id, "state",
-				     lifecycle_state_code(t.state), "opened", !is_decline), mem, ret_answer);
+	*ret_answer = json_pack("{s:s, s:s, s:s, s:s, s:b}", "msg_id", msg_id, "thread", hex, "referral_id", t.referral_id, "state",
+				lifecycle_state_code(t.state), "opened", !is_decline);
+	return *ret_answer ? OK : ERR_TOOBIG;
+}
+
+static enum err
+post(struct adapter *a, const char *id, const struct native *request, bool is_decline, struct arena *mem, struct native *ret_answer,
+     struct why *why)
+{
+	struct span body = request->bytes;
+	json_t *said = NULL, *answer = NULL;
+	enum err e = OK;
+
+	if (body.n > PREVIEW_BODY_MAX)
+		return why_set(why, ERR_TOOBIG, "body", "at most %d bytes", PREVIEW_BODY_MAX);
+	if (body.n > 0 && (said = json_loadb((const char *)body.p, body.n, JSON_REJECT_DUPLICATES, NULL)) == NULL)
+		e = why_set(why, ERR_SYNTAX, "body", "a JSON object");
+	if (said && !json_is_object(said))
+		e = why_set(why, ERR_SYNTAX, "body", "a JSON object");
+	if (e == OK)
+		e = say(a, id, said, is_decline, mem, &answer, why);
+	json_decref(said);
+	return e == OK ? answer_with(answer, mem, ret_answer) : e;
+}
+
+/* The same over the control socket: what is posted by HTTP stands there beside `verb` and `id`. */
+static enum err
+ask(struct adapter *a, const json_t *asked, bool is_decline, struct arena *mem, json_t **ret_said, struct why *why)
+{
+	const char *id = json_string_value(json_object_get(asked, "id"));
+	json_t *said = json_object();
+	enum err e;
+
+	json_object_update(said, (json_t *)(uintptr_t)asked);
+	json_object_del(said, "verb");
+	json_object_del(said, "id");
+	e = id ? say(a, id, said, is_decline, mem, ret_said, why) : why_set(why, ERR_REQUIRED, "id", "which referral");
+	json_decref(said);
+	return e;
+}
+
+enum err
+preview_view_ask_open(struct adapter *a, const json_t *asked, struct arena *mem, json_t **ret_said, struct why *why)
+{
+	return ask(a, asked, false, mem, ret_said, why);
+}
+
+enum err
+preview_view_ask_decline(struct adapter *a, const json_t *asked, struct arena *mem, json_t **ret_said, struct why *why)
+{
+	return ask(a, asked, true, mem, ret_said, why);
 }
 
 enum err

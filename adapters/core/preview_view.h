@@ -10,6 +10,8 @@
 
 #include "adapters/core/core.h"
 
+struct json_t;
+
 #define PREVIEW_VIEW_MAX 200	/* in one answer */
 #define PREVIEW_BODY_MAX 8192	/* of what is posted */
 
@@ -19,6 +21,14 @@ enum err preview_view_open(struct adapter *a, const char *id, const struct nativ
 			   struct why *why) MUST_USE;
 enum err preview_view_decline(struct adapter *a, const char *id, const struct native *request, struct arena *mem,
 			      struct native *ret_answer, struct why *why) MUST_USE;
+/* The same over the control socket: `asked` has "after", or "id" and what is posted by HTTP, beside "verb". The caller's reference. */
+enum err preview_view_ask_list(struct adapter *a, const struct json_t *asked, struct arena *mem, struct json_t **ret_said,
+			       struct why *why) MUST_USE;
+enum err preview_view_ask_open(struct adapter *a, const struct json_t *asked, struct arena *mem, struct json_t **ret_said,
+			       struct why *why) MUST_USE;
+enum err preview_view_ask_decline(struct adapter *a, const struct json_t *asked, struct arena *mem, struct json_t **ret_said,
+				  struct why *why) MUST_USE;
+uint64_t preview_view_count(struct txn *txn);	/* of those that are held */
 /* One of them, for a door whose format has no shape for it. */
 enum err preview_view_one(const struct outgoing *out, struct arena *mem, struct native *ret_native) MUST_USE;
 

@@ -10,6 +10,7 @@
 #include "adapters/core/duty_view.h"
 #include "adapters/core/returned.h"
 #include "adapters/core/parking.h"
+#include "adapters/core/preview_view.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/reconcile.h"
 #include "adapters/core/services_view.h"
@@ -61,6 +62,7 @@ say_status(struct verbs *v, const json_t *request)
 		{ "unregistered", number(st.unregistered) },
 		{ "oldest_unregistered_ms", age(now, st.oldest_unregistered_ms) },
 		{ "parked", number(st.parked) },
+		{ "previews", number(st.previews) },
 		{ "dead_letters", number(st.dead) },
 		{ "deadlines", number(st.deadlines) },
 		{ "late", number(st.late) },
@@ -185,10 +187,16 @@ say_parked(struct verbs *v, const json_t *request)
 static json_t *
 done(struct verbs *v, enum err e, const struct why *why, const char *what, size_t n)
 {
+	json_t *said;
+
 	if (e == OK)
 		return json_pack("{s:b, s:I}", "ok", 1, what, number(n));
-	if (!err_is_fatal(e))
-		return verbs_refusal(e, why->text[0] != '\0' ? why->text : NULL);
+	if (!err_is_fatal(e)) {
+		said = verbs_refusal(e, why->text[0] != '\0' ? why->text : NULL);
+		if (why->where[0] != '\0')
+			json_object_set_new(said, "where", json_string(why->where));
+		return said;
+	}
 	v->on_fatal(v->arg, e);
 	return NULL;
 }
@@ -366,11 +374,11 @@ do_reconcile(struct verbs *v, const json_t *request)
 	return said;
 }
 
-/* -- services -- */
+/* -- what is seen by HTTP as well -- */
 
 static json_t *
-with_services(struct verbs *v, const json_t *request,
-	      enum err (*run)(struct adapter *a, const json_t *asked, struct arena *mem, json_t **ret_said, struct why *why), const char *what)
+with_view(struct verbs *v, const json_t *request,
+	  enum err (*run)(struct adapter *a, const json_t *asked, struct arena *mem, json_t **ret_said, struct why *why), const char *what)
 {
 	struct arena *mem = arena_new(SUBMIT_ARENA);
 	struct why why = { .where = "" };
@@ -391,13 +399,31 @@ with_services(struct verbs *v, const json_t *request,
 static json_t *
 say_services(struct verbs *v, const json_t *request)
 {
-	return with_services(v, request, services_view_list, NULL);
+	return with_view(v, request, services_view_list, NULL);
 }
 
 static json_t *
 do_announce(struct verbs *v, const json_t *request)
 {
-	return with_services(v, request, services_view_take, "service");
+	return with_view(v, request, services_view_take, "service");
+}
+
+static json_t *
+say_previews(struct verbs *v, const json_t *request)
+{
+	return with_view(v, request, preview_view_ask_list, NULL);
+}
+
+static json_t *
+do_open(struct verbs *v, const json_t *request)
+{
+	return with_view(v, request, preview_view_ask_open, NULL);
+}
+
+static json_t *
+do_decline(struct verbs *v, const json_t *request)
+{
+	return with_view(v, request, preview_view_ask_decline, NULL);
 }
 
 static const struct {
@@ -419,6 +445,9 @@ static const struct {
 	{ "drop", do_drop },
 	{ "services", say_services },
 	{ "announce", do_announce },
+	{ "previews", say_previews },
+	{ "open", do_open },
+	{ "decline", do_decline },
 };
 
 json_t *

@@ -13,8 +13,11 @@
  * {"verb":"drop","id":ID}                                it has been seen to
  * {"verb":"deadlines","agency":ID,"late":true}           what is owed by when, late ones first; both may be left out
  * {"verb":"reconcile"} and "now":true                    what the hub's signed statement and this adapter know differently
- * An answer has "ok"; when that is false, "code" (NSK-...) and "error", too. The agency's own words about a submitted file are
- * in "answer" (base64), whether it was taken or not.
+ * {"verb":"previews","after":N}                          referrals that nobody has opened; "after" may be left out (preview_view.h)
+ * {"verb":"open","id":ID,"actor":{...}}                  open one
+ * {"verb":"decline","id":ID,"reason_code":"..."}         decline one unopened; with "reason_text", "case_no", "actor"
+ * An answer has "ok"; when that is false, "code" (NSK-...) and "error", and "where" if it is about a field. The agency's own
+ * words about a submitted file are in "answer" (base64), whether it was taken or not.
  */
 #ifndef ADAPTER_VERBS_H
 #define ADAPTER_VERBS_H

@@ -112,6 +112,11 @@ const struct column CSV_STATUS[] = {
 const char *const CSV_CONFIRM[] = { "msg_id", "case_no", "registered_on", NULL };
 const char *const CSV_RESULT[] = { "referral_no", "result", "field", "message", "warning", NULL };
 
+const char *const CSV_PREVIEW[] = {
+	"referral_no", "msg_id", "from_agency", "received_at", "respond_by", CSV_PREVIEW_MARK, "service_kind", "municipality_code", "priority",
+	"to", "reason_code", "reason", "case_no", "worker_name", "worker_role", NULL,
+};
+
 /* Words are in lower case: cyrillic_lower() makes them so. */
 static const struct { const char *list, *word, *code; } WORDS[] = {
 	{ "gender", "м", "male" }, { "gender", "мъж", "male" }, { "gender", "момче", "male" }, { "gender", "m", "male" },
@@ -140,6 +145,7 @@ static const struct { const char *list, *word, *code; } WORDS[] = {
 	{ "legal_basis", "съдебно решение", "court-order" },
 	{ "state", "получен", "received" }, { "state", "приет", "accepted" }, { "state", "отказан", "declined" },
 	{ "state", "в работа", "in-progress" }, { "state", "приключен", "completed" }, { "state", "отменен", "cancelled" },
+	{ "state", "отворен", "received" }, { "state", "отвори", "received" }, { "state", "откажи", "declined" },
 	{ "rsvp", "ще участва", "accept" }, { "rsvp", "да", "accept" }, { "rsvp", "няма да участва", "decline" },
 	{ "rsvp", "не", "decline" }, { "rsvp", "може би", "tentative" },
 	{ "commitment_state", "приет", "accepted" }, { "commitment_state", "приет ангажимент", "accepted" },

@@ -31,6 +31,10 @@ struct column {
 
 extern const struct column CSV_REFERRAL[], CSV_STATUS[];	/* end with name NULL */
 extern const char *const CSV_CONFIRM[], *const CSV_RESULT[];	/* names, end with NULL */
+/* Of a referral that nobody has opened: what is shown of it, and empty cells for the answer, which is read as a status. The first of
+ * them that no status has tells such a table. */
+#define CSV_PREVIEW_MARK "age_band"
+extern const char *const CSV_PREVIEW[];
 
 /* The code for a Bulgarian word, in any case; NULL if there is none. */
 const char *csv_code_of_word(const char *list, const char *word);

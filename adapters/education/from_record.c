@@ -138,6 +138,36 @@ write_registration(struct table_out *t, struct why *why)
 	return OK;
 }
 
+/* What is shown of a referral that nobody has opened; who fills in `to` and puts the table back has answered. */
+static void
+write_preview(struct table_out *t)
+{
+	const struct referral *r = t->out->referral->referral;
+	char at[CLOCK_TEXT_LEN], by[CLOCK_TEXT_LEN];
+	/* a spreadsheet takes 7-11 for a day in November */
+	const char *age = r->preview->age_band ? arena_fmt(t->mem, "%s г.", r->preview->age_band) : NULL;
+	const struct { const char *column, *value; } said[] = {
+		{ "referral_no", r->referral_id }, { "msg_id", t->out->msg_id }, { "from_agency", alias_of(t, t->out->from) },
+		{ "received_at", at }, { "respond_by", by }, { CSV_PREVIEW_MARK, age },
+		{ "service_kind", r->preview->service_kind }, { "municipality_code", r->preview->municipality }, { "priority", r->preview->priority },
+	};
+
+	clock_format_sofia(t->out->at_ms, at);
+	clock_format_sofia(*r->respond_by, by);
+	for (size_t i = 0; CSV_PREVIEW[i]; i++)
+		csv_put(&t->w, CSV_PREVIEW[i]);
+	csv_end(&t->w);
+	for (size_t i = 0; CSV_PREVIEW[i]; i++) {
+		const char *value = NULL;
+
+		for (size_t k = 0; k < sizeof(said) / sizeof(said[0]); k++)
+			if (strcmp(said[k].column, CSV_PREVIEW[i]) == 0)
+				value = said[k].value;
+		csv_put(&t->w, value);
+	}
+	csv_end(&t->w);
+}
+
 static void
 write_refusal(struct table_out *t)
 {
@@ -169,6 +199,8 @@ education_from_record(const struct outgoing *out, enum format format, const stru
 		write_table(&t, CSV_REFERRAL);
 	} else if (out->record && out->record->status) {
 		write_table(&t, CSV_STATUS);
+	} else if (out->stage && has_referral && strcmp(out->stage, "preview") == 0 && out->referral->referral->preview) {
+		write_preview(&t);
 	} else if (out->stage && has_referral && strcmp(out->stage, "registered") == 0 && out->external_no) {
 		e = write_registration(&t, why);
 	} else if (out->record && csv_kind_has_rows(kind_by_code(out->record->kind)) && kind_body(out->record)) {

@@ -31,13 +31,24 @@ is_known(const struct column *columns, const char *name)
 	return false;
 }
 
+static bool
+is_of_preview(const char *name)
+{
+	for (size_t i = 0; CSV_PREVIEW[i]; i++)
+		if (strcmp(CSV_PREVIEW[i], name) == 0)
+			return true;
+	return false;
+}
+
 static void
 count_dropped(struct csv_row *r, const struct column *columns)
 {
+	bool is_preview = csv_column(r->csv, CSV_PREVIEW_MARK) >= 0;
 	int64_t n = 0;
 
 	for (size_t i = 0; i < r->csv->n_columns; i++)
-		n += *r->cells[i] && !is_known(columns, r->csv->header[i]) && strcmp(r->csv->header[i], PUPIL_NO) != 0;
+		n += *r->cells[i] && !is_known(columns, r->csv->header[i]) && strcmp(r->csv->header[i], PUPIL_NO) != 0 &&
+		     !(is_preview && is_of_preview(r->csv->header[i]));
 	if (n)
 		r->record->dropped = record_int(r->mem, n);
 }
@@ -163,6 +174,9 @@ read_status(struct csv_row *r)
 	read_record(r, CSV_STATUS, "status-change");
 	if (r->item->e != OK)
 		return;
+	/* a preview that comes back answered names its referral surely: several agencies may give the same number */
+	if (csv_column(r->csv, CSV_PREVIEW_MARK) >= 0 && csv_row_cell(r, "msg_id"))
+		r->record->status->referral_id = csv_row_cell(r, "msg_id");
 	if (case_no) {
 		r->item->confirms = r->record->status->referral_id;
 		r->item->case_no = case_no;

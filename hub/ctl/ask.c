@@ -18,6 +18,8 @@
 #include "proto/base/arena.h"
 #include "proto/base/clock.h"
 
+#define ASK_ARENA ((size_t)16 * 1024 * 1024)
+
 /* -- where -- */
 
 /* control.socket of a daemon's configuration, whichever daemon's; nothing else of the file matters here. */
@@ -194,6 +196,7 @@ ask_refused(const json_t *answer, struct why *why)
 {
 	const char *code = json_string_value(json_object_get(answer, "code"));
 	const char *text = json_string_value(json_object_get(answer, "error"));
+	const char *where = json_string_value(json_object_get(answer, "where"));
 	enum err e = OK;
 
 	if (json_is_true(json_object_get(answer, "ok")))
@@ -202,5 +205,24 @@ ask_refused(const json_t *answer, struct why *why)
 		e = err_by_number((unsigned)strtoul(code + 4, NULL, 10));
 	if (e == OK)
 		e = ERR_FORMAT;
-	return why_set(why, e, NULL, "%s", text != NULL && strcmp(text, err_text(e, LANG_EN)) != 0 ? text : "");
+	return why_set(why, e, where, "%s", text != NULL && strcmp(text, err_text(e, LANG_EN)) != 0 ? text : "");
+}
+
+enum err
+ask_adapter(const struct call *call, json_t *request, json_t **ret_answer, struct why *why)
+{
+	struct arena *mem = arena_new(ASK_ARENA);
+	const char *path;
+	enum err e = mem ? OK : ERR_NOMEM;
+
+	if (e == OK && command_value(call, "socket") == NULL && command_value(call, "config") == NULL)
+		e = why_set(why, ERR_REQUIRED, "--socket", "name the adapter by --socket or --config");
+	if (e == OK)
+		e = ask_socket(call, mem, &path, why);
+	if (e != OK)
+		json_decref(request);
+	else if ((e = ask(path, request, ret_answer, why)) == OK && (e = ask_refused(*ret_answer, why)) != OK)
+		json_decref(*ret_answer);
+	arena_free(mem);
+	return e;
 }

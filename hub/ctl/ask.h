@@ -20,6 +20,9 @@ enum err ask_socket(const struct call *call, struct arena *mem, const char **ret
 /* Takes the reference of `request`. The answer is an object and the caller's. ERR_PEER_DOWN: nobody listens, or there was no
  * answer in time; ERR_FORMAT: not one line of JSON. */
 enum err ask(const char *path, struct json_t *request, struct json_t **ret_answer, struct why *why) MUST_USE;
+/* Of an adapter that the call names, by --socket or --config: the answer of one that did not say no. ERR_REQUIRED: it names none. Takes
+ * the reference of `request`. */
+enum err ask_adapter(const struct call *call, struct json_t *request, struct json_t **ret_answer, struct why *why) MUST_USE;
 /* Why the daemon said no, from its answer; OK when it did not. */
 enum err ask_refused(const struct json_t *answer, struct why *why) MUST_USE;
 

@@ -133,25 +133,6 @@ daemons_queues(const struct call *call)
 	return show(call, queues);
 }
 
-/* People read the time of where they are. */
-static void
-show_local_times(json_t *rows, const char *name)
-{
-	char text[CLOCK_TEXT_LEN];
-	int64_t ms;
-	json_t *row;
-	size_t i;
-
-	json_array_foreach(rows, i, row) {
-		const char *due = json_string_value(json_object_get(row, name));
-
-		if (due == NULL || clock_parse(due, &ms) != OK)
-			continue;
-		clock_format_sofia(ms, text);
-		json_object_set_new(row, name, json_string(text));
-	}
-}
-
 int
 daemons_deadlines(const struct call *call)
 {
@@ -168,7 +149,7 @@ daemons_deadlines(const struct call *call)
 	has_late = json_integer_value(json_object_get(answer, "late")) > 0;
 	rows = json_object_get(answer, "deadlines");
 	if (!is_json)
-		show_local_times(rows, "due");
+		view_local_times(rows, "due");
 	if (json_array_size(rows) == 0)
 		command_say(call, "nothing is due", "няма срокове", NULL);
 	else if (json_is_false(json_object_get(answer, "all")))
@@ -192,8 +173,8 @@ daemons_conferences(const struct call *call)
 	json_array_foreach(json_object_get(answer, "commitments"), i, row)
 		has_late |= json_is_true(json_object_get(row, "overdue"));
 	if (command_value(call, "json") == NULL) {
-		show_local_times(json_object_get(answer, "commitments"), "due_at");
-		show_local_times(json_object_get(answer, "commitments"), "since");
+		view_local_times(json_object_get(answer, "commitments"), "due_at");
+		view_local_times(json_object_get(answer, "commitments"), "since");
 	}
 	if (show(call, answer) != EXIT_OK)
 		return EXIT_FAILED;

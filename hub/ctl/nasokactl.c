@@ -8,6 +8,7 @@
 #include "hub/ctl/offers.h"
 #include "hub/ctl/program.h"
 #include "hub/ctl/submit.h"
+#include "hub/ctl/unopened.h"
 #include "hub/ctl/validate.h"
 
 /* clang-format off */
@@ -45,6 +46,12 @@ static const struct command commands[] = {
 	{ "requeue", "[ID]", daemons_requeue_options, { "hand a parked message over anew", "предай спряно съобщение отново" }, .run = daemons_requeue },
 	{ "refuse", "ID", daemons_refuse_options, { "refuse a parked message to its sender, for good", "откажи спряно съобщение на подателя му, окончателно" },
 	  .run = daemons_refuse },
+	{ "previews", NULL, unopened_list_options, { "referrals of which an adapter shows only the preview, until somebody opens them",
+	  "насочвания, от които адаптерът показва само прегледа, докато някой ги отвори" }, .run = unopened_list },
+	{ "open", "ID", unopened_open_options, { "open such a referral: its sender is told, and the agency's system gets it",
+	  "отвори такова насочване: подателят научава и системата на институцията го получава" }, .run = unopened_open },
+	{ "decline", "ID", unopened_decline_options, { "decline it unopened: its sender gets the reason, its content is erased here",
+	  "откажи го неотворено: подателят получава причината, съдържанието тук се изтрива" }, .run = unopened_decline },
 	{ "rotate sealing", NULL, daemons_rotate_options, { "let an adapter make a new sealing key and name it to all",
 	  "адаптер да направи нов ключ за запечатване и да го обяви" }, .run = daemons_rotate_sealing },
 	{ "resend", "ID", daemons_resend_options, { "send a dead letter once more, or drop it", "изпрати отказано съобщение отново или го махни" },

@@ -41,25 +41,6 @@ const struct command_option offers_announce_options[] = {
 };
 /* clang-format on */
 
-static enum err
-put(const struct call *call, struct arena *mem, json_t *request, json_t **ret_answer, struct why *why)
-{
-	const char *path;
-	enum err e;
-
-	if (command_value(call, "socket") == NULL && command_value(call, "config") == NULL) {
-		json_decref(request);
-		return why_set(why, ERR_REQUIRED, "--socket", "name the adapter by --socket or --config");
-	}
-	if ((e = ask_socket(call, mem, &path, why)) != OK) {
-		json_decref(request);
-		return e;
-	}
-	if ((e = ask(path, request, ret_answer, why)) == OK && (e = ask_refused(*ret_answer, why)) != OK)
-		json_decref(*ret_answer);
-	return e;
-}
-
 static void
 copy(json_t *to, const char *as, const json_t *from, const char *name)
 {
@@ -114,23 +95,19 @@ int
 offers_services(const struct call *call)
 {
 	static const char *const names[] = { "kind", "programme", "municipality", "age", "agency", "text" };
-	struct arena *mem = arena_new(OFFERS_ARENA);
 	json_t *request = json_pack("{s:s}", "verb", "services"), *answer = NULL;
 	struct why why = { .where = "" };
-	int code;
 	enum err e;
 
-	if (mem == NULL || request == NULL)
+	if (request == NULL)
 		return command_fail(call, ERR_NOMEM, NULL);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (command_value(call, names[i]))
 			json_object_set_new(request, names[i], json_string(command_value(call, names[i])));
 	if (command_value(call, "free"))
 		json_object_set_new(request, "free", json_true());
-	e = put(call, mem, request, &answer, &why);
-	code = e == OK ? show(call, answer) : command_fail(call, e, &why);
-	arena_free(mem);
-	return code;
+	e = ask_adapter(call, request, &answer, &why);
+	return e == OK ? show(call, answer) : command_fail(call, e, &why);
 }
 
 /* -- announce -- */
@@ -170,10 +147,11 @@ changes_of(const struct call *call, json_t **ret_changes, struct why *why)
 }
 
 static enum err
-say(const struct call *call, struct arena *mem, const char *how, const char *id, json_t *service, json_t *all, struct why *why)
+say(const struct call *call, const char *how, const char *id, json_t *service, json_t *all, struct why *why)
 {
 	json_t *answer = NULL;
-	enum err e = put(call, mem, json_pack("{s:s, s:s, s:s*, s:O?}", "verb", "announce", "how", how, "id", id, "service", service), &answer, why);
+	enum err e = ask_adapter(call, json_pack("{s:s, s:s, s:s*, s:O?}", "verb", "announce", "how", how, "id", id, "service", service),
+				 &answer, why);
 
 	if (e != OK)
 		return e;
@@ -195,12 +173,12 @@ say_file(const struct call *call, struct arena *mem, json_t *all, struct why *wh
 		return e;
 	root = json_loadb((const char *)bytes.p, bytes.n, JSON_REJECT_DUPLICATES, &error);
 	if (json_is_object(root))
-		e = say(call, mem, "put", NULL, root, all, why);
+		e = say(call, "put", NULL, root, all, why);
 	else if (!json_is_array(root))
 		e = why_set(why, ERR_SYNTAX, call->operand, root ? "neither an announcement nor a list of them" : "not JSON: line %d", error.line);
 	json_array_foreach(root, i, one)
 		if (e == OK)
-			e = say(call, mem, "put", NULL, one, all, why);
+			e = say(call, "put", NULL, one, all, why);
 	json_decref(root);
 	return e;
 }
@@ -219,9 +197,9 @@ offers_announce(const struct call *call)
 	if ((e = changes_of(call, &changes, &why)) == OK) {
 		if (command_value(call, "end"))
 			e = changes ? why_set(&why, ERR_UNSUPPORTED, "--end", "not with others") :
-				      say(call, mem, "end", call->operand, NULL, all, &why);
+				      say(call, "end", call->operand, NULL, all, &why);
 		else if (changes)
-			e = say(call, mem, "patch", call->operand, changes, all, &why);
+			e = say(call, "patch", call->operand, changes, all, &why);
 		else
 			e = say_file(call, mem, all, &why);
 	}

@@ -19,6 +19,7 @@ static const struct {
 	const char *name, *text[2];
 } labels[] = {
 	{ "accepted", { "accepted", "приети" } },
+	{ "age_band", { "age of the child", "възраст на детето" } },
 	{ "age_ms", { "age", "възраст" } },
 	{ "agencies", { "agencies", "институции" } },
 	{ "agency", { "agency", "институция" } },
@@ -77,6 +78,7 @@ static const struct {
 	{ "min_age", { "from age", "от възраст" } },
 	{ "municipalities", { "municipalities", "общини" } },
 	{ "municipality", { "municipality", "община" } },
+	{ "msg_id", { "message", "съобщение" } },
 	{ "name", { "name", "име" } },
 	{ "name_bg", { "name", "име" } },
 	{ "name_en", { "name in English", "име на английски" } },
@@ -90,8 +92,10 @@ static const struct {
 	{ "origin", { "log's name", "име на дневника" } },
 	{ "overdue", { "overdue", "просрочен" } },
 	{ "owner_agency", { "owner", "поел" } },
+	{ "opened", { "opened", "отворено" } },
 	{ "part", { "part", "раздел" } },
 	{ "peers", { "sessions", "връзки" } },
+	{ "previews", { "not opened by anybody", "неотворени от никого" } },
 	{ "priority", { "priority", "спешност" } },
 	{ "problems", { "problems", "проблеми" } },
 	{ "program", { "program", "програма" } },
@@ -100,8 +104,11 @@ static const struct {
 	{ "queued_bytes", { "bytes waiting", "чакащи байтове" } },
 	{ "queues", { "queues", "опашки" } },
 	{ "programme", { "programme", "програма" } },
+	{ "received_at", { "came", "дошло" } },
+	{ "referral_id", { "referral", "насочване" } },
 	{ "registrar_threshold", { "registrars who must sign", "регистратори за подпис" } },
 	{ "registrars", { "registrars", "регистратори" } },
+	{ "respond_by", { "answer by", "отговор до" } },
 	{ "result", { "result", "резултат" } },
 	{ "room", { "room", "места" } },
 	{ "room_bytes", { "free bytes of the store", "свободни байтове за данни" } },
@@ -177,6 +184,8 @@ word_of(const char *value, enum lang lang)
 						{ "directory", "регистър" }, { "hub", "концентратор" },
 						{ "free", "свободни" }, { "full", "заето" }, { "waitlist", "с изчакване" },
 						{ "assessment-first", "след оценка" }, { "stale", "неактуално" },
+						{ "requested", "поискано" }, { "cancel-requested", "поискана е отмяна" },
+						{ "received", "получено" }, { "declined", "отказано" },
 						{ "clean", "ред" }, { "crash", "срив" }, { "none", "няма" } };
 
 	for (size_t i = 0; lang == LANG_BG && i < sizeof(words) / sizeof(words[0]); i++)
@@ -393,4 +402,22 @@ view_show(const struct call *call, json_t *root)
 	}
 	json_decref(root);
 	return fflush(call->out) == 0 && !ferror(call->out) ? EXIT_OK : EXIT_FAILED;
+}
+
+void
+view_local_times(json_t *rows, const char *name)
+{
+	char text[CLOCK_TEXT_LEN];
+	int64_t ms;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		const char *due = json_string_value(json_object_get(row, name));
+
+		if (due == NULL || clock_parse(due, &ms) != OK)
+			continue;
+		clock_format_sofia(ms, text);
+		json_object_set_new(row, name, json_string(text));
+	}
 }

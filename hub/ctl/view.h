@@ -14,4 +14,7 @@ struct json_t;
  * not be written. */
 int view_show(const struct call *call, struct json_t *root);
 
+/* The member `name` of each row, a time in UTC, to where people are. */
+void view_local_times(struct json_t *rows, const char *name);
+
 #endif

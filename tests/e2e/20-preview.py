@@ -1,11 +1,16 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
-"""A preview without opening, with real daemons: an office that polls, one with a webhook and a hospital with FHIR see age band, service, municipality
-and priority of a new referral, and nothing else by any door. What they open comes whole, and its sender sees that it was seen; what they
+"""A preview without opening, with real daemons: an office that polls, one with a webhook, a hospital with FHIR, a school with a folder and
+an old hospital with MLLP alone, whose operator has nasokactl, see age band, service, municipality and priority of a new referral, and nothing else by any door. What they open comes whole, and its sender sees that it was seen; what they
 decline was never theirs, and nothing of it is left. Clocks run all the while, and nothing counts as registered before its number."""
+import csv
+import io
 import json
+import socket
+import threading
 from urllib.parse import quote
 
+import pairs_csv
 import webhook_system
 from stagehand import BIN, System, World, curl, done, folder, ok, referral, wait_for
 
@@ -21,6 +26,10 @@ out:
 egress: {{ referrals: {{ door: webhook }}, statuses: {{ door: webhook }}, receipts: {{ door: webhook }} }}
 retry: {{ min: 200ms, max: 1s }}
 """
+MLLP = """in: {{ mllp: {{ listen: "127.0.0.1:{mllp_port}", peers: ["127.0.0.0/8"] }} }}
+out: {{ mllp: {{ host: 127.0.0.1, port: {out_port}, receiving_application: HIS, receiving_facility: OLD }} }}
+retry: {{ min: 200ms, max: 1s }}
+"""
 PREVIEW = {"age_band": "7-11", "service_kind": "psych-counselling", "municipality": "PDV22", "priority": "routine"}
 SECRETS = ("Калина", "1543079013", "ТАЙНА", "0888")     # of the child, and of why it is referred
 
@@ -29,6 +38,8 @@ office = world.agency("plovdiv-ozd", "ozd", "PDV22", "social", "Закрила �
 centre = world.agency("plovdiv-cop", "cop", "PDV22", "social", "Център", "Centre", POLLING + "preview: {{ services: [psych-counselling] }}\n")
 home = world.agency("plovdiv-home", "crisis-centre", "PDV22", "social", "Кризисен център", "Crisis centre", HOOK + "preview: {{ services: [all] }}\n")
 ward = world.agency("plovdiv-ward", "hospital", "PDV22", "health", "Болница", "Hospital", POLLING + "preview: {{ services: [all] }}\n")
+school = world.agency("plovdiv-school", "school", "PDV22", "education", "Училище", "School", pairs_csv.CONFIG + "preview: {{ services: [all] }}\n")
+old = world.agency("plovdiv-old", "hospital", "PDV22", "health", "Стара болница", "Old hospital", MLLP + "preview: {{ services: [all] }}\n")
 desk, cop, ward_system = System(office), System(centre), System(ward)
 home_system = System(home)
 got = []        # all that came out of the three by HTTP, as text
@@ -63,10 +74,10 @@ def act(system, number, what, body=None):
     return call(system, "POST", f"/v1/previews/{quote(number)}/{what}", body)
 
 
-def leaked():
-    """What of the secrets has left, by whichever door."""
+def leaked(*where):
+    """What of the secrets has left, by whichever door, or lies with those that have opened nothing yet."""
     hooked = [c.body.decode() for c in hook.calls if c]
-    files = [p.read_text(errors="replace") for a in (centre, home, ward) for p in a.dir.rglob("*") if p.is_file() and "store" not in p.parts]
+    files = [p.read_text(errors="replace") for a in where or (centre, home, ward, old) for p in a.dir.rglob("*") if p.is_file() and "store" not in p.parts]
     logs = [p.read_text(errors="replace") for p in world.dir.glob("*.log")]
     return [f"{s}: {t[:300]}" for t in got + hooked + files + logs for s in SECRETS if s in t]
 
@@ -193,11 +204,112 @@ def ended_by_its_sender():
        "its system hears that it was cancelled")
 
 
+def ctl(agency, *words):
+    """(exit code, the answer) of nasokactl, as a program reads it; what people read is looked at for secrets, too."""
+    run = world.ctl(*words, "--config", agency.config_file, "--json", check=False)
+    got.append(run.stdout + run.stderr)
+    return run.returncode, json.loads(run.stdout) if run.stdout.strip() else run.stderr
+
+
+def by_operators():
+    run = world.tool("nasoka-health", "--check-config", "--config", old.config_file, check=False)
+    ok(run.returncode == 0 and "preview.services: warning" in run.stdout + run.stderr,
+       "a hospital whose doors can neither show nor answer is warned that only nasokactl does", run.stdout + run.stderr)
+    run = world.tool("nasoka-education", "--check-config", "--config", school.config_file, check=False)
+    ok(run.returncode == 0 and "preview.services" not in run.stdout + run.stderr, "a school with both folders is not", run.stdout + run.stderr)
+    for number in ("Н-1", "Н-2"):
+        refer(number, old)
+    held = wait_for("both previews", lambda: h if len(h := ctl(old, "previews")[1]["previews"]) == 2 else None, 20)
+    ok([h["preview"] for h in held] == [PREVIEW] * 2 and ctl(old, "status")[1]["previews"] == 2, "its operator lists and counts what waits", held)
+    shown_to_people = world.ctl("previews", "--config", old.config_file)
+    got.append(shown_to_people)
+    ok("Н-1" in shown_to_people and "7-11" in shown_to_people, "in a table", shown_to_people)
+    code, answer = ctl(old, "decline", "Н-1", "--reason", "magic")
+    ok(code == 1 and "NSK-1303" in answer and "status.reason_code" in answer, "a reason that is no code is refused", answer)
+    ok(ctl(old, "decline", "Н-1")[0] == 2, "as is none")
+    code, answer = ctl(old, "decline", "Н-1", "--reason", "wrong-service", "--text", "Не е за нас.", "--role", "регистратор")
+    ok(code == 0 and answer["state"] == "declined", "what is wrong here is declined", answer)
+    end = wait_for("the refusal", lambda: s if (s := at_office("Н-1"))["state"] == "declined" and s["stages"].get("refused") else None, 20)
+    ok(end["refusal"]["code"] == "NSK-1406" and "seen" not in end["stages"], "its sender reads: unopened", end)
+    ok(ctl(old, "open", "Н-1")[0] == 1, "and it cannot be opened any more")
+    ok(not leaked() and not mllp.called, "of neither has anything but the preview left, and nothing by MLLP", "\n".join(leaked()))
+    code, answer = ctl(old, "open", held[1]["msg_id"], "--role", "педиатър", "--name", "Д-р Проба")
+    ok(code == 0 and answer["state"] == "received", "the other is opened, by its message's id", answer)
+    wait_for("seen", lambda: at_office("Н-2")["stages"].get("seen"), 20)
+    said = [i["record"] for i in desk.inbox(0) if i.get("record", {}).get("referral_id") == "Н-2"]
+    ok(said[-1]["actor"]["role"] == "педиатър", "its sender sees who opened it", said)
+    wait_for("the hospital's system is called", lambda: mllp.called, 20)
+    ok(ctl(old, "previews")[1]["previews"] == [], "and goes to the hospital's system as any other")
+
+
+def tables(pattern):
+    return {p.name: pairs_csv.decode(p.read_bytes())[0] for p in sorted(school.folder("out").glob(pattern)) if ".result." not in p.name}
+
+
+def answer_by_table(name, row, **cells):
+    """The preview's own table, with those cells filled in, back into the folder; its result."""
+    out = io.StringIO()
+    w = csv.DictWriter(out, list(row), delimiter=";", lineterminator="\r\n")
+    w.writeheader()
+    w.writerow(row | cells)
+    part = school.folder("in") / f".{name}.part"
+    part.write_bytes(out.getvalue().encode("cp1251"))
+    part.rename(school.folder("in") / f"{name}.csv")
+    result = school.folder("out") / f"{name}.csv.result.csv"
+    wait_for(result.name, lambda: result.exists() and result.read_bytes(), 20, 0.05)
+    return pairs_csv.decode(result.read_bytes())[0]
+
+
+def by_tables():
+    refer("Т-1", school, service_kind="attendance-support")
+    refer("Т-2", school, service_kind="attendance-support")
+    held = wait_for("both tables", lambda: t if len(t := tables("*-preview.csv")) == 2 else None, 20)
+    rows = {r["referral_no"]: r for r in held.values()}
+    ok({(r["age_band"], r["service_kind"], r["municipality_code"], r["priority"], r["from_agency"]) for r in rows.values()} ==
+       {("7-11 г.", "attendance-support", "PDV22", "routine", office.id)} and rows["Т-1"]["to"] == "", "a school finds a table of each in its folder", rows)
+    ok(len(tables("*.csv")) == 2 and not leaked(school), "and nothing else of them", "\n".join(leaked(school)))
+    said = answer_by_table("empty", rows["Т-1"])
+    ok(said["result"] == "refused" and said["field"] == "to", "put back without an answer it says what is missing", said)
+    said = answer_by_table("number", rows["Т-1"], case_no="12/26")
+    ok(said["result"] == "refused" and "NSK-1405" in said["message"], "what nobody has opened gets no number", said)
+    said = answer_by_table("no", rows["Т-1"], to="отказан", reason_code="wrong-service", reason="Не е наш ученик.")
+    ok(said["result"] == "accepted", "with the answer filled in it is the answer", said)
+    end = wait_for("the refusal", lambda: s if (s := at_office("Т-1"))["state"] == "declined" and s["stages"].get("refused") else None, 20)
+    ok(end["refusal"]["code"] == "NSK-1406", "its sender reads: declined, unopened", end)
+    ok(ctl(school, "previews")[1]["previews"][0]["referral_id"] == "Т-2", "nasokactl shows the school's, too")
+    ok(not leaked(school), "nothing more of it was ever written", "\n".join(leaked(school)))
+    got.clear()
+    said = answer_by_table("yes", rows["Т-2"], to="получен", worker_role="психолог")
+    ok(said["result"] == "accepted", "the other is opened", said)
+    row = wait_for("the content", lambda: [r for n, r in tables("*.csv").items() if "preview" not in n and r.get("last_name")], 20)[0]
+    ok(row["reason"] == "ТАЙНА Т-2" and row["referral_no"] == "Т-2", "and its table comes", row)
+    wait_for("seen", lambda: at_office("Т-2")["stages"].get("seen"), 20)
+    ok("dropped" not in json.dumps([i for i in desk.inbox(0) if i.get("record", {}).get("referral_id") == "Т-2"]), "of the answer nothing was left out")
+
+
+class Mllp:
+    """The old hospital's system: a port that counts who calls, and takes nothing."""
+
+    def __init__(self, port):
+        self.called = 0
+        self.socket = socket.create_server(("127.0.0.1", port))
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            with self.socket.accept()[0] as s:
+                self.called += len(s.recv(1)) > 0
+
+
 webhook_system.write_secret(home)
+mllp = Mllp(old.out_port)
 hook = webhook_system.System(home.out_port, {"У-2": ["case К-2"], "У-1": ["case К-1"]})
 world.make()
 world.start()
 try:
+    by_operators()
+    by_tables()
+    got.clear()
     shown()
     declined()
     opened()

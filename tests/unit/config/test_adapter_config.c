@@ -256,7 +256,6 @@ static const char doorless[] =
 static const struct wrong without_doors[] = {
 	{ "agency", "agency", "1:1: out: no door out: what arrives would reach nobody" },
 	{ "agency", "out: { polling: true }\nagency", "1:17: out.polling: given without in.http" },
-	{ "agency", "out: { folder: { dir: out } }\npreview: { services: [all] }\nagency", "2:22: preview.services: given without in.http" },
 	{ "agency", "out: { folder: {} }\nagency", "1:8: out.folder.dir: required and missing: where files for the agency appear" },
 	{ "agency", "out: { folder: { dir: out } }\nin: { mllp: {} }\nagency", "2:13: in.mllp: 'hl7v2' is not a format of this sector" },
 	{ "agency", "out: { folder: { dir: out } }\nin: { mllp: }\nagency",
@@ -269,6 +268,35 @@ adapter_config_doors(void **state)
 {
 	sector = ADAPTER_EDUCATION;
 	world_check_wrong(*state, doorless, without_doors, sizeof(without_doors) / sizeof(without_doors[0]), load);
+}
+
+/* Who holds referrals unopened and has no door that shows them and takes the answer is warned; who has one is not. */
+static void
+adapter_config_previews(void **state)
+{
+	static const struct { enum adapter_sector sector; const char *doors; bool is_warned; } cases[] = {
+		{ ADAPTER_EDUCATION, "out: { folder: { dir: out } }", true },	/* told, but deaf */
+		{ ADAPTER_EDUCATION, "in: { folder: { in: in, done: done, bad: bad, out: out } }\nout: { folder: {} }", false },
+		{ ADAPTER_SOCIAL, "in: { folder: { in: in, done: done, bad: bad, out: out } }\nout: { folder: {} }", true },
+		{ ADAPTER_HEALTH, "in: { mllp: { peers: [10.0.0.0/8] } }\nout: { mllp: { host: 127.0.0.1, receiving_application: A, receiving_facility: B } }",
+		  true },
+		{ ADAPTER_HEALTH, "in: { mllp: { peers: [10.0.0.0/8] }, http: { tokens_file: tokens } }\n"
+				  "out: { mllp: { host: 127.0.0.1, receiving_application: A, receiving_facility: B } }", false },
+		{ ADAPTER_HEALTH, "in: { mllp: { peers: [10.0.0.0/8] } }\nout: { folder: { dir: out } }", false },
+		{ ADAPTER_SOCIAL, "in: { http: { tokens_file: tokens } }\nout: { polling: true }", false },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char more[512], *text;
+
+		sector = cases[i].sector;
+		snprintf(more, sizeof(more), "%s\npreview: { services: [all] }\nagency", cases[i].doors);
+		text = world_edit(doorless, "agency", more);
+		assert_int_equal(world_load(w, text, load), OK);
+		assert_int_equal(strstr(w->said, " preview.services: warning: no door here both shows") != NULL, cases[i].is_warned);
+		free(text);
+	}
 }
 
 /* The folder's result directory is also the door out, unless another is named; both formats are the school's. */
@@ -307,6 +335,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(adapter_config_find_pairs, setup, world_teardown),
 		cmocka_unit_test_setup_teardown(adapter_config_egress, setup, world_teardown),
 		cmocka_unit_test_setup_teardown(adapter_config_warnings, setup, world_teardown),
+		cmocka_unit_test_setup_teardown(adapter_config_previews, setup, world_teardown),
 		cmocka_unit_test_setup_teardown(adapter_config_wrong, setup, world_teardown),
 		cmocka_unit_test_setup_teardown(adapter_config_one_filesystem, setup, world_teardown),
 		cmocka_unit_test_setup_teardown(adapter_config_keeps_secrets, setup, world_teardown),

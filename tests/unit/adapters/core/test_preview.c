@@ -45,6 +45,34 @@ opened(void **state)
 	paper_down(p);
 }
 
+/* A folder gets the preview as a file, and the content as another when it is opened; over MLLP nothing goes before that. */
+static void
+by_other_doors(void **state)
+{
+	static const enum adapter_door doors[] = { ADAPTER_DOOR_FOLDER, ADAPTER_DOOR_MLLP };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct paper *p = held(false);
+		struct paper_party *q = &p->party[1];
+		struct adapter *a = q->desk.adapter;
+		bool is_told = doors[i] == ADAPTER_DOOR_FOLDER;
+
+		a->p.doors[doors[i]] = &q->desk.door;
+		q->desk.config.egress.referrals.door = q->desk.config.egress.statuses.door = doors[i];
+		q->hand = HAND_NOW;
+		q->answer = "taken";
+		paper_tick(p, 1, 10);
+		assert_int_equal(q->n_handed, is_told ? 1 : 0);
+		assert_int_equal(n_handed(q, "stage preview R-1"), is_told ? 1 : 0);
+		step(p, 1, "s-1", "received", "");
+		paper_tick(p, 1, 10);
+		assert_int_equal(n_handed(q, SECRET), 1);
+		assert_true(paper_thread(p, 0, "R-1").seen_ms != 0);
+		paper_down(p);
+	}
+}
+
 /* Opened while the webhook still has the preview: its late answer does not take the content's turn away. */
 static void
 opened_meanwhile(void **state)
@@ -133,6 +161,8 @@ by_its_own_steps(void **state)
 	must_have(step(p, 1, "s1", "accepted", ""), "NSK-1405");
 	must_have(step(p, 1, "s2", "info-requested", "status.questions[0].text=кой\n"), "NSK-1405");
 	must_have(paper_take(p, 1, "confirms=R-1\ncase_no=7/26\n"), "NSK-1405");
+	must_have(step(p, 1, "s4", "received", "confirms=R-1\ncase_no=7/26\n"), "NSK-1405 status.case_no");
+	must_have(step(p, 1, "s5", "received", "status.case_no=7/26\n"), "NSK-1405 status.case_no");
 	assert_int_equal(paper_thread(p, 1, "R-1").hold, HOLD_PREVIEW);
 	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_REQUESTED);
 	must_have(step(p, 1, "s3", "received", ""), "OK ");
@@ -143,6 +173,13 @@ by_its_own_steps(void **state)
 	p = held(true);
 	must_have(step(p, 1, "s1", "declined", "status.reason_code=wrong-service\n"), "OK ");
 	assert_int_equal(paper_thread(p, 0, "R-1").refused, ERR_UNOPENED);
+	assert_false(has_content(p));
+	paper_down(p);
+	p = held(true);		/* in one message with a number: registered under it, once, and declined */
+	must_have(step(p, 1, "s1", "declined", "status.reason_code=wrong-service\nconfirms=R-1\ncase_no=вх-9\n"), "OK ");
+	assert_string_equal(paper_thread(p, 0, "R-1").external_no, "вх-9");
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_DECLINED);
+	assert_int_equal(paper_thread(p, 0, "R-1").refused, OK);
 	assert_false(has_content(p));
 	paper_down(p);
 }
@@ -270,7 +307,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(opened), cmocka_unit_test(opened_meanwhile), cmocka_unit_test(polled), cmocka_unit_test(declined),
+		cmocka_unit_test(opened), cmocka_unit_test(by_other_doors), cmocka_unit_test(opened_meanwhile), cmocka_unit_test(polled), cmocka_unit_test(declined),
 		cmocka_unit_test(declined_under_a_number), cmocka_unit_test(by_its_own_steps), cmocka_unit_test(what_follows),
 		cmocka_unit_test(ended_by_its_sender), cmocka_unit_test(a_wish_to_cancel), cmocka_unit_test(restarted),
 		cmocka_unit_test(others_are_not),

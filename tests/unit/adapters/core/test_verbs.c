@@ -71,6 +71,40 @@ parked_listed_requeued_refused(void **state)
 	paper_down(p);
 }
 
+/* What nobody has opened is listed, counted, opened and declined over the socket as by HTTP; a refusal names its field. */
+static void
+previews_listed_opened_declined(void **state)
+{
+	static const char *const all[] = { "all" };
+	struct paper *p = paper_up();
+	const char *list;
+
+	(void)state;
+	p->party[1].desk.config.preview.services = all;
+	p->party[1].desk.config.preview.n_services = 1;
+	paper_refer(p, "R-1", "routine");
+	paper_refer(p, "R-2", "urgent");
+	paper_run(p);
+	assert_string_equal(ask(p, "{\"verb\":\"status\"}", "previews"), "2");
+	list = ask(p, "{\"verb\":\"previews\"}", "previews");
+	assert_non_null(strstr(list, "\"R-1\""));
+	assert_non_null(strstr(list, "\"R-2\""));
+	assert_non_null(strstr(list, "\"age_band\":\"7-11\""));
+	assert_null(strstr(list, "Измислен"));
+	assert_null(strstr(ask(p, "{\"verb\":\"previews\",\"after\":1}", "previews"), "\"R-1\""));
+	assert_string_equal(ask(p, "{\"verb\":\"previews\",\"after\":-1}", "code"), "\"NSK-1305\"");
+	assert_string_equal(ask(p, "{\"verb\":\"open\"}", "where"), "\"id\"");
+	assert_string_equal(ask(p, "{\"verb\":\"open\",\"id\":\"R-9\"}", "code"), "\"NSK-1403\"");
+	assert_string_equal(ask(p, "{\"verb\":\"open\",\"id\":\"R-1\",\"colour\":\"blue\"}", "code"), "\"NSK-1308\"");
+	assert_string_equal(ask(p, "{\"verb\":\"decline\",\"id\":\"R-2\"}", "where"), "\"status.reason_code\"");
+	assert_string_equal(ask(p, "{\"verb\":\"status\"}", "previews"), "2");
+	assert_string_equal(ask(p, "{\"verb\":\"open\",\"id\":\"R-1\",\"actor\":{\"role\":\"инспектор\"}}", "state"), "\"received\"");
+	assert_string_equal(ask(p, "{\"verb\":\"decline\",\"id\":\"R-2\",\"reason_code\":\"wrong-service\"}", "state"), "\"declined\"");
+	assert_string_equal(ask(p, "{\"verb\":\"open\",\"id\":\"R-2\"}", "code"), "\"NSK-1609\"");
+	assert_string_equal(ask(p, "{\"verb\":\"status\"}", "previews"), "0");
+	paper_down(p);
+}
+
 /* What is no request is told so. */
 static void
 no_request(void **state)
@@ -102,6 +136,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parked_listed_requeued_refused),
+		cmocka_unit_test(previews_listed_opened_declined),
 		cmocka_unit_test(no_request),
 		cmocka_unit_test(rotate_names_a_new_key),
 	};

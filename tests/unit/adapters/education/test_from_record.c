@@ -158,6 +158,50 @@ stages(void **state)
 	assert_non_null(strstr(arena_strn(mem, native.bytes.p, native.bytes.n), "КОН-1;refused;;NSK-1105 "));
 }
 
+/* Of a referral that nobody has opened the four words of its preview, and cells for the answer; the table put back with those filled in is
+ * the answer, of the very referral that it was about, and nothing of it is left out and counted.
+ */
+static void
+preview_and_its_answer(void **state)
+{
+	static const char HEAD[] = "\xEF\xBB\xBF" "referral_no;msg_id;from_agency;received_at;respond_by;age_band;service_kind;municipality_code;"
+				   "priority;to;reason_code;reason;case_no;worker_name;worker_role\r\n";
+	struct record *record = record_file(VECTORS "full.record");
+	struct outgoing out = outgoing_of(NULL, record);
+	struct intake intake;
+	struct native native;
+	const char *text;
+
+	(void)state;
+	record->referral->preview = record_new(mem, "preview");
+	*record->referral->preview = (struct preview){ .age_band = "7-11", .service_kind = "psych-counselling", .municipality = "PDV22",
+						       .priority = "urgent" };
+	out.stage = "preview";
+	native = write_as(&out, NULL);
+	text = arena_strn(mem, native.bytes.p, native.bytes.n);
+	assert_memory_equal(text, HEAD, sizeof(HEAD) - 1);
+	assert_non_null(strstr(text, "\nУ-2026-7;" MSG_ID ";"));
+	assert_non_null(strstr(text, ";7-11 г.;psych-counselling;PDV22;urgent;;;;;;\r\n"));
+	assert_null(strstr(text, record->referral->reason_text));
+	assert_null(strstr(text, record->referral->child->family));
+
+	intake = world_read(text, mem);		/* nothing filled in: no answer */
+	assert_int_equal(intake.items[0].e, ERR_REQUIRED);
+	assert_string_equal(intake.items[0].why.where, "to");
+	text = arena_strn(mem, text, (size_t)(strstr(text, ";urgent;") - text));
+	intake = world_read(arena_fmt(mem, "%s;urgent;Отказан;wrong-service;Не е за нас.;вх-9;Проба;психолог\r\n", text), mem);
+	assert_int_equal(intake.n, 1);
+	assert_int_equal(intake.items[0].e, OK);
+	assert_string_equal(intake.items[0].record->status->referral_id, MSG_ID);
+	assert_string_equal(intake.items[0].record->status->to, "declined");
+	assert_string_equal(intake.items[0].record->status->reason_code, "wrong-service");
+	assert_string_equal(intake.items[0].record->status->actor->role, "психолог");
+	assert_string_equal(intake.items[0].case_no, "вх-9");
+	assert_null(intake.items[0].record->dropped);
+	intake = world_read(arena_fmt(mem, "%s;urgent;отворен;;;;;\r\n", text), mem);
+	assert_string_equal(intake.items[0].record->status->to, "received");
+}
+
 /* A record that does not fit into the memory of one message is refused, wherever the memory ends, and never cut. */
 static void
 any_memory(void **state)
@@ -188,6 +232,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(never_spoilt, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_formulas, setup, teardown),
 		cmocka_unit_test_setup_teardown(stages, setup, teardown),
+		cmocka_unit_test_setup_teardown(preview_and_its_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(any_memory, setup, teardown),
 	};
 

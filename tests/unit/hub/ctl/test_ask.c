@@ -48,12 +48,13 @@ ask_is_not_answered(void **state)
 static void
 ask_refused_says_why(void **state)
 {
-	json_t *known = json_pack("{s:b, s:s, s:s}", "ok", 0, "code", "NSK-1203", "error", "not here"), *bare = json_object();
+	json_t *known = json_pack("{s:b, s:s, s:s, s:s}", "ok", 0, "code", "NSK-1203", "error", "not here", "where", "to"), *bare = json_object();
 	struct why why;
 
 	(void)state;
 	assert_int_equal(ask_refused(known, &why), ERR_UNKNOWN_AGENCY);
 	assert_string_equal(why.text, "not here");
+	assert_string_equal(why.where, "to");
 	assert_int_equal(ask_refused(bare, &why), ERR_FORMAT);
 	json_decref(known);
 	json_decref(bare);
@@ -94,6 +95,38 @@ ask_socket_is_found(void **state)
 	assert_int_equal(WORLD_RUN(w, &command, "s", "--config", "%/good.yaml", "--socket", "/a"), ERR_FORMAT);
 }
 
+static int
+run_adapter(const struct call *call)
+{
+	json_t *answer = NULL;
+	struct why why = { 0 };
+	enum err e = ask_adapter(call, json_pack("{s:s}", "verb", "x"), &answer, &why);
+
+	if (e == OK)
+		fputs("said", call->out);
+	json_decref(e == OK ? answer : NULL);
+	return (int)e;
+}
+
+/* An adapter is named, or nobody is asked, least of all the hub; what it refuses is an error. */
+static void
+ask_adapter_is_named(void **state)
+{
+	static const struct command_option options[] = { { "socket", "PATH", false, { "", "" } }, { "config", "FILE", false, { "", "" } },
+							 { .name = NULL } };
+	static const struct command command = { "s", NULL, options, { "", "" }, .run = run_adapter };
+	struct world *w = *state;
+	pid_t pid = server_start(w, "s", "{\"ok\":true}\n", 1);
+
+	assert_int_equal(WORLD_RUN(w, &command, "s"), ERR_REQUIRED);
+	assert_int_equal(WORLD_RUN(w, &command, "s", "--socket", "%/s"), OK);
+	server_end(pid);
+	assert_string_equal(w->out, "said");
+	pid = server_start(w, "s", "{\"ok\":false,\"code\":\"NSK-1203\"}\n", 1);
+	assert_int_equal(WORLD_RUN(w, &command, "s", "--socket", "%/s"), ERR_UNKNOWN_AGENCY);
+	server_end(pid);
+}
+
 int
 main(void)
 {
@@ -102,6 +135,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(ask_is_not_answered, world_open, world_close),
 		cmocka_unit_test(ask_refused_says_why),
 		cmocka_unit_test_setup_teardown(ask_socket_is_found, world_open, world_close),
+		cmocka_unit_test_setup_teardown(ask_adapter_is_named, world_open, world_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

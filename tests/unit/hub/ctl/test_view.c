@@ -54,12 +54,26 @@ view_show_json(void **state)
 	json_decref(want);
 }
 
+/* Times are of where people are; what is no time stays. */
+static void
+view_local_times_are_local(void **state)
+{
+	json_t *rows = json_loads("[{\"due\": \"2026-07-01T10:00:00Z\"}, {\"due\": \"soon\"}, {}]", 0, NULL);
+
+	(void)state;
+	view_local_times(rows, "due");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 0), "due")), "2026-07-01T13:00:00+03:00");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 1), "due")), "soon");
+	json_decref(rows);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(view_show_tables, world_open, world_close),
 		cmocka_unit_test_setup_teardown(view_show_json, world_open, world_close),
+		cmocka_unit_test(view_local_times_are_local),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
