@@ -20,7 +20,8 @@ import time
 from disklab import BIN, DEEP, HEADER, READY_SECONDS, RESTART_SECONDS, Daemon, done, fault_row, figure, oblast, ok, referral
 from stagehand import System, World, folder, wait_for
 
-EVENTS = 1000 if DEEP else 30
+EVENTS = 1000 if DEEP else 40
+KILLS = 5                                   # of each service at least
 REFERRALS = 5 * EVENTS if DEEP else 480     # each with three status changes
 BY_FHIR = BY_CSV = REFERRALS // 16          # of them from the GP and from the school
 CSV_ROWS = 5                                # of one of the school's files
@@ -188,16 +189,16 @@ def come_home():
 # -- the signals --
 
 def plan():
-    """Each signal at each victim once, the rest by lot: [(victim, signal), ...] of an event."""
+    """Each victim killed KILLS times and stopped and told to end once, the rest by lot: [(victim, signal), ...] of an event."""
     agencies = [a.id for a in world.agencies]
-    events = [[(v, s)] for v in daemons for s in (KILL, STOP, TERM)]
+    events = [[(v, s)] for v in daemons for s in (*[KILL] * KILLS, STOP, TERM)]
     events += [[("hub", s), (rng.choice(agencies), rng.choice((KILL, STOP, TERM)))] for s in (KILL, STOP, TERM)]
     events += rng.choices(events, k=EVENTS - len(events))
     rng.shuffle(events)
     return events
 
 
-wrong, made, slowest_end = [], collections.Counter(), 0.0
+wrong, made, killed, slowest_end = [], collections.Counter(), collections.Counter(), 0.0
 
 
 def come_back(name, signal_):
@@ -218,6 +219,7 @@ def strike(event):
     global slowest_end
     for name, signal_ in event:
         made[signal_] += 1
+        killed[name] += signal_ == KILL
         daemons[name].process.send_signal({KILL: signal.SIGKILL, STOP: signal.SIGSTOP, TERM: signal.SIGTERM}[signal_])
     begun = time.monotonic()
     ended = [(name, s) for name, s in event if s != STOP]
@@ -293,6 +295,7 @@ def main():
     ok(not wrong, f"each was back within {READY_SECONDS:g} s and said what it found, or ended with 0 within {END_SECONDS:g} s",
        "\n".join(wrong))
     ok(sum(made.values()) >= EVENTS, f"{EVENTS} events: {dict(made)}")
+    ok(all(killed[name] >= KILLS for name in daemons), f"each service was killed {KILLS} times or more: {dict(killed)}", killed)
     ok(len(accepted) == TOTAL, f"{TOTAL} messages were accepted", len(accepted))
     try:
         wait_for("all statuses to come home", come_home, 60, 0.3)
