@@ -3,33 +3,14 @@
 #include "adapters/core/conference_view.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 
 #include "adapters/core/compose.h"
 #include "adapters/core/conference.h"
 #include "adapters/core/promise.h"
 #include "adapters/core/storage.h"
-#include "proto/base/clock.h"
+#include "adapters/core/view_json.h"
 
 struct seen_from { struct adapter *a; struct txn *txn; struct arena *mem; const struct thread *t; };
-
-static void
-put_text(json_t *to, const char *name, const char *text)
-{
-	if (text)
-		json_object_set_new(to, name, json_string(text));
-}
-
-static void
-put_time(json_t *to, const char *name, int64_t ms)
-{
-	char text[CLOCK_TEXT_LEN];
-
-	if (ms == 0)
-		return;
-	clock_format(ms, text);
-	json_object_set_new(to, name, json_string(text));
-}
 
 static bool
 is_overdue(const struct promise_row *row, int64_t now_ms)
@@ -49,15 +30,15 @@ member_of(const struct seen_from *f, const struct member *m, json_t **ret_json)
 	if (e != OK)
 		return e;
 	one = json_pack("{s:s, s:s, s:s?}", "agency", m->agency, "role", m->role, "answer", paper ? paper->rsvp->answer : NULL);
-	put_text(one, "name", m->name);
+	view_json_text(one, "name", m->name);
 	if (paper) {
-		put_text(one, "reason", paper->rsvp->reason);
-		put_time(one, "at", *paper->created);
+		view_json_text(one, "reason", paper->rsvp->reason);
+		view_json_time(one, "at", *paper->created);
 	}
 	if (paper && paper->rsvp->delegate) {
 		delegate = json_object();
-		put_text(delegate, "name", paper->rsvp->delegate->name);
-		put_text(delegate, "role", paper->rsvp->delegate->role);
+		view_json_text(delegate, "name", paper->rsvp->delegate->name);
+		view_json_text(delegate, "role", paper->rsvp->delegate->role);
 		json_object_set_new(one, "delegate", delegate);
 	}
 	*ret_json = one;
@@ -89,9 +70,9 @@ put_decision(const struct seen_from *f, const char *result, const char *name, js
 	if (e != OK || paper == NULL)
 		return e;
 	one = json_pack("{s:s}", "text", paper->decision->text);
-	put_text(one, "lead_agency", paper->decision->lead_agency);
-	put_text(one, "next_review", paper->decision->next_review);
-	put_time(one, "at", *paper->created);
+	view_json_text(one, "lead_agency", paper->decision->lead_agency);
+	view_json_text(one, "next_review", paper->decision->next_review);
+	view_json_time(one, "at", *paper->created);
 	dissent = json_array();
 	for (size_t i = 0; i < paper->decision->n_dissent; i++)
 		json_array_append_new(dissent, json_pack("{s:s, s:s}", "agency", paper->decision->dissent[i]->agency, "text",
@@ -112,10 +93,9 @@ row_of(const struct promise_row *row, int64_t now_ms)
 				council_promise_code(council_promise_state(&row->said, &promise_all)), "overdue",
 				is_overdue(row, now_ms));
 
-	put_time(one, "due_at", row->due_ms);
-	put_time(one, "since", row->since_ms);
-	if (row->asked_due[0] != '\0')
-		put_text(one, "asked_due", row->asked_due);
+	view_json_time(one, "due_at", row->due_ms);
+	view_json_time(one, "since", row->since_ms);
+	view_json_text(one, "asked_due", row->asked_due);
 	return one;
 }
 
@@ -132,15 +112,15 @@ put_words(const struct seen_from *f, const struct promise_row *row, json_t *to)
 	    (e = promise_paper(f->a, f->txn, &f->t->id, PAPER_UPDATE, row->id, f->mem, &update)) != OK)
 		return e;
 	if (version) {
-		put_text(to, "action_code", version->commitment->action_code);
-		put_text(to, "text", version->commitment->text);
-		put_text(to, "measurable_result", version->commitment->measurable_result);
-		put_text(to, "due", version->commitment->due);
+		view_json_text(to, "action_code", version->commitment->action_code);
+		view_json_text(to, "text", version->commitment->text);
+		view_json_text(to, "measurable_result", version->commitment->measurable_result);
+		view_json_text(to, "due", version->commitment->due);
 	}
 	if (update) {
-		put_text(to, "progress_text", update->commitment_update->progress_text);
-		put_text(to, "reason", update->commitment_update->reason);
-		put_text(to, "blocked_by", update->commitment_update->blocked_by);
+		view_json_text(to, "progress_text", update->commitment_update->progress_text);
+		view_json_text(to, "reason", update->commitment_update->reason);
+		view_json_text(to, "blocked_by", update->commitment_update->blocked_by);
 	}
 	return OK;
 }
@@ -186,11 +166,11 @@ whole_of(const struct seen_from *f, json_t *to)
 	if ((e = compose_referral(f->a, f->txn, &f->t->id, &invite)) != OK)
 		return e;
 	c = invite->conference;
-	put_text(to, "mechanism", c->mechanism);
-	put_text(to, "urgency", c->urgency);
-	put_time(to, "start", *c->start);
-	put_time(to, "end", c->end ? *c->end : 0);
-	put_text(to, "place_or_link", c->place_or_link);
+	view_json_text(to, "mechanism", c->mechanism);
+	view_json_text(to, "urgency", c->urgency);
+	view_json_time(to, "start", *c->start);
+	view_json_time(to, "end", c->end ? *c->end : 0);
+	view_json_text(to, "place_or_link", c->place_or_link);
 	if ((e = put_members(f, c, to)) != OK || (e = put_decision(f, "decided", "decision", to)) != OK ||
 	    (e = put_decision(f, "closed", "closing", to)) != OK || (e = put_decision(f, "cancelled", "cancellation", to)) != OK)
 		return e;
@@ -203,7 +183,6 @@ conference_view_answer(struct adapter *a, const char *id, struct arena *mem, str
 	struct txn *txn = store_read(a->p.store);
 	struct thread t;
 	const struct seen_from f = { a, txn, mem, &t };
-	char *text = NULL;
 	json_t *all = NULL;
 	enum err e;
 
@@ -214,14 +193,9 @@ conference_view_answer(struct adapter *a, const char *id, struct arena *mem, str
 		e = whole_of(&f, all);
 	}
 	txn_abort(txn);
-	if (e == OK && (text = json_dumps(all, JSON_COMPACT)) != NULL)
-		*ret_answer = (struct native){
-			.format = FORMAT_JSON, .bytes = span_str(arena_str(mem, text)), .media_type = "application/json", .status = 200,
-		};
+	if (e == OK)
+		return view_json_answer(all, 200, mem, ret_answer);
 	json_decref(all);
-	if (e == OK && (text == NULL || ret_answer->bytes.p == NULL))
-		e = ERR_TOOBIG;
-	free(text);
 	return e;
 }
 

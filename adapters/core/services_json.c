@@ -3,9 +3,9 @@
 #include "adapters/core/services_json.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "adapters/core/view_json.h"
 
 #define LIST_MAX 64		/* more than any list may have */
 
@@ -271,15 +271,6 @@ texts_json(const char *const *items, size_t n)
 }
 
 static void
-set_time(json_t *to, const char *name, int64_t ms)
-{
-	char text[CLOCK_TEXT_LEN];
-
-	clock_format(ms, text);
-	json_object_set_new(to, name, json_string(text));
-}
-
-static void
 write_plain(const struct plain *f, const struct announce *a, json_t *to)
 {
 	const void *at = (const char *)a + f->offset;
@@ -293,8 +284,7 @@ write_plain(const struct plain *f, const struct announce *a, json_t *to)
 	switch (f->kind) {
 	case KIND_TEXT:
 		memcpy(&text, at, sizeof(text));
-		if (text)
-			json_object_set_new(to, f->name, json_string(text));
+		view_json_text(to, f->name, text);
 		break;
 	case KIND_NUMBER:
 		memcpy(&number, at, sizeof(number));
@@ -307,7 +297,7 @@ write_plain(const struct plain *f, const struct announce *a, json_t *to)
 		break;
 	case KIND_TIME:
 		memcpy(&ms, at, sizeof(ms));
-		set_time(to, f->name, ms);
+		view_json_time(to, f->name, ms);
 		break;
 	case KIND_TEXTS:
 		memcpy(&texts, at, sizeof(texts));
@@ -332,10 +322,10 @@ services_json_write(const struct service *s, int64_t now_ms)
 							a->places[i].ekatte, "address", a->places[i].address));
 	json_object_set_new(to, "contacts", contacts);
 	json_object_set_new(to, "places", places);
-	if (s->agency && s->agency->name_bg)
-		json_object_set_new(to, "agency_name_bg", json_string(s->agency->name_bg));
-	if (s->agency && s->agency->name_en)
-		json_object_set_new(to, "agency_name_en", json_string(s->agency->name_en));
+	if (s->agency) {
+		view_json_text(to, "agency_name_bg", s->agency->name_bg);
+		view_json_text(to, "agency_name_en", s->agency->name_en);
+	}
 	json_object_set_new(to, "room", json_string(announce_room_name(announce_room(a, now_ms))));
 	json_object_set_new(to, "ours", json_boolean(s->is_ours));
 	if (s->is_ours)

@@ -9,6 +9,7 @@
 #include "adapters/core/services.h"
 #include "adapters/core/services_json.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/view_json.h"
 #include "adapters/core/views.h"
 #include "proto/geography.h"
 #include "proto/programme.h"
@@ -96,20 +97,6 @@ services_view_list(struct adapter *a, const json_t *asked, struct arena *mem, js
 	return e == OK ? list(a, &q, mem, ret_list) : e;
 }
 
-static enum err
-answer(json_t *root, unsigned status, struct arena *mem, struct native *ret_answer)
-{
-	char *text = json_dumps(root, JSON_COMPACT);
-	const char *copy = text ? arena_str(mem, text) : NULL;
-
-	free(text);
-	json_decref(root);
-	if (copy == NULL)
-		return ERR_TOOBIG;
-	*ret_answer = (struct native){ .format = FORMAT_JSON, .bytes = span_str(copy), .media_type = "application/json", .status = status };
-	return OK;
-}
-
 /* The sector chooses by its format's own words. */
 static enum err
 in_format(struct adapter *a, const struct native *request, struct arena *mem, struct native *ret_answer, struct why *why)
@@ -142,7 +129,7 @@ services_view_answer(struct adapter *a, const struct native *request, struct are
 	if ((e = judge(views_query(path, "age", mem), views_query(path, "free", mem), &q, why)) != OK ||
 	    (e = list(a, &q, mem, &all)) != OK)
 		return e;
-	return answer(all, 200, mem, ret_answer);
+	return view_json_answer(all, 200, mem, ret_answer);
 }
 
 /* -- saying -- */
@@ -212,7 +199,7 @@ services_view_say(struct adapter *a, const char *id, const struct native *reques
 	if (e == OK)
 		e = say(a, id, how, said, mem, &service, why);
 	json_decref(said);
-	return e == OK ? answer(service, strcmp(how, "end") == 0 ? 200 : 202, mem, ret_answer) : e;
+	return e == OK ? view_json_answer(service, strcmp(how, "end") == 0 ? 200 : 202, mem, ret_answer) : e;
 }
 
 enum err
