@@ -105,6 +105,8 @@ enum err header_encode(const struct header *h, struct arena *mem, struct span *r
  * ERR_TOOBIG, with the field in why->where. Wraps stand in the order of `to`, shares are numbered from 1. */
 enum err header_decode(struct span bytes, struct arena *mem, struct header *ret_header, struct why *why) MUST_USE;
 enum err header_check(const struct header *h, struct why *why) MUST_USE;	/* the rules alone */
+/* The last seq of `agency` in the thread that the header's author had seen; of its own, the one before. 0: none. */
+uint64_t header_seen(const struct header *h, const char *agency);
 void envelope_hash(struct span header, struct span body, struct hash *ret_hash);
 enum err envelope_encode(const struct envelope *e, struct arena *mem, struct span *ret_bytes) MUST_USE;
 /* Header as above; a body where the class has one, and only there; the signature's place and path make sense and name the

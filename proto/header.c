@@ -202,3 +202,14 @@ header_decode(struct span bytes, struct arena *mem, struct header *ret_header, s
 	*ret_header = h;
 	return OK;
 }
+
+uint64_t
+header_seen(const struct header *h, const char *agency)
+{
+	if (strcmp(agency, h->from) == 0)
+		return h->seq - 1;
+	for (size_t i = 0; i < h->n_basis; i++)
+		if (strcmp(h->basis[i].agency, agency) == 0)
+			return h->basis[i].seq;
+	return 0;
+}

@@ -160,16 +160,6 @@ judge_beginning(struct adapter *a, struct txn *txn, const struct envelope *env, 
 	return record->conference ? conference_judge_call(a, h, record->conference, t, why) : casebook_join(t, h->from);
 }
 
-/* The last seq of `agency` that the author of a message had seen. */
-static uint64_t
-seen_of(const struct header *h, const char *agency)
-{
-	for (size_t i = 0; i < h->n_basis; i++)
-		if (strcmp(h->basis[i].agency, agency) == 0)
-			return h->basis[i].seq;
-	return 0;
-}
-
 /* What the other side says it has seen of us: our referral at least, nothing that we never sent, no less than it said before. */
 static enum err
 check_basis(const struct thread *t, const struct thread_party *party, uint64_t seen, struct why *why)
@@ -227,7 +217,7 @@ static enum err
 judge_follower(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record, struct thread *t,
 	       struct why *why)
 {
-	uint64_t seen = seen_of(&env->header, a->p.config->agency);
+	uint64_t seen = header_seen(&env->header, a->p.config->agency);
 	struct thread_party *party;
 	struct thread past;
 	enum err e;

@@ -42,14 +42,7 @@ seen(const void *arg, const char *agency)
 {
 	const struct view *v = arg;
 
-	if (v->h == NULL)
-		return UINT64_MAX;
-	if (strcmp(agency, v->author) == 0)
-		return v->seq - 1;
-	for (size_t i = 0; i < v->h->n_basis; i++)
-		if (strcmp(v->h->basis[i].agency, agency) == 0)
-			return v->h->basis[i].seq;
-	return 0;
+	return v->h ? header_seen(v->h, agency) : UINT64_MAX;
 }
 
 static enum conference_state

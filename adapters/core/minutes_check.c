@@ -7,18 +7,6 @@
 
 /* -- checking -- */
 
-/* How many messages of that agency the minutes hold, by their header. */
-static uint64_t
-heard_of(const struct header *h, const char *agency)
-{
-	if (strcmp(h->from, agency) == 0)
-		return h->seq - 1;
-	for (size_t i = 0; i < h->n_basis; i++)
-		if (strcmp(h->basis[i].agency, agency) == 0)
-			return h->basis[i].seq;
-	return 0;
-}
-
 static const char *
 called_by(const struct adapter *a, const struct hollow *missing)
 {
@@ -56,7 +44,7 @@ check_rsvps(const struct minutes *m, const struct header *h, const struct hollow
 			if (strcmp(m->rsvps[k]->agency, r->agency) == 0)
 				return wrong(why, "minutes.rsvps");
 		if ((strcmp(r->agency, us) != 0 && hollow_party(missing, r->agency) < 0) ||
-		    strcmp(r->agency, m->conference->called_by->agency) == 0 || heard_of(h, r->agency) == 0 ||
+		    strcmp(r->agency, m->conference->called_by->agency) == 0 || header_seen(h, r->agency) == 0 ||
 		    strcmp(r->rsvp->conference_id, m->conference->conference_id) != 0)
 			return wrong(why, "minutes.rsvps");
 	}
@@ -112,7 +100,7 @@ check_promise(const struct minutes *m, size_t at, const struct header *h, const 
 	const struct kept_commitment *c = m->commitments[at];
 	const struct commitment *v = c->commitment;
 	const struct commitment_update *u = c->update;
-	const struct promise_view most = { heard_of(h, coordinator), heard_of(h, v->owner_agency) };
+	const struct promise_view most = { header_seen(h, coordinator), header_seen(h, v->owner_agency) };
 	struct promise said;
 
 	for (size_t i = 0; i < at; i++)
@@ -136,7 +124,7 @@ minutes_check_all(struct adapter *a, const struct header *h, const struct hollow
 	enum err e;
 
 	if ((e = check_call(a, missing, m->conference, why)) != OK || (e = check_rsvps(m, h, missing, us, why)) != OK ||
-	    (e = check_state(m, heard_of(h, called_by(a, missing)), why)) != OK)
+	    (e = check_state(m, header_seen(h, called_by(a, missing)), why)) != OK)
 		return e;
 	for (size_t i = 0; i < m->n_commitments && e == OK; i++)
 		e = check_promise(m, i, h, missing, us, why);
@@ -228,7 +216,7 @@ enum err
 minutes_check_ours(struct adapter *a, struct txn *txn, const struct thread *t, const struct header *h, const struct minutes *m,
 		struct why *why)
 {
-	uint64_t heard = heard_of(h, a->p.config->agency);
+	uint64_t heard = header_seen(h, a->p.config->agency);
 	const struct kept_commitment *c;
 	struct promise_row row = { .id = "" };
 	struct promise said;

@@ -190,15 +190,6 @@ is_party(const struct party *p, const char *agency)
 	return p && p->agency && strcmp(p->agency, agency) == 0;
 }
 
-static uint64_t
-seen_of(const struct header *h, const char *agency)
-{
-	for (size_t i = 0; i < h->n_basis; i++)
-		if (strcmp(h->basis[i].agency, agency) == 0)
-			return h->basis[i].seq;
-	return 0;
-}
-
 /* Of third parties the state holds what its author had seen of them. */
 static enum err
 join_all(const struct adapter *a, const struct header *h, const struct hollow *hollow, struct thread *t)
@@ -209,9 +200,9 @@ join_all(const struct adapter *a, const struct header *h, const struct hollow *h
 		if (casebook_join(t, hollow->others[i]) != OK)
 			return ERR_TOOMANY;
 		p = &t->others[t->n_others - 1];
-		p->known = strcmp(p->agency, h->from) == 0 ? h->seq : seen_of(h, p->agency);
+		p->known = strcmp(p->agency, h->from) == 0 ? h->seq : header_seen(h, p->agency);
 	}
-	casebook_party(t, h->from)->basis = seen_of(h, a->p.config->agency);
+	casebook_party(t, h->from)->basis = header_seen(h, a->p.config->agency);
 	return OK;
 }
 
@@ -325,7 +316,7 @@ fill(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 static bool
 is_awaited(const struct adapter *a, const struct header *h, const struct hollow *hollow)
 {
-	return hollow->n_others == 1 || (hollow->asked_seq && seen_of(h, a->p.config->agency) >= hollow->asked_seq);
+	return hollow->n_others == 1 || (hollow->asked_seq && header_seen(h, a->p.config->agency) >= hollow->asked_seq);
 }
 
 enum err

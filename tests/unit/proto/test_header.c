@@ -110,12 +110,25 @@ test_limits(void **state)
 	world_free(w);
 }
 
+/* What its author had seen: of others as the header says, of itself all that came before, of strangers nothing. */
+static void
+test_seen(void **state)
+{
+	struct header h = { .from = "school-1", .seq = 7, .basis = { { "council-1", 4 }, { "clinic-1", 9 } }, .n_basis = 2 };
+
+	(void)state;
+	assert_int_equal(header_seen(&h, "council-1"), 4);
+	assert_int_equal(header_seen(&h, "clinic-1"), 9);
+	assert_int_equal(header_seen(&h, "school-1"), 6);
+	assert_int_equal(header_seen(&h, "school-2"), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_other_forms), cmocka_unit_test(test_version),
-		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_limits), cmocka_unit_test(test_seen),
 	};
 
 	return cmocka_run_group_tests_name("header", tests, NULL, NULL);
