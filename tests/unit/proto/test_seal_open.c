@@ -11,7 +11,7 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define STRIDE_SIGNED 61	/* of the bits flipped: sanitizers are slow */
 #define STRIDE_RESIGNED 211
-#else	/* all of them: the suite `bits` runs this build */
+#else	/* all of them: the suite `whole` runs this build */
 #define STRIDE_SIGNED 1
 #define STRIDE_RESIGNED 1
 #endif

@@ -60,7 +60,7 @@ begins(struct place *p, int64_t now_ms, enum resume_last last, int64_t last_ms)
 	struct resumed r;
 
 	reopen(p);
-	resume_begin(p->store, now_ms, &r);
+	assert_int_equal(resume_begin(p->store, now_ms, &r), OK);
 	assert_int_equal(r.last, last);
 	assert_int_equal(r.last_ms, last_ms);
 }
@@ -98,9 +98,28 @@ full_stops_nobody(void **state)
 	begins(p, 1000, RESUME_NONE, 0);
 	store_set_fault(p->store, no_commit, NULL);
 	resume_end(p->store, 2000);
-	resume_begin(p->store, 3000, &r);
+	assert_int_equal(resume_begin(p->store, 3000, &r), OK);
 	assert_int_equal(r.last, RESUME_CRASH);
 	assert_int_equal(r.last_ms, 1000);
+}
+
+/* A store that cannot be written ends the start: what was read may not be on the disk. */
+static enum err
+broken_commit(void *arg)
+{
+	(void)arg;
+	return ERR_STORE;
+}
+
+static void
+broken_stops_the_start(void **state)
+{
+	struct place *p = *state;
+	struct resumed r;
+
+	reopen(p);
+	store_set_fault(p->store, broken_commit, NULL);
+	assert_int_equal(resume_begin(p->store, 1000, &r), ERR_STORE);
 }
 
 int
@@ -109,6 +128,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(ends_are_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(full_stops_nobody, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(broken_stops_the_start, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
