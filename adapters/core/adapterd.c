@@ -318,19 +318,22 @@ adapterd_close(struct adapterd *d)
 }
 
 /* What the run before left, said once: how it ended, and what there is to do of it. */
-static void
-say_resumed(struct adapterd *d)
+static enum err
+say_resumed(struct adapterd *d, struct why *why)
 {
 	int64_t now_ms = clock_wall_ms();
 	struct adapter_status status;
 	struct resumed r;
+	enum err e;
 
 	adapter_status(d->adapter, &status);
-	resume_begin(d->store, now_ms, &r);
+	if ((e = resume_begin(d->store, now_ms, &r)) != OK)
+		return why_set(why, e, d->config->store_dir, "the first commit of this run failed");
 	log_event(LOG_RESUMED, "last=%s pending=%llu unregistered=%llu waiting=%llu down_s=%lld", resume_last_name(r.last),
 		  (unsigned long long)status.pending, (unsigned long long)status.unregistered,
 		  (unsigned long long)status.egress_waiting,
 		  r.last_ms > 0 && now_ms > r.last_ms ? (long long)((now_ms - r.last_ms) / CLOCK_SECOND) : 0LL);
+	return OK;
 }
 
 /* -- the command line -- */
@@ -425,8 +428,7 @@ adapterd_main(int argc, char **argv, const struct sector *sector)
 	}
 	log_set_level(d.config->log_level);
 	log_event(LOG_START, "program=%s version=%s agency=%s", program, NASOKA_VERSION, d.config->agency);
-	if ((e = adapterd_open(&d, &why)) == OK) {
-		say_resumed(&d);
+	if ((e = adapterd_open(&d, &why)) == OK && (e = say_resumed(&d, &why)) == OK) {
 		loop_add_tick(d.loop, on_tick, &d);
 		daemon_ready(d.loop, "ready");
 		log_event(LOG_READY, "ms=%lld", (long long)(clock_mono_ms() - begun));

@@ -9,7 +9,7 @@
 #define ENDED 2
 #define ROW_LEN 9
 
-static void
+static enum err
 put(struct store *store, uint8_t state, int64_t now_ms)
 {
 	struct txn *txn = store_write(store);
@@ -18,15 +18,16 @@ put(struct store *store, uint8_t state, int64_t now_ms)
 	for (int i = 0; i < 8; i++)
 		row[1 + i] = (uint8_t)((uint64_t)now_ms >> (56 - 8 * i));
 	txn_put(txn, TABLE_META, KEY_RUN, SPAN(row, sizeof(row)));
-	(void)!txn_commit(txn);		/* it only tells */
+	return txn_commit(txn);
 }
 
-void
+enum err
 resume_begin(struct store *store, int64_t now_ms, struct resumed *ret_resumed)
 {
 	struct txn *txn = store_read(store);
 	struct cursor c;
 	uint8_t state;
+	enum err e;
 
 	*ret_resumed = (struct resumed){ .last = RESUME_NONE };
 	cursor_init(&c, txn_get(txn, TABLE_META, KEY_RUN));
@@ -37,13 +38,14 @@ resume_begin(struct store *store, int64_t now_ms, struct resumed *ret_resumed)
 	else
 		ret_resumed->last = state == ENDED ? RESUME_CLEAN : RESUME_CRASH;
 	txn_abort(txn);
-	put(store, UNDER_WAY, now_ms);
+	e = put(store, UNDER_WAY, now_ms);
+	return e == ERR_FULL ? OK : e;
 }
 
 void
 resume_end(struct store *store, int64_t now_ms)
 {
-	put(store, ENDED, now_ms);
+	(void)!put(store, ENDED, now_ms);	/* it only tells */
 }
 
 const char *
