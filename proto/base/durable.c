@@ -47,10 +47,16 @@ durable_folder(const char *folder)
 bool
 durable_folder_of(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
-	bool is_synced = folder != NULL && durable_folder(folder);
+	size_t n = strlen(path);
+	char *folder;
+	bool is_synced;
 
+	while (n > 1 && path[n - 1] == '/')	/* the folder's own name may end in one */
+		n--;
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	folder = n == 0 ? strdup(".") : strndup(path, n);
+	is_synced = folder != NULL && durable_folder(folder);
 	free(folder);
 	return is_synced;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* store - ordered tables of bytes that survive (LMDB; its header is included by store.c only).
+/* store - ordered tables of bytes that survive (LMDB; its header is known to store.c, store_room.c and txn.c).
  *
  * Keys of 1 to 511 bytes in memcmp order, values of any size. A transaction's error is sticky: do all the steps, look once
  * at the commit. Durable means: fdatasync done. No WRITEMAP, NOSYNC, DUPSORT or nested transactions.

@@ -65,7 +65,7 @@ failures_say_why(void **state)
 	assert_int_equal(errno, ENOENT);
 }
 
-/* The folder of a bare name is the one that we are in, that of a name in the root the root. */
+/* The folder of a bare name is the one that we are in, that of a name in the root the root, and a slash at the end is no name. */
 static void
 folder_of_a_path(void **state)
 {
@@ -73,6 +73,8 @@ folder_of_a_path(void **state)
 	assert_true(durable_folder("."));
 	assert_true(durable_folder_of("bare"));
 	assert_true(durable_folder_of("/dev/shm/name"));
+	assert_true(durable_folder_of("/dev/shm/name/"));
+	assert_true(durable_folder_of("/"));
 }
 
 int
