@@ -3,30 +3,11 @@
 #include "adapters/core/file_view.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 
 #include "adapters/core/gather.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/upload.h"
-#include "proto/base/clock.h"
-
-static void
-put_text(json_t *to, const char *name, const char *text)
-{
-	if (text && *text != '\0')
-		json_object_set_new(to, name, json_string(text));
-}
-
-static void
-put_time(json_t *to, const char *name, int64_t ms)
-{
-	char text[CLOCK_TEXT_LEN];
-
-	if (ms == 0)
-		return;
-	clock_format(ms, text);
-	json_object_set_new(to, name, json_string(text));
-}
+#include "adapters/core/view_json.h"
 
 static void
 put_refusal(json_t *to, enum err e)
@@ -42,27 +23,10 @@ put_whole(json_t *to, const struct thread_id *thread, const char *sha256, uint64
 	char hex[2 * THREAD_LEN + 1];
 
 	bytes_hex(thread->b, THREAD_LEN, hex);
-	put_text(to, "thread", hex);
-	put_text(to, "sha256", sha256);
+	view_json_text(to, "thread", hex);
+	view_json_text(to, "sha256", sha256);
 	json_object_set_new(to, "size", json_integer((json_int_t)size));
 	json_object_set_new(to, "parts", json_integer(parts));
-}
-
-static enum err
-finish(json_t *all, unsigned status, struct arena *mem, struct native *ret_answer)
-{
-	char *text = json_dumps(all, JSON_COMPACT);
-	enum err e = text ? OK : ERR_TOOBIG;
-
-	if (text)
-		*ret_answer = (struct native){
-			.format = FORMAT_JSON, .bytes = span_str(arena_str(mem, text)), .media_type = "application/json", .status = status,
-		};
-	if (e == OK && ret_answer->bytes.p == NULL)
-		e = ERR_TOOBIG;
-	json_decref(all);
-	free(text);
-	return e;
 }
 
 /* -- ours -- */
@@ -89,17 +53,17 @@ put_stages(json_t *to, const struct file *f, const struct outbound *parts, unsig
 	unsigned of = f->whole.parts;
 	enum err refused = f->state == FILE_FAILED ? f->code : OK;
 
-	put_time(stages, "queued", f->began_ms);
-	put_time(stages, "stored", last_of(parts, n, of, offsetof(struct outbound, stored_ms)));
-	put_time(stages, "delivered", last_of(parts, n, of, offsetof(struct outbound, delivered_ms)));
-	put_time(stages, "registered", last_of(parts, n, of, offsetof(struct outbound, registered_ms)));
+	view_json_time(stages, "queued", f->began_ms);
+	view_json_time(stages, "stored", last_of(parts, n, of, offsetof(struct outbound, stored_ms)));
+	view_json_time(stages, "delivered", last_of(parts, n, of, offsetof(struct outbound, delivered_ms)));
+	view_json_time(stages, "registered", last_of(parts, n, of, offsetof(struct outbound, registered_ms)));
 	for (unsigned i = 0; i < n && refused == OK; i++)
 		if (parts[i].refused_ms != 0) {
 			refused = parts[i].refused != OK ? parts[i].refused : ERR_SYSTEM_REFUSED;
-			put_time(stages, "refused", parts[i].refused_ms);
+			view_json_time(stages, "refused", parts[i].refused_ms);
 		}
 	if (parts[0].stage == STAGE_WITHDRAWN)
-		put_time(stages, "withdrawn", parts[0].withdrawn_ms);
+		view_json_time(stages, "withdrawn", parts[0].withdrawn_ms);
 	json_object_set_new(to, "stages", stages);
 	put_refusal(to, refused);
 }
@@ -146,12 +110,12 @@ ours(struct adapter *a, struct txn *txn, const struct file *f, struct arena *mem
 	all = json_pack("{s:s, s:b, s:s, s:i}", "msg_id", id, "is_ours", true, "state", state_name(f->state), "parts_sent", (int)n);
 	bytes_hex(f->whole.sha256.b, sizeof(f->whole.sha256.b), sha256);
 	put_whole(all, &f->thread, sha256, f->whole.size, f->whole.parts);
-	put_text(all, "att_id", said.att_id);
-	put_text(all, "filename", said.filename);
-	put_text(all, "media_type", said.media_type);
-	put_text(all, "category", said.category);
-	put_text(all, "confidentiality", said.confidentiality);
-	put_text(all, "retain_until", said.retain_until);
+	view_json_text(all, "att_id", said.att_id);
+	view_json_text(all, "filename", said.filename);
+	view_json_text(all, "media_type", said.media_type);
+	view_json_text(all, "category", said.category);
+	view_json_text(all, "confidentiality", said.confidentiality);
+	view_json_text(all, "retain_until", said.retain_until);
 	put_stages(all, f, parts, n);
 	*ret_json = all;
 	return OK;
@@ -167,7 +131,7 @@ file_view_taken(struct adapter *a, const struct file *f, struct arena *mem, stru
 	enum err e = outbox_get(txn, f->whole.at[0], &first) ? ours(a, txn, f, mem, &all) : ERR_CORRUPT;
 
 	txn_abort(txn);
-	if (e != OK || (e = finish(all, 202, mem, ret_answer)) != OK)
+	if (e != OK || (e = view_json_answer(all, 202, mem, ret_answer)) != OK)
 		return e;
 	msgid_format(&first.first, id);
 	ret_answer->path = arena_fmt(mem, "/v1/files/%s", id);
@@ -184,15 +148,15 @@ theirs(const struct inbound *face, const struct record *record, const struct fil
 				face->state == INBOUND_REFUSED ? "failed" : "whole");
 
 	put_whole(all, &face->thread, p->sha256, bytes->size, bytes->parts);
-	put_text(all, "att_id", p->att_id);
-	put_text(all, "filename", p->filename);
-	put_text(all, "media_type", p->media_type);
-	put_text(all, "category", p->category);
-	put_text(all, "confidentiality", p->confidentiality);
-	put_text(all, "retain_until", p->retain_until);
-	put_text(all, "case_no", face->case_no);
-	put_time(all, "received_at", face->at_ms);
-	put_time(all, "registered_at", face->registered_ms);
+	view_json_text(all, "att_id", p->att_id);
+	view_json_text(all, "filename", p->filename);
+	view_json_text(all, "media_type", p->media_type);
+	view_json_text(all, "category", p->category);
+	view_json_text(all, "confidentiality", p->confidentiality);
+	view_json_text(all, "retain_until", p->retain_until);
+	view_json_text(all, "case_no", face->case_no);
+	view_json_time(all, "received_at", face->at_ms);
+	view_json_time(all, "registered_at", face->registered_ms);
 	json_object_set_new(all, "href", json_sprintf("/v1/files/%s/content", bytes->id));
 	put_refusal(all, face->state == INBOUND_REFUSED ? face->code : OK);
 	return all;
@@ -216,7 +180,7 @@ file_view_answer(struct adapter *a, const char *id, struct arena *mem, struct na
 	else if ((e = gather_find(a, txn, id, mem, &face, &record, &bytes, why)) == OK)
 		all = theirs(&face, record, &bytes);
 	txn_abort(txn);
-	return e == OK ? finish(all, 200, mem, ret_answer) : e;
+	return e == OK ? view_json_answer(all, 200, mem, ret_answer) : e;
 }
 
 enum err

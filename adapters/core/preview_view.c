@@ -9,38 +9,8 @@
 #include "adapters/core/preview.h"
 #include "adapters/core/register.h"
 #include "adapters/core/session.h"
+#include "adapters/core/view_json.h"
 #include "adapters/core/views.h"
-#include "proto/base/clock.h"
-
-static void
-put_text(json_t *to, const char *name, const char *text)
-{
-	if (text)
-		json_object_set_new(to, name, json_string(text));
-}
-
-static void
-put_time(json_t *to, const char *name, int64_t ms)
-{
-	char text[CLOCK_TEXT_LEN];
-
-	clock_format(ms, text);
-	json_object_set_new(to, name, json_string(text));
-}
-
-/* Ends `root`. */
-static enum err
-answer_with(json_t *root, struct arena *mem, struct native *ret_answer)
-{
-	char *text = json_dumps(root, JSON_COMPACT);
-
-	json_decref(root);
-	*ret_answer = (struct native){
-		.format = FORMAT_JSON, .bytes = span_str(text ? arena_str(mem, text) : NULL), .media_type = "application/json", .status = 200,
-	};
-	free(text);
-	return ret_answer->bytes.p ? OK : ERR_TOOBIG;
-}
 
 static json_t *
 item_of(const struct outgoing *out)
@@ -50,12 +20,12 @@ item_of(const struct outgoing *out)
 				 out->from, "referral_id", r->referral_id, "state", out->state);
 	json_t *preview = json_object();
 
-	put_time(item, "received_at", out->at_ms);
-	put_time(item, "respond_by", *r->respond_by);
-	put_text(preview, "age_band", r->preview->age_band);
-	put_text(preview, "service_kind", r->preview->service_kind);
-	put_text(preview, "municipality", r->preview->municipality);
-	put_text(preview, "priority", r->preview->priority);
+	view_json_time(item, "received_at", out->at_ms);
+	view_json_time(item, "respond_by", *r->respond_by);
+	view_json_text(preview, "age_band", r->preview->age_band);
+	view_json_text(preview, "service_kind", r->preview->service_kind);
+	view_json_text(preview, "municipality", r->preview->municipality);
+	view_json_text(preview, "priority", r->preview->priority);
 	json_object_set_new(item, "preview", preview);
 	return item;
 }
@@ -63,7 +33,7 @@ item_of(const struct outgoing *out)
 enum err
 preview_view_one(const struct outgoing *out, struct arena *mem, struct native *ret_native)
 {
-	enum err e = answer_with(item_of(out), mem, ret_native);
+	enum err e = view_json_answer(item_of(out), 200, mem, ret_native);
 
 	ret_native->method = "POST";
 	return e;
@@ -132,7 +102,7 @@ preview_view_list(struct adapter *a, const struct native *request, struct arena 
 	if (after && (end == after || *end != '\0' || *after == '-'))
 		return why_set(why, ERR_BAD_NUMBER, "after", "a whole number, `next` of the last answer");
 	e = list_after(a, at, mem, &root);
-	return e == OK ? answer_with(root, mem, ret_answer) : e;
+	return e == OK ? view_json_answer(root, 200, mem, ret_answer) : e;
 }
 
 enum err
@@ -245,7 +215,7 @@ post(struct adapter *a, const char *id, const struct native *request, bool is_de
 	if (e == OK)
 		e = say(a, id, said, is_decline, mem, &answer, why);
 	json_decref(said);
-	return e == OK ? answer_with(answer, mem, ret_answer) : e;
+	return e == OK ? view_json_answer(answer, 200, mem, ret_answer) : e;
 }
 
 /* The same over the control socket: what is posted by HTTP stands there beside `verb` and `id`. */
