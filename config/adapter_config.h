@@ -131,6 +131,7 @@ struct adapter_config {
 		const char *out_dir;		/* result files; all four differ, on one filesystem */
 		int64_t scan_ms;
 		int64_t settle_ms;		/* a file untouched for so long is complete */
+		int64_t file_wait_ms;		/* a table waits for files that it names, and they for their table */
 		uint64_t file_bytes;
 		enum adapter_charset charset;	/* when the file's bytes do not tell */
 	} in_folder;

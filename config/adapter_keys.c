@@ -153,6 +153,8 @@ const struct bind_row adapter_config_rows[] = {
 	  .help = "how often the folder is looked at" },
 	{ "in.folder.settle", BIND_MS, 0, 0, IN(in_folder.settle_ms), .def = "2s", .min = 0, .max = CLOCK_HOUR,
 	  .help = "how long a file must be untouched to count as complete" },
+	{ "in.folder.file_wait", BIND_MS, 0, 0, IN(in_folder.file_wait_ms), .def = "15m", .min = 0, .max = CLOCK_DAY,
+	  .help = "how long a table waits for files that it names, and they for their table" },
 	{ "in.folder.file_bytes", BIND_BYTES, 0, 0, IN(in_folder.file_bytes), .def = "16MiB", .min = KIB(4), .max = MIB(256),
 	  .help = "the largest file" },
 	{ "in.folder.charset", BIND_ENUM, 0, 0, IN(in_folder.charset), .def = "windows-1251", .names = charsets,

@@ -15,6 +15,7 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/conference_view.h"
 #include "adapters/core/duty_view.h"
+#include "adapters/core/enclose.h"
 #include "adapters/core/returned.h"
 #include "adapters/core/file_view.h"
 #include "adapters/core/gather.h"
@@ -30,6 +31,7 @@
 #include "adapters/core/services.h"
 #include "adapters/core/services_view.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/sendoff.h"
 #include "adapters/core/session.h"
 #include "adapters/core/core.h"
 #include "adapters/core/terms.h"
@@ -126,6 +128,7 @@ adapter_take(struct adapter *a, const struct native *in, const char *door, const
 	arena_reset(a->mem);
 	a->env.now_ms = core_now(a);
 	a->p.sector->to_records(in, &a->env, a->mem, &intake);
+	enclose_settle(a, in, &intake);
 	if (intake.e == OK)
 		intake.e = room_for_more(a, &intake.why);
 	if (intake.e != OK)
@@ -272,7 +275,7 @@ adapter_on_tick(struct adapter *a, int64_t *ret_next_ms)
 	if (!err_is_fatal(e))
 		e = rebuild_tick(a);
 	if (!err_is_fatal(e))
-		e = upload_run(a, &is_more);
+		e = sendoff_run(a, &is_more);
 	if (!err_is_fatal(e))
 		e = gather_tick(a);
 	if (!err_is_fatal(e))

@@ -79,6 +79,40 @@ enum err adapter_upload_more(struct upload *u, struct span bytes, struct why *wh
 /* All of it has come: durable when OK. After an error nothing is left of it. The upload is gone either way. */
 enum err adapter_upload_end(struct upload *u, struct arena *mem, struct native *ret_answer, struct why *why) MUST_USE;
 enum err adapter_upload_drop(struct upload *u) MUST_USE;	/* broken off: nothing is left. NULL is fine; FATAL or OK */
+/* -- files that lie beside a message in a folder, which names them: taken one by one, before adapter_take gets the message with them -- */
+
+#define ENCLOSURES_MAX 100	/* files of one message; rows beyond them are refused */
+
+/* May a file of this name be one that a message names? */
+enum beside { BESIDE_NOT, BESIDE_MAYBE, BESIDE_ONLY };	/* MAYBE: or a message itself; ONLY: by itself it is nothing */
+enum beside adapter_beside(const struct adapter *a, const char *file);
+
+struct enclosure {
+	const char *file;		/* as the message says it: any text */
+	const char *media_type;		/* NULL: of no type that is taken */
+	int64_t size;			/* as the message says it; -1: it does not */
+	bool is_known;			/* the same was taken before: it need not be there any more */
+	bool is_settled;		/* nothing is to be done for it any more */
+	enum err e;			/* of a settled one: OK, it was taken */
+	struct enclosed *own;		/* the core's */
+};
+struct enclosures {
+	struct enclosure *all;
+	size_t n;
+	struct arena *mem;
+};
+
+/* Which files the message names; *ret_set NULL: none. ERR_OVERLOAD, or FATAL. */
+enum err adapter_enclosures(struct adapter *a, const struct native *in, struct enclosures **ret_set) MUST_USE;
+void adapter_enclosures_free(struct enclosures *set);	/* NULL is fine */
+/* A file of `length` bytes comes: *ret_upload is to get them, and then adapter_enclosure_end. NULL with OK: it is settled, by a refusal.
+ * A RETRY verdict: not now. */
+enum err adapter_enclosure_begin(struct adapter *a, struct enclosure *f, uint64_t length, struct upload **ret_upload) MUST_USE;
+/* All of it has come: it is settled when OK. A RETRY verdict: nothing is left of it, begin again. The upload is gone either way. */
+enum err adapter_enclosure_end(struct adapter *a, struct enclosure *f, struct upload *u) MUST_USE;
+/* It is settled: it cannot be had. One that is known is what it was. */
+void adapter_enclosure_refuse(struct enclosure *f, enum err e, const struct why *why);
+
 /* Part 1, 2 ... of a file, in `mem`. ERR_GONE: destroyed meanwhile. */
 enum err adapter_file_part(struct adapter *a, const struct file_bytes *f, unsigned part, struct arena *mem, struct span *ret_bytes) MUST_USE;
 

@@ -5,8 +5,8 @@
 #include <jansson.h>
 
 #include "adapters/core/gather.h"
+#include "adapters/core/sendoff.h"
 #include "adapters/core/storage.h"
-#include "adapters/core/upload.h"
 #include "adapters/core/view_json.h"
 
 static void
@@ -93,14 +93,14 @@ ours(struct adapter *a, struct txn *txn, const struct file *f, struct arena *mem
 {
 	struct outbound *parts = arena_array(mem, WHOLE_PARTS_MAX, sizeof(*parts));
 	char id[MSGID_TEXT_LEN], sha256[2 * sizeof(f->whole.sha256.b) + 1];
-	struct upload_said said;
+	struct sendoff_said said;
 	unsigned n = 0;
 	json_t *all;
 	enum err e;
 
 	if (parts == NULL)
 		return ERR_TOOBIG;
-	if ((e = upload_open_said(a, txn, f->number, mem, &said)) != OK)
+	if ((e = sendoff_open_said(a, txn, f->number, mem, &said)) != OK)
 		return e;
 	for (unsigned i = 0; i < f->whole.parts; i++)
 		n += f->whole.at[i] != 0 && outbox_get(txn, f->whole.at[i], &parts[n]);

@@ -154,8 +154,8 @@ is_repeat(struct adapter *a, struct txn *txn, struct span key, const struct hash
 	return true;
 }
 
-static void
-note_native(struct adapter *a, struct txn *txn, struct span key, const struct hash *digest, const struct outbound *o)
+void
+intake_note(struct adapter *a, struct txn *txn, struct span key, const struct hash *digest, const struct outbound *o)
 {
 	struct buf b;
 
@@ -165,6 +165,21 @@ note_native(struct adapter *a, struct txn *txn, struct span key, const struct ha
 	buf_add(&b, o->id.b, MSGID_LEN);
 	buf_add(&b, o->thread.b, THREAD_LEN);
 	txn_put(txn, TABLE_NATIVE, key, buf_bytes(&b));
+}
+
+enum err
+intake_native(struct adapter *a, const struct intake_item *item, struct span *ret_key, struct hash *ret_digest)
+{
+	enum err e = digest_of(item, a->mem, ret_digest);
+
+	*ret_key = native_key(arena_fmt(a->mem, "n%s", item->native_id), a->mem);
+	return e == OK && ret_key->p == NULL ? ERR_TOOBIG : e;
+}
+
+bool
+intake_had(struct adapter *a, struct txn *txn, struct span key, const struct hash *digest, struct intake_item *item)
+{
+	return is_repeat(a, txn, key, digest, "attachment.native_id", item);
 }
 
 static enum err
@@ -200,12 +215,11 @@ take_record(struct adapter *a, struct txn *txn, struct intake_item *item, const 
 	if (kind->topic == TOPIC_THREAD || kind->topic == TOPIC_REPORT)
 		return why_set(&item->why, ERR_UNKNOWN_CODE, "kind", "goes between adapters alone");
 	where = arena_fmt(a->mem, "%s.native_id", kind->body);
-	if ((e = digest_of(item, a->mem, &digest)) != OK)
+	if ((e = intake_native(a, item, &native, &digest)) != OK)
 		return e;
-	native = native_key(arena_fmt(a->mem, "n%s", item->native_id), a->mem);
 	if (key)
 		by_key = native_key(arena_fmt(a->mem, "k%s#%u", key, item->row), a->mem);
-	if (native.p == NULL || (key && by_key.p == NULL))
+	if (key && by_key.p == NULL)
 		return ERR_TOOBIG;
 	/* by the caller's key, or under a new one: the same message either way */
 	if ((key && is_repeat(a, txn, by_key, &digest, "Idempotency-Key", item)) ||
@@ -214,9 +228,9 @@ take_record(struct adapter *a, struct txn *txn, struct intake_item *item, const 
 	e = kind->begins ? begin_thread(a, txn, item, &o) : send_follower(a, txn, item, &o);
 	if (e != OK)
 		return e;
-	note_native(a, txn, native, &digest, &o);
+	intake_note(a, txn, native, &digest, &o);
 	if (key)
-		note_native(a, txn, by_key, &digest, &o);
+		intake_note(a, txn, by_key, &digest, &o);
 	name_ids(item, &o.id, &o.thread, a->mem);
 	return OK;
 }
@@ -266,7 +280,7 @@ intake_item(struct adapter *a, struct txn *txn, struct intake_item *item, const 
 {
 	struct inbound in = { .cursor = 0 };
 
-	if (item->e != OK)
+	if (item->e != OK || item->file)	/* a file was taken before, or refused: enclose.c */
 		return OK;
 	if (arena_left(a->mem) < WRITE_ROOM)
 		item->e = why_set(&item->why, ERR_TOOBIG, NULL, "too much at once");

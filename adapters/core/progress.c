@@ -8,7 +8,7 @@
 #include "adapters/core/rebuild.h"
 #include "adapters/core/returned.h"
 #include "adapters/core/storage.h"
-#include "adapters/core/upload.h"
+#include "adapters/core/sendoff.h"
 
 enum err
 progress_tell(struct adapter *a, struct txn *txn, const struct outbound *o, const char *from, enum stage stage, enum err code)
@@ -68,7 +68,7 @@ progress_note(struct adapter *a, struct txn *txn, struct outbound *o, const char
 
 	outbox_note(o, is_hubs ? NULL : from, stage, code, at_ms);
 	outbox_put(txn, a->mem, o);
-	is_news = upload_is_news(a, txn, o, from, stage, &about);
+	is_news = sendoff_is_news(a, txn, o, from, stage, &about);
 	/* a referral declined at its preview is answered: nobody has to look at it once more */
 	if (is_news && stage == STAGE_REFUSED && o->class == CLASS_DATA && !o->is_own && code != ERR_UNOPENED)
 		returned_put(txn, &about);

@@ -32,6 +32,7 @@ struct request_head {
 };
 
 struct file_bytes;
+struct enclosures;
 
 /* Bytes of an agency's system, and how they came or go. */
 struct native {
@@ -50,6 +51,7 @@ struct native {
 	int64_t modified_ms;		/* of an answer; 0: not known */
 	const char *shown;		/* of an answer: the path of what stands behind it; its show goes before the bytes. NULL: none */
 	const struct file_bytes *content;	/* of an answer: its bytes come part by part (adapter_file_part), `bytes` are empty. NULL elsewhere */
+	const struct enclosures *enclosed;	/* folder doors: the files that it names, each taken or refused (door.h); NULL: none */
 	const struct subject *current;	/* of a PUT or PATCH: what stands at its address, opened; NULL elsewhere */
 };
 
@@ -91,6 +93,10 @@ struct intake_item {
 	const char *native_id;		/* stable in the agency's system: the same again is the same message. Never NULL for a record */
 	const char *target;		/* agency id where the message names one; NULL: the core's routes decide */
 	struct record *record;		/* NULL: only a confirmation. A status may lack from and transition */
+	/* A record of kind attachment whose bytes are in a file that lies beside this one in the folder: its name, as it was said. Such a record
+	 * lacks data, part and parts; size, sha256 and media_type it may have. NULL: nothing lies beside. Set of a refused item as well */
+	const char *file;
+	bool is_named;			/* of an item with `file`: native_id is a number that the agency gave, and not made of what is said */
 	const char *confirms;		/* msg_id (hex or UUID) or referral_id of what was registered; NULL: none */
 	const char *case_no;		/* the agency's own number for it; needed with `confirms` */
 	/* filled in by the core before `answer` is called */
@@ -231,6 +237,7 @@ struct sector {
 	enum err (*document)(const struct native *request, struct arena *mem, struct native *ret_document) MUST_USE;
 	/* May the folder door take this file yet (whole, by its format)? */
 	bool (*is_complete)(const char *file, struct span bytes);
+	bool names_files;			/* its messages may name files that lie beside them (intake_item.file) */
 };
 
 #endif

@@ -4,6 +4,8 @@
  * A file is moved into in_dir/.claimed-AGENCY before it is read, so that nobody takes it twice; what a crash leaves there
  * is taken again at the start, which changes nothing, since its messages are known by their ids. done_dir gets what was
  * taken, wholly or in part, bad_dir the rest. What is refused for now only (too much waits, disk full) stays claimed.
+ * A table may name files that lie beside it: it waits for them (in.folder.file_wait), they go with it (spool_set.h), and what no table
+ * names in that time is refused by itself.
  */
 #ifndef ADAPTER_SPOOL_IN_H
 #define ADAPTER_SPOOL_IN_H
@@ -11,10 +13,7 @@
 #include "adapters/core/door_host.h"
 #include "config/adapter_config.h"
 
-#define SPOOL_IN_LOOK_MAX 1024		/* files looked at in one scan; the others wait for the next */
 #define SPOOL_IN_RETRY_MS 5000		/* what was refused for now */
-#define SPOOL_IN_PATIENCE 10		/* settle times (at least a second each) until a file that looks unfinished is taken
-					 * as it is: its sender is to hear that it is cut off */
 
 struct spool_in;
 

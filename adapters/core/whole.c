@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* whole - arithmetic of parts, signs of types, and digests as HTTP writes them. */
+#define _GNU_SOURCE
 #include "adapters/core/whole.h"
 
 #include <string.h>
@@ -78,6 +79,7 @@ static const struct { const char *media, *ending, *sign; size_t n; } types[] = {
 	{ "application/pdf", ".pdf", "%PDF-", 5 },
 	{ "image/png", ".png", "\x89PNG\r\n\x1a\n", 8 },
 	{ "image/jpeg", ".jpg", "\xff\xd8\xff", 3 },
+	{ "image/jpeg", ".jpeg", "\xff\xd8\xff", 3 },
 	{ "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx", "PK\x03\x04", 4 },
 	{ "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx", "PK\x03\x04", 4 },
 	{ "text/plain", ".txt", "", 0 },
@@ -102,6 +104,30 @@ whole_ending(const char *media_type)
 		if (strcmp(types[i].media, media_type) == 0)
 			return types[i].ending;
 	return "";
+}
+
+const char *
+whole_type_of(const char *name)
+{
+	size_t n = name ? strlen(name) : 0, m;
+
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (n > (m = strlen(types[i].ending)) && strcasecmp(name + n - m, types[i].ending) == 0)
+			return types[i].media;
+	return NULL;
+}
+
+bool
+whole_is_ended(const char *media_type, struct span end)
+{
+	static const struct { const char *begins, *sign; size_t n; } ends[] = {
+		{ "application/pdf", "%%EOF", 5 }, { "image/png", "IEND", 4 }, { "application/vnd.openxml", "PK\x05\x06", 4 },
+	};
+
+	for (size_t i = 0; media_type && i < COUNT(ends); i++)
+		if (strncmp(media_type, ends[i].begins, strlen(ends[i].begins)) == 0)
+			return memmem(end.p, end.n, ends[i].sign, ends[i].n) != NULL;
+	return true;
 }
 
 bool

@@ -19,6 +19,7 @@
 #define WHOLE_PARTS_MAX 50
 #define WHOLE_BYTES_MAX (WHOLE_PARTS_MAX * WHOLE_PART_BYTES)	/* 25 MiB */
 #define WHOLE_NAME_MAX 200
+#define WHOLE_END_BYTES 1024	/* of a file's end, enough to see whether it is one */
 #define WHOLE_DIGEST_LEN 45	/* a SHA-256 in base64, with its NUL */
 
 struct whole {
@@ -40,6 +41,9 @@ enum err whole_said(const struct file_part *f, struct arena *mem, struct hash *r
 /* May the bytes that begin so be of this media type? Types without a sign of their own are believed, text if it holds no NUL. */
 bool whole_is_type(const char *media_type, struct span beginning);
 const char *whole_ending(const char *media_type);	/* ".pdf"; "" for one that is not taken */
+const char *whole_type_of(const char *name);			/* by its ending, in any case; NULL: of no type that is taken */
+/* Does a file of this type that ends so look whole? Of most types none can tell: true. */
+bool whole_is_ended(const char *media_type, struct span end);
 /* A name of a file, and of nothing else: 1 to 200 bytes of UTF-8 without control characters, '/' or '\\', and not all dots. */
 bool whole_is_name(const char *name);
 

@@ -152,6 +152,10 @@ static const struct { const char *list, *word, *code; } WORDS[] = {
 	{ "commitment_state", "отказан", "refused" }, { "commitment_state", "в работа", "in-progress" },
 	{ "commitment_state", "изпълнен", "done" }, { "commitment_state", "частично изпълнен", "partly-done" },
 	{ "commitment_state", "неизпълнен", "not-done" }, { "commitment_state", "отменен", "cancelled" },
+	{ "attachment_category", "декларация за съгласие", "consent-form" }, { "attachment_category", "оценка", "assessment" },
+	{ "attachment_category", "становище", "assessment" }, { "attachment_category", "удостоверение", "certificate" },
+	{ "attachment_category", "служебна бележка", "certificate" }, { "attachment_category", "снимка", "photo" },
+	{ "attachment_category", "съдебен акт", "court-act" }, { "attachment_category", "друго", "other" },
 	{ "goal_result", "постигната", "achieved" }, { "goal_result", "частично", "partly" },
 	{ "goal_result", "непостигната", "not" },
 };

@@ -20,8 +20,19 @@ struct spot {
 bool
 csv_kind_has_rows(const struct kind *kind)
 {
-	return kind != NULL && kind->topic != TOPIC_THREAD && strcmp(kind->body, "referral") != 0 && strcmp(kind->body, "status") != 0 &&
-	    strcmp(kind->body, "attachment") != 0;
+	return kind != NULL && kind->topic != TOPIC_THREAD && strcmp(kind->body, "referral") != 0 && strcmp(kind->body, "status") != 0;
+}
+
+bool
+csv_kind_is_file(const struct kind *kind)
+{
+	return kind != NULL && strcmp(kind->body, "attachment") == 0;
+}
+
+bool
+csv_kind_has_column(const struct kind *kind, const struct field *f)
+{
+	return f->kind != FIELD_BYTES && !(csv_kind_is_file(kind) && (strcmp(f->name, "part") == 0 || strcmp(f->name, "parts") == 0));
 }
 
 /* A step of a column's name, "questions" or "questions[2]", at *name, which moves behind it. False: it is none. */
@@ -74,7 +85,7 @@ find_spot(const struct csv_row *r, const struct kind *kind, const char *name, st
 			return false;
 		ret->is_indexed = ret->is_indexed || is_indexed;
 		if (*name == '\0') {
-			if (f->of != NULL || f->kind == FIELD_BYTES || (is_indexed && !record_field_is_list(f)))
+			if (f->of != NULL || !csv_kind_has_column(kind, f) || (is_indexed && !record_field_is_list(f)))
 				return false;
 			ret->field = f;
 			ret->is_there = msg != NULL && record_has(msg, f);
@@ -103,14 +114,29 @@ find_spot(const struct csv_row *r, const struct kind *kind, const char *name, st
 }
 
 static bool
-is_no_path(const char *column)
+is_no_path(const char *column, const struct kind *kind)
 {
-	static const char *const NAMES[] = { CSV_KIND, CSV_KIND_ID, CSV_KIND_MSG, CSV_KIND_FROM };
+	static const char *const NAMES[] = { CSV_KIND, CSV_KIND_ID, CSV_KIND_MSG, CSV_KIND_FROM, CSV_KIND_FILE, CSV_KIND_HREF };
+	size_t n = csv_kind_is_file(kind) ? 6 : 4;
 
-	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
+	for (size_t i = 0; i < n; i++)
 		if (strcmp(NAMES[i], column) == 0)
 			return true;
 	return false;
+}
+
+/* The file that the row names; its own name is what it is called by, if nothing else is said. */
+static void
+read_file(struct csv_row *r)
+{
+	const char *file = csv_row_cell(r, CSV_KIND_FILE), *before = r->item->file;
+
+	if (before == NULL && (r->item->file = file) == NULL)
+		csv_row_fail(r, ERR_REQUIRED, CSV_KIND_FILE, NULL);
+	else if (before != NULL && file != NULL && strcmp(before, file) != 0)
+		csv_row_fail(r, ERR_DUPLICATE, CSV_KIND_FILE, "each file's row has its kind");
+	else if (csv_row_cell(r, "filename") == NULL && csv_row_cell(r, "attachment.filename") == NULL && before == NULL)
+		csv_row_set(r, "attachment.filename", file, CSV_KIND_FILE);
 }
 
 /* A spreadsheet ate the leading zero of a number of a person: its type stands in the cell beside it. */
@@ -155,7 +181,7 @@ read_cells(struct csv_row *r, const struct kind *kind)
 	for (size_t i = 0; i < r->csv->n_columns && r->item->e == OK; i++) {
 		const char *column = r->csv->header[i], *text = r->cells[i];
 
-		if (*text == '\0' || is_no_path(column))
+		if (*text == '\0' || is_no_path(column, kind))
 			continue;
 		if (spots[i].field == NULL) {
 			n_dropped++;
@@ -210,12 +236,15 @@ csv_kind_read(struct csv_row *r, bool is_first, const char **id, uint64_t *hash)
 	kind = is_first ? begin(r, id) : kind_by_code(r->record->kind);
 	if (kind == NULL)
 		return;
+	if (csv_kind_is_file(kind))
+		read_file(r);
 	read_cells(r, kind);
 	/* by all that the rows say, and without the text itself: this becomes a key in the store */
 	for (size_t i = 0; i < r->csv->n_columns; i++)
 		for (size_t k = 0; k <= strlen(r->cells[i]); k++)
 			*hash = (*hash ^ (uint8_t)r->cells[i][k]) * FNV_PRIME;
 	r->item->record = r->record;
+	r->item->is_named = *id != NULL;
 	r->item->native_id = *id != NULL ? arena_fmt(r->mem, "%s|%s", kind->code, *id) :
 					   arena_fmt(r->mem, "%s|%016" PRIx64, kind->code, *hash);
 	if (r->item->native_id == NULL)

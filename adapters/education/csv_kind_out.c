@@ -9,6 +9,7 @@
 struct rows {
 	struct csv_writer *w;
 	const struct sector_env *env;
+	const struct kind *kind;
 	struct arena *mem;
 	bool is_header, is_full;
 	size_t row, n_rows;		/* n_rows: of the longest list, found with the header */
@@ -99,6 +100,8 @@ put_cells(struct rows *t, const char *prefix, const struct record_type *type, co
 
 		if (name == NULL) {
 			t->is_full = true;
+		} else if (!csv_kind_has_column(t->kind, f)) {
+			continue;
 		} else if (f->kind == FIELD_MSG) {
 			put_cells(t, name, f->of, at, is_group);
 		} else if (f->kind == FIELD_MSGS) {
@@ -117,19 +120,19 @@ csv_kind_write(struct csv_writer *w, const struct outgoing *out, const struct se
 {
 	const struct kind *kind = kind_by_code(out->record->kind);
 	const struct record_type *type = record_field(record_type(), kind->body)->of;
-	struct rows t = { .w = w, .env = env, .mem = mem, .is_header = true, .n_rows = 1 };
-	const char *const head[] = { CSV_KIND, CSV_KIND_ID, CSV_KIND_MSG, CSV_KIND_FROM };
-	const char *const first[] = { kind->code, out->record->native_id, out->msg_id, alias_of(env, out->from) };
-	size_t begun;
+	struct rows t = { .w = w, .env = env, .kind = kind, .mem = mem, .is_header = true, .n_rows = 1 };
+	const char *const head[] = { CSV_KIND, CSV_KIND_ID, CSV_KIND_MSG, CSV_KIND_FROM, CSV_KIND_FILE, CSV_KIND_HREF };
+	const char *const first[] = { kind->code, out->record->native_id, out->msg_id, alias_of(env, out->from), out->file, out->href };
+	size_t begun, n_head = csv_kind_is_file(kind) ? 6 : 4;
 
-	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
+	for (size_t i = 0; i < n_head; i++)
 		csv_put(w, head[i]);
 	put_cells(&t, "", type, kind_body(out->record), false);
 	csv_end(w);
 	t.is_header = false;
 	for (; t.row < t.n_rows && !t.is_full; t.row++) {
 		begun = w->b.n;
-		for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
+		for (size_t i = 0; i < n_head; i++)
 			csv_put(w, t.row == 0 ? first[i] : NULL);
 		put_cells(&t, "", type, kind_body(out->record), false);
 		csv_end(w);
@@ -142,7 +145,7 @@ csv_kind_write(struct csv_writer *w, const struct outgoing *out, const struct se
 const char *
 csv_kind_column(const char *path, struct arena *mem)
 {
-	static const char *const OTHERS[] = { "referral", "status", "attachment" };
+	static const char *const OTHERS[] = { "referral", "status" };
 	size_t n = strcspn(path, ".");
 	char body[64];
 	struct buf b;

@@ -31,14 +31,15 @@ put_result(struct csv_writer *w, const char *no, const struct intake_item *item,
 	csv_end(w);
 }
 
-/* What the row calls itself by. */
+/* What the row calls itself by: one of a file has more than one to its referral. */
 static const char *
-number_of(const struct csv *csv, const char *const *cells)
+number_of(const struct csv *csv, const char *const *cells, bool is_file)
 {
-	static const char *const COLUMNS[] = { "referral_no", CSV_KIND_ID, "referral_id", "conference_id", "transfer_id", "msg_id" };
+	static const char *const COLUMNS[] = { CSV_KIND_ID, CSV_KIND_FILE, "referral_no", CSV_KIND_ID, "referral_id", "conference_id",
+					       "transfer_id", "msg_id" };
 	int column;
 
-	for (size_t i = 0; i < sizeof(COLUMNS) / sizeof(COLUMNS[0]); i++)
+	for (size_t i = is_file ? 0 : 2; i < sizeof(COLUMNS) / sizeof(COLUMNS[0]); i++)
 		if ((column = csv_column(csv, COLUMNS[i])) >= 0 && *cells[column] != '\0')
 			return cells[column];
 	return NULL;
@@ -70,7 +71,7 @@ education_answer(const struct native *in, const struct intake *intake, const str
 
 		if (csv.row < item->row)
 			continue;
-		put_result(&w, e == OK ? number_of(&csv, cells) : NULL, item, item->e, &item->why, mem);
+		put_result(&w, e == OK ? number_of(&csv, cells, item->file != NULL) : NULL, item, item->e, &item->why, mem);
 		has_good = has_good || item->e == OK;
 		i++;
 	}

@@ -15,8 +15,8 @@ void education_to_records(const struct native *in, const struct sector_env *env,
 /* The result table, in the charset and with the separator of the table that came. */
 enum err education_answer(const struct native *in, const struct intake *intake, const struct sector_env *env,
 			  struct arena *mem, struct native *ret_answer) MUST_USE;
-/* A referral as a table of one row, a status or a registration likewise, another kind as a table of records, a refusal as a
- * result table; attachments and other stages give empty bytes. In the charset wanted (sector.h); UTF-8 has a byte order mark. */
+/* A referral as a table of one row, a status or a registration likewise, another kind as a table of records (a file that came, as a
+ * row that names it), a refusal as a result table; other stages give empty bytes. In the charset wanted (sector.h); UTF-8 has a byte order mark. */
 enum err education_from_record(const struct outgoing *out, enum format format, const struct sector_env *env,
 			       struct arena *mem, struct native *ret_native, struct why *why) MUST_USE;
 

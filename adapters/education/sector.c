@@ -146,4 +146,5 @@ const struct sector education_sector = {
 	.problem = problem,
 	.document = document,
 	.is_complete = is_complete,
+	.names_files = true,
 };

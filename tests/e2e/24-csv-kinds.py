@@ -119,7 +119,7 @@ def wrong_ones(school):
                                    ["attachment", "КОН-1", "", ""], ["commitment-update", "КОН-1", "", ""]],
                          ["kind", "conference_id", "answer", "delegate.name"])
     ok([(r["result"], r["field"]) for r in result][0] == ("refused", "answer") and result[0]["message"].startswith("NSK-1303") and
-       all(r["result"] == "refused" and r["message"].startswith("NSK-") for r in result) and result[2]["field"] == "kind" and
+       all(r["result"] == "refused" and r["message"].startswith("NSK-") for r in result) and result[2]["field"] == "file" and
        result[3]["field"] == "commitment_id", "what is wrong is refused row by row, with its column", result)
 
 

@@ -36,7 +36,9 @@ static struct fake {
 	unsigned status;
 	bool is_incomplete, is_ready, is_echo;
 	enum err handed_says;
-	enum err more_says, end_says;	/* of a file that comes in */
+	enum err more_says, end_says, begin_says;	/* of a file that comes in */
+	bool sees_files, is_known;	/* a table's lines are names of files; they were taken before */
+	enum err file_refused;		/* the last one that was: why */
 	const struct file_bytes *content;	/* to give */
 	unsigned missing_part;		/* of it; 0: none */
 	/* files that came in: begun, ended, broken off, and bytes of them */
@@ -146,6 +148,88 @@ adapter_upload_drop(struct upload *u)
 {
 	fake.n_dropped += u != NULL;
 	return OK;
+}
+
+/* -- files that a table names: its bytes are their names, one a line; fake.sees_files turns it on -- */
+
+struct enclosed { uint64_t n_bytes; };
+
+enum beside
+adapter_beside(const struct adapter *a, const char *file)
+{
+	size_t n = strlen(file);
+
+	(void)a;
+	if (!fake.sees_files || n < 4)
+		return BESIDE_NOT;
+	return strcmp(file + n - 4, ".pdf") == 0 ? BESIDE_ONLY : strcmp(file + n - 4, ".txt") == 0 ? BESIDE_MAYBE : BESIDE_NOT;
+}
+
+enum err
+adapter_enclosures(struct adapter *a, const struct native *in, struct enclosures **ret_set)
+{
+	struct arena *mem = fake.sees_files ? arena_new((size_t)1 << 20) : NULL;
+	char *text = mem ? arena_strn(mem, in->bytes.p, in->bytes.n) : NULL, *rest, *line;
+	struct enclosures *set = mem ? arena_alloc(mem, sizeof(*set)) : NULL;
+
+	(void)a;
+	*ret_set = NULL;
+	if (set == NULL)
+		return OK;
+	*set = (struct enclosures){ .all = arena_array(mem, 20, sizeof(*set->all)), .mem = mem };
+	for (line = strtok_r(text, "\n", &rest); line && set->n < 20; line = strtok_r(NULL, "\n", &rest))
+		set->all[set->n++] = (struct enclosure){ .file = line, .media_type = "application/pdf", .size = -1, .is_known = fake.is_known,
+							 .own = arena_alloc(mem, sizeof(struct enclosed)) };
+	if (set->n > 0)
+		*ret_set = set;
+	else
+		arena_free(mem);
+	return OK;
+}
+
+void
+adapter_enclosures_free(struct enclosures *set)
+{
+	if (set)
+		arena_free(set->mem);
+}
+
+enum err
+adapter_enclosure_begin(struct adapter *a, struct enclosure *f, uint64_t length, struct upload **ret_upload)
+{
+	(void)a;
+	*ret_upload = NULL;
+	if (fake.begin_says != OK && err_verdict(fake.begin_says) == VERDICT_RETRY)
+		return fake.begin_says;
+	f->own->n_bytes = length;
+	if (fake.begin_says != OK) {
+		adapter_enclosure_refuse(f, fake.begin_says, NULL);
+		return OK;
+	}
+	fake.n_uploads++;
+	*ret_upload = &fake_upload;
+	return OK;
+}
+
+enum err
+adapter_enclosure_end(struct adapter *a, struct enclosure *f, struct upload *u)
+{
+	(void)a;
+	(void)u;
+	fake.n_ended++;
+	if (fake.end_says != OK)
+		return fake.end_says;
+	f->is_settled = true;
+	return OK;
+}
+
+void
+adapter_enclosure_refuse(struct enclosure *f, enum err e, const struct why *why)
+{
+	(void)why;
+	f->is_settled = true;
+	f->e = f->is_known && e == ERR_FILE_MISSING ? OK : e;
+	fake.file_refused = f->e;
 }
 
 /* Part k is all the letter k of the alphabet. */

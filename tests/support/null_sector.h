@@ -4,6 +4,7 @@
  *	id=R-1                         the native id
  *	target=ozd-plovdiv             an agency or alias, where the message names one
  *	confirms=R-7, case_no=7/26     a confirmation
+ *	file=a.pdf, named=             a file that lies beside; the id is the agency's own
  *	refuse=1505                    the sector itself refuses the item with this number
  *	referral.service_kind=...      any other line is a path in the record
  *
@@ -37,6 +38,10 @@ null_line(struct intake_item *item, char *line, struct arena *mem)
 		item->confirms = value;
 	} else if (strcmp(line, "case_no") == 0) {
 		item->case_no = value;
+	} else if (strcmp(line, "file") == 0) {
+		item->file = value;
+	} else if (strcmp(line, "named") == 0) {
+		item->is_named = true;
 	} else if (strcmp(line, "refuse") == 0) {
 		item->e = why_set(&item->why, err_by_number((unsigned)atoi(value)), "refuse", "as told");
 	} else {
@@ -258,7 +263,7 @@ static const struct sector null_sector = {
 	.name = "null", .routes = null_routes, .formats = null_formats, .to_records = null_to_records, .answer = null_answer,
 	.from_record = null_from_record, .read_answer = null_read_answer, .listing = null_listing,
 	.progress = null_progress, .search = null_search, .show = null_show, .problem = null_problem,
-	.document = null_document, .is_complete = null_is_complete,
+	.document = null_document, .is_complete = null_is_complete, .names_files = true,
 };
 
 #endif

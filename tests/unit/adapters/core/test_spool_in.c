@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "adapters/core/spool_list.h"
 #include "proto/base/clock.h"
 #include "tests/support/fake_adapter.h"
 
@@ -281,7 +282,7 @@ unfinished(void **state)
 	assert_memory_equal(fake.bytes, "{}", 2);
 	fake.is_incomplete = true;
 	put(w, "in/b.json", "{");
-	assert_true(wait_for(w, "done/b.json", SPOOL_IN_PATIENCE * 1000 + 3000));
+	assert_true(wait_for(w, "done/b.json", SPOOL_LIST_PATIENCE * 1000 + 3000));
 }
 
 /* The same name twice: both are taken and both are kept. */
@@ -297,6 +298,143 @@ same_name(void **state)
 	assert_true(wait_for(w, "done/a.2.csv", 5000));
 	assert_text(w, "done/a.csv", "1");
 	assert_text(w, "done/a.2.csv", "2");
+}
+
+/* A table waits for the files that it names, whichever came first, and takes them along; each is given whole. */
+static void
+with_files(void **state)
+{
+	struct world *w = *state;
+
+	w->config.in_folder.file_wait_ms = CLOCK_MINUTE;
+	open_door(w);
+	fake.sees_files = true;
+	put(w, "in/a.csv", "молба.pdf\nb.pdf\n");
+	put(w, "in/b.pdf", "%PDF %%EOF");
+	assert_false(wait_for(w, "done/a.csv", 300));
+	assert_true(is_there(w, "in/a.csv") && is_there(w, "in/b.pdf"));
+	assert_int_equal(fake.n_asked, 0);
+	put(w, "in/молба.pdf", "%PDF-1.4 %%EOF");
+	assert_true(wait_for(w, "done/a.csv", 5000));
+	assert_true(is_there(w, "done/b.pdf") && is_there(w, "done/молба.pdf") && is_there(w, "out/a.csv.result.csv"));
+	assert_int_equal(fake.n_ended, 2);
+	assert_int_equal(fake.n_uploaded, 24);
+	assert_int_equal(fake.n_asked, 1);
+}
+
+/* A table whose file does not come is answered when its time is over; a file that looks cut off, or has another size, is not there yet. */
+static void
+files_missing(void **state)
+{
+	struct world *w = *state;
+
+	w->config.in_folder.file_wait_ms = 700;
+	open_door(w);
+	fake.sees_files = true;
+	put(w, "in/a.csv", "a.pdf\n");
+	assert_false(wait_for(w, "done/a.csv", 300));
+	assert_true(wait_for(w, "done/a.csv", 5000));
+	assert_int_equal(fake.file_refused, ERR_FILE_MISSING);
+	assert_int_equal(fake.n_uploads, 0);
+	put(w, "in/b.csv", "b.pdf\n");
+	put(w, "in/b.pdf", "%PDF");
+	assert_false(wait_for(w, "done/b.csv", 300));
+	put(w, "in/b.pdf", "%PDF %%EOF");
+	assert_true(wait_for(w, "done/b.csv", 300));
+	assert_true(is_there(w, "done/b.pdf"));
+}
+
+/* A file that no table names is refused by itself in its time, unread; a text may be a table. */
+static void
+file_alone(void **state)
+{
+	struct world *w = *state;
+
+	w->config.in_folder.file_wait_ms = 400;
+	open_door(w);
+	fake.sees_files = true;
+	put(w, "in/a.pdf", "x");
+	assert_false(wait_for(w, "bad/a.pdf", 200));
+	assert_true(wait_for(w, "bad/a.pdf", 5000));
+	assert_int_equal(fake.problem, ERR_FILE_ALONE);
+	assert_text(w, "out/a.pdf.result.txt", "NSK-1512");
+	assert_int_equal(fake.n_asked, 0);
+}
+
+/* Refused, its file goes with the table; names that lead elsewhere, links and folders are not followed. */
+static void
+files_refused(void **state)
+{
+	struct world *w = *state;
+
+	w->config.in_folder.file_wait_ms = CLOCK_MINUTE;
+	open_door(w);
+	fake.sees_files = true;
+	put(w, "outside.pdf", "secret %%EOF");
+	assert_int_equal(symlink("../outside.pdf", path_of(w, "in/link.pdf")), 0);
+	assert_int_equal(mkdir(path_of(w, "in/dir.pdf"), 0700), 0);
+	fake.refuses = ERR_FILE_NAME;
+	put(w, "in/a.csv", "../outside.pdf\nlink.pdf\ndir.pdf\n..\n.hidden.pdf\n");
+	assert_true(wait_for(w, "bad/a.csv", 5000));
+	assert_int_equal(fake.file_refused, ERR_FILE_NAME);
+	assert_int_equal(fake.n_uploads, 0);
+	assert_true(is_there(w, "in/link.pdf") && is_there(w, "outside.pdf"));
+	fake.begin_says = fake.refuses = ERR_UNKNOWN_REFERRAL;
+	put(w, "in/b.pdf", "%%EOF");
+	put(w, "in/b.csv", "b.pdf\n");
+	assert_true(wait_for(w, "bad/b.pdf", 5000));
+	assert_true(is_there(w, "bad/b.csv"));
+}
+
+/* What cannot be taken now is taken later, with its table; nothing of it is given twice. */
+static void
+files_later(void **state)
+{
+	struct world *w = *state;
+
+	w->config.in_folder.file_wait_ms = CLOCK_MINUTE;
+	open_door(w);
+	fake.sees_files = true;
+	fake.begin_says = ERR_OVERLOAD;
+	put(w, "in/b.pdf", "%%EOF");
+	put(w, "in/b.csv", "b.pdf\n");
+	assert_false(wait_for(w, "done/b.csv", 300));
+	assert_true(is_there(w, CLAIMED "/b.csv") && is_there(w, CLAIMED "/b.pdf"));
+	fake.begin_says = OK;
+	assert_true(wait_for(w, "done/b.csv", SPOOL_IN_RETRY_MS + 2000));
+	assert_int_equal(fake.n_ended, 1);
+	assert_true(is_there(w, "done/b.pdf"));
+}
+
+/* What a crash left: the table with its files is taken again, also where its file is done already; a file alone is what was refused, and a new
+ * one of the name of one that was taken stays for its own table.
+ */
+static void
+files_crash(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(mkdir(path_of(w, CLAIMED), 0700), 0);
+	w->config.in_folder.file_wait_ms = CLOCK_MINUTE;
+	put(w, CLAIMED "/a.csv", "a.pdf\n");
+	put(w, CLAIMED "/a.pdf", "%%EOF");
+	put(w, CLAIMED "/z.pdf", "refused");
+	open_door(w);
+	fake.sees_files = true;
+	assert_true(wait_for(w, "bad/z.pdf", 5000));
+	assert_true(is_there(w, "done/a.csv") && is_there(w, "done/a.pdf") && !is_there(w, "out/z.pdf.result.txt"));
+	spool_in_close(w->in);
+	loop_free(w->loop);
+	assert_int_equal(loop_new(&w->loop), OK);
+	loop_add_tick(w->loop, watch, w);
+	put(w, CLAIMED "/b.csv", "a.pdf\n");
+	put(w, "in/a.pdf", "new");
+	open_door(w);
+	fake.sees_files = fake.is_known = true;
+	assert_true(wait_for(w, "done/b.csv", 5000));
+	assert_int_equal(fake.file_refused, OK);
+	assert_int_equal(fake.n_uploads, 0);
+	assert_true(is_there(w, "in/a.pdf"));
 }
 
 /* Of two adapters at one folder, each file is taken by one. */
@@ -336,6 +474,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(unfinished, setup, teardown),
 		cmocka_unit_test_setup_teardown(same_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_takers, setup, teardown),
+		cmocka_unit_test_setup_teardown(with_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_missing, setup, teardown),
+		cmocka_unit_test_setup_teardown(file_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_later, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_crash, setup, teardown),
 	};
 
 	alarm(55);

@@ -165,13 +165,36 @@ whole_is_digest_forms(void **state)
 	assert_true(whole_is_digest(NULL, &h));
 }
 
+/* A file's name tells its type by its ending, in any case; the end of a file tells whether it is whole, where its type has such a sign. */
+static void
+whole_names_and_ends(void **state)
+{
+	static const struct { const char *type, *end; bool is_ended; } ends[] = {
+		{ "application/pdf", "trailer\n%%EOF\n", true }, { "application/pdf", "trailer\n%%EO", false }, { "image/png", "\0IEND\xae", false },
+		{ "image/png", "xIEND\xae", true }, { "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "PK\x05\x06", true },
+		{ "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "PK\x03\x04", false }, { "image/jpeg", "", true },
+		{ "text/plain", "x", true }, { NULL, "", true },
+	};
+
+	(void)state;
+	assert_string_equal(whole_type_of("Молба.PDF"), "application/pdf");
+	assert_string_equal(whole_type_of("a.jpeg"), "image/jpeg");
+	assert_string_equal(whole_type_of("a.b.JPG"), "image/jpeg");
+	assert_null(whole_type_of(".pdf"));
+	assert_null(whole_type_of("pdf"));
+	assert_null(whole_type_of("a.pdf.exe"));
+	assert_null(whole_type_of(NULL));
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		assert_int_equal(whole_is_ended(ends[i].type, span_str(ends[i].end)), ends[i].is_ended);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_parts_cut), cmocka_unit_test(whole_add_any_order), cmocka_unit_test(whole_said_alike),
 		cmocka_unit_test(whole_is_type_signs), cmocka_unit_test(whole_type_all), cmocka_unit_test(whole_is_name_safe),
-		cmocka_unit_test(whole_is_digest_forms),
+		cmocka_unit_test(whole_is_digest_forms), cmocka_unit_test(whole_names_and_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,7 +91,7 @@ static void
 refusals(void **state)
 {
 	static const struct { const char *table, *want; } CASES[] = {
-		{ "kind;a\nreferral;x\n", "ERR_UNSUPPORTED kind" }, { "kind;a\nattachment;x\n", "ERR_UNSUPPORTED kind" },
+		{ "kind;a\nreferral;x\n", "ERR_UNSUPPORTED kind" }, { "kind;a\nattachment;x\n", "ERR_REQUIRED file" },
 		{ "kind;a\nthread-state;x\n", "ERR_UNSUPPORTED kind" }, { "kind;a\nno-kind;x\n;y\n", "ERR_UNKNOWN_CODE kind" },
 		{ "kind;a\n;x\n;y\n", "ERR_REQUIRED kind" },
 		{ "kind;conference_id;answer\nconference-rsvp;К-1;perhaps\n", "ERR_UNKNOWN_CODE answer" },
@@ -135,6 +135,61 @@ unreadable_row(void **state)
 	for (size_t i = 0; i < intake.n; i++)
 		assert_int_not_equal(intake.items[i].e, OK);
 	assert_int_equal(intake.items[2].e, ERR_REQUIRED);
+}
+
+/* A row of kind attachment names a file; what else it is called by is its name, if nothing is said. Columns of other kinds of the same table are
+ * its own, and theirs are not `file`.
+ */
+static void
+files(void **state)
+{
+	static const char table[] = "kind;record_id;referral_no;file;filename;category;answers.text;part;data\n"
+		"attachment;;У-7;молба.pdf;;Служебна бележка;;;\nattachment;Ф-2;У-7;б.docx;Становище.docx;;;2;YQ==\n"
+		"info-response;О-1;У-7;x.pdf;;;Да.;;\nattachment;;У-7;;;;;;\nattachment;;У-7;a.pdf;;няма такава;;;\n"
+		"attachment;;У-7;a.pdf;;;;;\n;;;b.pdf;;;;;\n";
+	struct intake intake = world_read(table, mem);
+	const struct intake_item *items = intake.items;
+
+	(void)state;
+	assert_int_equal(intake.n, 6);
+	assert_string_equal(items[0].file, "молба.pdf");
+	assert_false(items[0].is_named);
+	assert_string_equal(record_lines(items[0].record, mem), "kind=attachment\nsource=csv\nattachment.referral_id=У-7\n"
+			    "attachment.filename=молба.pdf\nattachment.category=certificate\n");
+	assert_true(items[1].is_named);
+	assert_string_equal(items[1].native_id, "attachment|Ф-2");
+	assert_string_equal(record_lines(items[1].record, mem), "kind=attachment\ndropped=2\nsource=csv\nnative_id=Ф-2\nattachment.referral_id=У-7\n"
+			    "attachment.filename=Становище.docx\n");
+	assert_null(items[2].file);
+	assert_int_equal(*items[2].record->dropped, 1);
+	assert_int_equal(items[3].e, ERR_REQUIRED);
+	assert_string_equal(items[3].why.where, "file");
+	assert_int_equal(items[4].e, ERR_UNKNOWN_CODE);
+	assert_string_equal(items[4].file, "a.pdf");
+	/* a kind forgotten is no file forgotten */
+	assert_int_equal(items[5].e, ERR_DUPLICATE);
+	assert_string_equal(items[5].why.where, "file");
+}
+
+/* In the result a file's row calls itself by its number, or by the file. */
+static void
+files_results(void **state)
+{
+	static const char table[] = "kind;record_id;referral_no;file\nattachment;;У-7;молба.pdf\nattachment;Ф-2;У-7;б.docx\n";
+	struct native in = { .format = FORMAT_CSV, .bytes = span_str(table) }, answer;
+	struct sector_env env = world_env();
+	struct intake intake = world_read(table, mem);
+	const char *text;
+
+	(void)state;
+	intake.items[0].msg_id = "m-1";
+	intake.items[1].e = why_set(&intake.items[1].why, ERR_FILE_MISSING, "file", "-");
+	assert_int_equal(education_answer(&in, &intake, &env, mem, &answer), OK);
+	text = arena_strn(mem, answer.bytes.p, answer.bytes.n);
+	assert_non_null(strstr(text, "\r\nмолба.pdf;accepted;;m-1;\r\nФ-2;refused;file;\"NSK-1509 "));
+	intake.items[1].e = why_set(&intake.items[1].why, ERR_UNKNOWN_REFERRAL, "attachment.referral_id", "-");
+	assert_int_equal(education_answer(&in, &intake, &env, mem, &answer), OK);
+	assert_non_null(strstr(arena_strn(mem, answer.bytes.p, answer.bytes.n), "Ф-2;refused;referral_id;NSK-1403 "));
 }
 
 /* Without a record_id the same rows are the same message, and any other cell makes another. */
@@ -185,6 +240,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(unreadable_row, setup, teardown),
 		cmocka_unit_test_setup_teardown(same_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(results, setup, teardown),
+		cmocka_unit_test_setup_teardown(files, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_results, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("csv_kind_in", tests, NULL, NULL);
