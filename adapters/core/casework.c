@@ -3,6 +3,7 @@
 #include "adapters/core/casework.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "adapters/core/compose.h"
 #include "adapters/core/escalation.h"
@@ -12,9 +13,11 @@
 #include "adapters/core/upkeep.h"
 #include "proto/base/clock.h"
 #include "proto/kind.h"
+#include "proto/merkle.h"
 
 #define ERRAND_VERSION 1
 #define ERRANDS_AT_ONCE 16	/* in one tick */
+#define KEY_CHANGE "consent:"	/* and its hash: a change that was carried */
 
 enum errand_what { ERRAND_SAY = 1, ERRAND_ERASE = 2, ERRAND_PUT_AWAY = 3 };
 
@@ -86,13 +89,43 @@ other_threads(struct adapter *a, struct txn *txn, const struct thread *t, struct
 	return OK;
 }
 
-/* To whom we have sent a referral of this case, onward ones included: each is told what we were told. */
+/* Noted, this change of the case, in whichever of its threads it is said: where two agencies have referred the child to each other, what
+ * one carries comes back to it. */
 static enum err
-carry_consent(struct adapter *a, struct txn *txn, const struct thread *t, const struct consent_change *change)
+note_change(struct adapter *a, struct txn *txn, const struct thread *t, const struct consent_change *change, bool *ret_is_known)
 {
+	struct record *r = begin_record(a, t, "consent-change");
+	uint8_t key[sizeof(KEY_CHANGE) - 1 + sizeof(struct hash)];
+	struct consent_change same = *change;
+	struct hash hash;
+	struct span plain;
+	enum err e;
+
+	if (r == NULL)
+		return ERR_TOOBIG;
+	r->created = change->at;	/* not now: it is the same whenever it comes */
+	same.referral_id = "-";
+	r->consent_change = &same;
+	if ((e = record_encode(r, a->mem, &plain, NULL)) != OK)
+		return e;
+	merkle_leaf(plain, &hash);
+	memcpy(key, KEY_CHANGE, sizeof(KEY_CHANGE) - 1);
+	memcpy(key + sizeof(KEY_CHANGE) - 1, hash.b, sizeof(hash.b));
+	*ret_is_known = txn_get(txn, TABLE_META, SPAN(key, sizeof(key))).p != NULL;
+	txn_put(txn, TABLE_META, SPAN(key, sizeof(key)), SPAN_LIT("1"));
+	return OK;
+}
+
+/* To whom we have sent a referral of this case, onward ones included: each is told what we were told, once. */
+static enum err
+carry_consent(struct adapter *a, struct txn *txn, const struct thread *t, const struct consent_change *change, bool is_heard)
+{
+	bool is_known;
 	struct others o;
 	enum err e;
 
+	if ((e = note_change(a, txn, t, change, &is_known)) != OK || (is_heard && is_known))
+		return e;
 	if ((e = other_threads(a, txn, t, &o)) != OK)
 		return e;
 	for (size_t i = 0; i < o.n; i++) {
@@ -210,7 +243,7 @@ enum err
 casework_said(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record)
 {
 	if (record->consent_change)
-		return carry_consent(a, txn, t, record->consent_change);
+		return carry_consent(a, txn, t, record->consent_change, false);
 	if (record->choice)
 		return discontinue_others(a, txn, t, record->choice);
 	if (record->consent_answer && strcmp(record->consent_answer->result, "shredded") == 0)
@@ -222,7 +255,7 @@ enum err
 casework_heard(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record)
 {
 	if (record->consent_change)
-		return carry_consent(a, txn, t, record->consent_change);
+		return carry_consent(a, txn, t, record->consent_change, true);
 	if (record->transfer_answer && strcmp(record->transfer_answer->answer, "accept") == 0)
 		return hand_over(a, txn, t);
 	return OK;

@@ -62,6 +62,32 @@ consent_is_carried(void **state)
 	paper_down(p);
 }
 
+/* Two agencies that have each referred the child to the other: each hears of a change in both referrals once, and it does not go round. */
+static void
+consent_does_not_go_round(void **state)
+{
+	struct paper *p = case_up();
+	struct thread t = paper_thread(p, 1, "R-0");
+	char hex[2 * sizeof(t.case_id) + 1];
+
+	(void)state;
+	bytes_hex(t.case_id, sizeof(t.case_id), hex);
+	say(p, 1, arena_fmt(p->mem, "%scase_id=%s\n", adesk_referral(p->mem, "B-0", world_ids[0], "routine", "Измислен случай"), hex));
+	paper_run(p);
+	say(p, 0, WITHDRAWN);
+	for (int i = 0; i < 6; i++) {
+		paper_run(p);
+		paper_tick(p, 0, 10);
+		paper_tick(p, 1, 10);
+	}
+	paper_run(p);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(came(p, 1, arena_fmt(p->mem, "R-%d", i)), 2);
+	assert_int_equal(came(p, 0, "B-0"), 2);
+	assert_int_equal(waiting(p, 0) + waiting(p, 1), 0);
+	paper_down(p);
+}
+
 /* What a crash interrupts is done afterwards: an errand is kept with what caused it. */
 static void
 errands_outlive_a_crash(void **state)
@@ -154,6 +180,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(consent_is_carried),
+		cmocka_unit_test(consent_does_not_go_round),
 		cmocka_unit_test(errands_outlive_a_crash),
 		cmocka_unit_test(one_provider_is_chosen),
 		cmocka_unit_test(what_is_shredded_is_gone),
