@@ -79,8 +79,9 @@ check_rules(struct adapter *a, const struct referral *r, struct why *why)
 static enum err
 leave_out(struct adapter *a, struct record *record)
 {
-	const struct agency *to = directory_find(contacts_directory(a->p.contacts), record->referral->target->agency);
-	size_t n = minimise_referral(record->referral, to->kind);
+	const struct party *target = record->referral ? record->referral->target : record->transfer->target;
+	const struct agency *to = directory_find(contacts_directory(a->p.contacts), target->agency);
+	size_t n = record->referral ? minimise_referral(record->referral, to->kind) : minimise_transfer(record->transfer, to->kind);
 
 	if (n > 0)
 		record->dropped = record_int(a->mem, (record->dropped ? *record->dropped : 0) + (int64_t)n);
@@ -139,7 +140,20 @@ complete_respond_by(struct adapter *a, struct record *record, struct why *why)
 	return fill_assume(a, record, "referral.respond_by", text, why);
 }
 
-/* A child referred onward keeps its case's pseudonym, and so do referrals of one group. */
+/* The case of what a number names that our agency has had, its own or another's. */
+static bool
+case_of_number(struct txn *txn, const char *number, uint8_t case_id[16])
+{
+	struct thread t;
+
+	if (number == NULL || !casebook_by_number(txn, number, NULL, &t))
+		return false;
+	memcpy(case_id, t.case_id, 16);
+	return true;
+}
+
+/* A child referred onward keeps its case's pseudonym, and so do referrals of one group, and one that continues or supersedes another: who got
+ * the earlier one is to hear of the family's consent as well. */
 static void
 case_of_referral(struct adapter *a, struct txn *txn, const struct record *record, uint8_t case_id[16])
 {
@@ -149,7 +163,7 @@ case_of_referral(struct adapter *a, struct txn *txn, const struct record *record
 		memcpy(case_id, record->case_id, 16);
 	else if (record->referral->group_id && casebook_of_group(txn, record->referral->group_id, &first))
 		memcpy(case_id, first.case_id, 16);
-	else
+	else if (!case_of_number(txn, record->referral->continues, case_id) && !case_of_number(txn, record->referral->supersedes, case_id))
 		core_random(a, case_id, 16);
 }
 
@@ -205,14 +219,10 @@ static void
 case_of_transfer(struct adapter *a, struct txn *txn, const struct record *record, uint8_t case_id[16])
 {
 	const struct transfer *tr = record->transfer;
-	struct thread t;
 
 	if (record->case_id)
 		memcpy(case_id, record->case_id, 16);
-	else if (tr->n_open_threads > 0 && tr->open_threads[0]->referral_id &&
-		 casebook_by_number(txn, tr->open_threads[0]->referral_id, NULL, &t))
-		memcpy(case_id, t.case_id, 16);
-	else
+	else if (tr->n_open_threads == 0 || !case_of_number(txn, tr->open_threads[0]->referral_id, case_id))
 		core_random(a, case_id, 16);
 }
 
@@ -227,7 +237,8 @@ send_transfer(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	core_random(a, t.id.b, THREAD_LEN);
 	case_of_transfer(a, txn, record, t.case_id);
 	if ((e = fill_record(a, record, t.case_id, why)) != OK || (e = complete_transfer(a, item, why)) != OK ||
-	    (e = record_check(record, why)) != OK || (e = casebook_join(&t, record->transfer->target->agency)) != OK)
+	    (e = record_check(record, why)) != OK || (e = leave_out(a, record)) != OK ||
+	    (e = casebook_join(&t, record->transfer->target->agency)) != OK)
 		return e;
 	t.priority = terms_priority(record->transfer->priority);
 	return begin_open(a, txn, item, &t, record->transfer->transfer_id, ret_o);

@@ -6,7 +6,7 @@
 
 enum sectors { NOBODY = 0, HEALTH = 1, EDUCATION = 2 };
 
-/* Of a referral or an invitation, with a dot of its child. What has no row always goes. */
+/* Of a referral, an offer of transfer or an invitation, with a dot of its child. What has no row always goes. */
 static const struct row {
 	const char *path, *category;
 	unsigned no_need;
@@ -102,6 +102,12 @@ size_t
 minimise_referral(struct referral *r, const char *target_kind)
 {
 	return drop_all("referral", r, &(struct ground){ r->legal_basis, r->consent }, sector_bit(target_kind));
+}
+
+size_t
+minimise_transfer(struct transfer *tr, const char *target_kind)
+{
+	return drop_all("transfer", tr, &(struct ground){ tr->legal_basis, tr->consent }, sector_bit(target_kind));
 }
 
 size_t

@@ -10,6 +10,8 @@
  * people safe always goes. Gives how many fields were dropped. Source: domain rules of the programme (PROTOCOL.md 7).
  */
 size_t minimise_referral(struct referral *r, const char *target_kind);
+/* The same from a whole offer of transfer: of its child. */
+size_t minimise_transfer(struct transfer *tr, const char *target_kind);
 /* The same from a whole invitation to a conference. Its one body goes to all members, agencies of `kinds`: what one of them has no need for, or
  * consent does not cover, goes to none. `consent` is that of the referral that it is about; NULL: it is not known here. */
 size_t minimise_conference(struct conference *c, const struct consent *consent, const char *const *kinds, size_t n_kinds);

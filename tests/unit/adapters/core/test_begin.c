@@ -88,6 +88,58 @@ cases_are_kept_together(void **state)
 	paper_down(p);
 }
 
+static const char *
+refer(struct paper *p, size_t by, const char *number, const char *more)
+{
+	return paper_take(p, by, arena_fmt(p->mem, "%s%s", adesk_referral(p->mem, number, world_ids[1 - by], "routine", "Измислен случай"), more));
+}
+
+/* What continues a referral, ours or one that came, or supersedes one of ours is of its case: formats have no other word for it. A number that
+ * nobody knows makes a case of its own. */
+static void
+cases_go_on(void **state)
+{
+	struct paper *p = paper_up();
+	struct thread first;
+
+	(void)state;
+	assert_true(is_ok(refer(p, 0, "R-0", "")));
+	paper_run(p);
+	first = paper_thread(p, 0, "R-0");
+	assert_true(is_ok(refer(p, 0, "R-1", "referral.supersedes=R-0\n")));
+	assert_memory_equal(paper_thread(p, 0, "R-1").case_id, first.case_id, sizeof(first.case_id));
+	assert_true(is_ok(refer(p, 1, "B-1", "referral.continues=R-0\n")));
+	assert_memory_equal(paper_thread(p, 1, "B-1").case_id, first.case_id, sizeof(first.case_id));
+	assert_true(is_ok(refer(p, 1, "B-2", "referral.continues=R-9\nreferral.supersedes=R-8\n")));
+	assert_memory_not_equal(paper_thread(p, 1, "B-2").case_id, first.case_id, sizeof(first.case_id));
+	paper_down(p);
+}
+
+/* What consent does not cover is in no offer of transfer, and counted. */
+static void
+a_transfer_is_minimised(void **state)
+{
+	struct paper *p = paper_up();
+	struct adapter *a = p->party[0].desk.adapter;
+	struct record *record;
+	struct thread t;
+	struct txn *txn;
+
+	(void)state;
+	assert_true(is_ok(offer(p, 0, "П-1", "transfer.legal_basis=consent\ntransfer.consent.given_by=parent\n"
+			     "transfer.consent.given_on=2026-01-05\ntransfer.consent.data_categories=identity\n"
+			     "transfer.child.phone=0888000001\ntransfer.child.gp.uin=1600000001\n")));
+	t = paper_thread(p, 0, "П-1");
+	txn = store_read(p->party[0].desk.store);
+	arena_reset(a->mem);
+	assert_int_equal(compose_referral(a, txn, &t.id, &record), OK);
+	assert_null(record->transfer->child->phone);
+	assert_null(record->transfer->child->gp);
+	assert_int_equal(*record->dropped, 2);
+	txn_abort(txn);
+	paper_down(p);
+}
+
 int
 main(void)
 {
@@ -95,6 +147,8 @@ main(void)
 		cmocka_unit_test(a_transfer_has_its_thread),
 		cmocka_unit_test(a_transfer_is_refused),
 		cmocka_unit_test(cases_are_kept_together),
+		cmocka_unit_test(cases_go_on),
+		cmocka_unit_test(a_transfer_is_minimised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

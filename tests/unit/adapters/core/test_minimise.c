@@ -89,6 +89,31 @@ consent_has_categories(void **state)
 	assert_int_equal(minimise_referral(r, "ozd"), 0);
 }
 
+/* An offer of transfer is no way around it: of its child goes what the consent of the offer covers, and who it is. */
+static void
+a_transfer_gets_no_more(void **state)
+{
+	struct transfer *tr = sample_record(mem, "transfer-offer")->transfer;
+	const char *family = "family";
+
+	(void)state;
+	assert_non_null(tr->consent);
+	tr->consent->data_categories.items = &family;
+	tr->consent->data_categories.n = 1;
+	tr->legal_basis = "duty-to-protect";
+	assert_int_equal(minimise_transfer(tr, "ozd"), 0);
+	tr->legal_basis = "consent";
+	assert_int_equal(minimise_transfer(tr, "ozd"), 5);
+	assert_null(tr->child->phone);
+	assert_null(tr->child->email);
+	assert_null(tr->child->actual_address);
+	assert_null(tr->child->school);
+	assert_null(tr->child->gp);
+	assert_non_null(tr->child->ids);
+	assert_non_null(tr->child->address);
+	assert_non_null(tr->handover_summary);
+}
+
 /* An invitation with every field, on this basis. */
 static struct conference *
 invitation(const char *legal_basis)
@@ -158,6 +183,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(sectors_get_what_they_need, setup, teardown),
 		cmocka_unit_test_setup_teardown(consent_has_categories, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_transfer_gets_no_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_conference_gets_what_all_need, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_conference_by_consent, setup, teardown),
 		cmocka_unit_test_setup_teardown(kinds_have_sectors, setup, teardown),
