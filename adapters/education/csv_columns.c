@@ -67,6 +67,14 @@ const struct column CSV_REFERRAL[] = {
 	{ "consent_name", "referral.consent.giver_name", COLUMN_TEXT, NULL },
 	{ "consent_categories", "referral.consent.data_categories", COLUMN_CODES, "data_category" },
 	{ "consent_until", "referral.consent.valid_until", COLUMN_DATE, NULL },
+	{ "continues", "referral.continues", COLUMN_TEXT, NULL },
+	{ "do_not_contact_carer", "referral.safety.do_not_contact_carer", COLUMN_BOOL, NULL },
+	{ "do_not_visit_alone", "referral.safety.do_not_visit_alone", COLUMN_BOOL, NULL },
+	{ "secret_address", "referral.safety.secret_address", COLUMN_BOOL, NULL },
+	{ "contact_via", "referral.safety.contact_via", COLUMN_TEXT, NULL },
+	{ "interpreter", "referral.interpreter", COLUMN_BOOL, NULL },
+	{ "disability_support", "referral.disability_support", COLUMN_TEXT, NULL },
+	{ CSV_LEFT_OUT, NULL, COLUMN_NONE, NULL },
 	{ NULL, NULL, COLUMN_NONE, NULL },
 };
 
@@ -106,6 +114,7 @@ const struct column CSV_STATUS[] = {
 	{ "waitlist_review_by", "status.waitlist.review_by", COLUMN_DATE, NULL },
 	{ "milestone", "status.milestone", COLUMN_TEXT, NULL },
 	{ "attempt_no", "status.attempt_no", COLUMN_INT, NULL },
+	{ CSV_LEFT_OUT, NULL, COLUMN_NONE, NULL },
 	{ NULL, NULL, COLUMN_NONE, NULL },
 };
 

@@ -12,6 +12,7 @@ enum column_conv {
 	COLUMN_DATE,		/* dd.mm.yyyy or yyyy-mm-dd */
 	COLUMN_TIME,		/* a date, with or without hh:mm; a deadline without an hour is the whole day's */
 	COLUMN_INT,
+	COLUMN_BOOL,		/* yes or no, in the words of csv_row.c */
 	COLUMN_CODE,		/* a code of `list`, our word for it in Bulgarian, or the agency's concept map */
 	COLUMN_CODES,		/* several, joined by | */
 	COLUMN_EKATTE,		/* five digits, of which a spreadsheet ate the leading zeros */
@@ -30,6 +31,7 @@ struct column {
 };
 
 extern const struct column CSV_REFERRAL[], CSV_STATUS[];	/* end with name NULL */
+#define CSV_LEFT_OUT "left_out"	/* written only: how many fields of the record have no column, and which */
 extern const char *const CSV_CONFIRM[], *const CSV_RESULT[];	/* names, end with NULL */
 /* Of a referral that nobody has opened: what is shown of it, and empty cells for the answer, which is read as a status. The first of
  * them that no status has tells such a table. */

@@ -368,6 +368,7 @@ csv_row_set_column(struct csv_row *r, const struct column *c)
 	case COLUMN_TEXT: case COLUMN_INT: csv_row_set(r, c->path, text, c->name); break;
 	case COLUMN_DATE: set_date(r, c->path, text, c->name); break;
 	case COLUMN_TIME: set_time(r, c->path, text, c->name); break;
+	case COLUMN_BOOL: set_bool(r, c->path, text, c->name); break;
 	case COLUMN_CODE: case COLUMN_GIVEN_BY: set_code(r, c, text); break;
 	case COLUMN_CODES: split(r, c, text, each_code); break;
 	case COLUMN_QUESTIONS: split(r, c, text, each_question); break;

@@ -6,6 +6,7 @@
  */
 #include "adapters/education/education.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "adapters/core/charset.h"
@@ -15,6 +16,7 @@
 #include "proto/base/clock.h"
 
 #define SEPARATOR ';'
+#define PATH_BYTES 96
 
 struct table_out {
 	struct csv_writer w;
@@ -73,6 +75,83 @@ alias_of(const struct table_out *t, const char *agency)
 	return alias ? alias : agency;
 }
 
+/* -- what has no column -- */
+
+/* Other columns say these: who it comes from, what is made of the rest, and of questions their texts. */
+static bool
+is_said_otherwise(const char *path)
+{
+	static const char QUESTION[] = "status.questions[";
+	const char *behind = strncmp(path, QUESTION, sizeof(QUESTION) - 1) == 0 ? strchr(path, ']') : NULL;
+
+	return strcmp(path, "referral.initiator.agency") == 0 || strcmp(path, "referral.preview") == 0 ||
+	       (behind && (behind[1] == '\0' || strcmp(behind, "].text") == 0));
+}
+
+/* Has the path, or something within it, a column of its own? */
+static bool
+has_column(const struct column *columns, const char *path)
+{
+	size_t n = strlen(path);
+
+	for (const struct column *c = columns; c->name; c++)
+		if (c->path && c->conv != COLUMN_ID && strncmp(c->path, path, n) == 0 && strchr(".[", c->path[n]))	/* the end, too */
+			return true;
+	return is_said_otherwise(path);
+}
+
+struct left_out { const struct column *columns; const struct person_id *id; struct buf b; size_t n; };
+
+static void
+name_left(struct left_out *l, const char *path)
+{
+	buf_fmt(&l->b, "%s%s", l->n > 0 ? ", " : "", strchr(path, '.') + 1);
+	l->n++;
+}
+
+/* A message without a column is named as a whole, one with some by what is left of it. */
+static void
+list_left(struct left_out *l, const char *prefix, const struct record_type *type, const void *msg)
+{
+	for (size_t i = 0; i < type->n_fields; i++) {
+		const struct field *f = &type->fields[i];
+		const void *const *items = record_at(msg, f);
+		size_t n = f->kind == FIELD_MSGS ? record_count(msg, f) : f->kind == FIELD_MSG ? 1 : 0;
+		char path[PATH_BYTES];
+
+		snprintf(path, sizeof(path), "%s.%s", prefix, f->name);
+		if (!record_has(msg, f) || (n == 1 && is_said_otherwise(path)))
+			continue;
+		if (n == 0 && !has_column(l->columns, path))
+			name_left(l, path);
+		for (size_t k = 0; k < n; k++) {
+			if (f->kind == FIELD_MSGS)
+				snprintf(path, sizeof(path), "%s.%s[%zu]", prefix, f->name, k);
+			if (f->kind == FIELD_MSGS && items[k] == l->id)
+				continue;
+			if (has_column(l->columns, path))
+				list_left(l, path, f->of, f->kind == FIELD_MSGS ? items[k] : (const void *)items);
+			else
+				name_left(l, path);
+		}
+	}
+}
+
+/* "2: goals[0], household_size": names of fields, never what they hold. NULL: all of it is in the row. */
+static const char *
+left_out(const struct table_out *t)
+{
+	const bool is_referral = t->record->referral != NULL;
+	struct left_out l = { .columns = is_referral ? CSV_REFERRAL : CSV_STATUS, .id = best_id(t->record) };
+
+	buf_init(&l.b, t->mem);
+	if (is_referral)
+		list_left(&l, "referral", record_type_by_name("referral"), t->record->referral);
+	else
+		list_left(&l, "status", record_type_by_name("status"), t->record->status);
+	return l.n > 0 ? arena_fmt(t->mem, "%zu: %s", l.n, buf_text(&l.b)) : NULL;
+}
+
 /* The columns that no single path of the record fills. */
 static const char *
 special(const struct table_out *t, const char *name)
@@ -85,6 +164,8 @@ special(const struct table_out *t, const char *name)
 		return t->out->msg_id;
 	if (strcmp(name, "from_agency") == 0)
 		return alias_of(t, t->out->from);
+	if (strcmp(name, CSV_LEFT_OUT) == 0)
+		return left_out(t);
 	return NULL;
 }
 
@@ -102,7 +183,7 @@ value_of(const struct table_out *t, const struct column *c)
 	case COLUMN_TIME: return local_time(t, get(t, c->path));
 	case COLUMN_ALIAS: return alias_of(t, get(t, c->path));
 	case COLUMN_TEXT: case COLUMN_DATE: case COLUMN_INT: case COLUMN_CODE: case COLUMN_CODES: case COLUMN_EKATTE:
-	case COLUMN_GIVEN_BY: break;
+	case COLUMN_GIVEN_BY: case COLUMN_BOOL: break;
 	}
 	return get(t, c->path);
 }

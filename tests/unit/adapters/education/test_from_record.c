@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tests/unit/adapters/education/csv_world.h"
+#include "tests/support/sample_record.h"
 #include "tests/support/arena_fixture.h"
 
 #define VECTORS "tests/vectors/education/"
@@ -72,6 +73,40 @@ status_round_trip(void **state)
 	(void)state;
 	world_same_as_file(VECTORS "status_full.csv", native.bytes, mem);
 	assert_comes_back(status, native.bytes);
+}
+
+static const char *
+last_cell(const struct native *native)
+{
+	const char *text = arena_strn(mem, native->bytes.p, native->bytes.n);
+
+	return strrchr(text, ';');
+}
+
+/* What no column holds is counted and named in the last one, and its words stand nowhere. */
+static void
+what_is_left_out_is_said(void **state)
+{
+	struct record *record = record_file(VECTORS "full.record"), *status = record_file(VECTORS "status_full.record");
+	struct outgoing out = outgoing_of(record, record);
+	struct native native;
+
+	(void)state;
+	sample_set(record, mem, "referral.goals[0].text", "Тайна");
+	sample_set(record, mem, "referral.carers[1].name", "Баща");
+	sample_set(record, mem, "referral.carers[0].address.city", "Куклен");
+	sample_set(record, mem, "referral.child.ids[1].type", "local");
+	sample_set(record, mem, "referral.child.ids[1].value", "7");
+	sample_set(record, mem, "referral.household_size", "4");
+	sample_set(record, mem, "referral.preview.age_band", "7-11");
+	native = write_as(&out, NULL);
+	assert_string_equal(last_cell(&native), ";\"5: child.ids[1], carers[0].address, carers[1], household_size, goals[0]\"\r\n");
+	assert_null(strstr(arena_strn(mem, native.bytes.p, native.bytes.n), "Тайна"));
+	out = outgoing_of(status, record);
+	sample_set(status, mem, "status.questions[0].why_needed", "Тайна");
+	sample_set(status, mem, "status.satisfied", "true");
+	native = write_as(&out, NULL);
+	assert_string_equal(last_cell(&native), ";\"2: questions[0].why_needed, satisfied\"\r\n");
 }
 
 /* The published columns stand first and in their order. */
@@ -228,6 +263,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(referral_round_trip, setup, teardown),
 		cmocka_unit_test_setup_teardown(status_round_trip, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_left_out_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(published_columns, setup, teardown),
 		cmocka_unit_test_setup_teardown(never_spoilt, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_formulas, setup, teardown),
