@@ -145,6 +145,27 @@ carry_consent(struct adapter *a, struct txn *txn, const struct thread *t, const 
 }
 
 static bool
+has_thread(const struct others *o, const struct thread_id *id)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (memcmp(o->items[i].id.b, id->b, THREAD_LEN) == 0)
+			return true;
+	return false;
+}
+
+/* What the offer names besides: where nobody joined the child's referrals, each is a case of its own. */
+static void
+add_named(struct txn *txn, const struct transfer *offer, struct others *o)
+{
+	struct thread t;
+
+	for (size_t i = 0; i < offer->n_open_threads && o->n < CASE_THREADS_MAX; i++)
+		if (casebook_by_number(txn, offer->open_threads[i]->referral_id, NULL, &t) && t.topic == TOPIC_REFERRAL &&
+		    t.refused == OK && !has_thread(o, &t.id))
+			o->items[o->n++] = t;
+}
+
+static bool
 is_handed_over(const struct transfer *offer, const char *referral_id)
 {
 	for (size_t i = 0; i < offer->n_open_threads; i++)
@@ -197,6 +218,7 @@ hand_over(struct adapter *a, struct txn *txn, const struct thread *t)
 
 	if ((e = compose_referral(a, txn, &t->id, &offer)) != OK || (e = other_threads(a, txn, t, &o)) != OK)
 		return e;
+	add_named(txn, offer->transfer, &o);
 	for (size_t i = 0; i < o.n; i++) {
 		if (lifecycle_is_final(o.items[i].state))
 			continue;

@@ -158,6 +158,41 @@ what_is_shredded_is_gone(void **state)
 	paper_down(p);
 }
 
+/* What an offer of transfer names is handed over when it is accepted, of whatever case each referral is; what it does not name, of its case,
+ * hears of it; another child's does not. */
+static void
+what_is_named_is_handed_over(void **state)
+{
+	struct paper *p = case_up();
+
+	(void)state;
+	say(p, 0, adesk_referral(p->mem, "R-4", world_ids[1], "routine", "Друго дете"));
+	say(p, 0, arena_fmt(p->mem, "id=t\nkind=transfer-offer\ntarget=%s\ntransfer.transfer_id=T\ntransfer.case_ref=К-1\ntransfer.reason=moved\n"
+		"transfer.from_municipality=PDV42\ntransfer.to_municipality=PDV01\ntransfer.handover_summary=Мести се\n"
+		"transfer.ownership=true\ntransfer.effective_on=2026-12-01\ntransfer.legal_basis=statutory-task\n"
+		"transfer.child.given=Калина\ntransfer.child.family=Тест\ntransfer.child.birth_date=2015-03-07\n"
+		"transfer.child.gender=female\ntransfer.open_threads[0].referral_id=R-0\ntransfer.open_threads[0].agency=%s\n"
+		"transfer.open_threads[1].referral_id=R-3\ntransfer.open_threads[1].agency=%s\n", world_ids[1], world_ids[1], world_ids[1]));
+	paper_run(p);
+	say(p, 1, "id=a\nkind=transfer-answer\ntransfer_answer.transfer_id=T\ntransfer_answer.answer=accept\n");
+	for (int i = 0; i < 3; i++) {
+		paper_run(p);
+		paper_tick(p, 0, 10);
+	}
+	paper_run(p);
+	assert_int_equal(waiting(p, 0), 0);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(paper_thread(p, i, "R-0").state, STATE_TRANSFERRED);
+		assert_int_equal(paper_thread(p, i, "R-3").state, STATE_TRANSFERRED);
+		assert_int_equal(paper_thread(p, i, "R-1").state, STATE_REQUESTED);
+	}
+	assert_int_equal(came(p, 1, "R-0"), 3);
+	assert_int_equal(came(p, 1, "R-1"), 2);
+	assert_int_equal(came(p, 1, "R-3"), 3);
+	assert_int_equal(came(p, 1, "R-4"), 1);
+	paper_down(p);
+}
+
 /* An errand that is not possible any more is told and dropped; the others are done. */
 static void
 what_is_too_late_is_dropped(void **state)
@@ -184,6 +219,7 @@ main(void)
 		cmocka_unit_test(errands_outlive_a_crash),
 		cmocka_unit_test(one_provider_is_chosen),
 		cmocka_unit_test(what_is_shredded_is_gone),
+		cmocka_unit_test(what_is_named_is_handed_over),
 		cmocka_unit_test(what_is_too_late_is_dropped),
 	};
 
