@@ -100,7 +100,7 @@ void *record_append(struct arena *mem, const char *type, void *list, size_t *n);
 
 /* -- checking and carrying -- */
 /* Required fields, limits, codes, dates, identifiers' check digits (EGN, LNCH), kind against body, consent with basis
- * consent; text is UTF-8 without control characters but tab and line ends. The first fault in field order is told in
+ * consent; text is UTF-8 without control characters but tab and line ends, U+FFFE and U+FFFF. The first fault in field order is told in
  * `why` with its path from the record ("referral.child.birth_date"). */
 enum err record_check(const struct record *record, struct why *why) MUST_USE;
 /* Checks, then encodes. ERR_TOOBIG beyond RECORD_BYTES_MAX. */

@@ -134,11 +134,13 @@ static const struct field_rule {
 	{ "responsibility", "municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
 };
 
+/* U+FFFE and U+FFFF (EF BF BE, EF BF BF) are no characters, and XML cannot say them: who gets XML could read none of it. */
 static bool
 is_printable(const char *s)
 {
 	for (; *s != '\0'; s++)
-		if (((unsigned char)*s < 0x20 && *s != '\t' && *s != '\n' && *s != '\r') || *s == 0x7f)
+		if (((unsigned char)*s < 0x20 && *s != '\t' && *s != '\n' && *s != '\r') || *s == 0x7f ||
+		    strncmp(s, "\xef\xbf\xbe", 3) == 0 || strncmp(s, "\xef\xbf\xbf", 3) == 0)
 			return false;
 	return true;
 }
@@ -155,7 +157,7 @@ check_text(const char *s, size_t limit, const struct place *at, struct why *why)
 	if (!bytes_is_utf8(SPAN(s, n)))
 		return fault(why, ERR_CHARSET, at, "is not UTF-8");
 	if (!is_printable(s))
-		return fault(why, ERR_CHARSET, at, "has a control character");
+		return fault(why, ERR_CHARSET, at, "has a control character, U+FFFE or U+FFFF");
 	return OK;
 }
 

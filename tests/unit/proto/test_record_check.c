@@ -100,7 +100,7 @@ check_wants_a_pseudonym(void **state)
 	assert_int_equal(record_check(record, NULL), OK);
 }
 
-/* Texts have their limits in bytes, are UTF-8, not empty, and hold no control characters but tab and line ends. */
+/* Texts have their limits in bytes, are UTF-8, not empty, and hold no control characters but tab and line ends, and nothing that is no character. */
 static void
 check_holds_texts_to_their_rules(void **state)
 {
@@ -109,7 +109,8 @@ check_holds_texts_to_their_rules(void **state)
 		enum err e;
 	} names[] = {
 		{ "", ERR_REQUIRED }, { "\xff", ERR_CHARSET }, { "\xed\xa0\x80", ERR_CHARSET }, { "\xc0\x80", ERR_CHARSET },
-		{ "a\x0b", ERR_CHARSET }, { "\x1c\r", ERR_CHARSET }, { "\x7f", ERR_CHARSET }, { "а\tб\r\nв", OK },
+		{ "a\x0b", ERR_CHARSET }, { "\x1c\r", ERR_CHARSET }, { "\x7f", ERR_CHARSET },
+		{ "a\xef\xbf\xbf", ERR_CHARSET }, { "\xef\xbf\xbe", ERR_CHARSET }, { "\xef\xbf\xbd", OK }, { "а\tб\r\nв", OK },
 	};
 	char *text = malloc(4002);
 
