@@ -141,6 +141,7 @@ static const char *const format_names[] = {
 	[ADAPTER_FORMAT_NATIVE] = "native", [ADAPTER_FORMAT_FHIR] = "fhir", [ADAPTER_FORMAT_HL7V2] = "hl7v2",
 	[ADAPTER_FORMAT_JSON] = "json",	    [ADAPTER_FORMAT_CSV] = "csv",
 	[ADAPTER_FORMAT_NHIS] = "nhis",	    [ADAPTER_FORMAT_XML] = "xml",
+	[ADAPTER_FORMAT_OSCAR] = "oscar",   [ADAPTER_FORMAT_PRIMERO] = "primero",
 };
 
 static bool
@@ -180,7 +181,7 @@ only_door(const struct adapter_config *c, unsigned *ret_n)
 static const char *
 sector_formats(enum adapter_sector sector)
 {
-	return sector == ADAPTER_SOCIAL ? "json, xml" : sector == ADAPTER_HEALTH ? "fhir, hl7v2, nhis" : "csv";
+	return sector == ADAPTER_SOCIAL ? "json, xml, oscar, primero" : sector == ADAPTER_HEALTH ? "fhir, hl7v2, nhis" : "csv";
 }
 
 static void

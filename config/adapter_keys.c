@@ -20,7 +20,8 @@ static const struct bind_name charsets[] = {
 };
 static const struct bind_name formats[] = {
 	{ "fhir", ADAPTER_FORMAT_FHIR }, { "hl7v2", ADAPTER_FORMAT_HL7V2 }, { "json", ADAPTER_FORMAT_JSON },
-	{ "csv", ADAPTER_FORMAT_CSV }, { "nhis", ADAPTER_FORMAT_NHIS }, { "xml", ADAPTER_FORMAT_XML }, { NULL, 0 },
+	{ "csv", ADAPTER_FORMAT_CSV }, { "nhis", ADAPTER_FORMAT_NHIS }, { "xml", ADAPTER_FORMAT_XML },
+	{ "oscar", ADAPTER_FORMAT_OSCAR }, { "primero", ADAPTER_FORMAT_PRIMERO }, { NULL, 0 },
 };
 static const struct bind_name doors[] = {
 	{ "webhook", ADAPTER_DOOR_WEBHOOK }, { "mllp", ADAPTER_DOOR_MLLP }, { "folder", ADAPTER_DOOR_FOLDER },

@@ -36,6 +36,10 @@ format_of(enum adapter_format format)
 		return FORMAT_NHIS;
 	case ADAPTER_FORMAT_XML:
 		return FORMAT_XML;
+	case ADAPTER_FORMAT_OSCAR:
+		return FORMAT_OSCAR;
+	case ADAPTER_FORMAT_PRIMERO:
+		return FORMAT_PRIMERO;
 	case ADAPTER_FORMAT_NATIVE:
 		break;
 	}

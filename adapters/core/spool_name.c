@@ -53,6 +53,8 @@ ending_of(enum format format)
 	case FORMAT_HL7:
 		return ".hl7";
 	case FORMAT_JSON:
+	case FORMAT_OSCAR:
+	case FORMAT_PRIMERO:
 	case FORMAT_FHIR:
 		return ".json";
 	case FORMAT_NHIS:

@@ -248,6 +248,8 @@ type_of(const struct native *native)
 	case FORMAT_HL7:
 		return "x-application/hl7-v2+er7";
 	case FORMAT_JSON:
+	case FORMAT_OSCAR:
+	case FORMAT_PRIMERO:
 	case FORMAT_NONE:
 		break;
 	}

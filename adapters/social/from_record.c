@@ -61,8 +61,8 @@ referral_id_of(const struct record *referral, const struct record *record)
 	return referral != NULL ? kind_reference(referral) : record != NULL ? kind_reference(record) : NULL;
 }
 
-static void
-write_item(struct buf *b, const struct outgoing *out)
+void
+social_item(struct buf *b, const struct outgoing *out)
 {
 	bool is_preview = out->stage != NULL && strcmp(out->stage, "preview") == 0;
 
@@ -98,12 +98,13 @@ social_from_record(const struct outgoing *out, enum format format, const struct 
 	struct buf b;
 	enum err e;
 
-	(void)env;
 	*ret_native = (struct native){ .format = format };
+	if (format == FORMAT_OSCAR || format == FORMAT_PRIMERO)
+		return social_case_write(out, format, env, mem, ret_native, why);
 	if (format != FORMAT_JSON && format != FORMAT_XML)
-		return why_set(why, ERR_UNSUPPORTED, NULL, "this agency's adapter writes JSON and XML");
+		return why_set(why, ERR_UNSUPPORTED, NULL, "this agency's adapter writes JSON, XML, and that of OSCaR and Primero");
 	buf_init(&b, mem);
-	write_item(&b, out);
+	social_item(&b, out);
 	if ((e = social_json_finish(&b, 0, JSON_TYPE, ret_native)) != OK)
 		return why_set(why, e, NULL, "no room for the JSON text");
 	if (format == FORMAT_XML && (e = social_xml_turn(ret_native, "item", mem)) != OK)
@@ -181,8 +182,8 @@ social_read_answer(const struct outgoing *out, const struct native *answer, stru
 }
 
 /* after=N of the request: an empty page goes on from where it was asked. */
-static uint64_t
-after_of(const char *path)
+uint64_t
+social_after(const char *path)
 {
 	const char *p = path != NULL ? strchr(path, '?') : NULL;
 	uint64_t n = 0;
@@ -205,10 +206,10 @@ social_listing(const struct outgoing *items, size_t n, const struct native *requ
 	buf_str(&b, "{\"items\":[");
 	for (size_t i = 0; i < n; i++) {
 		social_json_comma(&b);
-		write_item(&b, &items[i]);
+		social_item(&b, &items[i]);
 	}
 	buf_u8(&b, ']');
-	social_json_number(&b, "next_after", n > 0 ? items[n - 1].cursor : after_of(request->path));
+	social_json_number(&b, "next_after", n > 0 ? items[n - 1].cursor : social_after(request->path));
 	buf_u8(&b, '}');
 	return social_json_finish(&b, 200, JSON_TYPE, ret_list);
 }

@@ -28,11 +28,15 @@ static const struct route routes[] = {
 	{ "POST", "/v1/records", ROUTE_SUBMIT, FORMAT_JSON },
 	{ "GET", "/v1/inbox", ROUTE_INBOX, FORMAT_JSON },
 	{ "POST", "/v1/inbox/{id}/registered", ROUTE_CONFIRM, FORMAT_JSON },
+	{ "POST", "/v1/oscar", ROUTE_SUBMIT, FORMAT_OSCAR },
+	{ "GET", "/v1/oscar", ROUTE_INBOX, FORMAT_OSCAR },
+	{ "POST", "/v1/primero", ROUTE_SUBMIT, FORMAT_PRIMERO },
+	{ "GET", "/v1/primero", ROUTE_INBOX, FORMAT_PRIMERO },
 	{ "GET", "/v1/openapi.yaml", ROUTE_DOCUMENT, FORMAT_JSON },
 	{ NULL, NULL, ROUTE_SUBMIT, FORMAT_NONE },
 };
 
-static const enum format formats[] = { FORMAT_JSON, FORMAT_XML, FORMAT_NONE };
+static const enum format formats[] = { FORMAT_JSON, FORMAT_XML, FORMAT_OSCAR, FORMAT_PRIMERO, FORMAT_NONE };
 
 /* What is not here has its verdict's number: 422 for REJECT, 503 for RETRY, 500 for FATAL. */
 static const struct {
@@ -47,8 +51,8 @@ static const struct {
 	{ ERR_MEDIA_TYPE, 415 },
 };
 
-static unsigned
-http_status(enum err e)
+unsigned
+social_http_status(enum err e)
 {
 	for (size_t i = 0; i < sizeof(http_statuses) / sizeof(http_statuses[0]); i++)
 		if (http_statuses[i].e == e)
@@ -86,6 +90,29 @@ path_for_agency(const char *where)
 	return where;
 }
 
+void
+social_write_problem(struct buf *b, enum err e, const struct why *why)
+{
+	buf_u8(b, '{');
+	social_json_key(b, "type");
+	buf_fmt(b, "\"urn:nasoka:error:%s\"", err_code(e));
+	social_json_member(b, "title", err_text(e, LANG_EN));
+	social_json_member(b, "title_bg", err_text(e, LANG_BG));
+	social_json_number(b, "status", social_http_status(e));
+	social_json_member(b, "code", err_code(e));
+	if (why != NULL && why->text[0] != '\0')
+		social_json_member(b, "detail", why->text);
+	if (why != NULL && why->where[0] != '\0')
+		social_json_member(b, "where", path_for_agency(why->where));
+	if (why != NULL && why->line != 0)
+		social_json_number(b, "line", why->line);
+	if (why != NULL && why->col != 0)
+		social_json_number(b, "col", why->col);
+	social_json_member(b, "remedy", err_remedy(e, LANG_EN));
+	social_json_member(b, "remedy_bg", err_remedy(e, LANG_BG));
+	buf_u8(b, '}');
+}
+
 enum err
 social_problem(enum err e, const struct why *why, const struct native *request, struct arena *mem,
 	       struct native *ret_problem)
@@ -94,25 +121,8 @@ social_problem(enum err e, const struct why *why, const struct native *request, 
 
 	(void)request;
 	buf_init(&b, mem);
-	buf_u8(&b, '{');
-	social_json_key(&b, "type");
-	buf_fmt(&b, "\"urn:nasoka:error:%s\"", err_code(e));
-	social_json_member(&b, "title", err_text(e, LANG_EN));
-	social_json_member(&b, "title_bg", err_text(e, LANG_BG));
-	social_json_number(&b, "status", http_status(e));
-	social_json_member(&b, "code", err_code(e));
-	if (why != NULL && why->text[0] != '\0')
-		social_json_member(&b, "detail", why->text);
-	if (why != NULL && why->where[0] != '\0')
-		social_json_member(&b, "where", path_for_agency(why->where));
-	if (why != NULL && why->line != 0)
-		social_json_number(&b, "line", why->line);
-	if (why != NULL && why->col != 0)
-		social_json_number(&b, "col", why->col);
-	social_json_member(&b, "remedy", err_remedy(e, LANG_EN));
-	social_json_member(&b, "remedy_bg", err_remedy(e, LANG_BG));
-	buf_u8(&b, '}');
-	return social_json_finish(&b, http_status(e), PROBLEM_TYPE, ret_problem);
+	social_write_problem(&b, e, why);
+	return social_json_finish(&b, social_http_status(e), PROBLEM_TYPE, ret_problem);
 }
 
 /* One body is one thing, so its answer is either the problem or the ids under which it is on its way. */
@@ -126,6 +136,8 @@ social_answer(const struct native *in, const struct intake *intake, const struct
 	(void)env;
 	if (intake->e != OK || item == NULL)
 		return social_problem(intake->e != OK ? intake->e : ERR_SYNTAX, &intake->why, in, mem, ret_answer);
+	if (social_case_format(in, NULL) != FORMAT_NONE)
+		return social_case_answer(in, intake, mem, ret_answer);
 	if (item->e != OK)
 		return social_problem(item->e, &item->why, in, mem, ret_answer);
 	buf_init(&b, mem);
@@ -183,8 +195,11 @@ static enum err
 listing(const struct outgoing *items, size_t n, const struct native *request, const struct sector_env *env, struct arena *mem,
 	struct native *ret_list)
 {
-	enum err e = social_listing(items, n, request, env, mem, ret_list);
+	enum err e;
 
+	if (social_case_format(request, NULL) != FORMAT_NONE)
+		return social_case_listing(items, n, request, env, mem, ret_list);
+	e = social_listing(items, n, request, env, mem, ret_list);
 	return e == OK && social_xml_is_wanted(request) ? social_xml_turn(ret_list, "inbox", mem) : e;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* social - the sector of social agencies: the hub's own JSON, or the same as XML, over HTTP, a webhook or a folder.
+/* social - the sector of social agencies: the hub's own JSON, or the same as XML, over HTTP, a webhook or a folder; and the
+ * JSON of two case management systems.
  *
  * A body has the record's field names and shape (record.def); see MAPPING.md and openapi.yaml. Everything here is
  * pure, as sector.h asks. Only main.c and the tests need more of it than social_sector.
@@ -56,6 +57,27 @@ void social_json_time(struct buf *b, const char *name, int64_t ms);		/* 0: nothi
 void social_json_message(struct buf *b, const struct record_type *type, const void *msg);
 /* The finished text as an answer. ERR_TOOBIG when the arena is full. */
 enum err social_json_finish(struct buf *b, unsigned status, const char *media_type, struct native *ret_native) MUST_USE;
+
+/* -- case_in.c, case_out.c, case_answer.c: the JSON of OSCaR and of Primero -- */
+/* Which of the two a body is, by its address or else by its members (`root` NULL: they are looked for): FORMAT_OSCAR, FORMAT_PRIMERO; FORMAT_NONE if it is
+ * neither, or `in` is NULL. */
+enum format social_case_format(const struct native *in, const struct json_t *root);
+/* One item for each service. */
+void social_case_to_records(enum format format, struct json_t *root, const struct sector_env *env, struct arena *mem,
+			    struct intake *ret_intake);
+enum err social_case_answer(const struct native *in, const struct intake *intake, struct arena *mem, struct native *ret_answer) MUST_USE;
+enum err social_case_write(const struct outgoing *out, enum format format, const struct sector_env *env, struct arena *mem,
+			   struct native *ret_native, struct why *why) MUST_USE;
+enum err social_case_listing(const struct outgoing *items, size_t n, const struct native *request, const struct sector_env *env,
+			     struct arena *mem, struct native *ret_list) MUST_USE;
+/* Give a fault of the body's `i`th item its place in the body: "organization.date_of_birth". */
+void social_case_place(const struct native *in, enum format format, size_t i, struct arena *mem, struct why *why);
+
+/* -- what those share with the own JSON -- */
+void social_item(struct buf *b, const struct outgoing *out);			/* from_record.c: the item, as in the inbox */
+uint64_t social_after(const char *path);					/* from_record.c: after=N; 0: none */
+unsigned social_http_status(enum err e);					/* sector.c */
+void social_write_problem(struct buf *b, enum err e, const struct why *why);	/* sector.c: an object */
 
 /* -- the sector's functions, see sector.h -- */
 void social_to_records(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *ret_intake);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* to_record - what a social agency's system says: a referral, a status, a record of any other kind, or "registered".
  *
- * The address tells which; in the folder, where there is none, a body with `kind` is a record and one with `to` a status. What the body leaves open
+ * The address tells which; in the folder, where there is none, a body with `kind` is a record and one with `to` a status, and those of
+ * OSCaR and Primero are known by their members (case_in.c). What the body leaves open
  * (target, case, previous state, transition) the core completes and checks. See MAPPING.md.
  */
 #include "adapters/social/social.h"
@@ -295,19 +296,28 @@ social_to_records(const struct native *in, const struct sector_env *env, struct 
 	struct why *why = &ret_intake->why;
 	bool is_xml = social_xml_is(in);
 	json_t *root = NULL;
+	enum format shape;
 	const char *id;
 	enum body body;
 	enum err e;
 
 	*ret_intake = (struct intake){ .e = OK };
-	if (in->format != FORMAT_JSON && in->format != FORMAT_XML && in->format != FORMAT_NONE)
+	if (in->format != FORMAT_JSON && in->format != FORMAT_XML && in->format != FORMAT_NONE && in->format != FORMAT_OSCAR &&
+	    in->format != FORMAT_PRIMERO)
 		e = why_set(why, ERR_UNSUPPORTED, NULL, "this agency's adapter reads JSON and XML");
+	else if (is_xml && social_case_format(in, NULL) != FORMAT_NONE)
+		e = why_set(why, ERR_MEDIA_TYPE, "Content-Type", "application/json is expected here");
 	else if (is_xml)
 		e = social_xml_parse(in->bytes, in->charset, mem, &root, why);
 	else if ((e = check_media_type(in->media_type, why)) == OK)
 		e = social_json_parse(in->bytes, &root, why);
 	if (e != OK)
 		goto out;
+	if (!is_xml && (shape = social_case_format(in, root)) != FORMAT_NONE) {
+		social_case_to_records(shape, root, env, mem, ret_intake);
+		e = ret_intake->e;
+		goto out;
+	}
 	if ((ret_intake->items = arena_alloc(mem, sizeof(*ret_intake->items))) == NULL) {
 		e = why_set(why, ERR_TOOBIG, NULL, "no room for the body");
 		goto out;

@@ -34,7 +34,7 @@ struct judging {
 
 static const struct { const char *word; enum format format; } formats[] = {
 	{ "json", FORMAT_JSON }, { "xml", FORMAT_XML }, { "csv", FORMAT_CSV }, { "hl7", FORMAT_HL7 }, { "fhir", FORMAT_FHIR },
-	{ "nhis", FORMAT_NHIS },
+	{ "nhis", FORMAT_NHIS }, { "oscar", FORMAT_OSCAR }, { "primero", FORMAT_PRIMERO },
 };
 static const struct sector *const sectors[] = { &social_sector, &health_sector, &education_sector };
 
@@ -86,6 +86,8 @@ holds(struct span s, const char *word)
 static enum format
 find_format(const struct judge_request *r)
 {
+	const struct native in = { .bytes = r->bytes, .file = r->file };
+	enum format format;
 	size_t i = 0;
 
 	if (r->format != FORMAT_NONE)
@@ -101,7 +103,10 @@ find_format(const struct judge_request *r)
 		return holds(r->bytes, NHIS_NS) || (r->sector != NULL && strcmp(r->sector, "health") == 0) ? FORMAT_NHIS : FORMAT_XML;
 	if (i < r->bytes.n && r->bytes.p[i] != '{' && r->bytes.p[i] != '[' && r->bytes.p[i] != 0xEF)
 		return FORMAT_CSV;
-	return holds(r->bytes, "\"resourceType\"") ? FORMAT_FHIR : FORMAT_JSON;
+	if (holds(r->bytes, "\"resourceType\""))
+		return FORMAT_FHIR;
+	format = social_case_format(&in, NULL);
+	return format != FORMAT_NONE ? format : FORMAT_JSON;
 }
 
 static const struct sector *
@@ -112,7 +117,7 @@ find_sector(const struct judge_request *r, enum format format)
 	if (said != NULL)
 		return said;
 	return format == FORMAT_CSV ? &education_sector :
-	       format == FORMAT_JSON || format == FORMAT_XML ? &social_sector : &health_sector;
+	       format == FORMAT_JSON || format == FORMAT_XML || format == FORMAT_OSCAR || format == FORMAT_PRIMERO ? &social_sector : &health_sector;
 }
 
 /* -- what the agency's configuration would say -- */
@@ -268,6 +273,12 @@ locate(struct judging *j, struct finding *f)
 		own = strncmp(where, "referral.", 9) == 0 ? where + 9 : strncmp(where, "status.", 7) == 0 ? where + 7 : where;
 		if (*where != '\0')
 			p = place_in_json(text, 0, own);
+		break;
+	case FORMAT_OSCAR:
+	case FORMAT_PRIMERO:
+		social_case_place(&(const struct native){ .bytes = text }, j->format, f->row > 0 ? f->row - 1 : 0, j->mem, &f->why);
+		if (*where != '\0')
+			p = place_in_json(text, 0, where);
 		break;
 	case FORMAT_XML:
 		social_xml_place(text, NULL, j->mem, &f->why);

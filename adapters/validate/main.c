@@ -14,7 +14,7 @@
 static void
 usage(FILE *to)
 {
-	fputs("Usage: nasoka-validate [--sector social|health|education] [--format json|xml|csv|hl7|fhir|nhis]\n"
+	fputs("Usage: nasoka-validate [--sector social|health|education] [--format json|xml|csv|hl7|fhir|nhis|oscar|primero]\n"
 	      "                       [--config ADAPTER.yaml] [--check-codes] [--json] FILE\n"
 	      "Tells what is wrong with FILE (- is standard input), with line, column and field. Exit 0 good, 65 bad, 64 usage, 66 no file.\n"
 	      "Казва какво не е наред във файла: ред, знак и поле. Изход 0 добър, 65 с грешки, 64 употреба, 66 няма файл.\n", to);

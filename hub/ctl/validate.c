@@ -12,8 +12,8 @@
 /* clang-format off */
 const struct command_option validate_options[] = {
 	{ "sector", "NAME", false, { "social, health or education; else found out", "social, health или education; иначе се разпознава" } },
-	{ "format", "NAME", false, { "json, xml, csv, hl7, fhir or nhis; else found out",
-	  "json, xml, csv, hl7, fhir или nhis; иначе се разпознава" } },
+	{ "format", "NAME", false, { "json, xml, csv, hl7, fhir, nhis, oscar or primero; else found out",
+	  "json, xml, csv, hl7, fhir, nhis, oscar или primero; иначе се разпознава" } },
 	{ "config", "FILE", false, { "the adapter's configuration: its defaults, aliases and concepts",
 	  "настройките на адаптера: defaults, aliases и concepts" } },
 	{ "check-codes", NULL, false, { "codes that no concept maps are errors as well", "кодове без съответствие в concepts също са грешки" } },

@@ -119,7 +119,7 @@ class Play:
 
 
 def validated():
-    for form in ("json", "xml", "fhir", "hl7", "csv", "nhis"):
+    for form in ("json", "xml", "fhir", "hl7", "csv", "nhis", "oscar", "primero"):
         files = sorted((EXAMPLES / form).glob("[0-9]*"))
         bad = [run.stdout for f in files if (run := subprocess.run([BIN / "nasokactl", "validate", f], capture_output=True, text=True,
                                                                  check=False)).returncode != 0]

@@ -39,7 +39,8 @@ class Call:
     def __init__(self, headers, body):
         self.at, self.id, self.body = time.monotonic(), headers["webhook-id"], body
         self.item = json.loads(body)
-        self.number, self.kind = self.item.get("referral_id"), self.item["kind"]
+        own = self.item.get("nasoka", self.item)    # OSCaR's and Primero's shapes have it behind theirs
+        self.number, self.kind = own.get("referral_id"), own["kind"]
         self.fault = self.check(headers)
 
     def check(self, headers):

@@ -39,6 +39,8 @@ static const struct form {
 	{ "csv", FORMAT_CSV, &education_sector, false, "referral.initiator.unit= attachment.att_id= attachment.media_type= attachment.size= "
 	  "attachment.sha256= attachment.part= attachment.parts= attachment.data=" },	/* the file has them */
 	{ "nhis", FORMAT_NHIS, &health_sector, true, NULL },
+	{ "oscar", FORMAT_OSCAR, &social_sector, true, NULL },
+	{ "primero", FORMAT_PRIMERO, &social_sector, true, NULL },
 };
 #define N_FORMS (sizeof(forms) / sizeof(forms[0]))
 
