@@ -10,12 +10,14 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/conference.h"
 #include "adapters/core/gather.h"
+#include "adapters/core/judgement.h"
 #include "adapters/core/notices.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/progress.h"
 #include "adapters/core/proof.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/reseal.h"
+#include "adapters/core/sequence.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/thread_state.h"
 #include "adapters/core/turnover.h"
@@ -23,8 +25,6 @@
 #include "adapters/core/withdraw.h"
 #include "proto/base/bug.h"
 #include "proto/kind.h"
-
-#define GAPS_MAX 8	/* sessions that a gap in a thread may last before it is taken for a fact */
 
 /* -- receipts -- */
 
@@ -103,224 +103,6 @@ take_receipt(struct adapter *a, struct txn *txn, const struct envelope *env, str
 /* -- records -- */
 
 static enum err
-check_parties(struct adapter *a, const struct header *h, const struct party *initiator, const struct party *target, struct why *why)
-{
-	if (h->n_to != 1)
-		return why_set(why, ERR_TOOMANY, "to", "what begins this thread has one recipient");
-	if (initiator->agency == NULL || strcmp(initiator->agency, h->from) != 0)
-		return why_set(why, ERR_INCONSISTENT, "initiator.agency", "is not the sender");
-	if (target->agency == NULL || strcmp(target->agency, a->p.config->agency) != 0)
-		return why_set(why, ERR_INCONSISTENT, "target.agency", "is not this agency");
-	return OK;
-}
-
-/* The programme's rules, as they stood in the directory that its sender named. */
-static enum err
-check_rules(struct adapter *a, const struct header *h, const struct referral *r, struct why *why)
-{
-	const struct directory *d = contacts_version(a->p.contacts, h->directory_version);
-	const struct agency *from = directory_find(d ? d : contacts_directory(a->p.contacts), h->from);
-	const struct agency *to = directory_find(d ? d : contacts_directory(a->p.contacts), a->p.config->agency);
-
-	return d && from && to ? rules_judge(&d->rules, from->kind, r->service_kind, to->kind, why) : OK;
-}
-
-/* What begins a thread: a referral, an offer to take a child over, an invitation to a conference. */
-static enum err
-judge_beginning(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record, struct thread *t,
-		struct why *why)
-{
-	const struct header *h = &env->header;
-	enum err e = OK;
-
-	if (h->seq != 1)
-		return why_set(why, ERR_INCONSISTENT, "seq", "it begins its thread");
-	if (record->referral)
-		e = check_parties(a, h, record->referral->initiator, record->referral->target, why);
-	else if (record->transfer)
-		e = check_parties(a, h, record->transfer->initiator, record->transfer->target, why);
-	else if (record->overdue && h->n_to != 1)
-		e = why_set(why, ERR_TOOMANY, "to", "a report has one recipient");
-	if (e != OK)
-		return e;
-	if (record->referral && (e = check_rules(a, h, record->referral, why)) != OK)
-		return e;
-	if (casebook_is_used(txn, kind_reference(record), h->from))
-		return why_set(why, ERR_DUPLICATE, arena_fmt(a->mem, "%s.%s", kind_by_code(record->kind)->body, kind_reference_field(record)),
-			       "its sender has used it in another thread");
-	memset(t, 0, sizeof(*t));
-	t->id = h->thread;
-	t->topic = kind_topic(record);
-	t->state = STATE_REQUESTED;
-	t->priority = h->priority;
-	t->referral = h->id;
-	t->queued_ms = h->created_ms;
-	snprintf(t->referral_id, sizeof(t->referral_id), "%s", kind_reference(record));
-	memcpy(t->case_id, record->case_id, sizeof(t->case_id));
-	return record->conference ? conference_judge_call(a, h, record->conference, t, why) : casebook_join(t, h->from);
-}
-
-/* What the other side says it has seen of us: our referral at least, nothing that we never sent, no less than it said before. */
-static enum err
-check_basis(const struct thread *t, const struct thread_party *party, uint64_t seen, struct why *why)
-{
-	if (seen > t->my_seq)
-		return why_set(why, ERR_INCONSISTENT, "basis", "beyond what was sent to it");
-	if (seen < party->basis || (t->is_initiator && seen == 0))
-		return why_set(why, ERR_INCONSISTENT, "basis", "less than it has seen");
-	return OK;
-}
-
-enum err
-arrival_check_circle(struct adapter *a, struct thread *t, const struct header *h, struct why *why)
-{
-	if (casebook_party(t, h->from) == NULL)
-		return why_set(why, ERR_UNKNOWN_THREAD, "from", "not a participant of this thread");
-	if (h->n_to != t->n_others)
-		return why_set(why, ERR_INCONSISTENT, "to", "not exactly the participants");
-	for (size_t i = 0; i < h->n_to; i++)
-		if (strcmp(h->to[i], a->p.config->agency) != 0 && casebook_party(t, h->to[i]) == NULL)
-			return why_set(why, ERR_INCONSISTENT, "to", "not exactly the participants");
-	return OK;
-}
-
-/* Its step, if the record takes one. Where both acted at once (`is_behind`: it had not seen our last, and that has moved the thread),
- * the two states are resolved alike on both sides. */
-static enum err
-judge_step(const struct record *record, bool is_behind, struct thread *t, struct why *why)
-{
-	enum actor actor = t->is_initiator ? ACTOR_RECIPIENT : ACTOR_INITIATOR;
-	struct status step;
-	enum state from, to;
-	enum err e;
-
-	if (!kind_step(record, &step)) {
-		if ((e = kind_check(record, actor, is_behind || kind_is_open(t->topic, t->state), why)) == OK)
-			t->state = kind_state_after(record, t->state);
-		return e;
-	}
-	from = lifecycle_state_by_code(step.from);
-	if ((e = lifecycle_check(is_behind ? from : t->state, actor, &step, why)) != OK)
-		return e;
-	to = lifecycle_state_by_code(step.to);
-	if (is_behind && from != t->state)
-		casebook_step_beside(t, to);
-	else
-		casebook_step(t, to);
-	if (t->is_initiator && step.case_no && strlen(step.case_no) < sizeof(t->external_no))
-		snprintf(t->external_no, sizeof(t->external_no), "%s", step.case_no);
-	return OK;
-}
-
-/* What the other side says in a thread that has begun. */
-static enum err
-judge_follower(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record, struct thread *t,
-	       struct why *why)
-{
-	uint64_t seen = header_seen(&env->header, a->p.config->agency);
-	struct thread_party *party;
-	struct thread past;
-	enum err e;
-
-	if ((e = arrival_check_circle(a, t, &env->header, why)) != OK)
-		return e;
-	party = casebook_party(t, env->header.from);
-	if (kind_topic(record) != t->topic || memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 ||
-	    strcmp(kind_reference(record), t->referral_id) != 0)
-		return why_set(why, ERR_INCONSISTENT, "referral_id", "belongs to another thread");
-	if ((e = preview_check_heard(t, record, why)) != OK)
-		return e;
-	if (env->header.seq <= party->known) {	/* from before our disk was lost: the state that we got back holds it already */
-		if (t->topic == TOPIC_CONFERENCE)
-			return conference_judge(a, txn, &env->header, record, t, why);
-		past = *t;
-		return judge_step(record, true, &past, why);
-	}
-	if ((e = check_basis(t, party, seen, why)) != OK)
-		return e;
-	e = t->topic == TOPIC_CONFERENCE ? conference_judge(a, txn, &env->header, record, t, why) :
-	    judge_step(record, seen < t->my_seq, t, why);
-	if (e != OK)
-		return e;
-	party->basis = seen;
-	return OK;
-}
-
-/* The last seq of `from` in this thread that came here. */
-static uint64_t
-last_seq(struct txn *txn, const struct thread_id *thread, const char *from)
-{
-	const struct thread_party *party;
-	struct thread_place place;
-	struct thread t;
-	struct span row;
-
-	if (casebook_find(txn, thread, &t)) {
-		party = casebook_party(&t, from);
-		return party ? withdraw_past(txn, thread, from, party->taken) : 0;
-	}
-	row = txn_get(txn, TABLE_REFUSED, casebook_place(thread, from, 0, &place));
-	return withdraw_past(txn, thread, from, row.n == 8 ? storage_number(row) : 0);
-}
-
-/* What its author had seen of third parties has come here as well, if everything came in order: the hub never stores what builds
- * on something it has not. OK, ERR_ORDER, or ERR_RESEAL where such a message was asked for again. */
-static enum err
-check_causes(struct adapter *a, struct txn *txn, const struct header *h, struct why *why)
-{
-	for (size_t i = 0; i < h->n_basis; i++) {
-		const struct basis *b = &h->basis[i];
-		uint64_t last;
-
-		if (strcmp(b->agency, a->p.config->agency) == 0 || (last = last_seq(txn, &h->thread, b->agency)) >= b->seq)
-			continue;
-		return reseal_is_awaited(txn, &h->thread, b->agency, last, b->seq + 1) ||
-			       rebuild_has_gap(txn, &h->thread, b->agency, last, b->seq + 1) ?
-		    why_set(why, ERR_RESEAL, "basis", "one before it is sealed again") :
-		    why_set(why, ERR_ORDER, "basis", "one that its author has seen is missing");
-	}
-	return OK;
-}
-
-/* The hub delivers a thread in order, so a gap means that a frame was lost: the next session begins at it again. One that stays
- * is a fact, and must not hold up everybody else. */
-enum err
-arrival_check_order(struct adapter *a, struct txn *txn, const struct header *h, struct why *why)
-{
-	uint64_t last = last_seq(txn, &h->thread, h->from);
-	enum err e = check_causes(a, txn, h, why);
-
-	if (h->seq <= last)
-		return why_set(why, ERR_INCONSISTENT, "seq", "was used before in this thread");
-	if (e == ERR_RESEAL)
-		return e;
-	if ((h->seq == last + 1 && e == OK) || bug(BUG_GAP_IGNORED))
-		return OK;
-	if (reseal_is_awaited(txn, &h->thread, h->from, last, h->seq) || rebuild_has_gap(txn, &h->thread, h->from, last, h->seq))
-		return why_set(why, ERR_RESEAL, "seq", "one before it is sealed again");
-	if (!msgid_eq(&a->gap, &h->id)) {
-		a->gap = h->id;
-		a->n_gaps = 0;
-		a->gap_epoch = 0;
-	}
-	if (a->gap_epoch != a->epoch) {
-		a->gap_epoch = a->epoch;
-		a->n_gaps++;
-	}
-	return a->n_gaps > GAPS_MAX ? OK : why_set(why, ERR_ORDER, "seq", "one before it is missing");
-}
-
-/* The referral of a thread that another gave back to us, which our system has not had: it changes nothing but its place. */
-static bool
-is_given_back(struct thread *t, const struct header *h, const struct record *record)
-{
-	const struct thread_party *party = casebook_party(t, h->from);
-
-	return kind_by_code(record->kind)->begins && h->seq == 1 && !t->is_initiator && party && h->seq <= party->known &&
-	       kind_topic(record) == t->topic && strcmp(t->referral_id, kind_reference(record)) == 0;
-}
-
-static enum err
 open_record(struct adapter *a, const struct envelope *env, struct record **ret_record, struct why *why)
 {
 	struct open_keys keys = turnover_keys(a);
@@ -330,30 +112,6 @@ open_record(struct adapter *a, const struct envelope *env, struct record **ret_r
 	if ((d = named_directory(a, &env->header, &e, why)) == NULL)
 		return e;
 	return seal_open(env, d, contacts_sheets(a->p.contacts), &keys, a->mem, ret_record, why);
-}
-
-static enum err
-judge(struct adapter *a, struct txn *txn, const struct envelope *env, const struct record *record, struct thread *ret_thread,
-      struct why *why)
-{
-	bool is_known = casebook_find(txn, &env->header.thread, ret_thread);
-	enum err e;
-
-	if (!is_known && rebuild_holds(txn, &env->header, record))
-		return why_set(why, ERR_RESEAL, "thread", "was lost with the disk, and is asked for");
-	if ((e = arrival_check_order(a, txn, &env->header, why)) != OK)
-		return e;
-	if (arena_left(a->mem) < WRITE_ROOM)
-		return why_set(why, ERR_TOOBIG, "record", "too many parts");
-	if (is_known && is_given_back(ret_thread, &env->header, record))
-		return OK;
-	if (kind_by_code(record->kind)->begins)
-		return is_known ? why_set(why, ERR_INCONSISTENT, "thread", "has begun already") :
-		    judge_beginning(a, txn, env, record, ret_thread, why);
-	if (!is_known)
-		return why_set(why, ERR_UNKNOWN_THREAD, "thread", "its referral never came here");
-	e = judge_follower(a, txn, env, record, ret_thread, why);
-	return e == OK ? gather_judge(a, txn, &env->header, record, why) : e;
 }
 
 /* Did its sender write this header? What a refused message says counts only then. */
@@ -373,24 +131,10 @@ static void
 use_up(struct adapter *a, struct txn *txn, const struct envelope *env)
 {
 	const struct header *h = &env->header;
-	struct key8 seq = storage_key(h->seq);
-	struct thread_party *party;
-	struct thread_place place;
-	struct hollow hollow;
-	struct thread t;
 
 	inbox_note(txn, h->from, &h->id, 0, &env->hash);
 	reseal_came(txn, &h->thread, h->from, h->seq, NULL);
-	if (h->seq <= last_seq(txn, &h->thread, h->from))
-		return;
-	if (!casebook_find(txn, &h->thread, &t) && hollow_find(txn, &h->thread, &hollow)) {
-		withdraw_use(txn, &h->thread, h->from, h->seq);
-	} else if (!casebook_find(txn, &h->thread, &t)) {
-		txn_put(txn, TABLE_REFUSED, casebook_place(&h->thread, h->from, 0, &place), SPAN(seq.b, sizeof(seq.b)));
-	} else if ((party = casebook_party(&t, h->from)) != NULL) {
-		party->taken = h->seq;
-		casebook_put(txn, a->mem, &t);
-	}
+	sequence_use(a, txn, h);
 }
 
 static enum err
@@ -518,7 +262,8 @@ take_data(struct adapter *a, struct txn *txn, const struct envelope *env, struct
 	if (!msgid_is_zero(&h->supersedes) && inbox_find(txn, h->from, &h->supersedes, &in))
 		return take_again(a, txn, env, &in, why);
 	if ((e = open_record(a, env, &record, why)) == OK)
-		e = kind_topic(record) == TOPIC_THREAD ? thread_state_take(a, txn, env, record, why) : judge(a, txn, env, record, &t, why);
+		e = kind_topic(record) == TOPIC_THREAD ? thread_state_take(a, txn, env, record, why) :
+		    judgement_pass(a, txn, env, record, &t, why);
 	if (e == ERR_RESEAL)
 		return reseal_wish(a, txn, env);
 	if (e == OK && kind_topic(record) == TOPIC_THREAD)

@@ -12,10 +12,5 @@
  * directory is older; ERR_ORDER: one before it in its thread is missing; ERR_INCONSISTENT: the hub's proof is wrong. */
 enum err arrival_item(struct adapter *a, struct txn *txn, const struct deliver_item *item, const struct checkpoint *cp,
 		      struct why *why) MUST_USE;
-/* Each message of a thread goes to all of its other parties, or seqs would not be whole; the hub's word alone is not believed.
- * ERR_UNKNOWN_THREAD: its sender is none of them. ERR_INCONSISTENT. */
-enum err arrival_check_circle(struct adapter *a, struct thread *t, const struct header *h, struct why *why) MUST_USE;
-/* The sender's place in its thread. ERR_RESEAL: one before it was asked for; ERR_ORDER: one before it is missing. */
-enum err arrival_check_order(struct adapter *a, struct txn *txn, const struct header *h, struct why *why) MUST_USE;
 
 #endif

@@ -7,11 +7,11 @@
 
 #include <stdio.h>
 
-#include "adapters/core/arrival.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/minutes.h"
 #include "adapters/core/minutes_check.h"
 #include "adapters/core/reseal.h"
+#include "adapters/core/sequence.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/withdraw.h"
 
@@ -140,11 +140,11 @@ answer(struct adapter *a, struct txn *txn, const struct envelope *env, const str
 		return is_of_us(a, h, request) ? why_set(why, ERR_UNKNOWN_THREAD, "thread", "lost here as well") : pass_hollow(a, txn, env);
 	if (!casebook_find(txn, &h->thread, &t) && rebuild_holds(txn, h, asked))
 		return why_set(why, ERR_RESEAL, "thread", "it is not known yet what is missing here");
-	if ((e = arrival_check_order(a, txn, h, why)) != OK)
+	if ((e = sequence_check(a, txn, h, why)) != OK)
 		return e;
 	if (!casebook_find(txn, &h->thread, &t) || t.topic == TOPIC_REPORT)
 		return why_set(why, ERR_UNKNOWN_THREAD, "thread", "not known here");
-	if ((e = arrival_check_circle(a, &t, h, why)) != OK)
+	if ((e = sequence_check_circle(a, &t, h, why)) != OK)
 		return e;
 	if (!is_of_us(a, h, request))
 		return pass_over(a, txn, env, &t);
@@ -341,7 +341,7 @@ thread_state_take(struct adapter *a, struct txn *txn, const struct envelope *env
 	if (!casebook_find(txn, &h->thread, &t))
 		return rebuild_holds(txn, h, record) ? ERR_RESEAL : why_set(why, ERR_UNKNOWN_THREAD, "thread", "not asked for");
 	/* of what is known already, or told to another */
-	if ((e = arrival_check_circle(a, &t, h, why)) != OK || (e = arrival_check_order(a, txn, h, why)) != OK)
+	if ((e = sequence_check_circle(a, &t, h, why)) != OK || (e = sequence_check(a, txn, h, why)) != OK)
 		return e;
 	if (record->thread_state->minutes && (e = minutes_check_ours(a, txn, &t, h, record->thread_state->minutes, why)) != OK)
 		return e;
