@@ -7,33 +7,33 @@
  */
 #include "adapters/core/adapter.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "adapters/core/arrival.h"
 #include "adapters/core/casework.h"
+#include "adapters/core/catalogue.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/conference_view.h"
+#include "adapters/core/core.h"
 #include "adapters/core/duty_view.h"
 #include "adapters/core/enclose.h"
-#include "adapters/core/returned.h"
 #include "adapters/core/file_view.h"
 #include "adapters/core/gather.h"
 #include "adapters/core/handover.h"
 #include "adapters/core/intake.h"
-#include "adapters/core/catalogue.h"
 #include "adapters/core/notices.h"
 #include "adapters/core/parking.h"
 #include "adapters/core/preview_view.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/reconcile.h"
 #include "adapters/core/reseal.h"
+#include "adapters/core/returned.h"
+#include "adapters/core/sector_env.h"
+#include "adapters/core/sendoff.h"
 #include "adapters/core/services.h"
 #include "adapters/core/services_view.h"
-#include "adapters/core/storage.h"
-#include "adapters/core/sendoff.h"
 #include "adapters/core/session.h"
-#include "adapters/core/core.h"
+#include "adapters/core/storage.h"
 #include "adapters/core/terms.h"
 #include "adapters/core/turnover.h"
 #include "adapters/core/upload.h"
@@ -302,6 +302,58 @@ adapter_problem(struct adapter *a, enum err e, const struct why *why, const stru
 	return said;
 }
 
+/* What stands at the request's address. */
+static enum err
+answer_at(struct adapter *a, const struct route *route, const char *id, struct native *in, const char *key, struct arena *mem,
+	  struct native *ret_answer, struct why *why)
+{
+	enum err e, refused;
+
+	switch (route->act) {
+	case ROUTE_SUBMIT:
+		if ((e = catalogue_suppose(a, id, in, mem, ret_answer, why)) != OK || ret_answer->status != 0)
+			return e;
+		e = adapter_take(a, in, "http", key, mem, ret_answer, &refused);
+		return e == OK ? catalogue_answer(a, in, mem, ret_answer) : e;
+	case ROUTE_CONFIRM:
+		return adapter_take(a, in, "http", key, mem, ret_answer, &refused);
+	case ROUTE_WITHDRAW:
+		e = withdraw_ask(a, id, why);
+		return e == OK ? views_progress(a, id, in, mem, ret_answer, why) : e;
+	case ROUTE_INBOX:
+		return views_listing(a, in, mem, ret_answer, why);
+	case ROUTE_PROGRESS:
+		return views_progress(a, id, in, mem, ret_answer, why);
+	case ROUTE_SEARCH:
+		return catalogue_search(a, in, mem, ret_answer, why);
+	case ROUTE_SHOW:
+		return catalogue_show(a, id, in, mem, ret_answer, why);
+	case ROUTE_DOCUMENT:
+		return a->p.sector->document(in, mem, ret_answer);
+	case ROUTE_DEADLINES:
+		return duty_view_answer(a, in, mem, ret_answer, why);
+	case ROUTE_SERVICES:
+		return services_view_answer(a, in, mem, ret_answer, why);
+	case ROUTE_SERVICE_SAY:
+		return services_view_say(a, id, in, mem, ret_answer, why);
+	case ROUTE_CONFERENCE:
+		return conference_view_answer(a, id, mem, ret_answer, why);
+	case ROUTE_PREVIEWS:
+		return preview_view_list(a, in, mem, ret_answer, why);
+	case ROUTE_PREVIEW_OPEN:
+		return preview_view_open(a, id, in, mem, ret_answer, why);
+	case ROUTE_PREVIEW_DECLINE:
+		return preview_view_decline(a, id, in, mem, ret_answer, why);
+	case ROUTE_FILE:
+		return file_view_answer(a, id, mem, ret_answer, why);
+	case ROUTE_FILE_BYTES:
+		return file_view_bytes(a, id, mem, ret_answer, why);
+	case ROUTE_FILE_IN:	/* a door that takes files asks adapter_upload_begin */
+		break;
+	}
+	return ERR_UNSUPPORTED;
+}
+
 enum err
 adapter_request(struct adapter *a, const struct native *request, const char *key, struct arena *mem, struct native *ret_answer)
 {
@@ -309,71 +361,12 @@ adapter_request(struct adapter *a, const struct native *request, const char *key
 	struct native in = *request;
 	struct why why = { 0 };
 	const char *id = NULL;
-	enum err e, refused;
+	enum err e;
 
 	a->env.now_ms = core_now(a);
 	if ((e = views_route(a->p.sector, request, mem, &route, &id)) == OK) {
 		in.format = route->format;
-		switch (route->act) {
-		case ROUTE_SUBMIT:
-			if ((e = catalogue_suppose(a, id, &in, mem, ret_answer, &why)) != OK || ret_answer->status != 0)
-				break;
-			if ((e = adapter_take(a, &in, "http", key, mem, ret_answer, &refused)) == OK)
-				e = catalogue_answer(a, &in, mem, ret_answer);
-			break;
-		case ROUTE_CONFIRM:
-			e = adapter_take(a, &in, "http", key, mem, ret_answer, &refused);
-			break;
-		case ROUTE_INBOX:
-			e = views_listing(a, &in, mem, ret_answer, &why);
-			break;
-		case ROUTE_WITHDRAW:
-			if ((e = withdraw_ask(a, id, &why)) == OK)
-				e = views_progress(a, id, &in, mem, ret_answer, &why);
-			break;
-		case ROUTE_PROGRESS:
-			e = views_progress(a, id, &in, mem, ret_answer, &why);
-			break;
-		case ROUTE_SEARCH:
-			e = catalogue_search(a, &in, mem, ret_answer, &why);
-			break;
-		case ROUTE_SHOW:
-			e = catalogue_show(a, id, &in, mem, ret_answer, &why);
-			break;
-		case ROUTE_DOCUMENT:
-			e = a->p.sector->document(&in, mem, ret_answer);
-			break;
-		case ROUTE_DEADLINES:
-			e = duty_view_answer(a, &in, mem, ret_answer, &why);
-			break;
-		case ROUTE_SERVICES:
-			e = services_view_answer(a, &in, mem, ret_answer, &why);
-			break;
-		case ROUTE_SERVICE_SAY:
-			e = services_view_say(a, id, &in, mem, ret_answer, &why);
-			break;
-		case ROUTE_CONFERENCE:
-			e = conference_view_answer(a, id, mem, ret_answer, &why);
-			break;
-		case ROUTE_PREVIEWS:
-			e = preview_view_list(a, &in, mem, ret_answer, &why);
-			break;
-		case ROUTE_PREVIEW_OPEN:
-			e = preview_view_open(a, id, &in, mem, ret_answer, &why);
-			break;
-		case ROUTE_PREVIEW_DECLINE:
-			e = preview_view_decline(a, id, &in, mem, ret_answer, &why);
-			break;
-		case ROUTE_FILE_IN:	/* a door that takes files asks adapter_upload_begin */
-			e = ERR_UNSUPPORTED;
-			break;
-		case ROUTE_FILE:
-			e = file_view_answer(a, id, mem, ret_answer, &why);
-			break;
-		case ROUTE_FILE_BYTES:
-			e = file_view_bytes(a, id, mem, ret_answer, &why);
-			break;
-		}
+		e = answer_at(a, route, id, &in, key, mem, ret_answer, &why);
 	}
 	if (e == OK || err_is_fatal(e))
 		return e;
@@ -408,80 +401,6 @@ adapter_on_down(struct adapter *a)
 
 /* -- parts -- */
 
-static const char *
-concept_of(const void *arg, const char *system, const char *code)
-{
-	const struct adapter_config *c = ((const struct adapter *)arg)->p.config;
-	const char *found = NULL;
-	char key[512];
-
-	if (system && snprintf(key, sizeof(key), "%s|%s", system, code) < (int)sizeof(key))
-		found = adapter_config_find(c->concepts, c->n_concepts, key);
-	return found ? found : adapter_config_find(c->concepts, c->n_concepts, code);
-}
-
-static const char *
-native_of(const void *arg, const char *system, const char *code)
-{
-	const struct adapter_config *c = ((const struct adapter *)arg)->p.config;
-	size_t n = strlen(system);
-
-	for (size_t i = 0; i < c->n_concepts; i++)
-		if (strcmp(c->concepts[i].value, code) == 0 && strncmp(c->concepts[i].key, system, n) == 0 &&
-		    c->concepts[i].key[n] == '|')
-			return c->concepts[i].key + n + 1;
-	return NULL;
-}
-
-static enum err
-roster_of(const void *arg, const char *file, struct arena *mem, struct span *ret_bytes)
-{
-	const struct adapter *a = arg;
-
-	return a->p.links.roster(a->p.links.arg, file, mem, ret_bytes);
-}
-
-static const char *
-agency_of(const void *arg, const char *alias)
-{
-	const struct adapter *a = arg;
-	const char *found = adapter_config_find(a->p.config->aliases, a->p.config->n_aliases, alias);
-	const struct agency *agency = directory_find(contacts_directory(a->p.contacts), found ? found : alias);
-
-	return found ? found : agency ? agency->id : NULL;
-}
-
-static const char *
-alias_of(const void *arg, const char *agency)
-{
-	const struct adapter_config *c = ((const struct adapter *)arg)->p.config;
-
-	for (size_t i = 0; i < c->n_aliases; i++)
-		if (strcmp(c->aliases[i].value, agency) == 0)
-			return c->aliases[i].key;
-	return agency;
-}
-
-static enum dialect
-dialect_of(enum adapter_messages messages)
-{
-	switch (messages) {
-	case ADAPTER_ORDER_MESSAGES:
-		return DIALECT_ORDER;
-	case ADAPTER_OLD_ORDER_MESSAGES:
-		return DIALECT_OLD_ORDER;
-	case ADAPTER_REFERRAL_MESSAGES:
-		break;
-	}
-	return DIALECT_REFERRAL;
-}
-
-static enum err
-progress_of(void *core, const char *number, struct arena *mem, struct progress *ret_progress)
-{
-	return views_find(core, number, mem, ret_progress, NULL);
-}
-
 enum err
 adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, struct why *why)
 {
@@ -498,22 +417,7 @@ adapter_new(const struct adapter_parts *parts, struct adapter **ret_adapter, str
 	a->mem = arena_new(EVENT_ARENA);
 	a->out_mem = arena_new(EVENT_ARENA);
 	a->frame_mem = arena_new(EVENT_ARENA);
-	a->env = (struct sector_env){
-		.agency = parts->config->agency,
-		.concept = concept_of,
-		.native_of = native_of,
-		.roster = parts->links.roster ? roster_of : NULL,
-		.agency_of = agency_of,
-		.alias_of = alias_of,
-		.progress_of = progress_of,
-		.dialect = dialect_of(parts->config->out_mllp.messages),
-		.our_application = parts->config->out_mllp.sending_application,
-		.our_facility = parts->config->out_mllp.sending_facility,
-		.their_application = parts->config->out_mllp.receiving_application,
-		.their_facility = parts->config->out_mllp.receiving_facility,
-		.arg = a,
-		.core = a,
-	};
+	sector_env_fill(a);
 	a->calendar_days = calloc(terms_calendar_days(parts->config) + 1, sizeof(*a->calendar_days));
 	if (a->mem == NULL || a->out_mem == NULL || a->frame_mem == NULL || a->calendar_days == NULL) {
 		e = ERR_NOMEM;
