@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 write_again(const struct record *record, const struct sector_env *env, struct arena *mem)
 {
-	struct outgoing out = { .msg_id = "019c7d2e-5a11-7c3b-9d42-6f0e1a2b3c4d", .from = "ozd-1", .record = record };
+	struct outgoing out = { .msg_id = "019c7d2e-5a11-7c3b-9d42-6f0e1a2b3c4d", .from = "ozd-1", .record = record, .file = "a.pdf" };
 	struct native native = { .charset = NULL };
 	struct intake intake;
 
