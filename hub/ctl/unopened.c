@@ -12,7 +12,8 @@
 /* clang-format off */
 #define SOCKET_OPTION { "socket", "PATH", false, { "the adapter's control socket", "управляващият сокет на адаптера" } }
 #define CONFIG_OPTION { "config", "FILE", false, { "the adapter's configuration, which names its socket", "настройките на адаптера, които посочват сокета" } }
-#define ROLE_OPTION { "role", "TEXT", false, { "what the person is who decides, as the sender is to read it", "какъв е човекът, който решава, както ще го прочете подателят" } }
+#define ROLE_OPTION { "role", "TEXT", false, \
+	{ "what the person is who decides, as the sender is to read it", "какъв е човекът, който решава, както ще го прочете подателят" } }
 #define NAME_OPTION { "name", "TEXT", false, { "and their name", "и името му" } }
 #define JSON_OPTION { "json", NULL, false, { "as JSON", "като JSON" } }
 const struct command_option unopened_list_options[] = { SOCKET_OPTION, CONFIG_OPTION, JSON_OPTION, { .name = NULL } };

@@ -22,7 +22,7 @@ from stagehand import System, World, folder, wait_for
 
 EVENTS = 1000 if DEEP else 40
 KILLS = 5                                   # of each service at least
-REFERRALS = 5 * EVENTS if DEEP else 480     # each with three status changes
+REFERRALS = 12 * EVENTS                     # each with three status changes: about as many as pass beside one event
 BY_FHIR = BY_CSV = REFERRALS // 16          # of them from the GP and from the school
 CSV_ROWS = 5                                # of one of the school's files
 SENDERS = 4

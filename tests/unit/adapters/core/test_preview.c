@@ -307,7 +307,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(opened), cmocka_unit_test(by_other_doors), cmocka_unit_test(opened_meanwhile), cmocka_unit_test(polled), cmocka_unit_test(declined),
+		cmocka_unit_test(opened), cmocka_unit_test(by_other_doors), cmocka_unit_test(opened_meanwhile),
+		cmocka_unit_test(polled), cmocka_unit_test(declined),
 		cmocka_unit_test(declined_under_a_number), cmocka_unit_test(by_its_own_steps), cmocka_unit_test(what_follows),
 		cmocka_unit_test(ended_by_its_sender), cmocka_unit_test(a_wish_to_cancel), cmocka_unit_test(restarted),
 		cmocka_unit_test(others_are_not),

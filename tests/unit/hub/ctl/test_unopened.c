@@ -53,7 +53,8 @@ static void
 decided(void **state)
 {
 	struct world *w = *state;
-	pid_t pid = server_start(w, "s", "{\"ok\":true,\"msg_id\":\"x\",\"thread\":\"ab\",\"referral_id\":\"R-1\",\"state\":\"received\",\"opened\":true}\n", 1);
+	pid_t pid = server_start(w, "s", "{\"ok\":true,\"msg_id\":\"x\",\"thread\":\"ab\",\"referral_id\":\"R-1\",\"state\":\"received\","
+				 "\"opened\":true}\n", 1);
 
 	assert_int_equal(WORLD_RUN(w, &open_one, "open", "--socket", "%/s", "R-1", "--role", "inspector"), EXIT_OK);
 	server_end(pid);
