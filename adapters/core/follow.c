@@ -144,6 +144,17 @@ complete_answer_by(struct adapter *a, struct record *record, const struct record
 	return fill_assume(a, record, record->status ? "status.answer_by" : "info_request.answer_by", text, why);
 }
 
+/* Who was chosen must be of those who were asked together: under another group's name others would be discontinued, or nobody. */
+static enum err
+check_choice(const struct record *record, const struct record *first, struct why *why)
+{
+	const char *group = record->choice ? first->referral->group_id : NULL;
+
+	if (record->choice == NULL || (group && strcmp(group, record->choice->group_id) == 0))
+		return OK;
+	return why_set(why, ERR_INCONSISTENT, "choice.group_id", "this referral is not of that group");
+}
+
 enum err
 follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *record, struct record **ret_first,
 	      struct outbound *ret_o, struct why *why)
@@ -158,7 +169,7 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 		return convene_say(a, txn, t, record, ret_first, ret_o, why);
 	if ((e = fill_record(a, record, t->case_id, why)) != OK || (e = complete_follower(a, t, record, why)) != OK ||
 	    (e = preview_check(t, record, why)) != OK || (e = compose_referral(a, txn, &t->id, ret_first)) != OK ||
-	    (e = complete_answer_by(a, record, *ret_first, why)) != OK ||
+	    (e = check_choice(record, *ret_first, why)) != OK || (e = complete_answer_by(a, record, *ret_first, why)) != OK ||
 	    (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */

@@ -126,6 +126,22 @@ one_provider_is_chosen(void **state)
 	paper_down(p);
 }
 
+/* A choice under another group's name, or of a referral that is in none, is refused: it would stop others, or nobody. */
+static void
+a_choice_is_of_its_group(void **state)
+{
+	struct paper *p = case_up();
+
+	(void)state;
+	assert_string_equal(paper_take(p, 0, "id=c\nkind=provider-choice\nchoice.referral_id=R-1\nchoice.group_id=H\n"), "NSK-1106 choice.group_id\n");
+	assert_string_equal(paper_take(p, 0, "id=d\nkind=provider-choice\nchoice.referral_id=R-3\nchoice.group_id=G\n"), "NSK-1106 choice.group_id\n");
+	assert_int_equal(waiting(p, 0), 0);
+	paper_run(p);
+	assert_int_equal(came(p, 1, "R-1"), 1);
+	assert_int_equal(came(p, 1, "R-3"), 1);
+	paper_down(p);
+}
+
 /* What was shredded is empty in the store of who shredded it, and the thread is still understood. */
 static void
 what_is_shredded_is_gone(void **state)
@@ -218,6 +234,7 @@ main(void)
 		cmocka_unit_test(consent_does_not_go_round),
 		cmocka_unit_test(errands_outlive_a_crash),
 		cmocka_unit_test(one_provider_is_chosen),
+		cmocka_unit_test(a_choice_is_of_its_group),
 		cmocka_unit_test(what_is_shredded_is_gone),
 		cmocka_unit_test(what_is_named_is_handed_over),
 		cmocka_unit_test(what_is_too_late_is_dropped),
