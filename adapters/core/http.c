@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <microhttpd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,7 +50,8 @@ struct request {
 	struct why why;
 	struct http_head head;
 	char key[HTTP_HEAD_KEY_MAX + 1];
-	struct request_head said;			/* borrowed from the connection */
+	struct request_head said;			/* borrowed from the connection, `base` from here */
+	char base[sizeof("https://") + HTTP_HEAD_HOST_MAX];
 	uint8_t *body;
 	size_t n, cap, n_dropped;
 	struct upload *upload;		/* takes the body in place of `body`; NULL: none */
@@ -118,15 +120,19 @@ on_end(void *cls, struct MHD_Connection *connection, void **con_cls, enum MHD_Re
 	free(r);
 }
 
+/* Which bytes of a file are given; n 0: none, it has no such ones. */
+struct part { uint64_t from, n, of; };
+
 /* NULL: no memory, or (of a file) too many at once. */
 static struct MHD_Response *
-response_of(struct http *h, const struct native *answer)
+response_of(struct http *h, const struct native *answer, const struct part *part)
 {
 	struct MHD_Response *response = NULL;
 	uint8_t *copy;
 
 	if (answer->content)
-		return http_file_answer(h->host->adapter, answer->content, &h->n_files, &response) == OK ? response : NULL;
+		return http_file_answer(h->host->adapter, answer->content, part ? part->from : 0, part ? part->n : answer->content->size,
+					&h->n_files, &response) == OK ? response : NULL;
 	if (!(copy = malloc(answer->bytes.n + 1)))	/* outlives the arena until it is sent */
 		return NULL;
 	if (answer->bytes.n)
@@ -137,16 +143,19 @@ response_of(struct http *h, const struct native *answer)
 	return response;
 }
 
+/* `part` NULL: all of it. */
 static enum MHD_Result
-send_answer(struct http *h, struct MHD_Connection *connection, const struct native *answer)
+send_part(struct http *h, struct MHD_Connection *connection, const struct native *answer, const struct part *part)
 {
-	unsigned status = answer->status ? answer->status : MHD_HTTP_OK;
-	struct MHD_Response *response = response_of(h, answer);
+	unsigned status = part && part->n > 0 ? MHD_HTTP_PARTIAL_CONTENT : answer->status ? answer->status : MHD_HTTP_OK;
+	struct MHD_Response *response = response_of(h, answer, part);
 	enum MHD_Result result;
 	char modified[HTTP_HEAD_DATE_LEN];
 
 	if (!response)
 		return MHD_NO;
+	if (part)
+		http_file_say_part(response, part->from, part->n, part->of);
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	if (answer->media_type && (answer->bytes.n || answer->content))
@@ -171,7 +180,14 @@ send_answer(struct http *h, struct MHD_Connection *connection, const struct nati
 }
 
 static enum MHD_Result
-refuse(struct http *h, struct MHD_Connection *connection, enum err e, const struct why *why, const struct native *request)
+send_answer(struct http *h, struct MHD_Connection *connection, const struct native *answer)
+{
+	return send_part(h, connection, answer, NULL);
+}
+
+static enum MHD_Result
+refuse_part(struct http *h, struct MHD_Connection *connection, enum err e, const struct why *why, const struct native *request,
+	    const struct part *part)
 {
 	struct native answer = { 0 };
 	enum err said;
@@ -183,7 +199,38 @@ refuse(struct http *h, struct MHD_Connection *connection, enum err e, const stru
 		return die(h, said);
 	if (said != OK)
 		answer = (struct native){ .status = MHD_HTTP_INTERNAL_SERVER_ERROR };
-	return send_answer(h, connection, &answer);
+	return send_part(h, connection, &answer, part);
+}
+
+static enum MHD_Result
+refuse(struct http *h, struct MHD_Connection *connection, enum err e, const struct why *why, const struct native *request)
+{
+	return refuse_part(h, connection, e, why, request, NULL);
+}
+
+/* All of a file, or the bytes that are asked for: who lost its connection goes on where it was. */
+static enum MHD_Result
+send_file(struct http *h, struct request *r, struct MHD_Connection *connection, const char *method, const struct native *request,
+	  const struct native *answer)
+{
+	const char *range = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_RANGE);
+	const char *if_range = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_RANGE);
+	struct part part = { .of = answer->content->size };
+	enum err e;
+
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0)
+		range = NULL;	/* it has no meaning with others */
+	switch (http_head_range(range, if_range, answer->etag, part.of, &part.from, &part.n)) {
+	case HTTP_ALL:
+		break;
+	case HTTP_PART:
+		return send_part(h, connection, answer, &part);
+	case HTTP_NO_SUCH_PART:
+		part.n = 0;
+		e = why_set(&r->why, ERR_RANGE, MHD_HTTP_HEADER_RANGE, "it has %llu bytes", (unsigned long long)part.of);
+		return refuse_part(h, connection, e, &r->why, request, &part);
+	}
+	return send_answer(h, connection, answer);
 }
 
 static enum MHD_Result
@@ -236,8 +283,10 @@ finish(struct http *h, struct request *r, struct MHD_Connection *connection, con
 	if (http_head_is_at(r->path, "/livez") || http_head_is_at(r->path, "/readyz"))
 		return answer_health(h, connection, http_head_is_at(r->path, "/livez"));
 	arena_reset(h->mem);
-	if (r->said.base)
-		r->said.base = arena_fmt(h->mem, "%s://%s", h->cert ? "https" : "http", r->said.base);
+	if (r->said.base) {	/* not in the arena: a refusal begins that anew */
+		snprintf(r->base, sizeof(r->base), "%s://%s", h->cert ? "https" : "http", r->said.base);
+		r->said.base = r->base;
+	}
 	e = adapter_request(h->host->adapter, &request, r->key[0] ? r->key : NULL, h->mem, &answer);
 	if (err_is_fatal(e))
 		return die(h, e);
@@ -245,7 +294,7 @@ finish(struct http *h, struct request *r, struct MHD_Connection *connection, con
 		e = why_set(&r->why, ERR_OVERLOAD, NULL, "%d files are being given already", HTTP_FILES_MAX);
 	if (e != OK)
 		return refuse(h, connection, e, &r->why, &request);
-	return send_answer(h, connection, &answer);
+	return answer.content ? send_file(h, r, connection, method, &request, &answer) : send_answer(h, connection, &answer);
 }
 
 /* -- the head -- */

@@ -14,6 +14,7 @@
 struct reader {
 	struct adapter *adapter;
 	struct file_bytes file;
+	uint64_t from;			/* the first byte that is given */
 	unsigned *n_open;
 	struct arena *mem;
 	struct span bytes;		/* of part `part`, in `mem` */
@@ -30,9 +31,10 @@ wipe(struct reader *r)
 }
 
 static ssize_t
-on_read(void *cls, uint64_t at, char *to, size_t max)
+on_read(void *cls, uint64_t pos, char *to, size_t max)
 {
 	struct reader *r = cls;
+	uint64_t at = r->from + pos;
 	unsigned part = (unsigned)(at / PART_BYTES) + 1;
 	size_t from = (size_t)(at % PART_BYTES), n;
 
@@ -74,7 +76,8 @@ http_file_disposition(const char *name, char to[static HTTP_FILE_NAME_LEN])
 }
 
 enum err
-http_file_answer(struct adapter *a, const struct file_bytes *f, unsigned *n_open, struct MHD_Response **ret_response)
+http_file_answer(struct adapter *a, const struct file_bytes *f, uint64_t from, uint64_t n, unsigned *n_open,
+		 struct MHD_Response **ret_response)
 {
 	struct reader *r;
 	char text[HTTP_FILE_NAME_LEN];
@@ -87,8 +90,9 @@ http_file_answer(struct adapter *a, const struct file_bytes *f, unsigned *n_open
 	}
 	r->adapter = a;
 	r->file = *f;
+	r->from = from;
 	r->n_open = n_open;
-	*ret_response = MHD_create_response_from_callback(f->size, BLOCK_BYTES, on_read, r, on_free);
+	*ret_response = MHD_create_response_from_callback(n, BLOCK_BYTES, on_read, r, on_free);
 	if (!*ret_response) {
 		arena_free(r->mem);
 		free(r);
@@ -98,6 +102,20 @@ http_file_answer(struct adapter *a, const struct file_bytes *f, unsigned *n_open
 	http_file_disposition(f->name, text);
 	MHD_add_response_header(*ret_response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, text);
 	snprintf(text, sizeof(text), "sha-256=:%s:", f->digest);
-	MHD_add_response_header(*ret_response, "Repr-Digest", text);
+	MHD_add_response_header(*ret_response, "Repr-Digest", text);	/* of all of it, whichever part this is */
+	MHD_add_response_header(*ret_response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
 	return OK;
+}
+
+void
+http_file_say_part(struct MHD_Response *response, uint64_t from, uint64_t n, uint64_t of)
+{
+	char text[80];
+
+	if (n > 0)
+		snprintf(text, sizeof(text), "bytes %llu-%llu/%llu", (unsigned long long)from, (unsigned long long)(from + n - 1),
+			 (unsigned long long)of);
+	else
+		snprintf(text, sizeof(text), "bytes */%llu", (unsigned long long)of);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_RANGE, text);
 }

@@ -110,6 +110,48 @@ http_head_date(int64_t ms, char to[static HTTP_HEAD_DATE_LEN])
 		 months[(c.month + 11) % 12], c.year % 10000, c.hour % 100, c.minute % 100, c.second % 100);
 }
 
+/* A number that does not fit is as large as any. NULL: there is none. */
+static const char *
+take_number(const char *p, uint64_t *ret_n)
+{
+	uint64_t n = 0;
+
+	if (!isdigit((unsigned char)*p))
+		return NULL;
+	for (; isdigit((unsigned char)*p); p++)
+		n = n > (UINT64_MAX - 9) / 10 ? UINT64_MAX : n * 10 + (uint64_t)(*p - '0');
+	*ret_n = n;
+	return p;
+}
+
+enum http_range
+http_head_range(const char *range, const char *if_range, const char *etag, uint64_t size, uint64_t *ret_from, uint64_t *ret_n)
+{
+	uint64_t first, last = UINT64_MAX;
+	const char *p;
+
+	*ret_from = 0;
+	*ret_n = size;
+	if (!range || strncasecmp(range, "bytes=", 6) != 0 || (if_range && (!etag || strcmp(if_range, etag) != 0)))
+		return HTTP_ALL;
+	p = range + 6 + strspn(range + 6, " \t");
+	if (*p == '-') {	/* so many at the end */
+		if ((p = take_number(p + 1, &last)) == NULL || p[strspn(p, " \t")] != '\0')
+			return HTTP_ALL;
+		*ret_n = last < size ? last : size;
+		*ret_from = size - *ret_n;
+		return *ret_n > 0 ? HTTP_PART : HTTP_NO_SUCH_PART;
+	}
+	if ((p = take_number(p, &first)) == NULL || *p++ != '-' || (isdigit((unsigned char)*p) && (p = take_number(p, &last)) == NULL) ||
+	    p[strspn(p, " \t")] != '\0' || last < first)
+		return HTTP_ALL;
+	if (first >= size)
+		return HTTP_NO_SUCH_PART;
+	*ret_from = first;
+	*ret_n = (last < size ? last + 1 : size) - first;
+	return HTTP_PART;
+}
+
 bool
 http_head_is_at(const char *path, const char *place)
 {

@@ -177,6 +177,7 @@ static const struct {
 	{ ERR_FORMAT, 400, "structure" }, { ERR_UNAUTHORIZED, 401, "login" }, { ERR_NOTFOUND, 404, "not-found" },
 	{ ERR_UNKNOWN_REFERRAL, 404, "not-found" }, { ERR_UNKNOWN_THREAD, 404, "not-found" },
 	{ ERR_METHOD, 405, "not-supported" }, { ERR_NOT_ACCEPTABLE, 406, "not-supported" }, { ERR_GONE, 410, "deleted" },
+	{ ERR_RANGE, 416, "value" },
 	{ ERR_PRECONDITION, 412, "conflict" }, { ERR_DUPLICATE, 409, "duplicate" }, { ERR_EXISTS, 409, "duplicate" },
 	{ ERR_CONFLICT, 409, "conflict" }, { ERR_TOOBIG, 413, "too-long" }, { ERR_MEDIA_TYPE, 415, "not-supported" },
 	{ ERR_REQUIRED, 422, "required" }, { ERR_TOOLONG, 422, "too-long" }, { ERR_TOOMANY, 422, "structure" },

@@ -275,7 +275,17 @@ def killed_giving(item):
     restart(centre)
     p.wait(30)
     ok(p.returncode != 0 and 0 < out.stat().st_size < item["record"]["size"], "a file that is cut off while it is fetched is not taken for whole")
-    ok(fetch(centre, item["href"], item["record"]["sha256"], "4"), "and can be fetched again")
+    had, whole, sha = out.stat().st_size, item["record"]["size"], item["record"]["sha256"]
+    go_on = curl(centre, "GET", item["href"], out=out) + ["-C", "-", "-w", "\n%{http_code} %{size_download}"]
+    said = subprocess.run(go_on, capture_output=True, text=True, timeout=120).stdout.split()
+    ok(said == ["206", str(whole - had)] and sha256(out) == sha, "curl -C - fetches the rest of it, and has the whole", f"{said} {had} of {whole}")
+    other = world.dir / "other"
+    status, _ = run(curl(centre, "GET", item["href"], headers=["Range: bytes=1000-1999", f'If-Range: "{base64.b64encode(bytes.fromhex(sha)).decode()}"'], out=other))
+    ok(status == 206 and other.read_bytes() == out.read_bytes()[1000:2000], "If-Range with the ETag gives those bytes", status)
+    status, _ = run(curl(centre, "GET", item["href"], headers=["Range: bytes=1000-1999", 'If-Range: "another"'], out=other))
+    ok(status == 200 and sha256(other) == sha, "with another's gives the whole", status)
+    status, said = run(curl(centre, "GET", item["href"], headers=[f"Range: bytes={whole}-"]))
+    ok(status == 416 and said["code"] == "NSK-1610", "what lies behind the end is refused with its code", f"{status} {said}")
 
 
 def several():

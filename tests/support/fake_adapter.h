@@ -259,7 +259,7 @@ adapter_problem(struct adapter *a, enum err e, const struct why *why, const stru
 	*ret_answer = (struct native){
 		.bytes = span_str(arena_str(mem, err_code(e))),
 		.media_type = "application/problem+json",
-		.status = e == ERR_UNAUTHORIZED ? 401 : e == ERR_TOOBIG ? 413 : e == ERR_METHOD ? 405 : 400,
+		.status = e == ERR_UNAUTHORIZED ? 401 : e == ERR_TOOBIG ? 413 : e == ERR_METHOD ? 405 : e == ERR_RANGE ? 416 : 400,
 		.allow = e == ERR_METHOD ? "GET, POST" : NULL,
 	};
 	return OK;

@@ -161,6 +161,53 @@ out_whole(void **state)
 	assert_int_equal(body[f.size - 1], 'c');
 }
 
+/* A broken download goes on where it was: across the seam of two parts, to the end, or from the start where the file is another now; what lies
+ * behind the end is refused with the size; a HEAD has no parts. */
+static void
+out_in_part(void **state)
+{
+	static const struct file_bytes f = { .id = "x", .digest = "AAAA", .media_type = "application/pdf", .name = "a", .size = 524288 * 2 + 7,
+					     .parts = 3 };
+	static const struct { const char *method, *head, *status, *range; size_t n; char first, last; } cases[] = {
+		{ "GET", "Range: bytes=524280-524295\r\n", "206", "bytes 524280-524295/1048583", 16, 'a', 'b' },
+		{ "GET", "Range: bytes=1048575-\r\nIf-Range: \"AAAA\"\r\n", "206", "bytes 1048575-1048582/1048583", 8, 'b', 'c' },
+		{ "GET", "Range: bytes=-3\r\n", "206", "bytes 1048580-1048582/1048583", 3, 'c', 'c' },
+		{ "GET", "Range: bytes=1-\r\nIf-Range: \"BBBB\"\r\n", "200", NULL, 1048583, 'a', 'c' },
+		{ "GET", "Range: bytes=0-1,4-5\r\n", "200", NULL, 1048583, 'a', 'c' },
+		{ "GET", "Range: bytes=1048583-\r\n", "416", "bytes */1048583", 0, 0, 0 },
+		{ "HEAD", "Range: bytes=0-1\r\n", "200", NULL, 0, 0, 0 },
+	};
+	struct world *w = *state;
+
+	fake.content = &f;
+	fake.etag = "\"AAAA\"";
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char request[300], line[100];
+		struct span answer;
+		const char *text, *body;
+		int n = snprintf(request, sizeof(request), "%s /v1/files/x/content HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n",
+				 cases[i].method, cases[i].head);
+
+		answer = exchange(w, request, (size_t)n);
+		text = (const char *)answer.p;
+		assert_memory_equal(text + 9, cases[i].status, 3);
+		snprintf(line, sizeof(line), "\r\nContent-Range: %s\r\n", cases[i].range ? cases[i].range : "");
+		body = strstr(text, "\r\n\r\n") + 4;
+		assert_int_equal(strstr(text, cases[i].range ? line : "Content-Range") != NULL, cases[i].range != NULL);
+		if (strcmp(cases[i].status, "416") == 0) {
+			assert_non_null(strstr(body, "NSK-1610"));
+			continue;
+		}
+		assert_non_null(strstr(text, "Repr-Digest: sha-256=:AAAA:\r\n"));
+		assert_non_null(strstr(text, "Accept-Ranges: bytes\r\n"));
+		assert_int_equal(answer.n - (size_t)(body - text), cases[i].n);
+		if (cases[i].n > 0) {
+			assert_int_equal(body[0], cases[i].first);
+			assert_int_equal(body[cases[i].n - 1], cases[i].last);
+		}
+	}
+}
+
 /* One that is destroyed meanwhile ends before its length: nobody takes it for whole. */
 static void
 out_gone(void **state)
@@ -184,7 +231,7 @@ out_too_many(void **state)
 	unsigned n = HTTP_FILES_MAX;
 
 	(void)state;
-	assert_int_equal(http_file_answer(NULL, &f, &n, &response), ERR_OVERLOAD);
+	assert_int_equal(http_file_answer(NULL, &f, 0, 1, &n, &response), ERR_OVERLOAD);
 }
 
 /* The longest name there may be, of what must be written in three characters each, fits. */
@@ -207,6 +254,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(in_whole, setup, teardown), cmocka_unit_test_setup_teardown(in_broken, setup, teardown),
 		cmocka_unit_test_setup_teardown(in_refused, setup, teardown), cmocka_unit_test_setup_teardown(out_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(out_in_part, setup, teardown),
 		cmocka_unit_test_setup_teardown(out_gone, setup, teardown), cmocka_unit_test(out_too_many), cmocka_unit_test(disposition_longest),
 	};
 

@@ -104,6 +104,35 @@ values_hosts_dates(void **state)
 	assert_string_equal(date, "Sun, 22 Nov 2026 06:59:59 GMT");
 }
 
+/* One range of bytes is read as RFC 9110 has it; what is none, or is of another version, asks for all; one that begins behind the end for nothing. */
+static void
+ranges(void **state)
+{
+	static const struct { const char *range, *if_range; enum http_range is; uint64_t from, n; } cases[] = {
+		{ NULL, NULL, HTTP_ALL, 0, 1000 }, { "bytes=0-", NULL, HTTP_PART, 0, 1000 }, { "bytes=10-19", NULL, HTTP_PART, 10, 10 },
+		{ "Bytes= 999-", NULL, HTTP_PART, 999, 1 }, { "bytes=990-5000", NULL, HTTP_PART, 990, 10 }, { "bytes=-10", NULL, HTTP_PART, 990, 10 },
+		{ "bytes=-5000", NULL, HTTP_PART, 0, 1000 }, { "bytes=0-0 ", NULL, HTTP_PART, 0, 1 },
+		{ "bytes=0-18446744073709551615", NULL, HTTP_PART, 0, 1000 }, { "bytes=10-99999999999999999999999", NULL, HTTP_PART, 10, 990 },
+		{ "bytes=1000-", NULL, HTTP_NO_SUCH_PART, 0, 0 }, { "bytes=1000-1001", NULL, HTTP_NO_SUCH_PART, 0, 0 },
+		{ "bytes=99999999999999999999999-", NULL, HTTP_NO_SUCH_PART, 0, 0 }, { "bytes=-0", NULL, HTTP_NO_SUCH_PART, 0, 0 },
+		{ "bytes=19-10", NULL, HTTP_ALL, 0, 1000 }, { "bytes=0-1,5-6", NULL, HTTP_ALL, 0, 1000 }, { "bytes=", NULL, HTTP_ALL, 0, 1000 },
+		{ "bytes=-", NULL, HTTP_ALL, 0, 1000 }, { "bytes=a-b", NULL, HTTP_ALL, 0, 1000 }, { "bytes=1-2x", NULL, HTTP_ALL, 0, 1000 },
+		{ "bytes=--5", NULL, HTTP_ALL, 0, 1000 }, { "bytes=5", NULL, HTTP_ALL, 0, 1000 }, { "lines=1-2", NULL, HTTP_ALL, 0, 1000 },
+		{ "bytes=10-", "\"AAAA\"", HTTP_PART, 10, 990 }, { "bytes=10-", "\"BBBB\"", HTTP_ALL, 0, 1000 },
+		{ "bytes=10-", "W/\"AAAA\"", HTTP_ALL, 0, 1000 }, { "bytes=10-", "Sun, 22 Nov 2026 06:59:59 GMT", HTTP_ALL, 0, 1000 },
+		{ "bytes=5000-", "\"BBBB\"", HTTP_ALL, 0, 1000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t from, n;
+		enum http_range is = http_head_range(cases[i].range, cases[i].if_range, "\"AAAA\"", 1000, &from, &n);
+
+		if (is != cases[i].is || (is != HTTP_NO_SUCH_PART && (from != cases[i].from || n != cases[i].n)))
+			fail_msg("%s: %d %llu %llu", cases[i].range, (int)is, (unsigned long long)from, (unsigned long long)n);
+	}
+}
+
 int
 main(void)
 {
@@ -111,6 +140,7 @@ main(void)
 		cmocka_unit_test(content_types),
 		cmocka_unit_test(keys_and_paths),
 		cmocka_unit_test(values_hosts_dates),
+		cmocka_unit_test(ranges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
