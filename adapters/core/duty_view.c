@@ -56,7 +56,9 @@ fact_of(const struct duty *d)
 		return NOTICE_LATE_RESPONSE;
 	if (d->promised_ms != 0 && !d->is_kept)
 		return DUTY_OVERDUE;
-	return d->upkeep != 0 && !d->is_kept_up ? d->upkeep : NOTICE_LATE_RESPONSE;
+	if (d->upkeep != 0 && !d->is_kept_up)
+		return d->upkeep;
+	return !d->is_registered && d->silent_ms != 0 ? DUTY_SILENT : NOTICE_LATE_RESPONSE;
 }
 
 /* The clock that runs, or the one that the gravest fact is about. */
@@ -69,7 +71,7 @@ due_of(const struct duty *d)
 		return d->said[fact].due_ms;
 	fact = fact_of(d);
 	return fact == NOTICE_LATE_REGISTERED ? d->registered_by_ms : fact == DUTY_OVERDUE ? d->promised_ms :
-	    fact == d->upkeep ? d->upkeep_ms : d->respond_by_ms;
+	    fact == d->upkeep ? d->upkeep_ms : fact == DUTY_SILENT ? d->silent_ms : d->respond_by_ms;
 }
 
 static bool
@@ -95,6 +97,14 @@ put_time(json_t *to, const char *name, int64_t ms)
 		return;
 	clock_format(ms, text);
 	json_object_set_new(to, name, json_string(text));
+}
+
+/* A deadline stands there only while what it is for is owed. */
+static void
+put_owed(json_t *to, const char *name, int64_t ms, bool is_done)
+{
+	if (!is_done)
+		put_time(to, name, ms);
 }
 
 static json_t *
@@ -133,11 +143,12 @@ item_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms
 	if (d->is_ours && casebook_find(txn, &d->thread, &t))
 		json_object_set_new(item, "referral_id", json_string(t.referral_id));
 	put_time(item, "created", d->created_ms);
-	put_time(item, "registered_by", d->registered_by_ms);
-	put_time(item, "respond_by", d->respond_by_ms);
-	put_time(item, "expires", d->expires_ms);
-	put_time(item, "promised", d->promised_ms);
-	put_time(item, d->upkeep == DUTY_UNREVIEWED ? "review_by" : "acknowledge_by", d->upkeep_ms);
+	put_owed(item, "registered_by", d->registered_by_ms, d->is_registered);
+	put_owed(item, "respond_by", d->respond_by_ms, d->is_answered);
+	/* of the answer where one is asked for, as the hub judges it */
+	put_owed(item, "expires", d->expires_ms, d->respond_by_ms ? d->is_answered : d->is_registered);
+	put_owed(item, "promised", d->promised_ms, d->is_kept);
+	put_owed(item, d->upkeep == DUTY_UNREVIEWED ? "review_by" : "acknowledge_by", d->upkeep_ms, d->is_kept_up);
 	json_object_set_new(item, "said", said_of(d));
 	return item;
 }

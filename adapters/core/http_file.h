@@ -9,7 +9,8 @@ struct MHD_Response;
 
 #define HTTP_FILES_MAX 8		/* given at once: each holds a part in memory */
 
-/* The bytes from `from` on, `n` of them. `f` is copied. *n_open counts those that are given, and is the caller's for as long as one is. ERR_OVERLOAD: too many. */
+/* The bytes from `from` on, `n` of them. `f` is copied. *n_open counts those that are given, and is the caller's for as long as one is.
+ * ERR_OVERLOAD: too many. */
 enum err http_file_answer(struct adapter *a, const struct file_bytes *f, uint64_t from, uint64_t n, unsigned *n_open,
 			  struct MHD_Response **ret_response) MUST_USE;
 /* Content-Range: `n` bytes from `from` on, of `of`; n 0: there are none such (416). */

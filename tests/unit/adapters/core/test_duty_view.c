@@ -72,6 +72,50 @@ both_sides(void **state)
 	paper_down(p);
 }
 
+/* What has been done is owed no more, and its deadline is gone, whatever the row stays for; what was never asked for has none. */
+static void
+only_what_is_owed(void **state)
+{
+	static const struct { bool is_registered, is_answered, is_kept, is_kept_up; const char *there; const char *fact; } cases[] = {
+		{ false, false, false, false, "registered_by respond_by expires promised acknowledge_by", "late" },
+		{ true, false, false, false, "respond_by expires promised acknowledge_by", "no-answer" },
+		{ false, true, false, false, "registered_by promised acknowledge_by", "late" },
+		{ true, true, false, false, "promised acknowledge_by", "overdue" },
+		{ true, true, true, false, "acknowledge_by", "acknowledged" },
+		{ true, false, true, true, "respond_by expires", "no-answer" },
+		{ false, true, true, true, "registered_by", "late" },
+	};
+	static const char *const names[] = { "registered_by", "respond_by", "expires", "promised", "review_by", "acknowledge_by" };
+	struct paper *p = paper_up();
+	struct adapter *a = p->party[1].desk.adapter;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct duty d = {
+			.about.b = { (uint8_t)(i + 1) }, .from = "a", .to = "b", .is_ours = true, .created_ms = p->now_ms,
+			.registered_by_ms = p->now_ms + 1000, .respond_by_ms = p->now_ms + 2000, .expires_ms = p->now_ms + 9000,
+			.promised_ms = p->now_ms + 3000, .upkeep = DUTY_ACKNOWLEDGED, .upkeep_ms = p->now_ms + 4000,
+			.is_registered = cases[i].is_registered, .is_answered = cases[i].is_answered, .is_kept = cases[i].is_kept,
+			.is_kept_up = cases[i].is_kept_up,
+		};
+		struct txn *txn = store_write(a->p.store);
+		json_t *list;
+
+		duty_put(txn, p->mem, &d, p->now_ms);
+		assert_int_equal(txn_commit(txn), OK);
+		list = get(p, 1, "/v1/deadlines");
+		assert_int_equal(count(list), i + 1);
+		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
+			assert_int_equal(text_of(list, i, names[k]) != NULL, strstr(cases[i].there, names[k]) != NULL);
+		assert_string_equal(text_of(list, i, "fact"), cases[i].fact);
+		assert_string_equal(text_of(list, i, "due"), text_of(list, i, strcmp(cases[i].fact, "late") == 0 ? "registered_by" :
+			strcmp(cases[i].fact, "no-answer") == 0 ? "respond_by" : strcmp(cases[i].fact, "overdue") == 0 ? "promised" :
+			"acknowledge_by"));
+		json_decref(list);
+	}
+	paper_down(p);
+}
+
 /* So many at a time, each once, in order; the last page has no next. */
 static void
 pages(void **state)
@@ -149,7 +193,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(both_sides), cmocka_unit_test(pages), cmocka_unit_test(refused), cmocka_unit_test(for_operators),
+		cmocka_unit_test(both_sides), cmocka_unit_test(only_what_is_owed),
+		cmocka_unit_test(pages), cmocka_unit_test(refused), cmocka_unit_test(for_operators),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
