@@ -223,6 +223,14 @@ clocks_change(struct hub *hub, uint64_t leaf, const char *recipient, uint16_t ha
 }
 
 void
+clocks_reopen(struct hub *hub, uint64_t leaf, const char *recipient, const struct clock_row *clock, uint16_t had, uint16_t stages)
+{
+	struct standing before = standing_of(clock, had), after = standing_of(clock, stages);
+
+	move(hub, leaf, recipient, clock, &before, &after);
+}
+
+void
 clocks_pass_on(struct hub *hub, const char *from, uint64_t leaf, uint64_t newer)
 {
 	struct row_key key;
@@ -232,8 +240,8 @@ clocks_pass_on(struct hub *hub, const char *from, uint64_t leaf, uint64_t newer)
 
 /* -- closes -- */
 
-static uint64_t
-newest(struct hub *hub, const char *from, uint64_t leaf)
+uint64_t
+clocks_newest(struct hub *hub, const char *from, uint64_t leaf)
 {
 	struct row_key key;
 	struct span value;
@@ -276,7 +284,7 @@ find_closed(struct hub *hub, const struct header *h, const struct msgid *id, str
 		if (row.class == CLASS_DATA && (is_own || is_addressee(&row, h->from)) &&
 		    memcmp(row.thread.b, h->thread.b, THREAD_LEN) == 0) {
 			closing->is_own[closing->n] = is_own;
-			closing->leaves[closing->n++] = newest(hub, from, row.leaf);
+			closing->leaves[closing->n++] = clocks_newest(hub, from, row.leaf);
 			return OK;
 		}
 		e = why_set(why, ERR_NOT_ALLOWED, "closes", "not a message of this agency or to it in this thread");

@@ -33,6 +33,10 @@ void clocks_begin(struct hub *hub, uint64_t leaf, const char *recipient, const s
 /* Its stages have changed. */
 void clocks_change(struct hub *hub, uint64_t leaf, const char *recipient, uint16_t had, uint16_t stages);
 bool clocks_find(struct hub *hub, uint64_t leaf, const char *recipient, uint16_t stages, struct clock_row *ret_clock);
+/* An answer that stopped `clock` was taken back: what its recipient owed is owed again. */
+void clocks_reopen(struct hub *hub, uint64_t leaf, const char *recipient, const struct clock_row *clock, uint16_t had, uint16_t stages);
+/* Of messages of `from` that supersede each other, the newest after `leaf`; `leaf` itself if there is none. */
+uint64_t clocks_newest(struct hub *hub, const char *from, uint64_t leaf);
 /* What `leaf` owed is owed for `newer` from now on, also to who knows only the older id. */
 void clocks_pass_on(struct hub *hub, const char *from, uint64_t leaf, uint64_t newer);
 

@@ -5,6 +5,7 @@
 #include "hub/answer.h"
 #include "hub/bulletin.h"
 #include "hub/clocks.h"
+#include "hub/closure.h"
 #include "hub/delivery.h"
 #include "hub/order.h"
 #include "hub/policy.h"
@@ -119,16 +120,6 @@ fill_detail(const struct hub *hub, const struct incoming *in, struct detail *d)
 		d->text = in->announce.service_id;
 }
 
-/* Another's message is answered by who closes it; one's own is answered no more by anybody (a thread's participants are fixed). */
-static void
-close_one(struct hub *hub, const struct header *h, uint64_t leaf, bool is_own)
-{
-	for (size_t i = 0; is_own && i < h->n_to; i++)
-		receipt_close(hub, leaf, h->to[i]);
-	if (!is_own)
-		receipt_close(hub, leaf, h->from);
-}
-
 /* What each recipient owes from now on: by the message's own clocks, or by those of the one that it supersedes. */
 static void
 begin_clocks(struct hub *hub, const struct incoming *in, uint64_t leaf)
@@ -153,11 +144,14 @@ begin_clocks(struct hub *hub, const struct incoming *in, uint64_t leaf)
 		clock.hash = in->env.hash;
 		clock.thread = h->thread;
 		receipt_begin(hub, leaf, h->to[i], &clock, said);
+		if (o->supersedes)
+			closure_pass_on(hub, h->to[i], o->old.leaf, leaf, &clock);
 	}
 	if (o->supersedes)
 		clocks_pass_on(hub, h->from, o->old.leaf, leaf);
-	for (size_t i = 0; i < in->closing.n; i++)
-		close_one(hub, h, in->closing.leaves[i], in->closing.is_own[i]);
+	closure_note(hub, h, leaf, &in->closing);
+	if (o->supersedes)
+		closure_undo(hub, h->from, &o->old);
 }
 
 /* What stands behind its leaf, by class: stages, thread and clocks, or the newest of a service; and places in queues. */

@@ -3,6 +3,7 @@
 #include "hub/receipt.h"
 
 #include "hub/clocks.h"
+#include "hub/closure.h"
 #include "hub/statement.h"
 #include "hub/takeback.h"
 #include "proto/base/bug.h"
@@ -125,6 +126,8 @@ receipt_put(struct hub *hub, const struct header *h, const struct id_row *about)
 	if (h->stage == STAGE_WITHDRAWN)
 		return takeback_put(hub, h, about);
 	put_bits(hub, about->leaf, h->from, STAGES_AT(h->stage));
+	if (STAGES_AT(h->stage) & STAGES_END)
+		closure_stands(hub, h->to[0], about);
 	return OK;
 }
 
@@ -155,6 +158,17 @@ void
 receipt_close(struct hub *hub, uint64_t leaf, const char *recipient)
 {
 	put_bits(hub, leaf, recipient, STAGES_CLOSED);
+}
+
+void
+receipt_reopen(struct hub *hub, uint64_t leaf, const char *recipient, const struct clock_row *clock)
+{
+	uint16_t had = receipt_stages(hub, leaf, recipient), bits = had & (uint16_t)~STAGES_CLOSED;
+
+	if (bits == had)
+		return;
+	put_stages(hub, leaf, recipient, bits);
+	clocks_reopen(hub, leaf, recipient, clock, had, bits);
 }
 
 void

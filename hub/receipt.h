@@ -18,6 +18,8 @@ enum err receipt_put(struct hub *hub, const struct header *h, const struct id_ro
 void receipt_begin(struct hub *hub, uint64_t leaf, const char *recipient, const struct clock_row *clock, uint16_t stages);
 void receipt_end(struct hub *hub, uint64_t leaf, const char *recipient);
 void receipt_close(struct hub *hub, uint64_t leaf, const char *recipient);	/* by an answer of this recipient */
+/* No answer of it stands any more: its answer is owed again, by `clock`. */
+void receipt_reopen(struct hub *hub, uint64_t leaf, const char *recipient, const struct clock_row *clock);
 void receipt_say(struct hub *hub, uint64_t leaf, const char *recipient, enum notice_fact fact);	/* a NOTICE tells it: never again */
 void receipt_withdraw(struct hub *hub, uint64_t leaf, const char *recipient);
 /* The sender contradicted itself about its message `leaf`: false if that is on record already. */

@@ -264,6 +264,24 @@ take_names(struct cursor *c, struct arena *mem, const char **names, size_t max)
 }
 
 static void
+add_numbers(struct buf *b, const uint64_t *numbers, size_t n)
+{
+	buf_u8(b, (uint8_t)n);
+	for (size_t i = 0; i < n; i++)
+		buf_u64(b, numbers[i]);
+}
+
+static size_t
+take_numbers(struct cursor *c, uint64_t *numbers, size_t max)
+{
+	size_t n = take_count(c, max);
+
+	for (size_t i = 0; i < n; i++)
+		numbers[i] = cursor_u64(c);
+	return n;
+}
+
+static void
 add_places(struct buf *b, const struct party_place *places, size_t n)
 {
 	buf_u8(b, (uint8_t)n);
@@ -309,6 +327,7 @@ end(struct cursor *c)
 #define BYTES(field) buf_var(&b, r->field);
 #define NAME(field) add_name(&b, r->field);
 #define NAMES(fields, count) add_names(&b, r->fields, r->count);
+#define NUMBERS(fields, count) add_numbers(&b, r->fields, r->count);
 #define PLACES(places, count) add_places(&b, r->places, r->count);
 #define NAME_HERE(field) add_name(&b, r->field);
 #define END \
@@ -330,6 +349,7 @@ end(struct cursor *c)
 #define BYTES(field) ret_row->field = cursor_var(&c);
 #define NAME(field) ret_row->field = take_name(&c, mem);
 #define NAMES(fields, count) ret_row->count = take_names(&c, mem, ret_row->fields, ROOM(ret_row->fields));
+#define NUMBERS(fields, count) ret_row->count = take_numbers(&c, ret_row->fields, ROOM(ret_row->fields));
 #define PLACES(places, count) ret_row->count = take_places(&c, mem, ret_row->places, ROOM(ret_row->places));
 #define NAME_HERE(field) copy_name(&c, ret_row->field);
 #define END \

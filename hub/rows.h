@@ -88,8 +88,9 @@ struct agency_row {			/* TABLE_AGENCIES */
 };
 
 /* What an agency owes for a message that it received: to register it, and then, where one is asked for, an answer. A sender's
- * own rows say which of its messages have passed on what is owed for them to one that supersedes them. */
-enum owed { OWED_REGISTRATION, OWED_ANSWER, OWED_PASSED_ON, OWED_NOTHING };
+ * own rows say which of its messages have passed on what is owed for them to one that supersedes them, and what they close as long as
+ * they may be taken back (closure.h). */
+enum owed { OWED_REGISTRATION, OWED_ANSWER, OWED_PASSED_ON, OWED_NOTHING, OWED_CLOSES, OWED_CLOSED };
 
 struct clock_row {			/* TABLE_CLOCKS: while anything is owed */
 	int64_t since_ms;		/* when it was submitted; of the first, if it supersedes another */
@@ -100,6 +101,18 @@ struct clock_row {			/* TABLE_CLOCKS: while anything is owed */
 	struct msgid id;
 	struct hash hash;
 	struct thread_id thread;
+};
+
+struct closes_row {			/* TABLE_CLOCKS, OWED_CLOSES of an answer's sender: leaves, of others' messages and its own */
+	uint64_t others[ENVELOPE_CLOSES_MAX], own[ENVELOPE_CLOSES_MAX];
+	size_t n_others, n_own;
+};
+
+#define CLOSED_ANSWERS_MAX 16
+struct closed_row {			/* TABLE_CLOCKS, OWED_CLOSED: the clock of a closed message, and the answers that close it */
+	struct clock_row clock;
+	uint64_t answers[CLOSED_ANSWERS_MAX];
+	size_t n_answers;
 };
 
 /* Lanes of TABLE_DUE: deadlines missed that were said and still stand, and what comes next of each message and recipient. */
@@ -154,6 +167,8 @@ struct span row_party(const struct party_row *r, struct arena *mem);
 struct span row_directory(const struct directory_row *r, struct arena *mem);
 struct span row_sheet(const struct sheet_row *r, struct arena *mem);
 struct span row_clock(const struct clock_row *r, struct arena *mem);
+struct span row_closes(const struct closes_row *r, struct arena *mem);
+struct span row_closed(const struct closed_row *r, struct arena *mem);
 struct span row_due(const struct due_row *r, struct arena *mem);
 struct span row_leaf(uint64_t leaf, struct arena *mem);		/* TABLE_CLOCKS, OWED_PASSED_ON: the leaf of the newer one */
 struct span row_share(const struct share_row *r, struct arena *mem);
@@ -169,6 +184,8 @@ enum err row_decode_party(struct span value, struct arena *mem, struct party_row
 enum err row_decode_directory(struct span value, struct directory_row *ret_row) MUST_USE;	/* borrows */
 enum err row_decode_sheet(struct span value, struct sheet_row *ret_row) MUST_USE;		/* borrows */
 enum err row_decode_clock(struct span value, struct arena *mem, struct clock_row *ret_row) MUST_USE;
+enum err row_decode_closes(struct span value, struct closes_row *ret_row) MUST_USE;
+enum err row_decode_closed(struct span value, struct arena *mem, struct closed_row *ret_row) MUST_USE;
 enum err row_decode_due(struct span value, struct arena *mem, struct due_row *ret_row) MUST_USE;
 enum err row_decode_leaf(struct span value, uint64_t *ret_leaf) MUST_USE;
 enum err row_decode_share(struct span value, struct share_row *ret_row) MUST_USE;

@@ -2,6 +2,7 @@
 /* takeback - an end by the sender, where a receipt is one by the recipient; the first of the two that is decided stands. */
 #include "hub/takeback.h"
 
+#include "hub/closure.h"
 #include "hub/delivery.h"
 #include "hub/receipt.h"
 #include "proto/base/bug.h"
@@ -62,5 +63,6 @@ takeback_put(struct hub *hub, const struct header *h, const struct id_row *about
 			return e;
 	}
 	state_put(hub, TABLE_THREADS, at, row_thread(&thread, hub->mem));
+	closure_undo(hub, h->from, about);
 	return OK;
 }

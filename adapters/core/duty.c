@@ -10,7 +10,8 @@
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
 
-#define DUTY_VERSION 3
+#define DUTY_VERSION 4
+#define DUTY_WITHOUT_ANSWERS 3	/* the version before: read, not written */
 #define NEVER INT64_MAX
 #define BIT(fact) (1u << (fact))
 
@@ -49,6 +50,9 @@ duty_encode(const struct duty *d, struct arena *mem)
 	buf_u32(&b, d->unmailed);
 	buf_u32(&b, d->digested);
 	buf_u64(&b, (uint64_t)d->due_ms);
+	buf_u8(&b, (uint8_t)d->n_answers);
+	for (unsigned i = 0; i < d->n_answers; i++)
+		buf_add(&b, d->answers[i].b, MSGID_LEN);
 	return buf_bytes(&b);
 }
 
@@ -56,11 +60,12 @@ static bool
 duty_decode(struct span bytes, struct duty *d)
 {
 	struct cursor c;
-	uint8_t bits;
+	uint8_t bits, version;
 
 	memset(d, 0, sizeof(*d));
 	cursor_init(&c, bytes);
-	if (cursor_u8(&c) != DUTY_VERSION)
+	version = cursor_u8(&c);
+	if (version != DUTY_VERSION && version != DUTY_WITHOUT_ANSWERS)
 		return false;
 	cursor_copy(&c, d->about.b, MSGID_LEN);
 	cursor_copy(&c, d->thread.b, THREAD_LEN);
@@ -93,6 +98,11 @@ duty_decode(struct span bytes, struct duty *d)
 	d->unmailed = cursor_u32(&c);
 	d->digested = cursor_u32(&c);
 	d->due_ms = (int64_t)cursor_u64(&c);
+	d->n_answers = version == DUTY_VERSION ? cursor_u8(&c) : 0;
+	if (d->n_answers > DUTY_ANSWERS)
+		return false;
+	for (unsigned i = 0; i < d->n_answers; i++)
+		cursor_copy(&c, d->answers[i].b, MSGID_LEN);
 	return cursor_end(&c) == OK;
 }
 
@@ -281,6 +291,13 @@ duty_fact(const struct duty *d)
 	return 0;
 }
 
+bool
+duty_owes(const struct duty *d)
+{
+	return !d->is_registered || (!d->is_answered && d->respond_by_ms != 0) || (!d->is_kept && d->promised_ms != 0) ||
+	       (!d->is_kept_up && d->upkeep != 0);
+}
+
 const char *
 duty_fact_name(int fact)
 {
@@ -346,8 +363,7 @@ duty_put(struct txn *txn, struct arena *mem, struct duty *d, int64_t now_ms)
 	uint8_t name[THREAD_LEN + MSGID_LEN + AGENCY_ID_MAX], due[16];
 	struct key8 no;
 
-	if (d->settled_ms == 0 && d->is_registered && (d->is_answered || d->respond_by_ms == 0) && (d->is_kept || d->promised_ms == 0) &&
-	    (d->is_kept_up || d->upkeep == 0))
+	if (d->settled_ms == 0 && !duty_owes(d) && d->n_answers == 0)
 		d->settled_ms = now_ms;
 	if (d->settled_ms != 0 && !is_anything_said(d)) {
 		duty_del(txn, d);
@@ -399,22 +415,67 @@ duty_ended(struct txn *txn, struct arena *mem, const struct thread_id *thread, c
 	if (!duty_find(txn, thread, about, to, &d))
 		return;
 	d.is_registered = d.is_answered = d.is_kept = d.is_kept_up = true;
+	d.n_answers = 0;
 	duty_put(txn, mem, &d, now_ms);
+}
+
+/* Its place among those that may be taken back; n_answers: it is none of them. */
+static unsigned
+answer_at(const struct duty *d, const struct msgid *answer)
+{
+	unsigned i = 0;
+
+	while (i < d->n_answers && !msgid_eq(&d->answers[i], answer))
+		i++;
+	return i;
 }
 
 void
 duty_answered(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *by,
-	      int64_t now_ms)
+	      const struct msgid *answer, int64_t now_ms)
 {
 	struct duty_at at = { .n = 0 };
 	struct duty d;
 
 	while (duty_of_thread(txn, thread, &at, &d)) {
-		if (!msgid_eq(&d.about, about) || d.is_answered || (strcmp(d.to, by) != 0 && strcmp(d.from, by) != 0))
+		if (!msgid_eq(&d.about, about) || (d.is_answered && d.n_answers == 0) || (strcmp(d.to, by) != 0 && strcmp(d.from, by) != 0) ||
+		    answer_at(&d, answer) < d.n_answers)
 			continue;
 		d.is_answered = true;
+		if (d.n_answers == DUTY_ANSWERS || d.respond_by_ms == 0)
+			d.n_answers = 0;
+		else
+			d.answers[d.n_answers++] = *answer;
 		duty_put(txn, mem, &d, now_ms);
 	}
+}
+
+void
+duty_answer_stands(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, int64_t now_ms)
+{
+	struct duty_at at = { .n = 0 };
+	struct duty d;
+
+	while (duty_of_thread(txn, thread, &at, &d))
+		if (answer_at(&d, answer) < d.n_answers) {
+			d.n_answers = 0;
+			duty_put(txn, mem, &d, now_ms);
+		}
+}
+
+void
+duty_answer_gone(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, int64_t now_ms)
+{
+	struct duty_at at = { .n = 0 };
+	struct duty d;
+	unsigned i;
+
+	while (duty_of_thread(txn, thread, &at, &d))
+		if ((i = answer_at(&d, answer)) < d.n_answers) {
+			d.answers[i] = d.answers[--d.n_answers];
+			d.is_answered = d.n_answers > 0;
+			duty_put(txn, mem, &d, now_ms);
+		}
 }
 
 /* The row that `like` names, or a new one: of our own to ourselves, or nothing else was owed. */

@@ -23,6 +23,8 @@
 
 struct said { int64_t at_ms, due_ms; bool is_hubs; };	/* at_ms 0: not said */
 
+#define DUTY_ANSWERS 4		/* that may be taken back still: more of them, and one will stand */
+
 struct duty {
 	uint64_t no;			/* its place; given by the first duty_put */
 	struct msgid about;
@@ -39,6 +41,8 @@ struct duty {
 	bool is_kept_up;
 	bool is_ours;			/* this agency is its sender or its recipient, and has the message */
 	bool is_registered, is_answered;	/* the clock stands */
+	struct msgid answers[DUTY_ANSWERS];	/* that stopped the answer's clock and may be taken back still, by their first ids */
+	unsigned n_answers;		/* 0 where it is answered: it stays so */
 	int64_t settled_ms;		/* nothing is owed any more; 0: something is */
 	unsigned stages;		/* as the hub said last; bit 1 << stage */
 	struct said said[DUTY_FACTS];
@@ -64,6 +68,7 @@ unsigned duty_turn(struct duty *d, int64_t now_ms);
 bool duty_is_over(const struct duty *d, int64_t now_ms);	/* to be forgotten. Pure */
 /* The gravest fact that still holds; 0: none. Pure. */
 int duty_fact(const struct duty *d);
+bool duty_owes(const struct duty *d);		/* is anything owed now? One that is not settled may only wait to see its answer stand. Pure */
 const char *duty_fact_name(int fact);		/* as notice_fact_name, and those of ours: "silent" */
 
 /* -- what happens to messages -- */
@@ -72,9 +77,13 @@ void duty_registered(struct txn *txn, struct arena *mem, const struct thread_id 
 /* Refused, withdrawn, superseded: nobody owes anything for it. */
 void duty_ended(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *to,
 		int64_t now_ms);
-/* A message `by` somebody of this thread closes another: at `by`, or everywhere if it is its own. */
+/* A message `answer` `by` somebody of this thread closes another: at `by`, or everywhere if it is its own. */
 void duty_answered(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *by,
-		   int64_t now_ms);
+		   const struct msgid *answer, int64_t now_ms);
+/* `answer` has ended otherwise than by being taken back: what it closed stays closed. */
+void duty_answer_stands(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, int64_t now_ms);
+/* It was taken back: what nothing else closes is owed again, and late at once if its day has passed. */
+void duty_answer_gone(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, int64_t now_ms);
 /* The messages whose clock the step of `by` stops, in this thread. */
 void duty_closes(struct txn *txn, const struct thread_id *thread, const char *transition, enum actor actor, const char *by,
 		 struct msgid ret_closes[ENVELOPE_CLOSES_MAX], size_t *ret_n);

@@ -162,7 +162,7 @@ step(struct txn *txn, const struct duty_query *q, int64_t now_ms, struct duty *d
 			*ret_more = true;
 			return false;
 		}
-		if (d->settled_ms == 0 && (!q->is_late || is_late(d, now_ms)))
+		if (d->settled_ms == 0 && duty_owes(d) && (!q->is_late || is_late(d, now_ms)))
 			return true;
 	}
 	return false;

@@ -192,7 +192,7 @@ notices_watch(struct adapter *a, struct txn *txn, const struct header *h, const 
 		struct msgid closed = h->closes[i];
 
 		(void)first_id(txn, &h->closes[i], &closed);
-		duty_answered(txn, a->mem, &h->thread, &closed, h->from, now);
+		duty_answered(txn, a->mem, &h->thread, &closed, h->from, first, now);
 	}
 }
 

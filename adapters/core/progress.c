@@ -46,6 +46,9 @@ stop_clocks(struct adapter *a, struct txn *txn, struct outbound *o, const char *
 
 	if (o->class != CLASS_DATA)
 		return;
+	/* whoever has it has the answer; it can be taken back from nobody else alone */
+	if (stage == STAGE_REGISTERED || stage == STAGE_REFUSED)
+		duty_answer_stands(txn, a->mem, &o->thread, &o->first, now);
 	if (stage == STAGE_REGISTERED)
 		duty_registered(txn, a->mem, &o->thread, &o->first, from, now);
 	if (stage != STAGE_REFUSED && stage != STAGE_WITHDRAWN)

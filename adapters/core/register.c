@@ -165,3 +165,12 @@ register_refused(struct adapter *a, struct txn *txn, struct inbound *in, enum er
 
 	return e == OK ? gather_parts(txn, in->cursor, refuse_part, &to) : e;
 }
+
+void
+register_stored(struct adapter *a, struct txn *txn, const struct outbound *o)
+{
+	struct inbound in;
+
+	if ((o->receipt == STAGE_REGISTERED || o->receipt == STAGE_REFUSED) && inbox_by_id(txn, &o->in_reply_to, &in))
+		duty_answer_stands(txn, a->mem, &in.thread, &in.first, core_now(a));
+}

@@ -7,6 +7,7 @@
 #include "adapters/core/proof.h"
 #include "adapters/core/recall.h"
 #include "adapters/core/reconcile.h"
+#include "adapters/core/register.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/services.h"
 #include "adapters/core/storage.h"
@@ -416,6 +417,8 @@ accept_item(struct adapter *a, struct txn *txn, const struct accepted_item *item
 		return e;
 	if (o.class == CLASS_ANNOUNCE)
 		services_stored(a, txn, &o);
+	if (o.class == CLASS_RECEIPT)
+		register_stored(a, txn, &o);
 	if (o.stored_ms != 0) {		/* under another id: our system knows */
 		outbox_put(txn, a->mem, &o);
 		return OK;

@@ -103,6 +103,33 @@ def look_mail(server, urgent):
        "but nothing of a child, a case or a reason", text)
 
 
+def answer_taken_back():
+    """An answer stops the clock, and its author takes it back: it runs again for everybody, and what has passed is said."""
+    soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 25))
+    id = desk.call("POST", "/v1/referrals", referral("С-3", coordinator.id, respond_by=soon))[1]["msg_id"]
+    theirs = System(coordinator)
+    by = wait_for("it at the coordinator", lambda: of(coordinator, id), 20)["respond_by"]     # a minute at least
+    status, said_ = theirs.call("POST", f"/v1/inbox/{id}/registered", {"case_no": "К-3"})
+    ok(status == 200, "a referral is registered", said_)
+    status, answer = theirs.call("POST", "/v1/statuses", {"status_id": "s-3", "referral_id": "С-3", "to": "accepted"})
+    ok(status == 202, "and answered", answer)
+    wait_for("nothing owed", lambda: of(sender, id) is None and of(coordinator, id) is None, 20)
+    hub = ("deadlines", "--config", world.hub_dir / "hub.yaml", "--json")
+    open_at_hub = lambda: [r for r in json.loads(world.ctl(*hub, check=False).stdout)["deadlines"] if r["id"] == id]  # noqa: E731
+    ok(not open_at_hub(), "nothing is owed for it any more, at both ends and at the hub")
+    run = world.ctl("withdraw", answer["msg_id"], "--config", coordinator.config_file, check=False)
+    ok(run.returncode == 0, "its author takes the answer back", run.stderr)
+    row = wait_for("the deadline at its sender", lambda: of(sender, id), 20)
+    ok(row["respond_by"] == of(coordinator, id)["respond_by"] == by, "then it is owed again, by the same deadline", row)
+    ok("registered_by" not in row and of(coordinator, id)["fact"] in ("no-answer", "half-time") and open_at_hub(), "at both ends and at the hub", row)
+    wait_for("the hub to say that it was missed", lambda: said(sender, id, "no-answer") and said(coordinator, id, "no-answer"), 120)
+    ok(of(sender, id)["late"] and of(coordinator, id)["late"], "when it passes, both agencies hear that there is no answer", of(sender, id))
+    status, answer = theirs.call("POST", "/v1/statuses", {"status_id": "s-4", "referral_id": "С-3", "to": "accepted"})
+    ok(status == 202, "another answer is given", answer)
+    wait_for("nothing owed", lambda: of(sender, id) is None and not open_at_hub(), 20)
+    ok(True, "and ends it")
+
+
 def main():
     cert, key = secrets()
     server = mail_server.Server(coordinator.out_port, cert, key, refusals=1)
@@ -125,6 +152,9 @@ def main():
         coordinator.start()
         time.sleep(3)
         ok(len(server.mails) == n and n <= len(facts), "each fact is mailed once, also over a restart", [m.as_string() for m in server.mails])
+        answer_taken_back()
+    except (RuntimeError, TimeoutError, LookupError, TypeError) as e:
+        ok(False, "the acts go to their end", f"{type(e).__name__}: {e}")
     finally:
         world.stop()
         server.stop()

@@ -99,6 +99,8 @@ values_of_the_rest_return(void **state)
 	struct clock_row k = { .since_ms = 1, .registered_by_ms = 2, .respond_by_ms = 3, .expires_ms = -4, .priority = PRIORITY_EMERGENCY,
 			       .place = 5, .from = "gp", .id.b = { 6 }, .hash.b = { 7 }, .thread.b = { 8 } }, k2;
 	struct due_row due = { .fact = NOTICE_LATE_REGISTERED, .priority = PRIORITY_ROUTINE, .from = "gp", .to = "ozd" }, due2;
+	struct closed_row closed;
+	struct closes_row closes;
 	struct offer_row offer = { .leaf = 9, .created_ms = 10, .is_ended = true }, offer2;
 	struct directory_row d = { .since_ms = 11, .leaf = 12, .bytes = SPAN_LIT("agencies"), .note = SPAN_LIT("signed") }, d2;
 	struct sheet_row sheet = { .leaf = 13, .bytes = SPAN_LIT("keys") }, sheet2;
@@ -114,6 +116,15 @@ values_of_the_rest_return(void **state)
 	assert_memory_equal(&k.thread, &k2.thread, sizeof(k.thread));
 	for (size_t n = 0; n < v.n; n++)
 		assert_int_equal(row_decode_clock(SPAN(v.p, n), mem, &k2), ERR_CORRUPT);
+	v = row_closed(&(struct closed_row){ .clock = k, .answers = { 21, 22 }, .n_answers = 2 }, mem);
+	assert_int_equal(row_decode_closed(v, mem, &closed), OK);
+	assert_true(closed.clock.respond_by_ms == 3 && strcmp(closed.clock.from, "gp") == 0 && closed.clock.place == 5);
+	assert_true(closed.n_answers == 2 && closed.answers[0] == 21 && closed.answers[1] == 22);
+	assert_int_equal(row_decode_closed(SPAN(v.p, v.n - 1), mem, &closed), ERR_CORRUPT);
+	v = row_closes(&(struct closes_row){ .others = { 31 }, .n_others = 1, .own = { 32, 33 }, .n_own = 2 }, mem);
+	assert_int_equal(row_decode_closes(v, &closes), OK);
+	assert_true(closes.n_others == 1 && closes.others[0] == 31 && closes.n_own == 2 && closes.own[1] == 33);
+	assert_int_equal(row_decode_closes(SPAN(v.p, v.n - 1), &closes), ERR_CORRUPT);
 	v = row_due(&due, mem);
 	assert_int_equal(row_decode_due(v, mem, &due2), OK);
 	assert_true(due2.fact == NOTICE_LATE_REGISTERED && due2.priority == PRIORITY_ROUTINE && strcmp(due2.from, "gp") == 0 && strcmp(due2.to, "ozd") == 0);

@@ -228,13 +228,14 @@ of_others(void **state)
 	paper_down(p);
 }
 
-/* Registered and answered, nothing is owed: the row is gone, and a notice that comes too late makes no new one. */
+/* Registered and answered, nothing is owed; when the answer is registered, too, the row is gone, and a notice that comes too late makes no new one. */
 static void
 settled(void **state)
 {
 	struct paper *p = paper_up();
 	struct envelope env = referred(p, "routine"), answer;
 	struct notice n = about(p, &env, NOTICE_HALF_TIME);
+	char id[MSGID_TEXT_LEN];
 	struct duty d;
 
 	(void)state;
@@ -246,10 +247,18 @@ settled(void **state)
 	}
 	assert_int_equal(answer.header.n_closes, 1);
 	assert_true(msgid_eq(&answer.header.closes[0], &env.header.id));
-	assert_false(duty_at_party(p, 1, &env, &d));
+	assert_true(duty_at_party(p, 1, &env, &d) && !duty_owes(&d));
 	for (size_t i = 0; i < p->party[1].n_sent; i++)
 		assert_int_equal(paper_deliver(p, 0, p->party[1].sent[i], LIE_NOT), OK);
+	assert_true(duty_at_party(p, 0, &env, &d) && !duty_owes(&d));
+	msgid_format(&answer.header.id, id);
+	p->party[0].n_sent = 0;
+	assert_int_equal(strncmp(paper_take(p, 0, arena_fmt(p->mem, "confirms=%s\ncase_no=7\n", id)), "OK ", 3), 0);
+	assert_true(duty_at_party(p, 0, &env, &d));	/* not before the hub has it: a withdrawal may have been first */
+	assert_int_equal(paper_accept(p, 0, p->party[0].sent[p->party[0].n_sent - 1], LIE_NOT), OK);
 	assert_false(duty_at_party(p, 0, &env, &d));
+	assert_int_equal(paper_deliver(p, 1, p->party[0].sent[p->party[0].n_sent - 1], LIE_NOT), OK);
+	assert_false(duty_at_party(p, 1, &env, &d));
 	assert_int_equal(paper_deliver(p, 0, said(p, &n, 1, p->world.notice, n.priority), LIE_NOT), OK);
 	assert_false(duty_at_party(p, 0, &env, &d));
 	paper_down(p);
