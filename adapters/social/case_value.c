@@ -3,7 +3,6 @@
 #include "adapters/social/case.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -74,19 +73,61 @@ case_set(struct case_reading *r, const char *path, const char *text)
 		r->e = record_set(r->record, r->mem, path, text, &r->item->why);
 }
 
+/* A number of `least` to `most` digits at *at, which moves behind it; -1: there is none. */
+static int
+number_at(const char **at, size_t least, size_t most)
+{
+	size_t n = strspn(*at, DIGITS);
+	int v = 0;
+
+	if (n < least || n > most)
+		return -1;
+	for (; n > 0; n--)
+		v = v * 10 + *(*at)++ - '0';
+	return v;
+}
+
+static bool
+is_next(const char **at, const char *any)
+{
+	bool is = **at != '\0' && strchr(any, **at) != NULL;
+
+	*at += is;
+	return is;
+}
+
 /* The date that a text begins with, as yyyy-mm-dd, and what follows it; NULL: it begins with none. */
 static const char *
 date_in(struct arena *mem, const char *text, const char **ret_rest)
 {
-	int year, month, day, n = 0;
+	int year = number_at(&text, 4, 4), month, day;
 
-	if (strspn(text, DIGITS) != 4 || sscanf(text, "%4d%*1[-/]%2d%*1[-/]%2d%n", &year, &month, &day, &n) != 3 || n == 0 ||
-	    !clock_is_date(year, month, day))
+	if (!is_next(&text, "-/"))
 		return NULL;
-	*ret_rest = text + n;
-	if (**ret_rest != '\0' && **ret_rest != ' ' && **ret_rest != 'T')
+	month = number_at(&text, 1, 2);
+	if (!is_next(&text, "-/"))
+		return NULL;
+	day = number_at(&text, 1, 2);
+	*ret_rest = text;
+	if (!clock_is_date(year, month, day) || (*text != '\0' && *text != ' ' && *text != 'T'))
 		return NULL;
 	return arena_fmt(mem, "%04d-%02d-%02d", year, month, day);
+}
+
+/* " 13:17:05 +0000" as RFC 3339 has it; NULL: it is not of that form. */
+static const char *
+time_in(struct arena *mem, const char *text)
+{
+	int hour, minute, second, zone;
+	char sign;
+
+	if (!is_next(&text, " ") || (hour = number_at(&text, 1, 2)) < 0 || !is_next(&text, ":") || (minute = number_at(&text, 2, 2)) < 0 ||
+	    !is_next(&text, ":") || (second = number_at(&text, 2, 2)) < 0 || !is_next(&text, " "))
+		return NULL;
+	sign = *text;
+	if (!is_next(&text, "+-") || (zone = number_at(&text, 4, 4)) < 0 || *text != '\0')
+		return NULL;
+	return arena_fmt(mem, "T%02d:%02d:%02d%c%02d:%02d", hour, minute, second, sign, zone / 100, zone % 100);
 }
 
 void
@@ -104,21 +145,16 @@ case_set_date(struct case_reading *r, const char *path, const char *text)
 void
 case_set_time(struct case_reading *r, const char *path, const char *text)
 {
-	const char *rest, *date = r->e == OK && text != NULL ? date_in(r->mem, text, &rest) : NULL;
-	int hour, minute, second, n = 0, at = 0;
-	char sign = '+';
+	const char *rest = NULL, *date, *time;
 
 	if (r->e != OK || text == NULL)
 		return;
-	if (date == NULL) {
+	if ((date = date_in(r->mem, text, &rest)) == NULL) {
 		case_fail(r, ERR_BAD_DATE, path, "not a date or time");
 		return;
 	}
-	/* 2020/08/24 13:17:05 +0000 */
-	if (sscanf(rest, " %2d:%2d:%2d %c%n", &hour, &minute, &second, &sign, &at) == 4 && (sign == '+' || sign == '-') &&
-	    sscanf(rest + at, "%*4[0-9]%n", &n) == 0 && n == 4 && rest[at + n] == '\0')
-		rest = arena_fmt(r->mem, "T%02d:%02d:%02d%c%.2s:%.2s", hour, minute, second, sign, rest + at, rest + at + 2);
-	case_set(r, path, rest != NULL ? arena_fmt(r->mem, "%s%s", date, rest) : NULL);
+	time = time_in(r->mem, rest);
+	case_set(r, path, arena_fmt(r->mem, "%s%s", date, time != NULL ? time : rest));
 }
 
 void
