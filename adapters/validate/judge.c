@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "adapters/core/whole.h"
 #include "adapters/core/xml.h"
 #include "adapters/education/csv.h"
 #include "adapters/education/csv_columns.h"
@@ -421,6 +422,19 @@ line_of_row(const struct judging *j, unsigned row)
 	return csv.line;
 }
 
+/* The file that a row names is not looked for, only what its name says. */
+static void
+judge_file(struct judging *j, const struct intake_item *item)
+{
+	struct why why = { .where = "file", .line = line_of_row(j, item->row) };
+
+	if (!whole_is_name(item->file))
+		add(j, ERR_FILE_NAME, &why, item->row, false);
+	else if (whole_type_of(item->file) == NULL)
+		add(j, ERR_MEDIA_TYPE, &why, item->row, false);
+	complete_file(j, item->record);
+}
+
 static void
 judge_record(struct judging *j, const struct intake_item *item)
 {
@@ -429,7 +443,7 @@ judge_record(struct judging *j, const struct intake_item *item)
 	enum err e;
 
 	if (item->file != NULL)
-		complete_file(j, item->record);
+		judge_file(j, item);
 	complete(j, item->record);
 	for (int i = 0; i < FAULTS_MAX && (e = record_check(item->record, &why)) != OK; i++) {
 		/* the step of a kind is the core's to take */

@@ -198,6 +198,7 @@ def wrong_ones():
     ok([r["result"] for r in got[10:]] == ["accepted", "refused", "refused"] and got[11]["field"] == "category" and got[12]["field"] == "file",
        "while the good one beside them is taken", got[10:])
     ok(came(pdf("good", 2000), "добър.pdf"), "and comes")
+    wait_for("the refused files to be put away after their table", clean, 10, 0.05)
     ok(there("done/wrong.csv") and there("done/добър.pdf") and all(there("bad/" + n) for n in ("не-е.pdf", "голям.pdf", "празен.pdf", "друг.pdf", "хеш.pdf")) and
        secret.exists() and there("in/link.pdf"), "the refused files lie among the bad ones, and what lies elsewhere was not touched")
     (school.folder("in") / "link.pdf").unlink()

@@ -125,6 +125,9 @@ every_format_has_places(void **state)
 			   "</nhis:message>", "referral/category", 3, true },
 		{ "a.hl7", "MSH|^~\\&|A|B|C|D|20260302||REF^I12|1|P|2.5.1\rRF1|P|R||||1\rPRD|RP\rPID|1||7||X^Y||19761325|F\r", "PID-7", 4, true },
 		{ "a.csv", "referral_no;birth_date\n1;2015-03-07\n2;2015-13-07\n", "birth_date", 3, true },
+		{ "a.csv", "kind;referral_no;file\nattachment;1;a.pdf\nattachment;1;../b.pdf\n", "file", 3, true },
+		{ "a.csv", "kind;referral_no;file\nattachment;1;a.exe\n", "file", 2, true },
+		{ "a.csv", "kind;file;category\nattachment;a.pdf;other\n", "referral_id", 2, false },
 		{ "a.json", "{\"resourceType\":\"ServiceRequest\",\n\"id\":\"1\",\n\"priority\":\"soon\",\"subject\":{\"reference\":\"#p\"},"
 			    "\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\"}]}", "ServiceRequest.priority", 3, true },
 	};
