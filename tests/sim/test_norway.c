@@ -10,8 +10,7 @@
 #include "adapters/core/core.h"
 #include "adapters/core/turnover.h"
 #include "proto/notice.h"
-#include "tests/sim/simhub.h"
-#include "tests/support/adapter_desk.h"
+#include "tests/sim/office.h"
 
 #define OFFICES 3
 #define SENDER 0
@@ -21,11 +20,8 @@
 #define NOTICES_MAX 64
 #define REASON "Измислен случай"
 
-struct office {
-	struct stage_set *set;
-	struct adesk desk;
-	unsigned life;
-	uint64_t conn;
+/* What was heard at an office. */
+struct heard {
 	struct { struct msgid id; enum notice_fact fact; } notices[NOTICES_MAX];	/* that came over the wire, each once */
 	size_t n_notices;
 	unsigned handed;		/* referrals, to its system */
@@ -39,6 +35,7 @@ struct stage_set {
 	struct lossy *wire;
 	struct simhub *hub;
 	struct office offices[OFFICES];
+	struct heard heard[OFFICES];
 	struct arena *mem;
 };
 
@@ -51,57 +48,23 @@ must(enum err e)
 		fail_msg("%s", err_name(e));
 }
 
-/* -- links -- */
-
-static int64_t
-office_now(void *arg)
-{
-	return lossy_now(((struct office *)arg)->set->wire);
-}
-
-static void
-office_random(void *arg, void *to, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		((uint8_t *)to)[i] = (uint8_t)lossy_random(((struct office *)arg)->set->wire);
-}
-
-static enum err
-office_send(void *arg, struct span frame)
-{
-	struct office *o = arg;
-
-	if (o->conn == 0)
-		return ERR_BUSY;
-	simhub_send(o->set->hub, o->conn, frame);
-	return OK;
-}
-
-static void
-office_tell(void *arg, enum log_event event, const char *text)
-{
-	if (getenv("SIM_LOG"))
-		fprintf(stderr, "%lld %s: %s %s\n", (long long)office_now(arg), world_ids[((struct office *)arg)->desk.place],
-			log_event_name(event), text);
-}
-
 /* -- what comes over the wire -- */
 
 static void
-note_notice(struct office *o, const struct envelope *env)
+note_notice(struct heard *h, const struct envelope *env)
 {
 	struct notice n;
 	struct why why;
 
-	for (size_t i = 0; i < o->n_notices; i++)
-		if (msgid_eq(&o->notices[i].id, &env->header.id))
+	for (size_t i = 0; i < h->n_notices; i++)
+		if (msgid_eq(&h->notices[i].id, &env->header.id))
 			return;		/* the same one again */
 	must(notice_decode(env->body, s->mem, &n, &why));
 	assert_string_equal(n.from, world_ids[SENDER]);
 	assert_string_equal(n.to, world_ids[RECIPIENT]);
-	assert_true(o->n_notices < NOTICES_MAX);
-	o->notices[o->n_notices].id = env->header.id;
-	o->notices[o->n_notices++].fact = n.fact;
+	assert_true(h->n_notices < NOTICES_MAX);
+	h->notices[h->n_notices].id = env->header.id;
+	h->notices[h->n_notices++].fact = n.fact;
 }
 
 static void
@@ -117,86 +80,26 @@ look_into(struct office *o, struct span bytes)
 	for (size_t i = 0; i < f.deliver.n; i++) {
 		must(envelope_decode(f.deliver.items[i].envelope, s->mem, &env, &why));
 		if (env.header.class == CLASS_NOTICE)
-			note_notice(o, &env);
+			note_notice(&s->heard[o->desk.place], &env);
 	}
-}
-
-static void
-office_on_frame(void *agent, uint64_t conn, struct span frame)
-{
-	struct office *o = agent;
-
-	if (conn != o->conn || o->desk.adapter == NULL)
-		return;
-	look_into(o, frame);
-	must(adapter_on_frame(o->desk.adapter, frame));
-}
-
-static void
-office_on_down(void *agent, uint64_t conn)
-{
-	struct office *o = agent;
-
-	if (conn != o->conn)
-		return;
-	o->conn = 0;
-	if (o->desk.adapter)
-		adapter_on_down(o->desk.adapter);
-}
-
-/* -- the process -- */
-
-static void
-office_tick(void *arg, uint64_t life, struct span bytes)
-{
-	struct office *o = arg;
-	int64_t next = 100;
-
-	(void)bytes;
-	if (life != o->life || o->desk.adapter == NULL)
-		return;
-	if (o->conn == 0 && (o->conn = simhub_connect(s->hub, world_ids[o->desk.place], o, office_on_frame, office_on_down)) != 0)
-		must(adapter_on_up(o->desk.adapter));
-	must(adapter_on_tick(o->desk.adapter, &next));
-	lossy_at(s->wire, next < 50 ? 50 : next, office_tick, o, life, SPAN_NONE);
-}
-
-static void
-office_start(size_t i)
-{
-	struct office *o = &s->offices[i];
-
-	adesk_start(&o->desk);
-	lossy_at(s->wire, 1, office_tick, o, o->life, SPAN_NONE);
-}
-
-static void
-office_stop(size_t i)
-{
-	struct office *o = &s->offices[i];
-
-	adesk_stop(&o->desk);
-	if (o->conn != 0)
-		simhub_disconnect(s->hub, o->conn);
-	o->conn = 0;
-	o->life++;
 }
 
 /* The system says 200 to everything, and registers nothing. */
 static enum err
-office_hand(void *arg, const struct handover *h)
+hand(void *office, const struct handover *h)
 {
-	struct office *o = arg;
+	struct office *o = office;
+	struct heard *heard = &s->heard[o->desk.place];
 	const char *text = arena_strn(s->world.mem, h->native.bytes.p, h->native.bytes.n);
 
 	if (strncmp(text, "referral ", 9) == 0) {
-		o->handed++;
-		snprintf(o->handed_id, sizeof(o->handed_id), "%s", h->msg_id);
+		heard->handed++;
+		snprintf(heard->handed_id, sizeof(heard->handed_id), "%s", h->msg_id);
 	}
 	for (enum stage stage = STAGE_STORED; h->stage && stage <= STAGE_REFUSED; stage++) {
 		static const char *const names[] = { NULL, "stored", "delivered", "registered", "seen", "refused" };
 
-		o->stages[stage] += strcmp(h->stage, names[stage]) == 0;
+		heard->stages[stage] += strcmp(h->stage, names[stage]) == 0;
 	}
 	return adapter_handed(o->desk.adapter, &o->desk.door, h->cursor, OK, &(struct native){ .bytes = SPAN_LIT("taken") });
 }
@@ -215,14 +118,9 @@ set_up(void **state)
 	s->wire = lossy_new(63, WORLD_T0);
 	s->hub = simhub_new(&s->world, s->wire);
 	for (size_t i = 0; i < OFFICES; i++) {
-		struct office *o = &s->offices[i];
-
-		o->set = s;
-		adesk_init(&o->desk, &s->world, i);
-		o->desk.links = (struct adapter_links){ o, office_now, office_random, office_send, office_tell, NULL };
-		o->desk.door.hand = office_hand;
-		o->desk.door.arg = o;
-		office_start(i);
+		office_init(&s->offices[i], &s->world, i, s->wire, s->hub, hand);
+		s->offices[i].on_frame = look_into;
+		office_start(&s->offices[i]);
 	}
 	return 0;
 }
@@ -232,7 +130,7 @@ tear_down(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < OFFICES; i++)
-		adesk_done(&s->offices[i].desk);
+		office_done(&s->offices[i]);
 	simhub_free(s->hub);
 	lossy_free(s->wire);
 	arena_free(s->mem);
@@ -316,8 +214,8 @@ assert_told_once(bool is_recipient_there)
 	for (size_t i = 0; i < OFFICES; i++) {
 		unsigned facts[FACTS] = { 0 };
 
-		for (size_t k = 0; k < s->offices[i].n_notices; k++)
-			facts[s->offices[i].notices[k].fact]++;
+		for (size_t k = 0; k < s->heard[i].n_notices; k++)
+			facts[s->heard[i].notices[k].fact]++;
 		for (enum notice_fact fact = NOTICE_HALF_TIME; fact <= NOTICE_EXPIRED; fact++)
 			if (facts[fact] != (i == RECIPIENT && !is_recipient_there ? 0 : 1))
 				fail_msg("%s was told %u times: %s", world_ids[i], facts[fact], notice_fact_name(fact));
@@ -331,7 +229,7 @@ register_at_last(void)
 	struct outbound o;
 	char first[MSGID_TEXT_LEN];
 
-	assert_int_equal(s->offices[RECIPIENT].handed, 1);
+	assert_int_equal(s->heard[RECIPIENT].handed, 1);
 	assert_int_equal(thread_at(SENDER).registered_ms, 0);
 	assert_int_equal(strncmp(say(RECIPIENT, "confirms=R-1\ncase_no=C-63\n"), "OK ", 3), 0);
 	live(CLOCK_MINUTE);
@@ -340,12 +238,12 @@ register_at_last(void)
 	assert_true(thread_at(SENDER).registered_ms >= WORLD_T0 + 60 * CLOCK_DAY);
 	assert_int_equal(thread_at(SENDER).refused, OK);
 	for (enum stage stage = STAGE_STORED; stage <= STAGE_REGISTERED; stage++)
-		assert_int_equal(s->offices[SENDER].stages[stage], 1);
-	assert_int_equal(s->offices[SENDER].stages[STAGE_REFUSED], 0);
+		assert_int_equal(s->heard[SENDER].stages[stage], 1);
+	assert_int_equal(s->heard[SENDER].stages[STAGE_REFUSED], 0);
 	assert_int_equal(unregistered(RECIPIENT), 0);
 	o = sent();
 	msgid_format(&o.first, first);
-	assert_string_equal(s->offices[RECIPIENT].handed_id, first);
+	assert_string_equal(s->heard[RECIPIENT].handed_id, first);
 }
 
 /* A system that answers 200 and never confirms: for 60 days all know, both sealing keys turn over twice, and it is registered at last;
@@ -358,7 +256,7 @@ never_confirms(void **state)
 	live(CLOCK_MINUTE);
 	refer();
 	live(CLOCK_MINUTE);
-	assert_int_equal(s->offices[SENDER].stages[STAGE_DELIVERED], 1);
+	assert_int_equal(s->heard[SENDER].stages[STAGE_DELIVERED], 1);
 	assert_int_equal(unregistered(RECIPIENT), 1);
 	pass_days(61);
 	assert_int_equal(keychest_sheet(s->offices[RECIPIENT].desk.chest)->version, 3);
@@ -384,11 +282,11 @@ adapter_is_gone(void **state)
 
 	(void)state;
 	live(CLOCK_MINUTE);
-	office_stop(RECIPIENT);
+	office_stop(&s->offices[RECIPIENT]);
 	refer();
 	live(CLOCK_MINUTE);
-	assert_int_equal(s->offices[SENDER].stages[STAGE_STORED], 1);
-	assert_int_equal(s->offices[SENDER].stages[STAGE_DELIVERED], 0);
+	assert_int_equal(s->heard[SENDER].stages[STAGE_STORED], 1);
+	assert_int_equal(s->heard[SENDER].stages[STAGE_DELIVERED], 0);
 	pass_days(20);
 	adesk_rekey(d, 2);
 	must(hub_put_sheet(simhub_core(s->hub), s->world.sheets[RECIPIENT], lossy_now(s->wire), &why));	/* by its operator */
@@ -397,9 +295,9 @@ adapter_is_gone(void **state)
 	adesk_rekey(d, 3);	/* this one it brings itself */
 	pass_days(21);
 	assert_told_once(false);
-	office_start(RECIPIENT);
+	office_start(&s->offices[RECIPIENT]);
 	live(2 * CLOCK_MINUTE);
-	assert_int_equal(s->offices[SENDER].stages[STAGE_DELIVERED], 1);
+	assert_int_equal(s->heard[SENDER].stages[STAGE_DELIVERED], 1);
 	assert_true(sent().again >= 1);
 	assert_told_once(true);
 	register_at_last();

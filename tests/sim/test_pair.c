@@ -11,8 +11,7 @@
 #include "adapters/core/rebuild.h"
 #include "adapters/core/services.h"
 #include "adapters/core/turnover.h"
-#include "tests/sim/simhub.h"
-#include "tests/support/adapter_desk.h"
+#include "tests/sim/office.h"
 #include "tests/support/announce_sample.h"
 
 #define OFFICES 3
@@ -22,14 +21,6 @@
 #define PEACE_MS (900 * CLOCK_SECOND)
 #define DOWN_MS 400
 #define DISKS_MAX 2		/* lost in a trial: a thread that both its sides lose is gone */
-
-/* An agency: its adapter, and the system behind it. */
-struct office {
-	struct trial *trial;
-	struct adesk desk;
-	unsigned life;			/* events of an earlier life are nothing */
-	uint64_t conn;
-};
 
 struct written { size_t from, to; char id[16]; bool is_taken; unsigned statuses; };
 
@@ -49,45 +40,22 @@ struct trial {
 	struct arena *mem;
 };
 
-/* -- links -- */
+/* -- what the offices do beyond working -- */
 
-static int64_t
-office_now(void *arg)
+static bool
+is_cut(struct office *o)
 {
-	return lossy_now(((struct office *)arg)->trial->wire);
+	const struct trial *r = o->arg;
+
+	return lossy_chance(r->wire, r->trouble ? 10 : 0);
 }
 
 static void
-office_random(void *arg, void *to, size_t n)
+on_tell(struct office *o, const char *text)
 {
-	struct lossy *wire = ((struct office *)arg)->trial->wire;
-
-	for (size_t i = 0; i < n; i++)
-		((uint8_t *)to)[i] = (uint8_t)lossy_random(wire);
-}
-
-static enum err
-office_send(void *arg, struct span frame)
-{
-	struct office *o = arg;
-
-	if (o->conn == 0 || lossy_chance(o->trial->wire, o->trial->trouble ? 10 : 0))
-		return ERR_BUSY;
-	simhub_send(o->trial->hub, o->conn, frame);
-	return OK;
-}
-
-static void
-office_tell(void *arg, enum log_event event, const char *text)
-{
-	const struct office *o = arg;
-
+	(void)o;
 	assert_null(strstr(text, MARKER));
-	if (getenv("SIM_LOG"))
-		fprintf(stderr, "%lld %s: %s %s\n", (long long)office_now(arg), world_ids[o->desk.place], log_event_name(event), text);
 }
-
-/* -- the process -- */
 
 static void
 must(enum err e)
@@ -96,88 +64,16 @@ must(enum err e)
 		fail_msg("%s", err_name(e));
 }
 
-static void
-office_on_frame(void *agent, uint64_t conn, struct span frame)
-{
-	struct office *o = agent;
-
-	if (conn == o->conn && o->desk.adapter)
-		must(adapter_on_frame(o->desk.adapter, frame));
-}
-
-static void
-office_on_down(void *agent, uint64_t conn)
-{
-	struct office *o = agent;
-
-	if (conn != o->conn)
-		return;
-	o->conn = 0;
-	if (o->desk.adapter)
-		adapter_on_down(o->desk.adapter);
-}
-
-static void
-office_tick(void *arg, uint64_t life, struct span bytes)
-{
-	struct office *o = arg;
-	int64_t next = 100;
-
-	(void)bytes;
-	if (life != o->life || o->desk.adapter == NULL)
-		return;
-	if (o->conn == 0 && (o->conn = simhub_connect(o->trial->hub, world_ids[o->desk.place], o, office_on_frame, office_on_down)) != 0)
-		must(adapter_on_up(o->desk.adapter));
-	must(adapter_on_tick(o->desk.adapter, &next));
-	lossy_at(o->trial->wire, next < 20 ? 20 : next, office_tick, o, life, SPAN_NONE);
-}
-
-static void
-office_drop_line(struct office *o)
-{
-	uint64_t conn = o->conn;
-
-	if (conn == 0)
-		return;
-	simhub_disconnect(o->trial->hub, conn);
-	office_on_down(o, conn);
-}
-
-static void
-office_start(void *arg, uint64_t life, struct span bytes)
-{
-	struct office *o = arg;
-
-	(void)bytes;
-	if (life != o->life || o->desk.adapter)
-		return;
-	adesk_start(&o->desk);
-	lossy_at(o->trial->wire, 1, office_tick, o, o->life, SPAN_NONE);
-}
-
-static void
-office_kill(struct office *o)
-{
-	if (o->desk.adapter == NULL)
-		return;
-	adesk_stop(&o->desk);
-	if (o->conn != 0)
-		simhub_disconnect(o->trial->hub, o->conn);
-	o->conn = 0;
-	o->life++;
-	lossy_at(o->trial->wire, DOWN_MS, office_start, o, o->life, SPAN_NONE);
-}
-
 /* Its machine is replaced, and of its sealing keys nothing is left; the new one has another. */
 static void
-office_lose_keys(struct office *o)
+lose_keys(struct office *o)
 {
 	uint64_t version;
 
 	if (o->desk.adapter == NULL)
 		return;
 	version = keychest_sheet(o->desk.chest)->version;
-	office_kill(o);
+	office_restart(o, DOWN_MS);
 	adesk_rekey(&o->desk, version + 1);
 }
 
@@ -198,17 +94,19 @@ is_all_stored(struct adesk *d)
 
 /* Its store is gone, and with it receipts that nobody had yet. What the hub had not accepted would be lost: then it waits. */
 static void
-office_lose_disk(struct office *o)
+lose_disk(struct office *o)
 {
-	if (o->desk.adapter == NULL || o->trial->n_disks >= DISKS_MAX || !is_all_stored(&o->desk))
+	struct trial *r = o->arg;
+
+	if (o->desk.adapter == NULL || r->n_disks >= DISKS_MAX || !is_all_stored(&o->desk))
 		return;
-	o->trial->n_disks++;
-	office_kill(o);
+	r->n_disks++;
+	office_restart(o, DOWN_MS);
 	adesk_wipe(&o->desk);
 }
 
 static void
-office_turn_keys(struct office *o)
+turn_keys(struct office *o)
 {
 	struct why why = { .where = "" };
 	enum err e = o->desk.adapter ? turnover_now(o->desk.adapter, &why) : OK;
@@ -222,7 +120,7 @@ office_turn_keys(struct office *o)
 struct answer { uint64_t cursor; enum err e; char text[40]; };
 
 static void
-office_answers(void *arg, uint64_t life, struct span bytes)
+answers(void *arg, uint64_t life, struct span bytes)
 {
 	struct office *o = arg;
 	struct answer a;
@@ -234,11 +132,12 @@ office_answers(void *arg, uint64_t life, struct span bytes)
 
 /* Registers each referral under its own number, sometimes late, sometimes before the door returns. */
 static enum err
-office_hand(void *arg, const struct handover *h)
+hand(void *arg, const struct handover *h)
 {
 	struct office *o = arg;
-	struct lossy *wire = o->trial->wire;
-	unsigned faults = o->trial->trouble ? o->trial->trouble->refusals : 0;
+	const struct trial *r = o->arg;
+	struct lossy *wire = r->wire;
+	unsigned faults = r->trouble ? r->trouble->refusals : 0;
 	struct answer a = { .cursor = h->cursor };
 
 	if (lossy_chance(wire, faults))
@@ -253,7 +152,7 @@ office_hand(void *arg, const struct handover *h)
 		must(adapter_handed(o->desk.adapter, &o->desk.door, a.cursor, a.e, &(struct native){ .bytes = span_str(a.text) }));
 		return OK;
 	}
-	lossy_at(wire, (int64_t)(lossy_random(wire) % 300), office_answers, o, o->life, SPAN(&a, sizeof(a)));
+	lossy_at(wire, (int64_t)(lossy_random(wire) % 300), answers, o, o->life, SPAN(&a, sizeof(a)));
 	return OK;
 }
 
@@ -324,12 +223,11 @@ trial_init(struct trial *r, uint64_t seed)
 	for (size_t i = 0; i < OFFICES; i++) {
 		struct office *o = &r->offices[i];
 
-		o->trial = r;
-		adesk_init(&o->desk, &r->world, i);
-		o->desk.links = (struct adapter_links){ o, office_now, office_random, office_send, office_tell, NULL };
-		o->desk.door.hand = office_hand;
-		o->desk.door.arg = o;
-		office_start(o, 0, SPAN_NONE);
+		office_init(o, &r->world, i, r->wire, r->hub, hand);
+		o->is_cut = is_cut;
+		o->on_tell = on_tell;
+		o->arg = r;
+		office_start(o);
 	}
 }
 
@@ -337,7 +235,7 @@ static void
 trial_done(struct trial *r)
 {
 	for (size_t i = 0; i < OFFICES; i++)
-		adesk_done(&r->offices[i].desk);
+		office_done(&r->offices[i]);
 	simhub_free(r->hub);
 	lossy_free(r->wire);
 	arena_free(r->mem);
@@ -363,16 +261,16 @@ trial_trouble(struct trial *r, const struct trouble *t)
 		if (lossy_chance(r->wire, 10))
 			write_service(r);
 		if (lossy_chance(r->wire, t->kills))
-			office_kill(&r->offices[lossy_random(r->wire) % OFFICES]);
+			office_restart(&r->offices[lossy_random(r->wire) % OFFICES], DOWN_MS);
 		if (lossy_chance(r->wire, t->lines))
 			office_drop_line(&r->offices[lossy_random(r->wire) % OFFICES]);
 		if (lossy_chance(r->wire, t->keys))
-			office_turn_keys(&r->offices[lossy_random(r->wire) % OFFICES]);
+			turn_keys(&r->offices[lossy_random(r->wire) % OFFICES]);
 		if (lossy_chance(r->wire, t->losses))
-			office_lose_keys(&r->offices[lossy_random(r->wire) % OFFICES]);
+			lose_keys(&r->offices[lossy_random(r->wire) % OFFICES]);
 		/* the same one each time */
 		if (r->n_referrals > 4 && lossy_chance(r->wire, t->disks))
-			office_lose_disk(&r->offices[0]);
+			lose_disk(&r->offices[0]);
 	}
 }
 
