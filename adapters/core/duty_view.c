@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "adapters/core/duty.h"
+#include "adapters/core/view_json.h"
 #include "adapters/core/views.h"
 #include "proto/base/clock.h"
 
@@ -88,23 +89,12 @@ is_late(const struct duty *d, int64_t now_ms)
 	       (!d->is_kept_up && d->upkeep == DUTY_UNREVIEWED && d->upkeep_ms <= now_ms);
 }
 
-static void
-put_time(json_t *to, const char *name, int64_t ms)
-{
-	char text[CLOCK_TEXT_LEN];
-
-	if (ms == 0)
-		return;
-	clock_format(ms, text);
-	json_object_set_new(to, name, json_string(text));
-}
-
 /* A deadline stands there only while what it is for is owed. */
 static void
 put_owed(json_t *to, const char *name, int64_t ms, bool is_done)
 {
 	if (!is_done)
-		put_time(to, name, ms);
+		view_json_time(to, name, ms);
 }
 
 static json_t *
@@ -118,8 +108,8 @@ said_of(const struct duty *d)
 		if (d->said[fact].at_ms == 0)
 			continue;
 		one = json_pack("{s:s}", "fact", duty_fact_name(fact));
-		put_time(one, "due", d->said[fact].due_ms);
-		put_time(one, "at", d->said[fact].at_ms);
+		view_json_time(one, "due", d->said[fact].due_ms);
+		view_json_time(one, "at", d->said[fact].at_ms);
 		json_object_set_new(one, "by", json_string(d->said[fact].is_hubs ? "hub" : "adapter"));
 		json_array_append_new(list, one);
 	}
@@ -138,11 +128,11 @@ item_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms
 	item = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s}", "no", (json_int_t)d->no, "msg_id", id, "thread", thread, "from",
 			 d->from, "to", d->to, "role", role_of(a, d), "priority", envelope_priority_name(d->priority), "late",
 			 is_late(d, now_ms), "fact", duty_fact_name(fact_of(d)));
-	put_time(item, "due", due_of(d));
+	view_json_time(item, "due", due_of(d));
 	json_object_set_new(item, "stage", json_string(stage_of(a, txn, d)));
 	if (d->is_ours && casebook_find(txn, &d->thread, &t))
 		json_object_set_new(item, "referral_id", json_string(t.referral_id));
-	put_time(item, "created", d->created_ms);
+	view_json_time(item, "created", d->created_ms);
 	put_owed(item, "registered_by", d->registered_by_ms, d->is_registered);
 	put_owed(item, "respond_by", d->respond_by_ms, d->is_answered);
 	/* of the answer where one is asked for, as the hub judges it */
@@ -299,19 +289,7 @@ enum err
 duty_view_answer(struct adapter *a, const struct native *request, struct arena *mem, struct native *ret_answer, struct why *why)
 {
 	struct duty_query q;
-	char *text = NULL;
-	json_t *all;
-	enum err e;
+	enum err e = query_of(request, mem, &q, why);
 
-	if ((e = query_of(request, mem, &q, why)) != OK)
-		return e;
-	all = duty_view_list(a, &q);
-	text = json_dumps(all, JSON_COMPACT);
-	json_decref(all);
-	*ret_answer = (struct native){
-		.format = FORMAT_JSON, .bytes = span_str(text ? arena_str(mem, text) : NULL), .media_type = "application/json", .status = 200,
-	};
-	e = ret_answer->bytes.p ? OK : ERR_TOOBIG;
-	free(text);
-	return e;
+	return e == OK ? view_json_answer(duty_view_list(a, &q), 200, mem, ret_answer) : e;
 }
