@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import sys
 import tempfile
+import unittest
 
 from peer import prim, record, session, trust, wire
 
@@ -125,3 +126,17 @@ def status(number, came_from, to, transition, now_ms, **more):
     for name, value in more.items():
         setattr(s, name, value)
     return r
+
+
+class Case(unittest.TestCase):
+    """A stage for all tests of a class; a session of our own for each, and an adapter on it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stage = Stage()
+        cls.addClassCleanup(cls.stage.stop)
+
+    def setUp(self):
+        self.session = self.stage.session()
+        self.addCleanup(self.session.close)
+        self.adapter = session.Adapter(self.session)

@@ -4,24 +4,14 @@ import os
 import unittest
 
 import stage
-from peer import announce, envelope, session, wire
+from peer import announce, envelope, wire
 from stage import OFFICE, PEER, THIRD, DAY_MS
 
 SERVICE = {"service_kind": "mentoring", "name_bg": "Менторство", "municipalities": ["PDV42", "PDV22"], "min_age": 0, "unit": "place",
            "capacity_status": "capacity", "available": 2, "valid_days": 30}
 
 
-class Announce(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.stage = stage.Stage()
-        cls.addClassCleanup(cls.stage.stop)
-
-    def setUp(self):
-        self.session = self.stage.session()
-        self.addCleanup(self.session.close)
-        self.adapter = session.Adapter(self.session)
-
+class Announce(stage.Case):
     def body(self, service="peer-1", **more):
         now = envelope.now_ms()
         m = wire.Announce(service_id=service, agency=PEER, service_kind="psych-counselling", programme="P2", name_bg="Консултиране",

@@ -12,17 +12,7 @@ def aux(leaf):
     return int.from_bytes(leaf[24:32], "big")
 
 
-class Exchange(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.stage = stage.Stage()
-        cls.addClassCleanup(cls.stage.stop)
-
-    def setUp(self):
-        self.session = self.stage.session()
-        self.addCleanup(self.session.close)
-        self.adapter = session.Adapter(self.session)
-
+class Exchange(stage.Case):
     def refer(self, number, **more):
         """Our referral to the office: (header, its submit leaf)."""
         p = self.adapter.header([OFFICE], os.urandom(16))

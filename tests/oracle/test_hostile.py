@@ -294,16 +294,9 @@ HUB_LIES = {
 }
 
 
-class Hostile(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.stage = stage.Stage()
-        cls.addClassCleanup(cls.stage.stop)
-
+class Hostile(stage.Case):
     def setUp(self):
-        self.session = self.stage.session()
-        self.addCleanup(self.session.close)
-        self.adapter = session.Adapter(self.session)
+        super().setUp()
         self.number = 0
 
     def next_number(self):

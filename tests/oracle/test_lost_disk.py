@@ -6,23 +6,13 @@ import shutil
 import unittest
 
 import stage
-from peer import envelope, record, session, wire
+from peer import envelope, record, wire
 from stage import OFFICE, PEER
 
 INCONSISTENT, UNKNOWN_THREAD = record.INCONSISTENT, record.UNKNOWN_THREAD
 
 
-class LostDisk(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.stage = stage.Stage()
-        cls.addClassCleanup(cls.stage.stop)
-
-    def setUp(self):
-        self.session = self.stage.session()
-        self.addCleanup(self.session.close)
-        self.adapter = session.Adapter(self.session)
-
+class LostDisk(stage.Case):
     def refer(self, number):
         """Our referral, registered by the office under D-number and accepted by it: (header, record)."""
         p = self.adapter.header([OFFICE], os.urandom(16))

@@ -20,17 +20,7 @@ def bit(*stages):
     return sum(1 << s for s in stages)
 
 
-class Statements(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.stage = stage.Stage()
-        cls.addClassCleanup(cls.stage.stop)
-
-    def setUp(self):
-        self.session = self.stage.session()
-        self.addCleanup(self.session.close)
-        self.adapter = session.Adapter(self.session)
-
+class Statements(stage.Case):
     def refer(self, number, to=OFFICE, **header):
         p = self.adapter.header([to], os.urandom(16), **header)
         index, _, _ = self.adapter.send(p, stage.referral(number, PEER, to, envelope.now_ms()))
