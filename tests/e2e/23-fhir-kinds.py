@@ -131,7 +131,7 @@ def play(name, sender, receiver):
         got = to.got(kind)
         # a referral has its own resources, which 10-pairs.py compares; a step's worker stands in the Task as FHIR has it
         flat = {} if kind == "referral" else {p: v for p, v in pairs_json.read(body).items() if p != "status_id"}
-        if kind == "conference-invite":     # what its recipient has no need for stays at its sender
+        if kind in ("conference-invite", "transfer-offer"):     # what its recipient has no need for stays at its sender
             needless = case.NO_NEED.get(to.agency.sector, ())
             ok(not any(p in got for p in flat if p.startswith(needless)), f"{name}: {kind} has nothing that its recipient has no need for", got)
             flat = {p: v for p, v in flat.items() if not p.startswith(needless)}
