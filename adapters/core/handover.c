@@ -261,7 +261,8 @@ is_preview(const struct outgoing *out)
 static enum err
 translate(struct adapter *a, const struct outgoing *out, enum format format, struct native *ret_native, struct why *why)
 {
-	if (is_preview(out) && format != FORMAT_JSON && format != FORMAT_XML && format != FORMAT_CSV)
+	if (is_preview(out) && format != FORMAT_JSON && format != FORMAT_XML && format != FORMAT_CSV && format != FORMAT_OSCAR &&
+	    format != FORMAT_PRIMERO)
 		return preview_view_one(out, a->out_mem, ret_native);
 	return a->p.sector->from_record(out, format, &a->env, a->out_mem, ret_native, why);
 }

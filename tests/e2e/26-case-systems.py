@@ -24,6 +24,7 @@ egress:
   statuses: {{ door: webhook, format: oscar }}
   receipts: {{ door: webhook, format: oscar }}
 retry: {{ min: 200ms, max: 1s }}
+preview: {{ services: [crisis-placement] }}
 concepts: {{ "oscar-consent|referral_consent_form": parent, "oscar-service|Арт терапия": psych-counselling }}
 """ + DEFAULTS % "statutory-task"
 POLLING = """in:
@@ -198,6 +199,16 @@ def to_oscar():
        "Exited is completed of what it had accepted, and declined of what it had not", no)
 
 
+def held():
+    """What is shown as a preview first has no shape of theirs: it comes as ours, and in theirs once it is opened."""
+    cop.call("POST", "/v1/referrals", referral("Н-4", oscar.id, service_kind="crisis-placement"))
+    came = wait_for("the preview of Н-4", lambda: hook.about("Н-4", "preview"), 30)[0].item
+    ok(list(came) == ["nasoka"] and came["nasoka"]["preview"]["age_band"] == "7-11" and "Калина" not in str(came), "a preview is our own item alone", came)
+    at_oscar.call("POST", "/v1/previews/%D0%9D-4/open", {})
+    opened = wait_for("Н-4 at OSCaR", lambda: hook.about("Н-4"), 30)[0].item
+    ok(opened["organization"]["given_name"] == "Калина", "opened, it comes as a client", opened)
+
+
 def to_primero():
     cop.call("POST", "/v1/referrals", referral("Н-3", primero.id, priority="urgent"))
     came = polled("Н-3", "referral")
@@ -264,7 +275,7 @@ try:
     hook = webhook_system.System(oscar.out_port, {})
     world.make()
     world.start()
-    for act in (from_oscar, from_primero, to_oscar, to_primero, between, examples, mistakes):
+    for act in (from_oscar, from_primero, to_oscar, held, to_primero, between, examples, mistakes):
         act()
     logs = "".join(f.read_text(errors="replace") for f in world.dir.glob("*.log"))
     ok(not any(word in logs for word in ("Калина", "1543079013", "Sanitizer", "runtime error:")), "no log knows the child, nor has a fault")
