@@ -7,26 +7,9 @@
 #include <cmocka.h>
 
 #include "tests/support/announce_sample.h"
+#include "tests/support/arena_fixture.h"
 
 #define NOW INT64_C(1772445600000)
-
-static struct arena *mem;
-
-static int
-make(void **state)
-{
-	(void)state;
-	mem = arena_new(1 << 20);
-	return 0;
-}
-
-static int
-drop(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static struct announce
 there_and_back(const struct announce *a)
@@ -140,5 +123,5 @@ main(void)
 		cmocka_unit_test(test_whole), cmocka_unit_test(test_unsaid), cmocka_unit_test(test_canonical), cmocka_unit_test(test_room),
 	};
 
-	return cmocka_run_group_tests_name("announce", tests, make, drop);
+	return cmocka_run_group_tests_name("announce", tests, setup, teardown);
 }

@@ -1,50 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* merkle_prove - proofs are as long as RFC 6962 says, and none is made of what cannot be read. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "proto/merkle.h"
-
-#define MOST 40
-
-static struct hash leaves[MOST], nodes[7][MOST];
-
-static void
-put_node(void *arg, unsigned level, uint64_t index, const struct hash *hash)
-{
-	(void)arg;
-	nodes[level][index] = *hash;
-}
-
-/* Complete subtrees within *arg leaves; anything else is not there. */
-static bool
-read_node(void *arg, unsigned level, uint64_t index, struct hash *ret_hash)
-{
-	if ((index + 1) << level > *(const uint64_t *)arg)
-		return false;
-	*ret_hash = nodes[level][index];
-	return true;
-}
-
-static int
-make(void **state)
-{
-	struct frontier f;
-
-	(void)state;
-	frontier_init(&f);
-	for (uint8_t i = 0; i < MOST; i++) {
-		merkle_leaf(SPAN(&i, 1), &leaves[i]);
-		frontier_add(&f, &leaves[i], put_node, NULL);
-	}
-	return 0;
-}
+#include "merkle_grove.h"
 
 /* A path has a hash for each level at most; nothing is proved of a tree of one leaf, or of a tree to itself. */
 static void

@@ -9,26 +9,9 @@
 
 #include "adapters/core/services_json.h"
 #include "tests/support/announce_sample.h"
+#include "tests/support/arena_fixture.h"
 
 #define NOW INT64_C(1772445600000)
-
-static struct arena *mem;
-
-static int
-make(void **state)
-{
-	(void)state;
-	mem = arena_new(1 << 20);
-	return 0;
-}
-
-static int
-drop(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static enum err
 read_text(const char *text, struct announce *a, struct why *why)
@@ -137,5 +120,5 @@ main(void)
 		cmocka_unit_test(round_trip), cmocka_unit_test(times), cmocka_unit_test(refused), cmocka_unit_test(taken_back),
 	};
 
-	return cmocka_run_group_tests_name("services_json", tests, make, drop);
+	return cmocka_run_group_tests_name("services_json", tests, setup, teardown);
 }
