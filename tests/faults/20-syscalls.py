@@ -33,7 +33,8 @@ UNMARKED = 10.0         # for the call that is to be spoiled to come
 PATIENCE = 0.7          # after it: what takes longer goes on beside the next one, and is waited for at the end
 LANES = 6               # each waits most of the time
 SETTLE = 30.0
-SOON = 0.03
+SOON = 0.03             # for what follows a spoiled call of a first start
+FIRST = 0.3             # of a first start are recorded, and waited for
 PAUSE = 0.01            # between two looks: each costs the adapters more than it brings
 OPEN = set()            # worlds that stand
 READ_ONLY = {"config", "trust"}         # and an adapter's keys; the hub's are those of its months too
@@ -264,8 +265,10 @@ class FirstStart:
         self.fresh()
         codes = []
         ready = victim.start(**self.env, FAULTY_AT=f"{op}:{kind}:{k}", FAULTY_DO=fault, FAULTY_MARK=str(mark))
-        end = time.monotonic() + SOON        # its first commit comes just after it is ready
+        end = time.monotonic() + FIRST       # its first commit comes just after it is ready
         while ready and victim.is_running() and time.monotonic() < end:
+            if mark.exists():
+                end = min(end, time.monotonic() + SOON)
             time.sleep(0.002)
         codes.append(victim.stop())
         ready = victim.start(READY_SECONDS)
@@ -289,7 +292,7 @@ class FirstStart:
         self.fresh()
         if not victim.start(**self.env, FAULTY_LOG=str(log)):
             self.wrong.append(f"{self.name}: without faults it was not ready")
-        time.sleep(10 * SOON)
+        time.sleep(FIRST)
         victim.stop()
         return list(plan(log))
 
