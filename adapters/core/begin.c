@@ -7,6 +7,7 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/convene.h"
 #include "adapters/core/fill.h"
+#include "adapters/core/grounds.h"
 #include "adapters/core/minimise.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/target.h"
@@ -183,7 +184,8 @@ send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	    (e = target_find(a, txn, item, &to, why)) != OK ||
 	    (e = complete_parties(a, item, to, "referral.target.agency", &r->initiator, &r->target, why)) != OK ||
 	    (e = complete_respond_by(a, record, why)) != OK || (e = complete_preview(a, record)) != OK ||
-	    (e = record_check(record, why)) != OK || (e = check_rules(a, r, why)) != OK || (e = leave_out(a, record)) != OK ||
+	    (e = record_check(record, why)) != OK || (e = grounds_check(record, core_now(a), why)) != OK ||
+	    (e = check_rules(a, r, why)) != OK || (e = leave_out(a, record)) != OK ||
 	    (e = casebook_join(&t, r->target->agency)) != OK)
 		return e;
 	t.priority = terms_priority(r->priority);
@@ -237,8 +239,8 @@ send_transfer(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	core_random(a, t.id.b, THREAD_LEN);
 	case_of_transfer(a, txn, record, t.case_id);
 	if ((e = fill_record(a, record, t.case_id, why)) != OK || (e = complete_transfer(a, item, why)) != OK ||
-	    (e = record_check(record, why)) != OK || (e = leave_out(a, record)) != OK ||
-	    (e = casebook_join(&t, record->transfer->target->agency)) != OK)
+	    (e = record_check(record, why)) != OK || (e = grounds_check(record, core_now(a), why)) != OK ||
+	    (e = leave_out(a, record)) != OK || (e = casebook_join(&t, record->transfer->target->agency)) != OK)
 		return e;
 	t.priority = terms_priority(record->transfer->priority);
 	return begin_open(a, txn, item, &t, record->transfer->transfer_id, ret_o);

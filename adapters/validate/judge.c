@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "adapters/core/grounds.h"
 #include "adapters/core/whole.h"
 #include "adapters/core/xml.h"
 #include "adapters/education/csv.h"
@@ -445,6 +446,10 @@ judge_record(struct judging *j, const struct intake_item *item)
 	if (item->file != NULL)
 		judge_file(j, item);
 	complete(j, item->record);
+	if ((e = grounds_check(item->record, j->request->now_ms, &why)) != OK) {	/* before anything is put right */
+		why.line = line_of_row(j, item->row);
+		add(j, e, &why, item->row, false);
+	}
 	for (int i = 0; i < FAULTS_MAX && (e = record_check(item->record, &why)) != OK; i++) {
 		/* the step of a kind is the core's to take */
 		if (strncmp(why.where, "step", 4) == 0 || strcmp(why.where, last) == 0)

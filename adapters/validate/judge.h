@@ -2,7 +2,7 @@
 /* judge - what is wrong with a file of an agency's system, before it is sent: all that the adapter would find, and more of it
  * at once.
  *
- * The sector's own translator reads it, the record's own rules judge it; nothing is decided here a second time. What the core
+ * The sector's own translator reads it, the record's own rules and the core's judge it; nothing is decided here a second time. What the core
  * would fill in is filled in, what the agency's defaults would, by its configuration or told as a note. Called by main.c.
  */
 #ifndef VALIDATE_JUDGE_H
@@ -21,6 +21,7 @@ struct judge_request {
 	const char *file;			/* its name tells a table; never NULL */
 	const char *sector;			/* "social", "health", "education"; NULL: find out */
 	enum format format;			/* FORMAT_NONE: find out */
+	int64_t now_ms;				/* days that end are judged by it; 0: they are not */
 	const struct adapter_config *config;	/* concepts, aliases, defaults of the agency; NULL: none */
 };
 

@@ -8,6 +8,7 @@
 
 #include "adapters/validate/report.h"
 #include "config/config.h"
+#include "proto/base/clock.h"
 
 #define FILE_BYTES_MAX ((size_t)16 * 1024 * 1024)
 
@@ -111,6 +112,7 @@ main(int argc, char **argv)
 	}
 	o.request.bytes = SPAN(bytes, n);
 	o.request.file = o.file;
+	o.request.now_ms = clock_wall_ms();
 	o.request.config = config;
 	code = EX_OSERR;
 	if (judge(&o.request, mem, &judgement) != OK)

@@ -52,6 +52,12 @@ for name, text, form, where, line in BAD:
        (line is None or first["line"] == line) and first["title_bg"], f"{form}: what is wrong in {name} has line, column and field",
        (said.stdout + said.stderr).decode())
 
+for name, text, where in (("over.hl7", HL7.replace("20361231", "20250110"), "OBX-5"),
+                          ("over.json", JSON.replace('"statutory-task"', '"consent", "consent": {"given_by": "parent", "given_on": "2024-01-10",'
+                                                     ' "valid_until": "2025-01-10"}'), "consent.valid_until")):
+    said = run("nasokactl", name, text, "--json")
+    ok(said.returncode == 65 and [(p["code"], p["where"]) for p in json.loads(said.stdout)["problems"] if not p["note"]] == [("NSK-1311", where)],
+       f"a consent whose last day is over is told of {name}", said.stdout.decode())
 said = run("nasokactl", "r001.xml", NHIS, "--check-codes")
 ok(said.returncode == 65 and b'"CL006|1042"' in said.stdout, "codes that nobody has mapped are listed, and fail where that is asked",
    said.stdout.decode())

@@ -41,6 +41,7 @@ def status(number, to, **more):
     return dict(path="/v1/statuses", body={"referral_id": number, "to": to, "at": AT, "actor": {"name": WORD}, **more})
 
 
+ENDED = {"given_by": "parent", "given_on": "2024-01-10", "valid_until": "2025-01-10"}
 WHOLE = text_of(bad())
 JSON = [
     ("an empty body", post(""), (400, "NSK-1503", None)),
@@ -73,6 +74,12 @@ JSON = [
     ("no number", post(bad(drop="referral_id")), (422, "NSK-1301", "referral_id")),
     ("no child", post(bad(drop="child")), (422, "NSK-1301", "child")),
     ("consent as basis and none given", post(bad(legal_basis="consent")), (422, "NSK-1301", "consent")),
+    ("a consent whose last day is over", post(bad(legal_basis="consent", consent=ENDED)), (422, "NSK-1311", "consent.valid_until")),
+    ("an offer of transfer on such a consent", post({"kind": "transfer-offer", "record_id": NUMBER, "transfer": {
+        "transfer_id": NUMBER, "case_ref": "К-1", "reason": "moved", "from_municipality": "PDV22", "to_municipality": "PDV01",
+        "handover_summary": WORD, "ownership": True, "effective_on": "2026-12-01", "legal_basis": "consent", "consent": ENDED,
+        "child": bad()["child"], "target": {"agency": oblast.SCHOOL}}}, path="/v1/records"),
+     (422, "NSK-1311", "transfer.consent.valid_until")),
     ("a reason longer than 4,000", post(bad(reason_text=WORD + "ж" * 8000)), (422, "NSK-1302", "reason_text")),
     ("a number longer than 64", post(bad(number=NUMBER + "0" * 64)), (422, "NSK-1302", "referral_id")),
     ("more carers than a family has", post(bad(carers=[{"name": WORD}] * 100)), (422, "NSK-1307", "carers")),
@@ -165,6 +172,15 @@ def edit(change, **more):
     return dict(body=b)
 
 
+def consent(request, entries, last_day):
+    """The family's, until that day."""
+    u = "urn:uuid:5a1f0000-0000-4000-8000-000000000009"
+    request["supportingInfo"] = [{"reference": u}]
+    entries.append({"fullUrl": u, "resource": {
+        "resourceType": "Consent", "status": "active", "dateTime": "2024-01-10", "provision": {"type": "permit", "period": {"end": last_day}},
+        "extension": [{"url": "urn:nasoka:consent-giver", "valueCode": "parent"}]}})
+
+
 def task(number, status, **more):
     plac = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "PLAC"}]}
     return {"resourceType": "Task", "intent": "order", "status": status, "identifier": [{"type": plac, "value": number}],
@@ -226,6 +242,8 @@ FHIR = [
     ("XML", post(f"<Bundle>{WORD}</Bundle>", media="application/fhir+xml"), (415, "not-supported", "NSK-1603", None)),
     ("a modifier that nobody knows", edit(lambda h, s, p, e: s.update(modifierExtension=[{"url": "urn:x:not", "valueBoolean": True}])),
      (422, "not-supported", "NSK-1504", "ServiceRequest.modifierExtension")),
+    ("a consent whose last day is over", edit(lambda h, s, p, e: consent(s, e, "2025-01-10")),
+     (422, "business-rule", "NSK-1311", "Consent.provision.period.end")),
     ("a prohibition", edit(lambda h, s, p, e: s.update(doNotPerform=True)), (422, "not-supported", "NSK-1504", "ServiceRequest.doNotPerform")),
     ("no such address", post(bundle(NUMBER), path=f"/fhir/Basic/{NUMBER}"), (404, "not-found", "NSK-1006", None)),
     ("DELETE of a Task", dict(method="DELETE", path=f"/fhir/Task/{ACCEPTED}"), (405, "not-supported", "NSK-1602", None)),
@@ -299,6 +317,10 @@ MLLP = [
     ("no target, and no route fits", message(NUMBER, target="NOBODY"), ("AE", "PRD", "204", "NSK-1506")),
     ("an OBX of ours with an unknown path", message(NUMBER, OBX=f"OBX|1|ST|horoscope^^NASOKA|1|{WORD}||||||F"), ("AE", "OBX-3", "103", "NSK-1308")),
     ("an OBX of ours with an unknown code", message(NUMBER, OBX=f"OBX|1|CE|need^^NASOKA|1|{WORD}^^NASOKA||||||F"), ("AE", "OBX-5", "103", "NSK-1303")),
+    ("a consent whose last day is over", message(NUMBER, OBX="OBX|1|CE|legal_basis^^NASOKA||consent^^NASOKA||||||F\r"
+                                                 "OBX|2|CE|consent.given_by^^NASOKA||parent^^NASOKA||||||F\r"
+                                                 "OBX|3|DT|consent.given_on^^NASOKA||20240110||||||F\r"
+                                                 "OBX|4|DT|consent.valid_until^^NASOKA||20250110||||||F"), ("AE", "OBX-5", "207", "NSK-1311")),
     ("MSH-10 used before, other content", message(NUMBER, control="C-GOOD-hl7"), ("AE", "MSH-10", "205", "NSK-1404")),
     ("a number used before under a new MSH-10", message("GOOD-hl7", control=f"C-{NUMBER}"), ("AE", "RF1-6", "205", "NSK-1404")),
     ("a status of an unknown referral", rri(NUMBER, "A"), ("AE", "RF1-6", "204", "NSK-1403")),
@@ -353,6 +375,9 @@ CSV = [             # whole files
      ("bad", ("refused", "target_agency", "NSK-1506"))),
     ("an agency that does not exist", table(row() + ";nowhere", header=";".join(COLUMNS + ["target_agency"])),
      ("bad", ("refused", "target_agency", "NSK-1203"))),
+    ("a consent whose last day is over", table(row(legal_basis="съгласие") + ";10.01.2024;майка;10.01.2025",
+                                               header=";".join(COLUMNS + ["consent_date", "consent_by", "consent_until"])),
+     ("bad", ("refused", "consent_until", "NSK-1311"))),
     ("a status of an unknown referral", table(f"{NUMBER};;;accepted;{AT};;;;", header=STATUS_HEADER),
      ("bad", ("refused", "referral_no", "NSK-1403"))),
     ("accepted by the one who asks", table(f"GOOD-csv;;;accepted;{AT};;;;", header=STATUS_HEADER), ("bad", ("refused", "to", "NSK-1402"))),

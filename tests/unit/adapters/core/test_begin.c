@@ -17,6 +17,15 @@ offer(struct paper *p, size_t by, const char *number, const char *more)
 	return paper_take(p, by, text);
 }
 
+static int64_t
+date_ms(const char *local)
+{
+	int64_t ms;
+
+	assert_int_equal(clock_parse(local, &ms), OK);
+	return ms;
+}
+
 static bool
 is_ok(const char *answer)
 {
@@ -140,6 +149,35 @@ a_transfer_is_minimised(void **state)
 	paper_down(p);
 }
 
+/* A referral or an offer of transfer on a consent whose last day is over is not written; on that day, or on another basis, it goes. */
+static void
+a_consent_that_has_ended_sends_nothing(void **state)
+{
+	static const struct { const char *basis, *until; bool is_ok; } cases[] = {
+		{ "consent", "2026-03-01", false }, { "consent", "2026-03-02", true }, { "consent", "2026-03-03", true },
+		{ "court-order", "2020-01-01", true },
+	};
+	struct paper *p = paper_up();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *number = arena_fmt(p->mem, "C-%zu", i), *body = "referral", *answer, *wanted;
+
+		p->now_ms = date_ms("2026-03-02T23:59:59");
+		for (int is_offer = 0; is_offer <= 1; is_offer++, body = "transfer", number = arena_fmt(p->mem, "О-%zu", i)) {
+			const char *more = arena_fmt(p->mem, "%s.legal_basis=%s\n%s.consent.given_by=parent\n%s.consent.given_on=2026-01-05\n"
+						     "%s.consent.valid_until=%s\n", body, cases[i].basis, body, body, body, cases[i].until);
+
+			answer = is_offer ? offer(p, 0, number, more) : refer(p, 0, number, more);
+			wanted = cases[i].is_ok ? "OK " : arena_fmt(p->mem, "NSK-1311 %s.consent.valid_until", body);
+			if (strncmp(answer, wanted, strlen(wanted)) != 0)
+				fail_msg("%s until %s: %s", body, cases[i].until, answer);
+		}
+	}
+	assert_int_equal(paper_count(p, 0, TABLE_OUTBOX), 6);
+	paper_down(p);
+}
+
 int
 main(void)
 {
@@ -149,6 +187,7 @@ main(void)
 		cmocka_unit_test(cases_are_kept_together),
 		cmocka_unit_test(cases_go_on),
 		cmocka_unit_test(a_transfer_is_minimised),
+		cmocka_unit_test(a_consent_that_has_ended_sends_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include "adapters/validate/judge.h"
 #include "config/adapter_config.h"
+#include "proto/base/clock.h"
 #include "tests/support/arena_fixture.h"
 
 #define CHILD "\"given\":\"А\",\"family\":\"Б\",\"birth_date\":\"2015-03-07\",\"gender\":\"female\""
@@ -148,6 +149,43 @@ every_format_has_places(void **state)
 	}
 }
 
+/* A consent that is over on the day of judging is a fault in every format, at its own field; without a day nothing is said. */
+static void
+a_consent_that_has_ended_is_told(void **state)
+{
+	static const struct { const char *file, *vector, *where; } CASES[] = {
+		{ "a.json", NULL, "consent.valid_until" }, { "a.hl7", "tests/vectors/health/full.hl7", NULL },
+		{ "a.csv", "tests/vectors/education/full.csv", "consent_until" },
+		{ "fhir.json", "tests/vectors/health/fhir-referral-message.json", "Consent.provision.period.end" },
+	};
+	const char *json = arena_fmt(mem, REFERRAL, "", ",\n\"risk_level\":\"low\",\"priority\":\"routine\",\"disposition_wanted\":\"take-over\","
+				     "\"legal_basis\":\"consent\",\"consent\":{\"given_by\":\"parent\",\"given_on\":\"2026-02-20\","
+				     "\n\"valid_until\":\"2036-12-31\"}");
+	int64_t last_ms, over_ms;
+
+	(void)state;
+	assert_int_equal(clock_parse("2036-12-31T23:59:59", &last_ms), OK);
+	assert_int_equal(clock_parse("2037-01-01T00:00:00", &over_ms), OK);
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		struct span bytes = CASES[i].vector ? vector(CASES[i].vector) : span_str(json);
+		struct judge_request request = { .bytes = bytes, .file = CASES[i].file };
+		const int64_t days[] = { 0, last_ms, over_ms };
+		struct judgement j;
+
+		for (size_t k = 0; k < 3; k++) {
+			request.now_ms = days[k];
+			assert_int_equal(judge(&request, mem, &j), OK);
+			assert_int_equal(j.n_errors, days[k] == over_ms);
+		}
+		assert_int_equal(j.findings[0].e, ERR_CONSENT_ENDED);
+		assert_true(j.findings[0].why.line > 0);
+		if (CASES[i].where)
+			assert_string_equal(j.findings[0].why.where, CASES[i].where);
+		else
+			assert_non_null(strstr(j.findings[0].why.where, "OBX"));
+	}
+}
+
 /* A table with more faults than are told says that there are more. */
 static void
 findings_are_bounded(void **state)
@@ -175,7 +213,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(finds_format_and_sector), TEST(finds_every_fault), TEST(configuration_counts), TEST(every_format_has_places),
-		TEST(findings_are_bounded),
+		TEST(a_consent_that_has_ended_is_told), TEST(findings_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
