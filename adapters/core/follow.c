@@ -5,6 +5,7 @@
 #include "adapters/core/closing.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/convene.h"
+#include "adapters/core/duty.h"
 #include "adapters/core/fill.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/rebuild.h"
@@ -155,6 +156,38 @@ check_choice(const struct record *record, const struct record *first, struct why
 	return why_set(why, ERR_INCONSISTENT, "choice.group_id", "this referral is not of that group");
 }
 
+/* From when on the referral may be called expired: its own clock as we set it, or that of the last of ours in its thread for which no
+ * decision has come. */
+static int64_t
+expiry_ms(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *first)
+{
+	struct terms_from from = core_terms(a);
+	struct duty_at at = { .n = 0 };
+	struct terms terms;
+	struct duty d;
+
+	terms_referral(&from, &a->calendar, first->referral, *first->created, &terms);
+	while (duty_of_thread(txn, &t->id, &at, &d))
+		if ((d.ask == ASK_REFERRAL || d.ask == ASK_DECISION) && !d.is_answered && d.expires_ms > terms.expires_ms)
+			terms.expires_ms = d.expires_ms;
+	return terms.expires_ms;
+}
+
+/* Nobody calls a referral expired while the other agency still has time to answer it. The side that hears it does not ask: see PROTOCOL.md. */
+static enum err
+check_expiry(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, const struct record *first,
+	     struct why *why)
+{
+	char from[CLOCK_TEXT_LEN];
+	int64_t from_ms;
+
+	if (record->status == NULL || strcmp(record->status->transition, "T25") != 0 ||
+	    (from_ms = expiry_ms(a, txn, t, first)) <= core_now(a))
+		return OK;
+	clock_format_sofia(from_ms, from);
+	return why_set(why, ERR_TOO_EARLY, "status.to", "not before %s", from);
+}
+
 enum err
 follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *record, struct record **ret_first,
 	      struct outbound *ret_o, struct why *why)
@@ -169,7 +202,8 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 		return convene_say(a, txn, t, record, ret_first, ret_o, why);
 	if ((e = fill_record(a, record, t->case_id, why)) != OK || (e = complete_follower(a, t, record, why)) != OK ||
 	    (e = preview_check(t, record, why)) != OK || (e = compose_referral(a, txn, &t->id, ret_first)) != OK ||
-	    (e = check_choice(record, *ret_first, why)) != OK || (e = complete_answer_by(a, record, *ret_first, why)) != OK ||
+	    (e = check_choice(record, *ret_first, why)) != OK || (e = check_expiry(a, txn, t, record, *ret_first, why)) != OK ||
+	    (e = complete_answer_by(a, record, *ret_first, why)) != OK ||
 	    (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */

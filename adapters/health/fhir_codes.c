@@ -184,7 +184,7 @@ static const struct {
 	{ ERR_UNKNOWN_CODE, 422, "code-invalid" }, { ERR_BAD_DATE, 422, "invalid" }, { ERR_BAD_NUMBER, 422, "invalid" },
 	{ ERR_BAD_ID, 422, "invalid" }, { ERR_UNKNOWN_FIELD, 422, "structure" }, { ERR_UNSUPPORTED, 422, "not-supported" },
 	{ ERR_HELD, 409, "conflict" }, { ERR_BAD_TRANSITION, 422, "business-rule" }, { ERR_BAD_ACTOR, 422, "business-rule" },
-	{ ERR_CONSENT_ENDED, 422, "business-rule" },
+	{ ERR_CONSENT_ENDED, 422, "business-rule" }, { ERR_TOO_EARLY, 422, "business-rule" },
 	{ ERR_UNROUTABLE, 422, "business-rule" }, { ERR_UNKNOWN_AGENCY, 422, "business-rule" },
 	{ ERR_NOT_ALLOWED, 422, "business-rule" }, { ERR_BUSY, 503, "transient" }, { ERR_FULL, 503, "transient" },
 	{ ERR_OVERLOAD, 503, "throttled" },

@@ -2,6 +2,7 @@
 /* test_follow - what may be said in a thread: the whole table of state, side and step, at the adapter that says it and, forged, at the
  * one that hears it. */
 #include "adapters/core/compose.h"
+#include "adapters/core/duty.h"
 #include "adapters/core/follow.h"
 #include "tests/support/lifecycle_list.h"
 #include "tests/support/paper_hub.h"
@@ -47,6 +48,9 @@ refer(struct paper *p, size_t by, const char *number)
 	assert_int_equal(strncmp(answer, "OK ", 3), 0);
 	paper_run(p);
 }
+
+/* Later than any referral of these tests may still be answered. */
+#define LONG_MS (40 * CLOCK_DAY)
 
 static const char *const numbers[2] = { "R-0", "R-1" };	/* begun by party 0, and by party 1 */
 
@@ -113,7 +117,9 @@ say(struct paper *p, const char *from, const char *to, const char *transition, s
 	t->state = lifecycle_state_by_code(from);
 	record = status_record(a->mem, t, from, to, transition);
 	txn = store_write(desk->store);
+	p->now_ms += LONG_MS;	/* a referral expires no sooner */
 	e = follow_say(a, txn, t, record, &first, &o, &why);
+	p->now_ms -= LONG_MS;
 	txn_abort(txn);
 	if (e != OK)
 		assert_true(e == ERR_BAD_TRANSITION || e == ERR_BAD_ACTOR);
@@ -184,12 +190,100 @@ arrival_takes_what_the_list_has(void **state)
 	whole_table(1, EVERY_HEARD, hear);
 }
 
+/* -- when a referral may be called expired -- */
+
+static const char *
+step(struct paper *p, size_t by, const char *id, const char *to, const char *more)
+{
+	const char *answer = paper_take(p, by, adesk_status(p->mem, id, "R-0", to, more));
+
+	if (strncmp(answer, "OK ", 3) == 0)
+		paper_run(p);
+	return answer;
+}
+
+/* Refused until `from_ms`, to the millisecond, and the referral stays as it was. */
+static void
+assert_not_before(struct paper *p, const char *id, int64_t from_ms, const char *state)
+{
+	const int64_t now_ms = p->now_ms;
+
+	assert_string_equal(step(p, 0, id, "expired", ""), "NSK-1407 status.to\n");
+	p->now_ms = from_ms - 1;
+	assert_string_equal(step(p, 0, id, "expired", ""), "NSK-1407 status.to\n");
+	assert_string_equal(lifecycle_state_code(paper_thread(p, 0, "R-0").state), state);
+	p->now_ms = now_ms;
+}
+
+static int64_t
+clock_of(struct paper *p, const char *number, enum ask ask)
+{
+	struct thread t = paper_thread(p, 0, number);
+	struct txn *txn = store_read(p->party[0].desk.store);
+	struct duty_at at = { .n = 0 };
+	struct duty d;
+	int64_t ms = 0;
+
+	while (duty_of_thread(txn, &t.id, &at, &d))
+		if (d.ask == ask)
+			ms = d.expires_ms;
+	txn_abort(txn);
+	assert_true(ms > 0);
+	return ms;
+}
+
+/* Not before the referral's own `expires` has passed, named to who asks, and from that moment on; questions that wait for our answer change
+ * nothing, our answer begins the time anew. */
+static void
+a_referral_expires_when_its_time_is_over(void **state)
+{
+	struct paper *p = paper_up();
+	const int64_t begun_ms = p->now_ms;
+	int64_t from_ms;
+
+	(void)state;
+	refer(p, 0, "R-0");
+	from_ms = clock_of(p, "R-0", ASK_REFERRAL);
+	assert_true(from_ms == begun_ms + 30 * CLOCK_DAY);
+	assert_not_before(p, "e1", from_ms, "requested");
+	assert_int_equal(strncmp(step(p, 1, "q", "info-requested", "status.questions[0].text=?\n"), "OK ", 3), 0);
+	assert_not_before(p, "e2", from_ms, "info-requested");
+	p->now_ms = begun_ms + 10 * CLOCK_DAY;
+	assert_int_equal(strncmp(step(p, 0, "a", "received", "status.reason_text=да\n"), "OK ", 3), 0);
+	from_ms = clock_of(p, "R-0", ASK_DECISION);
+	assert_true(from_ms == begun_ms + 40 * CLOCK_DAY);
+	assert_not_before(p, "e3", from_ms, "received");
+	p->now_ms = from_ms;
+	assert_int_equal(strncmp(step(p, 0, "e4", "expired", ""), "OK ", 3), 0);
+	assert_int_equal(paper_thread(p, 1, "R-0").state, STATE_EXPIRED);
+	paper_down(p);
+}
+
+/* While questions wait for our answer the referral expires by its own time; before it anything else ends it as ever. */
+static void
+expiry_hinders_nothing_else(void **state)
+{
+	struct paper *p = paper_up();
+
+	(void)state;
+	refer(p, 0, "R-0");
+	assert_int_equal(strncmp(step(p, 1, "q", "info-requested", "status.questions[0].text=?\n"), "OK ", 3), 0);
+	p->now_ms += 30 * CLOCK_DAY;
+	assert_int_equal(strncmp(step(p, 0, "e", "expired", ""), "OK ", 3), 0);
+	assert_int_equal(paper_thread(p, 1, "R-0").state, STATE_EXPIRED);
+	refer(p, 0, "R-1");
+	assert_int_equal(strncmp(paper_take(p, 0, adesk_status(p->mem, "w", "R-1", "withdrawn", "")), "OK ", 3), 0);
+	paper_down(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(follow_says_what_the_list_has),
 		cmocka_unit_test(arrival_takes_what_the_list_has),
+		cmocka_unit_test(a_referral_expires_when_its_time_is_over),
+		cmocka_unit_test(expiry_hinders_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
