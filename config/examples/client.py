@@ -6,7 +6,11 @@
     client.py URL TOKEN_FILE watch [--once]        print what comes, register it under a number, go on from there
 
 A message has left you when the answer is 202: it is stored durably and will arrive once. Anything else says what to do. Try again after a
-timeout or a 5xx with the same bytes: the same message is not sent twice."""
+timeout or a 5xx with the same bytes: the same message is not sent twice.
+
+How far an inbox was read stands in your home folder, a file for each URL. It moves on when a message is registered, and not before: whatever
+ends the client, it goes on from there."""
+import hashlib
 import json
 import pathlib
 import sys
@@ -14,12 +18,16 @@ import time
 import urllib.error
 import urllib.request
 
-PLACE = pathlib.Path.home() / ".nasoka-client-after"    # how far the inbox was read
+TAKEN_BACK = "NSK-1107"     # by its sender, meanwhile: there is nothing to register
 
 
 class Adapter:
     def __init__(self, url, token):
         self.url, self.token = url.rstrip("/"), token
+
+    def place(self):
+        """Where it stands how far this adapter's inbox was read."""
+        return pathlib.Path.home() / f".nasoka-client-{hashlib.sha256(self.url.encode()).hexdigest()[:16]}"
 
     def call(self, method, path, body=None):
         """(status, JSON); waits and tries again while the adapter is away or busy."""
@@ -31,11 +39,26 @@ class Adapter:
                     return answer.status, json.load(answer)
             except urllib.error.HTTPError as e:
                 if pause is None or (e.code < 500 and e.code != 429):
-                    return e.code, json.load(e)
-            except OSError:
+                    return e.code, problem(e)
+            except ValueError:
+                return 0, {"code": "no JSON", "title": "this is no answer of an adapter", "remedy": "check the URL"}
+            except OSError as e:
                 if pause is None:
-                    raise
+                    sys.exit(f"{self.url} cannot be reached: {getattr(e, 'reason', e)}. Does the adapter run, and is the address right?")
             time.sleep(pause)
+
+
+def problem(error):
+    """What the adapter says of a refusal; of something else in its place no more than the number."""
+    try:
+        return dict(json.load(error))
+    except (ValueError, TypeError):
+        return {"code": f"HTTP {error.code}", "title": "this is no answer of an adapter", "remedy": "check the URL"}
+
+
+def words(answer):
+    where = f" {answer['where']}" if answer.get("where") else ""
+    return f"{answer.get('code', '?')}{where}: {answer.get('detail') or answer.get('title', '')}\n  {answer.get('remedy', '')}"
 
 
 def address(body):
@@ -51,21 +74,36 @@ def send(adapter, files):
             print(f"{name}: {answer['msg_id']}")
         else:
             failed = 1
-            print(f"{name}: {answer['code']} {answer.get('where', '')}: {answer.get('detail', answer['title'])}\n  {answer['remedy']}")
+            print(f"{name}: {words(answer)}")
     return failed
 
 
+def register(adapter, item):
+    """Is it dealt with? What is refused is said, and stays."""
+    if item["kind"] == "stage":
+        return True
+    number = f"CASE-{item['cursor']}"     # here your system stores it, and gives its own number
+    status, answer = adapter.call("POST", f"/v1/inbox/{item['msg_id']}/registered", {"case_no": number})
+    if status == 200:
+        print(f"{item['kind']} from {item['from']} about {item.get('referral_id')}: registered as {number}")
+        return True
+    print(f"{item['kind']} from {item['from']}, {item['msg_id']}: {words(answer)}")
+    return answer.get("code") == TAKEN_BACK
+
+
 def watch(adapter, once):
-    after = int(PLACE.read_text()) if PLACE.exists() else 0
+    place = adapter.place()
+    after = int(place.read_text()) if place.exists() else 0
     while True:
-        page = adapter.call("GET", f"/v1/inbox?after={after}")[1]
+        status, page = adapter.call("GET", f"/v1/inbox?after={after}")
+        if status != 200:
+            print(f"the inbox: {words(page)}")
+            return 1
         for item in page["items"]:
-            if item["kind"] != "stage":
-                number = f"CASE-{item['cursor']}"     # here your system stores it, and gives its own number
-                adapter.call("POST", f"/v1/inbox/{item['msg_id']}/registered", {"case_no": number})
-                print(f"{item['kind']} from {item['from']} about {item.get('referral_id')}: registered as {number}")
+            if not register(adapter, item):
+                return 1
             after = item["cursor"]
-            PLACE.write_text(str(after))
+            place.write_text(str(after))
         if once and not page["items"]:
             return 0
         time.sleep(0 if page["items"] else 2)

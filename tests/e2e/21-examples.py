@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
 """The examples that an agency's developer gets do what they say: every kind posted in order by the shipped clients to real adapters, each
-arrives at the other side as its kind, and all is registered."""
+arrives at the other side as its kind, and all is registered. What the clients are refused they say, and lose nothing."""
+import json
 import os
 import pathlib
 import re
@@ -18,9 +19,9 @@ out: {{ polling: true }}
 """
 
 
-def client(agency, *words):
-    return subprocess.run([EXAMPLES / "client.py", agency.url, agency.dir / "own-token", *words], capture_output=True, text=True,
-                          env={**os.environ, "HOME": str(agency.dir)}, timeout=120, check=False)
+def client(agency, *words, token="own-token", home=None):
+    return subprocess.run([EXAMPLES / "client.py", agency.url, agency.dir / token, *words], capture_output=True, text=True,
+                          env={**os.environ, "HOME": str(home or agency.dir)}, timeout=120, check=False)
 
 
 def kinds():
@@ -57,6 +58,31 @@ try:
     bad.write_text('{"referral_id": "X", "to": "accepted"}')
     run = client(sender, "send", bad)
     ok(run.returncode == 1 and "NSK-1301" in run.stdout, "what is wrong is said, with what to do", run.stdout + run.stderr)
+    # what comes: the place is the adapter's own, and moves on when a number was taken
+    sent_no = "ПР-ВТОРО"
+    second = world.dir / "second.json"
+    second.write_text(json.dumps({**json.loads((world.dir / files[0].name).read_text("utf-8")), "referral_id": sent_no}, ensure_ascii=False), "utf-8")
+    ok(client(sender, "send", second).returncode == 0, "a second referral is taken")
+    item = wait_for("it at the receiver", lambda: next((i for i in System(receiver).inbox(0) if i.get("referral_id") == sent_no and
+                                                        i["kind"] == "referral"), None), 20)
+    place, = receiver.dir.glob(".nasoka-client-*")
+    before = place.read_text()
+    (receiver.dir / "wrong-token").write_text("not-the-token\n")
+    run = client(receiver, "watch", "--once", token="wrong-token")
+    ok(run.returncode == 1 and "NSK-1601" in run.stdout and "Traceback" not in run.stderr and place.read_text() == before,
+       "a token that is refused is said in words", run.stdout + run.stderr)
+    System(receiver).call("POST", f"/v1/inbox/{item['msg_id']}/registered", {"case_no": "ДРУГ-1"})
+    run = client(receiver, "watch", "--once")
+    ok(run.returncode == 1 and "NSK-1404" in run.stdout and int(place.read_text()) < item["cursor"],
+       "a registration that is refused is said, and the place stays before it", run.stdout + run.stderr)
+    again = client(receiver, "watch", "--once")
+    ok(again.returncode == 1 and "NSK-1404" in again.stdout, "so it is seen again", again.stdout + again.stderr)
+    ok(client(sender, "watch", "--once", home=receiver.dir).returncode == 0 and len(list(receiver.dir.glob(".nasoka-client-*"))) == 2 and
+       int(place.read_text()) < item["cursor"], "another adapter's inbox has a place of its own in the same home folder")
+    run = subprocess.run([EXAMPLES / "client.py", "http://127.0.0.1:1", receiver.dir / "own-token", "watch", "--once"], capture_output=True,
+                         text=True, env={**os.environ, "HOME": str(receiver.dir)}, timeout=60, check=False)
+    ok(run.returncode == 1 and "cannot be reached" in run.stderr and "Traceback" not in run.stderr, "nobody there is said in words",
+       run.stdout + run.stderr)
     wait_for("all to be registered", lambda: System(sender).call("GET", "/v1/referrals/%D0%9F%D0%A0-1")[1]["stages"].get("registered"))
     ok(True, "and the sender sees it registered")
 except (RuntimeError, TimeoutError, OSError, LookupError) as e:
