@@ -114,6 +114,9 @@ const struct column CSV_STATUS[] = {
 	{ "waitlist_review_by", "status.waitlist.review_by", COLUMN_DATE, NULL },
 	{ "milestone", "status.milestone", COLUMN_TEXT, NULL },
 	{ "attempt_no", "status.attempt_no", COLUMN_INT, NULL },
+	{ "satisfied", "status.satisfied", COLUMN_BOOL, NULL },
+	{ "follow_up_referral", "status.follow_up_referral", COLUMN_TEXT, NULL },
+	{ "needs_new_consent", "status.needs_new_consent", COLUMN_BOOL, NULL },
 	{ CSV_LEFT_OUT, NULL, COLUMN_NONE, NULL },
 	{ NULL, NULL, COLUMN_NONE, NULL },
 };

@@ -38,6 +38,7 @@ STATUS = {
     "worker_email": "actor.email", "lead_name": "assigned_worker.name", "lead_role": "assigned_worker.role",
     "lead_phone": "assigned_worker.phone", "lead_email": "assigned_worker.email", "appointment_end": "appointment.end",
     "outcome_text": "outcome.text", "closed_on": "outcome.closed_on", "closed_by": "outcome.closed_by",
+    "satisfied": "satisfied", "follow_up_referral": "follow_up_referral", "needs_new_consent": "needs_new_consent",
 }
 HOLDS = (set(COLUMNS.values()) | set(OPTIONAL.values()) | {"need[]"}) - {"need"}
 HOLDS_STATUS = set(STATUS.values()) | {"questions[].text"}

@@ -104,9 +104,10 @@ what_is_left_out_is_said(void **state)
 	assert_null(strstr(arena_strn(mem, native.bytes.p, native.bytes.n), "Тайна"));
 	out = outgoing_of(status, record);
 	sample_set(status, mem, "status.questions[0].why_needed", "Тайна");
-	sample_set(status, mem, "status.satisfied", "true");
+	sample_set(status, mem, "status.continuity[0].item", "school");
+	sample_set(status, mem, "status.continuity[0].kept", "true");
 	native = write_as(&out, NULL);
-	assert_string_equal(last_cell(&native), ";\"2: questions[0].why_needed, satisfied\"\r\n");
+	assert_string_equal(last_cell(&native), ";\"2: questions[0].why_needed, continuity[0]\"\r\n");
 }
 
 /* The published columns stand first and in their order. */
