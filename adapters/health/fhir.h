@@ -98,6 +98,7 @@ enum err fhir_revise(const struct native *in, const struct sector_env *env, stru
 
 /* -- a parsed document (fhir_json.c) -- */
 struct json_t;
+struct fhir_reading;
 
 struct fhir_resource {
 	const struct json_t *json;
@@ -106,6 +107,8 @@ struct fhir_resource {
 	const struct fhir_resource *parent;	/* that contains it; NULL for an entry */
 	unsigned row;				/* 1-based entry; 0 for a lone resource and what it contains */
 	bool is_used;				/* what it says went into the record */
+	bool is_passed;				/* it is the message, or says again what was read: nothing of it is counted */
+	struct intake_item *owner;		/* the first item that it was used for; NULL if none */
 };
 
 struct fhir_doc {
@@ -131,11 +134,26 @@ struct fhir_resource *fhir_doc_resolve(const struct fhir_doc *doc, const struct 
  * where the standard has one value and one value where it has a list. NULL if there is none. */
 const struct json_t *fhir_at(const struct json_t *from, const char *path);
 const char *fhir_text(const struct json_t *from, const char *path);	/* NULL if it is no text */
+const char *fhir_peek(const struct json_t *from, const char *path);	/* the same, for one that may be passed over: not marked as read */
 /* Item i of a list; one value counts as a list of one. NULL past the end. */
 const struct json_t *fhir_item(const struct json_t *from, const char *key, size_t i);
 const struct json_t *fhir_extension(const struct json_t *from, const char *url);	/* its value[x]; NULL if none */
 /* The value of the first identifier with this type code (PLAC, FILL); NULL if none */
 const char *fhir_identifier(const struct json_t *resource, const char *type);
+
+/* -- what nobody has read (fhir_unread.c) -- */
+
+/* From begin to end every value that the functions above give is marked as read. False: no room; end says of all between. */
+bool fhir_marks_begin(void) MUST_USE;
+bool fhir_marks_end(void) MUST_USE;
+/* By who takes a value without them: the member at an iterator of its object, the item of a list. Objects and lists of them have no mark. */
+void fhir_mark_member(const void *member, const struct json_t *value);
+void fhir_mark_item(const struct json_t *list, size_t i);
+/* What was used since r->item began is that item's. A file is an item of its own: its owner is set where it is read. */
+void fhir_own(struct fhir_reading *r);
+/* Sets record.dropped. A resource that nothing was read of counts one, of the others what was not read: each for its owner, or else for the
+ * first item with a record. MAPPING.md, "What is left out". */
+void fhir_count_dropped(struct fhir_reading *r, struct intake *intake);
 
 /* -- names and codes (fhir_codes.c) -- */
 #define FHIR_SYS_SERVICE "urn:nasoka:service-kind"
@@ -246,6 +264,7 @@ void fhir_read_response(struct fhir_reading *r, struct fhir_resource *response, 
 size_t fhir_read_file(struct fhir_reading *r, struct fhir_resource *of, const struct record *about, struct intake_item *items);
 const char *fhir_file_id(struct fhir_reading *r, const struct fhir_resource *of);	/* its att_id */
 void fhir_read_appointment(struct fhir_reading *r, struct fhir_resource *appointment);
+void fhir_read_beside(struct fhir_reading *r, struct fhir_resource *appointment);	/* of the status that was read from a Task */
 /* Is it the Task that stands beside a message of another kind? It is confirmed, and never a step. */
 bool fhir_is_kind_task(const struct fhir_resource *task);
 const char *fhir_content_id(struct fhir_reading *r, const struct json_t *json);	/* the same for the same content */

@@ -9,6 +9,8 @@
 
 #include <jansson.h>
 
+#include "proto/base/clock.h"
+
 /* -- in -- */
 
 static const char *
@@ -93,6 +95,27 @@ fhir_read_appointment(struct fhir_reading *r, struct fhir_resource *appointment)
 	fhir_take_fields(r, "status", "Task", appointment->json);	/* attempt_no, who acts */
 	r->item->native_id = arena_fmt(r->mem, "Appointment/%s/%s/%s", no, status, fhir_content_id(r, appointment->json));
 	fhir_set(r, "native_id", fhir_text(appointment->json, "id"));
+}
+
+/* The end, the place and what it is for are in the Task's words as well; what else it says is not, and counts. */
+void
+fhir_read_beside(struct fhir_reading *r, struct fhir_resource *appointment)
+{
+	const struct status *s = r->e == OK && r->record != NULL ? r->record->status : NULL;
+	const char *start = fhir_text(appointment->json, "start");
+	const json_t *one;
+	int64_t ms;
+
+	if (s == NULL || s->appointment == NULL || s->appointment->start == NULL || start == NULL || clock_parse(start, &ms) != OK ||
+	    ms != *s->appointment->start)
+		return;		/* another one: left out whole */
+	appointment->is_used = true;
+	(void)fhir_text(appointment->json, "status");
+	(void)fhir_text(appointment->json, "end");
+	(void)number_of(r, appointment);
+	for (size_t i = 0; (one = fhir_item(appointment->json, "participant", i)) != NULL; i++)
+		if (fhir_text(one, "actor.display") == NULL)
+			(void)fhir_text(one, "actor.identifier.value");
 }
 
 /* -- out -- */

@@ -280,7 +280,7 @@ resolve_contained(const struct fhir_doc *doc, const struct fhir_resource *home, 
 struct fhir_resource *
 fhir_doc_resolve(const struct fhir_doc *doc, const struct fhir_resource *from, const json_t *reference)
 {
-	const char *ref = json_is_string(reference) ? json_string_value(reference) : fhir_text(reference, "reference");
+	const char *ref = json_is_string(reference) ? json_string_value(reference) : fhir_peek(reference, "reference");
 	struct fhir_resource *found = NULL;
 
 	if (ref == NULL)
@@ -301,36 +301,45 @@ fhir_doc_resolve(const struct fhir_doc *doc, const struct fhir_resource *from, c
 }
 
 /* -- values -- */
+
+/* ret_member: where in its object the last one stands, for fhir_mark_member; NULL if there is none. */
 static const json_t *
-step(const json_t *from, const char *name, size_t n)
+walk(const json_t *from, const char *path, const void **ret_member)
 {
 	char key[64];
+	void *at;
 
-	if (json_is_array(from))
-		from = json_array_get(from, 0);
-	if (!json_is_object(from) || n >= sizeof(key))
-		return NULL;
-	memcpy(key, name, n);
-	key[n] = '\0';
-	return json_object_get(from, key);
-}
-
-const json_t *
-fhir_at(const json_t *from, const char *path)
-{
+	*ret_member = NULL;
 	while (from != NULL && *path != '\0') {
 		size_t n = strcspn(path, ".");
 
-		from = step(from, path, n);
+		if (json_is_array(from))
+			from = json_array_get(from, 0);
+		if (!json_is_object(from) || n >= sizeof(key))
+			return NULL;
+		memcpy(key, path, n);
+		key[n] = '\0';
+		at = json_object_iter_at((json_t *)(uintptr_t)from, key);
+		from = at != NULL ? json_object_iter_value(at) : NULL;
+		*ret_member = at;
 		path += path[n] == '.' ? n + 1 : n;
 	}
 	return from != NULL && !json_is_null(from) ? from : NULL;
 }
 
-const char *
-fhir_text(const json_t *from, const char *path)
+const json_t *
+fhir_at(const json_t *from, const char *path)
 {
-	const json_t *v = fhir_at(from, path);
+	const void *member;
+	const json_t *v = walk(from, path, &member);
+
+	fhir_mark_member(member, v);
+	return v;
+}
+
+static const char *
+text_of(const json_t *v)
+{
 	const char *text;
 
 	if (json_is_array(v))
@@ -339,13 +348,32 @@ fhir_text(const json_t *from, const char *path)
 	return text != NULL && *text != '\0' ? text : NULL;
 }
 
+const char *
+fhir_text(const json_t *from, const char *path)
+{
+	return text_of(fhir_at(from, path));
+}
+
+const char *
+fhir_peek(const json_t *from, const char *path)
+{
+	const void *member;
+
+	return text_of(walk(from, path, &member));
+}
+
 const json_t *
 fhir_item(const json_t *from, const char *key, size_t i)
 {
-	const json_t *list = fhir_at(from, key);
+	const void *member;
+	const json_t *list = walk(from, key, &member);
 
-	if (list != NULL && !json_is_array(list))
+	if (list != NULL && !json_is_array(list)) {
+		if (i == 0)
+			fhir_mark_member(member, list);
 		return i == 0 ? list : NULL;
+	}
+	fhir_mark_item(list, i);
 	return json_array_get(list, i);
 }
 
@@ -363,8 +391,10 @@ fhir_extension(const json_t *from, const char *url)
 		     at = json_object_iter_next((json_t *)(uintptr_t)x, at)) {
 			key = json_object_iter_key(at);
 			value = json_object_iter_value(at);
-			if (strncmp(key, "value", 5) == 0)
+			if (strncmp(key, "value", 5) == 0) {
+				fhir_mark_member(at, value);
 				return value;
+			}
 		}
 		return x;	/* a complex one: its own extensions are its value */
 	}
@@ -380,7 +410,7 @@ fhir_identifier(const json_t *resource, const char *type)
 		for (size_t k = 0; (coding = fhir_item(fhir_at(id, "type"), "coding", k)) != NULL; k++) {
 			const char *code = fhir_text(coding, "code");
 
-			if (code != NULL && strcmp(code, type) == 0 && fhir_text(id, "value") != NULL)
+			if (code != NULL && strcmp(code, type) == 0 && fhir_peek(id, "value") != NULL)
 				return fhir_text(id, "value");
 		}
 	return NULL;

@@ -50,18 +50,21 @@ fhir_is_kind_task(const struct fhir_resource *task)
 static const json_t *
 value_of(const json_t *answer)
 {
-	const char *key;
-	json_t *value;
+	json_t *of = (json_t *)(uintptr_t)answer;
 
-	json_object_foreach((json_t *)(uintptr_t)answer, key, value) {
+	for (void *at = json_object_iter(of); at != NULL; at = json_object_iter_next(of, at)) {
+		const char *key = json_object_iter_key(at);
+		const json_t *value = json_object_iter_value(at);
+
 		if (strncmp(key, "value", 5) != 0)
 			continue;
 		if (strcmp(key, "valueCoding") == 0)
-			return json_object_get(value, "code");
+			return fhir_at(value, "code");
 		if (strcmp(key, "valueAttachment") == 0)
-			return json_object_get(value, "data");
+			return fhir_at(value, "data");
 		if (strcmp(key, "valueReference") == 0)
 			return fhir_at(value, "identifier.value");
+		fhir_mark_member(at, value);
 		return value;
 	}
 	return NULL;

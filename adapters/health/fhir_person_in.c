@@ -60,7 +60,7 @@ read_identifiers(struct fhir_reading *r, const json_t *patient)
 	size_t n = 0;
 
 	for (size_t i = 0; (id = fhir_item(patient, "identifier", i)) != NULL; i++) {
-		const char *value = fhir_text(id, "value"), *use = fhir_text(id, "use");
+		const char *value = fhir_peek(id, "value"), *use = fhir_text(id, "use");
 		const struct fhir_id_system *own;
 		const char *type;
 
@@ -71,7 +71,7 @@ read_identifiers(struct fhir_reading *r, const json_t *patient)
 		snprintf(path, sizeof(path), "referral.child.ids[%zu].type", n);
 		fhir_set(r, path, own != NULL ? type : "other");
 		snprintf(path, sizeof(path), "referral.child.ids[%zu].value", n);
-		fhir_set(r, path, value);
+		fhir_set(r, path, fhir_text(id, "value"));
 		snprintf(path, sizeof(path), "referral.child.ids[%zu].country", n);
 		fhir_take(r, path, fhir_extension(id, FHIR_EXT "country"));
 		n++;

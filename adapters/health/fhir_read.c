@@ -103,19 +103,19 @@ fhir_concept(struct fhir_reading *r, const json_t *concept, const char *system, 
 	const json_t *coding;
 
 	for (size_t i = 0; (coding = fhir_item(concept, "coding", i)) != NULL; i++) {
-		const char *its = fhir_text(coding, "system"), *code = fhir_text(coding, "code"), *ours;
+		const char *its = fhir_text(coding, "system"), *code = fhir_peek(coding, "code"), *ours;
 
 		if (code == NULL)
 			continue;
 		if (its != NULL && strcmp(its, system) == 0) {
 			if (record_is_code(list, code))
-				return code;
+				return fhir_text(coding, "code");
 			fhir_fail(r, ERR_UNKNOWN_CODE, where, "no such code in the list named");
 			return NULL;
 		}
 		ours = r->env->concept(r->env->arg, its != NULL ? its : "", code);
 		if (ours != NULL && record_is_code(list, ours))
-			return ours;
+			return fhir_text(coding, "code") != NULL ? ours : NULL;
 	}
 	return NULL;
 }

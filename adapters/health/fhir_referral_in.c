@@ -215,14 +215,14 @@ read_provision(struct fhir_reading *r, const json_t *provision)
 		fhir_set(r, "referral.consent.recipients_allowed", fhir_text(v, "reference.identifier.value") != NULL ?
 			 fhir_text(v, "reference.identifier.value") : fhir_text(v, "reference.display"));
 	for (size_t i = 0; (v = fhir_item(provision, "class", i)) != NULL; i++) {
-		const char *system = fhir_text(v, "system"), *code = fhir_text(v, "code"), *ours = NULL;
+		const char *system = fhir_text(v, "system"), *code = fhir_peek(v, "code"), *ours = NULL;
 
 		if (system != NULL && strcmp(system, FHIR_SYS_CATEGORY) == 0)
 			ours = code;
 		else if (code != NULL)
 			ours = r->env->concept(r->env->arg, system != NULL ? system : "", code);
 		if (ours != NULL && (record_is_code("data_category", ours) || ours == code))
-			fhir_set(r, "referral.consent.data_categories", ours);
+			fhir_set(r, "referral.consent.data_categories", fhir_text(v, "code") != NULL ? ours : NULL);
 	}
 }
 
@@ -288,7 +288,7 @@ read_supporting(struct fhir_reading *r, const struct fhir_resource *request)
 static void
 read_times(struct fhir_reading *r, const json_t *request, const struct fhir_resource *task)
 {
-	const json_t *start = fhir_at(request, "occurrenceDateTime"), *by = NULL;
+	const json_t *start = fhir_at(request, "occurrenceDateTime"), *by = NULL, *else_by;
 
 	if (start == NULL)
 		start = fhir_at(request, "occurrencePeriod.start");
@@ -296,9 +296,8 @@ read_times(struct fhir_reading *r, const json_t *request, const struct fhir_reso
 	fhir_take(r, "referral.authored_on", fhir_at(request, "authoredOn"));
 	if (task != NULL)
 		by = fhir_at(task->json, "restriction.period.end");
-	if (by == NULL)
-		by = fhir_extension(request, FHIR_EXT "respond-by");
-	fhir_take(r, "referral.respond_by", by);
+	else_by = fhir_extension(request, FHIR_EXT "respond-by");
+	fhir_take(r, "referral.respond_by", by != NULL ? by : else_by);
 }
 
 static void
@@ -316,9 +315,9 @@ read_codes(struct fhir_reading *r, const json_t *request)
 		fhir_fail(r, ERR_UNSUPPORTED, "ServiceRequest.doNotPerform", "a request not to act is no referral");
 	for (size_t i = 0; (detail = fhir_item(request, "orderDetail", i)) != NULL; i++)
 		for (size_t k = 0; (coding = fhir_item(detail, "coding", k)) != NULL; k++) {
-			const char *code = fhir_text(coding, "code");
+			const char *code = fhir_peek(coding, "code");
 
-			if (code != NULL && strcmp(code, "contacting-subject-prohibited") == 0)
+			if (code != NULL && strcmp(code, "contacting-subject-prohibited") == 0 && fhir_text(coding, "code") != NULL)
 				fhir_set(r, "referral.safety.do_not_contact_carer", "true");
 		}
 }
@@ -333,12 +332,12 @@ read_based_on(struct fhir_reading *r, const struct fhir_resource *request)
 		return;		/* said in so many words */
 	for (size_t i = 0; (on = fhir_item(request->json, "basedOn", i)) != NULL; i++) {
 		struct fhir_resource *to = fhir_doc_resolve(r->doc, request, on);
-		const char *no = to != NULL ? fhir_identifier(to->json, "PLAC") : fhir_text(on, "identifier.value");
+		const char *no = to != NULL ? fhir_identifier(to->json, "PLAC") : fhir_peek(on, "identifier.value");
 		const char *system = fhir_text(on, "identifier.system");
 
 		if (no == NULL || (to == NULL && (system == NULL || strcmp(system, FHIR_SYS_REFERRAL_NO) != 0)))
 			continue;	/* a plan or an order of theirs: no number that we know */
-		fhir_set(r, "referral.supersedes", no);
+		fhir_set(r, "referral.supersedes", to != NULL ? no : fhir_text(on, "identifier.value"));
 		return;
 	}
 }
@@ -366,8 +365,11 @@ fhir_read_referral(struct fhir_reading *r, struct fhir_resource *request, struct
 	if (patient == NULL)
 		return;
 	request->is_used = true;
-	if (task != NULL)
+	if (task != NULL) {
 		task->is_used = true;
+		(void)fhir_identifier(task->json, "PLAC");	/* the same number again */
+		(void)fhir_identifier(task->json, "FILL");
+	}
 	fhir_set(r, "referral.referral_id", no);
 	fhir_set(r, "native_id", no);
 	r->item->native_id = no != NULL ? arena_fmt(r->mem, "ServiceRequest/%s", no) : NULL;

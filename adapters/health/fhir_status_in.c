@@ -211,6 +211,9 @@ fhir_read_status(struct fhir_reading *r, struct fhir_resource *task, const char 
 	fhir_take_fields(r, "status", "Task", task->json);
 	if (strcmp(state, "info-requested") == 0)
 		fhir_take(r, "status.answer_by", fhir_at(task->json, "restriction.period.end"));
+	for (size_t i = 0; i < r->doc->n; i++)
+		if (r->doc->items[i].parent == NULL && strcmp(r->doc->items[i].type, "Appointment") == 0)
+			fhir_read_beside(r, &r->doc->items[i]);
 }
 
 void

@@ -21,9 +21,16 @@ begin_item(struct fhir_reading *r, struct intake_item *item, const struct fhir_r
 	item->row = r->doc->bundle_type != NULL ? about->row : 0;
 }
 
+static bool
+is_file(const struct fhir_resource *it)
+{
+	return it->parent == NULL && strcmp(it->type, "DocumentReference") == 0;
+}
+
 static void
 end_item(struct fhir_reading *r)
 {
+	fhir_own(r);
 	if (r->e == OK && arena_is_full(r->mem))
 		fhir_fail(r, ERR_TOOBIG, NULL, "no room");
 	r->item->e = r->e;
@@ -67,17 +74,6 @@ is_new_request(const struct fhir_doc *doc, const struct fhir_resource *request, 
 }
 
 static void
-count_dropped(struct fhir_reading *r)
-{
-	int64_t n = 0;
-
-	for (size_t i = 0; i < r->doc->n; i++)
-		n += r->doc->items[i].is_used ? 0 : 1;
-	if (r->record != NULL && n > 0)
-		r->record->dropped = record_int(r->mem, n);
-}
-
-static void
 begin_record(struct fhir_reading *r, const char *kind)
 {
 	r->record = record_new(r->mem, "record");
@@ -117,7 +113,6 @@ read_request(struct fhir_reading *r, struct fhir_resource *request, struct fhir_
 	begin_record(r, "referral");
 	if (r->e == OK)
 		fhir_read_referral(r, request, task);
-	count_dropped(r);
 }
 
 /* The businessStatus `registered`: our agency's system has what was handed over, whatever its state. */
@@ -225,7 +220,7 @@ read_kinds(struct fhir_reading *r, struct intake *intake, size_t n_kinds)
 		bool is_step = it->parent == NULL && strcmp(it->type, "Task") == 0 && !fhir_is_kind_task(it);
 
 		if (it->parent != NULL || ((kind = fhir_kind_of(r->doc, it, r->mem)) == NULL && !is_step)) {
-			it->is_used |= strcmp(it->type, "Task") == 0 || strcmp(it->type, "MessageHeader") == 0;
+			it->is_passed |= fhir_is_kind_task(it);
 			continue;
 		}
 		n_kinds += is_step;
@@ -269,12 +264,6 @@ read_appointments(struct fhir_reading *r, struct intake *intake)
 }
 
 static bool
-is_file(const struct fhir_resource *it)
-{
-	return it->parent == NULL && strcmp(it->type, "DocumentReference") == 0;
-}
-
-static bool
 has_files(const struct fhir_doc *doc)
 {
 	return fhir_doc_count(doc, "DocumentReference") > 0;
@@ -286,8 +275,11 @@ read_files(struct fhir_reading *r, struct intake *intake)
 {
 	const struct record *about = intake->n > 0 ? intake->items[0].record : NULL;
 
-	if (about != NULL && about->attachment != NULL)
+	if (about != NULL && about->attachment != NULL) {
+		for (size_t i = 0; i < r->doc->n; i++)
+			r->doc->items[i].is_passed |= is_file(&r->doc->items[i]);
 		return;		/* the same file, as our own writer says it beside */
+	}
 	for (size_t i = 0; i < r->doc->n; i++) {
 		struct intake_item *first = &intake->items[intake->n];
 		size_t n;
@@ -298,8 +290,11 @@ read_files(struct fhir_reading *r, struct intake *intake)
 		begin_record(r, "attachment");
 		check_modifiers(r, &r->doc->items[i]);
 		n = fhir_read_file(r, &r->doc->items[i], about, first);
+		r->doc->items[i].owner = first;
 		if (r->e != OK)
 			end_item(r);
+		else
+			fhir_own(r);
 		intake->n += n;
 	}
 }
@@ -351,14 +346,24 @@ read_doc(struct fhir_reading *r, struct intake *intake)
 {
 	enum err e;
 
+	if (!fhir_marks_begin())
+		return why_set(&intake->why, ERR_TOOBIG, NULL, "no room");
+
 	/* of files every begun 512 KiB is one, and all are within the document */
 	intake->items = arena_array(r->mem, 2 * r->doc->n + FHIR_BYTES_MAX / (512 * 1024), sizeof(*intake->items));
-	if (intake->items == NULL)
-		return why_set(&intake->why, ERR_TOOBIG, NULL, "no room");
+	if (intake->items == NULL) {
+		e = why_set(&intake->why, ERR_TOOBIG, NULL, "no room");
+		goto out;
+	}
 	for (size_t i = 0; i < r->doc->n; i++)
 		r->doc->items[i].is_used |= is_file(&r->doc->items[i]);
 	if ((e = read_others(r, intake)) == OK)
 		read_files(r, intake);
+	if (e == OK)
+		fhir_count_dropped(r, intake);
+out:
+	if (!fhir_marks_end() && e == OK)
+		e = why_set(&intake->why, ERR_TOOBIG, NULL, "no room");
 	return e;
 }
 

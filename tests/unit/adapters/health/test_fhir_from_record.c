@@ -95,6 +95,7 @@ from_record_round_trip(void **state)
 		assert_int_equal(intake.e, OK);
 		assert_int_equal(intake.items[0].e, OK);
 		assert_string_equal(comparable(intake.items[0].record, mem), comparable(record, mem));
+		assert_null(intake.items[0].record->dropped);
 	}
 }
 
@@ -137,6 +138,7 @@ from_record_every_field(void **state)
 		if (back.items[0].e != OK)
 			fail_msg("%s: %s", lines[i], back.items[0].why.text);
 		assert_string_equal(record_get(back.items[0].record, mem, line), value);
+		assert_null(back.items[0].record->dropped);
 	}
 }
 
@@ -169,6 +171,7 @@ from_record_every_status_field(void **state)
 		back = fixture_read(mem, native.bytes);
 		assert_int_equal(back.items[0].e, OK);
 		assert_string_equal(record_get(back.items[0].record, mem, line), value);
+		assert_null(back.items[0].record->dropped);
 	}
 }
 
