@@ -166,18 +166,25 @@ unescape(const struct hl7 *m, struct span s)
 	return b.n ? buf_text(&b) : NULL;
 }
 
+static struct span
+place_of(const struct hl7 *m, const struct hl7_segment *s, unsigned field, unsigned rep, unsigned comp)
+{
+	struct span v = piece(field_of(m, s, field), m->repeat, rep);
+
+	if (comp > 0)
+		v = piece(piece(v, m->component, comp), m->sub, 1);
+	return trim(v);
+}
+
 const char *
-hl7_get(const struct hl7 *m, const struct hl7_segment *s, unsigned field, unsigned rep, unsigned comp)
+hl7_peek(const struct hl7 *m, const struct hl7_segment *s, unsigned field, unsigned rep, unsigned comp)
 {
 	struct span v = field_of(m, s, field);
 	const char *text;
 
 	if (s && is_head(s->name) && field <= 2)
 		return v.n ? arena_strn(m->mem, v.p, v.n) : NULL;
-	v = piece(v, m->repeat, rep);
-	if (comp > 0)
-		v = piece(piece(v, m->component, comp), m->sub, 1);
-	v = trim(v);
+	v = place_of(m, s, field, rep, comp);
 	if (v.n == 0 || span_eq(v, SPAN_LIT("\"\"")))
 		return NULL;
 	if (!memchr(v.p, m->escape, v.n))
@@ -186,6 +193,24 @@ hl7_get(const struct hl7 *m, const struct hl7_segment *s, unsigned field, unsign
 		return NULL;
 	v = trim(span_str(text));
 	return v.n ? arena_strn(m->mem, v.p, v.n) : NULL;
+}
+
+const char *
+hl7_get(const struct hl7 *m, const struct hl7_segment *s, unsigned field, unsigned rep, unsigned comp)
+{
+	struct span v = place_of(m, s, field, rep, comp);
+
+	for (size_t i = v.n && m->marks ? (size_t)(v.p - m->text.p) : 0, n = m->marks ? v.n : 0; n > 0; i++, n--)
+		m->marks[i / 8] |= (uint8_t)(1u << i % 8);
+	return hl7_peek(m, s, field, rep, comp);
+}
+
+bool
+hl7_is_read(const struct hl7 *m, const uint8_t *at)
+{
+	size_t i = (size_t)(at - m->text.p);
+
+	return m->marks && i < m->text.n && m->marks[i / 8] >> i % 8 & 1;
 }
 
 unsigned
@@ -375,8 +400,9 @@ hl7_parse(struct span bytes, const char *charset, struct arena *mem, struct hl7 
 		e = charset_decode(m->charset, bytes, mem, &text, why);
 	if (e != OK)
 		text = only_ascii(mem, bytes);
-	if (!text.p)
+	if (!text.p || !(m->marks = arena_alloc(mem, text.n / 8 + 1)))
 		return why_set(why, ERR_TOOBIG, NULL, "too large");
+	m->text = text;
 	e_split = split(m, text, e == OK ? why : NULL);
 	return e != OK ? e : e_split;
 }

@@ -32,6 +32,8 @@ struct hl7 {
 	bool has_charset;	/* MSH-18 is there */
 	struct hl7_segment *segments;
 	size_t n;
+	struct span text;	/* that the segments are parts of */
+	uint8_t *marks;		/* a bit for each byte of it: was it read? (hl7_get) */
 	struct arena *mem;
 };
 
@@ -45,6 +47,9 @@ const struct hl7_segment *hl7_find(const struct hl7 *m, const char *name, unsign
 /* Component `comp` (1-based, its first subcomponent) of repetition `rep` (1-based) of a field; comp 0 is the whole
  * repetition, separators and all: free text. NULL if it is empty, the HL7 null "" or the segment is NULL. */
 const char *hl7_get(const struct hl7 *m, const struct hl7_segment *s, unsigned field, unsigned rep, unsigned comp);
+/* The same, for what may be passed over: it is not marked as read. */
+const char *hl7_peek(const struct hl7 *m, const struct hl7_segment *s, unsigned field, unsigned rep, unsigned comp);
+bool hl7_is_read(const struct hl7 *m, const uint8_t *at);	/* the byte there, of the text */
 unsigned hl7_repeats(const struct hl7 *m, const struct hl7_segment *s, unsigned field);	/* 0 if empty, at most HL7_REPEATS_MAX */
 unsigned hl7_fields(const struct hl7 *m, const struct hl7_segment *s);			/* the number of the last one */
 

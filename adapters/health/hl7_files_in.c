@@ -39,6 +39,7 @@ describe(struct hl7_reading *r, const struct hl7_segment *s, struct file_part *f
 	char hex[2 * sizeof(h.b) + 1];
 	enum err e = hl7_file_bytes(hl7_get(&r->m, s, 5, 1, 4), hl7_get(&r->m, s, 5, 1, 5), r->mem, ret_bytes);
 
+	(void)hl7_get(&r->m, s, 5, 1, 1);	/* which program made it: no part of the file */
 	if (e != OK) {
 		hl7_fail(r, e, where, e == ERR_SYNTAX ? "the file's bytes are not in its encoding" : NULL);
 		return false;

@@ -30,7 +30,6 @@ struct hl7_reading {
 	const char *body;		/* of the record: "referral", "status", "assessment" */
 	struct { const char *list; char key[HL7_KEY_LEN]; int index; } items[HL7_ITEMS_MAX];
 	size_t n_items;
-	int64_t dropped;
 	enum err e;			/* sticky */
 	struct why why;
 };
@@ -82,6 +81,10 @@ void hl7_read_order_step(struct hl7_reading *r);	/* as a status, a cancellation 
 
 /* -- hl7_files_in: OBX of type ED -- */
 void hl7_read_files(struct hl7_reading *r);		/* after all else of the message */
+
+/* -- hl7_unread: after the files -- */
+/* Counts what nobody has read in record.dropped of the message's own record, or where it has none, of its first file. */
+void hl7_count_dropped(struct hl7_reading *r);
 
 /* -- hl7_result_in: ORU -- */
 void hl7_read_result(struct hl7_reading *r);

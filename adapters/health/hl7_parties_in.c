@@ -8,11 +8,15 @@
 #include <strings.h>
 
 static const char *
-agency_of(const struct hl7_reading *r, const char *alias)
+agency_of(const struct hl7_reading *r, const struct hl7_segment *s, unsigned field, unsigned rep, unsigned comp)
 {
+	const char *alias = hl7_peek(&r->m, s, field, rep, comp);
 	const char *agency = alias && r->env->agency_of ? r->env->agency_of(r->env->arg, alias) : NULL;
 
-	return agency && (!r->env->agency || strcmp(agency, r->env->agency) != 0) ? agency : NULL;
+	if (!agency)
+		return NULL;
+	(void)hl7_get(&r->m, s, field, rep, comp);
+	return r->env->agency && strcmp(agency, r->env->agency) == 0 ? NULL : agency;
 }
 
 /* The agency that a PRD names: one of its ids (PRD-7), its organisation (PRD-10) or its place (PRD-4). */
@@ -22,13 +26,13 @@ prd_agency(struct hl7_reading *r, const struct hl7_segment *s)
 	const char *agency;
 
 	for (unsigned rep = 1; rep <= hl7_repeats(&r->m, s, 7); rep++)
-		if ((agency = agency_of(r, hl7_get(&r->m, s, 7, rep, 1))))
+		if ((agency = agency_of(r, s, 7, rep, 1)))
 			return agency;
-	if ((agency = agency_of(r, hl7_get(&r->m, s, 10, 1, 3))) || (agency = agency_of(r, hl7_get(&r->m, s, 10, 1, 1))))
+	if ((agency = agency_of(r, s, 10, 1, 3)) || (agency = agency_of(r, s, 10, 1, 1)))
 		return agency;
-	if ((agency = agency_of(r, hl7_get(&r->m, s, 4, 1, 4))))
+	if ((agency = agency_of(r, s, 4, 1, 4)))
 		return agency;
-	return agency_of(r, hl7_get(&r->m, s, 2, 1, 1));
+	return agency_of(r, s, 2, 1, 1);
 }
 
 /* PRD-7 repetition of that type (PLN.2). */
@@ -38,7 +42,7 @@ prd_id(struct hl7_reading *r, const struct hl7_segment *s, const char *type)
 	const char *its;
 
 	for (unsigned rep = 1; rep <= hl7_repeats(&r->m, s, 7); rep++)
-		if ((its = hl7_get(&r->m, s, 7, rep, 2)) && strcasecmp(its, type) == 0)
+		if ((its = hl7_peek(&r->m, s, 7, rep, 2)) && strcasecmp(its, type) == 0)
 			return hl7_get(&r->m, s, 7, rep, 1);
 	return NULL;
 }
@@ -69,7 +73,7 @@ hl7_find_prd(struct hl7_reading *r, const char *role, unsigned nth)
 	const char *its;
 
 	for (unsigned i = 1; (s = hl7_find(&r->m, "PRD", i)); i++)
-		if ((its = hl7_get(&r->m, s, 1, 1, 1)) && strcasecmp(its, role) == 0 && --nth == 0)
+		if ((its = hl7_peek(&r->m, s, 1, 1, 1)) && strcasecmp(its, role) == 0 && --nth == 0)
 			return s;
 	return NULL;
 }
@@ -91,15 +95,17 @@ hl7_read_providers(struct hl7_reading *r)
 		pp = NULL;
 	}
 	hl7_set(r, "referral.initiator.agency", r->env->agency, "MSH-4");
-	if (rp)
+	if (rp) {
 		read_party(r, rp, "referral.initiator");
+		(void)prd_agency(r, rp);	/* ourselves: known, and so read */
+	}
 	if (rt) {
 		read_party(r, rt, "referral.target");
 		r->item->target = prd_agency(r, rt);
 	}
 	for (unsigned field = 6; !r->item->target && field >= 5; field--)
 		for (unsigned comp = 1; !r->item->target && comp <= 2; comp++)
-			r->item->target = agency_of(r, hl7_get(&r->m, msh, field, 1, comp));
+			r->item->target = agency_of(r, msh, field, 1, comp);
 	hl7_set(r, "referral.target.agency", r->item->target, "PRD-7");
 	if (pp) {
 		hl7_set(r, "referral.child.gp.uin", prd_id(r, pp, "UIN"), hl7_place(r, pp, 7));

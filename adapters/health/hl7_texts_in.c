@@ -43,7 +43,7 @@ number_items(struct hl7_reading *r, const char *list)
 
 		if (!code || strncmp(code, list, n) != 0 || code[n] != '.' || !is_ours(r, s))
 			continue;
-		if (!hl7_get(&r->m, s, 5, 1, 0) || find_item(r, list, key ? key : "1") >= 0 || strlen(key ? key : "1") >= HL7_KEY_LEN)
+		if (!hl7_peek(&r->m, s, 5, 1, 0) || find_item(r, list, key ? key : "1") >= 0 || strlen(key ? key : "1") >= HL7_KEY_LEN)
 			continue;
 		if (r->n_items == sizeof(r->items) / sizeof(r->items[0]))
 			break;
@@ -153,7 +153,7 @@ read_observation(struct hl7_reading *r, const struct hl7_segment *s, int turn, b
 	}
 	hole = strstr(path, "[]");
 	index = hole ? item_index(r, arena_strn(r->mem, path, (size_t)(hole - path)), key ? key : "1") : 0;
-	if (hole && !hl7_get(&r->m, s, 5, 1, 0))
+	if (hole && !hl7_peek(&r->m, s, 5, 1, 0))
 		return true;
 	*ret_more = *ret_more || index > turn;
 	if (index < 0)
@@ -174,32 +174,28 @@ hl7_add_text(struct hl7_reading *r, const char *text, const struct hl7_segment *
 	return text;
 }
 
-/* The reason in words: what stands elsewhere, then narrative OBX (FT, TX), then NTE-3. */
+/* The reason in words: what stands elsewhere, then narrative OBX (FT, TX), then NTE-3. A kind without one leaves them out. */
 void
 hl7_read_texts(struct hl7_reading *r, const char *text)
 {
+	bool has_more = false, has_text = record_field(hl7_body_type(r), "reason_text") != NULL;
 	const struct hl7_segment *s;
 	const char *type;
-	bool has_more = false;
 
 	for (unsigned i = 1; (s = hl7_find(&r->m, "OBX", i)); i++) {
-		if (read_observation(r, s, 0, &has_more))
+		if (read_observation(r, s, 0, &has_more) || !has_text)
 			continue;
 		type = hl7_get(&r->m, s, 2, 1, 1);
 		if (type && (strcmp(type, "FT") == 0 || strcmp(type, "TX") == 0))
 			text = hl7_add_text(r, text, s, 5, 0);
-		else if (!type || strcmp(type, "ED") != 0)	/* a file: hl7_files_in */
-			r->dropped++;
 	}
 	for (int turn = 1; has_more && r->e == OK; turn++) {
 		has_more = false;
 		for (unsigned i = 1; (s = hl7_find(&r->m, "OBX", i)); i++)
 			(void)read_observation(r, s, turn, &has_more);
 	}
-	for (unsigned i = 1; (s = hl7_find(&r->m, "NTE", i)); i++)
+	for (unsigned i = 1; has_text && (s = hl7_find(&r->m, "NTE", i)); i++)
 		text = hl7_add_text(r, text, s, 3, 0);
-	if (record_field(hl7_body_type(r), "reason_text"))
+	if (has_text)
 		hl7_set(r, arena_fmt(r->mem, "%sreason_text", hl7_body(r)), text, "NTE-3");
-	else
-		r->dropped += text != NULL;
 }

@@ -19,10 +19,10 @@
 static int
 rf1_shift(struct hl7_reading *r, const struct hl7_segment *s)
 {
-	const char *at2 = hl7_get(&r->m, s, 2, 1, 1), *at3 = hl7_get(&r->m, s, 3, 1, 1);
-	const char *table = hl7_get(&r->m, s, 2, 1, 3);
+	const char *at2 = hl7_peek(&r->m, s, 2, 1, 1), *at3 = hl7_peek(&r->m, s, 3, 1, 1);
+	const char *table = hl7_peek(&r->m, s, 2, 1, 3);
 
-	if (hl7_code_in("disposition", hl7_get(&r->m, s, 4, 1, 1)) || hl7_code_in("priority", at2))
+	if (hl7_code_in("disposition", hl7_peek(&r->m, s, 4, 1, 1)) || hl7_code_in("priority", at2))
 		return 0;
 	if (hl7_code_in("disposition", at3) || (table && strcmp(table, "HL70281") == 0))
 		return -1;
@@ -46,17 +46,25 @@ hl7_read_service(struct hl7_reading *r, const struct hl7_segment *rf1, int shift
 {
 	const struct hl7_segment *from[3] = { hl7_find(&r->m, "OBR", 1), hl7_find(&r->m, "PR1", 1), rf1 };
 	const unsigned field[3] = { 4, 3, (unsigned)(3 + shift) };
-	const char *kind = NULL, *text = NULL, *where = "OBR-4", *t;
+	const char *kind = NULL, *text = NULL, *where = "OBR-4", *code = NULL, *t;
 
-	for (int i = 0; i < 3 && !kind; i++) {
+	for (int i = 0; i < 3; i++) {
+		if (kind) {	/* the same again is read as well */
+			t = hl7_peek(&r->m, from[i], field[i], 1, 1);
+			if (t && code && strcmp(t, code) == 0)
+				(void)hl7_code_of(r, from[i], field[i], 1, "service_kind");
+			continue;
+		}
 		kind = hl7_code_of(r, from[i], field[i], 1, "service_kind");
 		if (!from[i])
 			continue;
 		t = hl7_get(&r->m, from[i], field[i], 1, 2);
 		if (!t && !kind)
 			t = hl7_get(&r->m, from[i], field[i], 1, 1);
-		if (kind)
+		if (kind) {
 			where = hl7_place(r, from[i], field[i]);
+			code = hl7_peek(&r->m, from[i], field[i], 1, 1);
+		}
 		if (!text)
 			text = t;
 	}
@@ -64,46 +72,6 @@ hl7_read_service(struct hl7_reading *r, const struct hl7_segment *rf1, int shift
 		kind = "other";
 	hl7_set(r, "referral.service_kind", kind, where);
 	hl7_set(r, "referral.service_text", text, where);
-}
-
-/* -- leaving out -- */
-
-static void
-count_dropped(struct hl7_reading *r)
-{
-	/* bit n: field n is read, or is about the message and not the child */
-	static const struct { const char *name; uint64_t fields; } READ[] = {
-		{ "MSH", ~UINT64_C(0) }, { "MSA", ~UINT64_C(0) }, { "SFT", ~UINT64_C(0) }, { "OBX", ~UINT64_C(0) },
-		{ "NTE", ~UINT64_C(0) }, { "ERR", ~UINT64_C(0) },
-		{ "RF1", 0x4FDE }, { "PRD", 1 << 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 10 },
-		{ "CTD", 1 << 1 | 1 << 2 | 1 << 5 },
-		{ "PID", 1 << 1 | 1 << 3 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 11 | 1 << 13 | 1 << 15 | 1 << 26 },
-		{ "NK1", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 },
-		{ "DG1", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 | 1 << 15 },
-		{ "OBR", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 13 | 1 << 16 | 1 << 22 | 1 << 25 | UINT64_C(1) << 31 | UINT64_C(1) << 36 },
-		{ "PR1", 1 << 1 | 1 << 3 }, { "TQ1", 1 << 1 | 1 << 7 | 1 << 8 | 1 << 9 },
-		{ "ORC", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 9 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 16 |
-			 1 << 19 | 1 << 21 },
-		{ "SCH", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 16 | 1 << 17 | 1 << 25 |
-			 1 << 26 | 1 << 27 },
-		{ "RGS", 1 << 1 | 1 << 2 }, { "AIS", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 7 | 1 << 8 },
-		{ "AIL", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 }, { "AIP", 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 },
-	};
-	const size_t n_read = sizeof(READ) / sizeof(READ[0]);
-
-	for (size_t i = 0; i < r->m.n; i++) {
-		const struct hl7_segment *s = &r->m.segments[i];
-		uint64_t fields = 0;
-
-		for (size_t k = 0; k < n_read; k++)
-			if (strcmp(READ[k].name, s->name) == 0)
-				fields = READ[k].fields;
-		for (unsigned f = 1; f <= hl7_fields(&r->m, s); f++)
-			if ((f >= 64 || !(fields >> f & 1)) && hl7_repeats(&r->m, s, f))
-				r->dropped++;
-	}
-	if (r->dropped)
-		r->record->dropped = record_int(r->mem, r->dropped);
 }
 
 /* -- the messages -- */
@@ -367,8 +335,6 @@ read_message(struct hl7_reading *r)
 	case HL7_BY_CONTROL:
 		break;
 	}
-	if (r->e == OK && r->record)
-		count_dropped(r);
 }
 
 /* A full arena makes anything look wrong: that is what is wrong. */
@@ -431,6 +397,8 @@ take_message(struct hl7_reading *r, struct span bytes, const char *charset, stru
 	read_message(r);
 	if (r->e == OK)
 		hl7_read_files(r);
+	if (r->e == OK)
+		hl7_count_dropped(r);
 	check_room(r);
 	r->item->e = r->e;
 	r->item->why = r->why;

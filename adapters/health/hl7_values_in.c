@@ -96,14 +96,14 @@ hl7_set_date(struct hl7_reading *r, const char *path, const char *text, const ch
 
 /* A coded value is up to two triplets of code, text and system. Ours is taken first, then HL7's table, then the agency's
  * concept map, then a bare code of ours. NULL: none of these. */
-const char *
-hl7_code_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, unsigned rep, const char *list)
+static const char *
+find_code(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, unsigned rep, const char *list)
 {
 	const char *code[2], *system[2], *ours;
 
 	for (unsigned i = 0; i < 2; i++) {
-		code[i] = hl7_get(&r->m, s, field, rep, 3 * i + 1);
-		system[i] = hl7_get(&r->m, s, field, rep, 3 * i + 3);
+		code[i] = hl7_peek(&r->m, s, field, rep, 3 * i + 1);
+		system[i] = hl7_peek(&r->m, s, field, rep, 3 * i + 3);
 		if (code[i] && system[i] && strcmp(system[i], HL7_SYSTEM) == 0 && record_is_code(list, code[i]))
 			return code[i];
 	}
@@ -120,12 +120,23 @@ hl7_code_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, 
 	return code[0] && record_is_code(list, code[0]) ? code[0] : NULL;
 }
 
+/* One that is understood is read whole: its words and its other code say the same. */
+const char *
+hl7_code_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, unsigned rep, const char *list)
+{
+	const char *ours = find_code(r, s, field, rep, list);
+
+	for (unsigned comp = 1; ours && comp <= 6; comp++)
+		(void)hl7_get(&r->m, s, field, rep, comp);
+	return ours;
+}
+
 static void
 set_code(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, const char *path, const char *list)
 {
 	const char *code = hl7_code_of(r, s, field, 1, list);
 
-	if (!code && hl7_get(&r->m, s, field, 1, 0)) {
+	if (!code && hl7_peek(&r->m, s, field, 1, 0)) {
 		/* lists with "other" take what they do not know, the rest must be known */
 		if (strcmp(list, "reason") != 0 && strcmp(list, "relation") != 0) {
 			hl7_fail(r, ERR_UNKNOWN_CODE, hl7_place(r, s, field), NULL);
@@ -186,29 +197,24 @@ hl7_set_telecom(struct hl7_reading *r, const struct hl7_segment *s, unsigned fie
 	const char *phone = NULL, *email = NULL, *v, *kind;
 
 	for (unsigned rep = 1; rep <= hl7_repeats(&r->m, s, field); rep++) {
-		kind = hl7_get(&r->m, s, field, rep, 3);
-		v = hl7_get(&r->m, s, field, rep, 4);
-		if (!v && kind && strcasecmp(kind, "Internet") == 0)
-			v = hl7_get(&r->m, s, field, rep, 1);
-		if (v) {
-			if (!email)
-				email = v;
+		unsigned comp = hl7_peek(&r->m, s, field, rep, 4) ? 4 : 1;
+
+		kind = hl7_peek(&r->m, s, field, rep, 3);
+		if (comp == 4 || (kind && strcasecmp(kind, "Internet") == 0 && hl7_peek(&r->m, s, field, rep, 1))) {
+			if (!email && has_email)
+				email = hl7_get(&r->m, s, field, rep, comp);
 			continue;
 		}
-		v = hl7_get(&r->m, s, field, rep, 1);
-		if (!v)
-			v = hl7_get(&r->m, s, field, rep, 12);
-		if (!v && hl7_get(&r->m, s, field, rep, 7))
-			v = arena_fmt(r->mem, "%s%s", hl7_get(&r->m, s, field, rep, 6) ? hl7_get(&r->m, s, field, rep, 6) : "",
-				      hl7_get(&r->m, s, field, rep, 7));
+		if (phone)
+			continue;
+		phone = hl7_get(&r->m, s, field, rep, 1);
 		if (!phone)
-			phone = v;
+			phone = hl7_get(&r->m, s, field, rep, 12);
+		if (!phone && (v = hl7_get(&r->m, s, field, rep, 7)))
+			phone = arena_fmt(r->mem, "%s%s", hl7_peek(&r->m, s, field, rep, 6) ? hl7_get(&r->m, s, field, rep, 6) : "", v);
 	}
 	hl7_set(r, hl7_join(r, prefix, "phone"), plain_phone(r, phone), hl7_place(r, s, field));
-	if (has_email)
-		hl7_set(r, hl7_join(r, prefix, "email"), email, hl7_place(r, s, field));
-	else
-		r->dropped += email != NULL;
+	hl7_set(r, hl7_join(r, prefix, "email"), email, hl7_place(r, s, field));
 }
 
 static void
@@ -231,13 +237,11 @@ set_addresses(struct hl7_reading *r, const struct hl7_segment *s, unsigned field
 	const char *type;
 
 	for (unsigned rep = 1; rep <= hl7_repeats(&r->m, s, field); rep++) {
-		type = hl7_get(&r->m, s, field, rep, 7);
+		type = hl7_peek(&r->m, s, field, rep, 7);
 		bool is_actual = type && strcasecmp(type, "C") == 0;
 
-		if (has[is_actual]) {
-			r->dropped++;
+		if (has[is_actual])
 			continue;
-		}
 		has[is_actual] = true;
 		set_address(r, s, field, rep, hl7_join(r, prefix, is_actual ? "actual_address" : "address"));
 	}

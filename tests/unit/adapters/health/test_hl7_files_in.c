@@ -33,7 +33,8 @@ in_referral(void **state)
 	assert_string_equal(intake.items[2].record->attachment->filename, "scan.jpg");
 	assert_string_not_equal(intake.items[1].native_id, intake.items[2].native_id);
 	assert_string_not_equal(intake.items[0].native_id, intake.items[1].native_id);
-	assert_null(intake.items[0].record->dropped);
+	assert_int_equal(*intake.items[0].record->dropped, 1);	/* RF1-3: of the files nothing */
+	assert_null(intake.items[1].record->dropped);
 }
 
 /* A file of more than one part's bytes is several records, in order, that say the same of the whole. */

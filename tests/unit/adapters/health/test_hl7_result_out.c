@@ -13,6 +13,8 @@ back(const char *text)
 
 	if (intake.e != OK || intake.n != 1 || intake.items[0].e != OK)
 		fail_msg("%s %s: %s", err_name(intake.e), intake.n ? err_name(intake.items[0].e) : "", intake.items[0].why.where);
+	if (intake.items[0].record->dropped)	/* of what our own side writes nothing is left out */
+		fail_msg("%lld of %s", (long long)*intake.items[0].record->dropped, text);
 	return intake.items[0].record;
 }
 
