@@ -74,6 +74,16 @@ mapped(struct nhis_reading *r, const char *list, const char *system, const char 
 	return ours != NULL && record_is_code(list, ours) ? ours : NULL;
 }
 
+/* One that nobody has mapped is left out. */
+static const char *
+read_code(struct nhis_reading *r, const char *list, const char *system, const char *at)
+{
+	const char *code = value_at(r, at), *ours = mapped(r, list, system, code);
+
+	r->dropped += code != NULL && ours == NULL;
+	return ours;
+}
+
 static void
 begin_record(struct nhis_reading *r, const char *kind)
 {
@@ -142,8 +152,8 @@ read_service(struct nhis_reading *r)
 	set(r, "referral.service_kind", kind != NULL ? kind : "other", "referral/category");
 	if (text.n > 0)
 		set(r, "referral.service_text", buf_text(&text), "referral/consultation");
-	set(r, "referral.need", mapped(r, "need", "CL021", value_at(r, "referral/type")), "referral/type");
-	set(r, "referral.priority", mapped(r, "priority", "CL027", value_at(r, "referral/priority")), "referral/priority");
+	set(r, "referral.need", read_code(r, "need", "CL021", "referral/type"), "referral/type");
+	set(r, "referral.priority", read_code(r, "priority", "CL027", "referral/priority"), "referral/priority");
 }
 
 static void
@@ -167,8 +177,10 @@ read_diagnosis(struct nhis_reading *r, const struct xml_node *node, size_t *n, s
 	size_t first = note != NULL ? strcspn(note, "\n") : 0;
 
 	append(reason, "\n", "", note);
-	if (code == NULL)
+	if (code == NULL) {
+		r->dropped += (other != NULL) + (use != NULL) + (rank != NULL);
 		return;
+	}
 	if (*n >= NHIS_DIAGNOSES_MAX) {
 		fail(r, ERR_TOOMANY, at, NULL);
 		return;
@@ -179,6 +191,7 @@ read_diagnosis(struct nhis_reading *r, const struct xml_node *node, size_t *n, s
 	if (first > 0 && first <= limit)
 		set_diagnosis(r, *n, "text", arena_strn(r->mem, note, first), at);
 	(*n)++;
+	r->dropped += other != NULL && *n >= NHIS_DIAGNOSES_MAX;
 	if (other == NULL || *n >= NHIS_DIAGNOSES_MAX)
 		return;
 	set_diagnosis(r, *n, "code", other, at);
@@ -218,16 +231,16 @@ static void
 read_subject(struct nhis_reading *r)
 {
 	const char *number = value_at(r, "subject/identifier"), *type = value_at(r, "subject/identifierType");
-	const char *gender = value_at(r, "subject/gender");
+	const char *gender = value_at(r, "subject/gender"), *area = value_at(r, "referral/rhifAreaNumber");
 
+	r->dropped += (number == NULL && type != NULL) + (area != NULL && nhis_municipality(area) == NULL);
 	if (number != NULL) {
 		set(r, "referral.child.ids[0].type", nhis_id_type(type), "subject/identifierType");
 		set(r, "referral.child.ids[0].value", number, "subject/identifier");
 	}
 	if (gender != NULL)
 		set(r, "referral.child.gender", nhis_gender(gender), "subject/gender");
-	set(r, "referral.child.address.municipality", nhis_municipality(value_at(r, "referral/rhifAreaNumber")),
-	    "referral/rhifAreaNumber");
+	set(r, "referral.child.address.municipality", nhis_municipality(area), "referral/rhifAreaNumber");
 }
 
 static void
@@ -312,20 +325,53 @@ read_registered(struct nhis_reading *r)
 
 /* -- leaving out -- */
 
+/* Places that may stand more than once; of any other only the first is read. */
+static bool
+may_repeat(const char *at)
+{
+	return strcmp(at, "referral/diagnosis") == 0 || strcmp(at, "referral/comorbidity") == 0;
+}
+
+static bool
+is_read(const char *at, bool is_referral)
+{
+	return is_referral ? nhis_is_read(at) : strcmp(at, "nrnReferral") == 0 || strcmp(at, "lrn") == 0 || strcmp(at, "cancelReason") == 0;
+}
+
+/* Beside the value: of a specialty the fund's code is read, of all else nothing. */
+static int64_t
+count_attrs(const struct xml_node *node, const char *at)
+{
+	bool has_code = strcmp(at, "referral/consultation/qualification") == 0 || strcmp(at, "referral/specializedActivities/qualification") == 0;
+	int64_t n = 0;
+
+	for (size_t i = 0; i < node->n_attrs; i++)
+		n += node->attrs[i].ns[0] == '\0' && strcmp(node->attrs[i].name, "value") != 0 &&
+		     !(has_code && strcmp(node->attrs[i].name, "nhifCode") == 0);
+	return n;
+}
+
+/* Below `node`, whose place is `at`; is_lost: nothing of it was read. */
 static void
-count_dropped(struct nhis_reading *r, const struct xml_node *node, const char *at)
+count_dropped(struct nhis_reading *r, const struct xml_node *node, const char *at, bool is_lost)
 {
 	for (const struct xml_node *child = node->first; child != NULL; child = child->next) {
 		char below[AT_MAX];
+		bool is_gone = is_lost;
 
 		if (strcmp(child->ns, SIGNATURE_NS) == 0)
 			continue;
-		if (snprintf(below, sizeof(below), "%s%s%s", at, *at != '\0' ? "/" : "", child->name) >= AT_MAX)
+		if (snprintf(below, sizeof(below), "%s%s%s", at, *at != '\0' ? "/" : "", child->name) >= AT_MAX) {
 			r->dropped++;
-		else if (nhis_value(child, "") != NULL && !nhis_is_read(below))
+			continue;
+		}
+		is_gone |= xml_child(node, child->name) != child && !may_repeat(below);
+		if (nhis_value(child, "") != NULL && (is_gone || !is_read(below, r->record->referral != NULL))) {
 			r->dropped++;
-		else
-			count_dropped(r, child, below);
+			continue;
+		}
+		r->dropped += count_attrs(child, below) + child->is_mixed;
+		count_dropped(r, child, below, is_gone);
 	}
 }
 
@@ -340,8 +386,8 @@ read_item(struct nhis_reading *r, const char *type)
 		read_cancel(r);
 	else
 		read_registered(r);
-	if (r->e == OK && strcmp(type, "R001") == 0) {
-		count_dropped(r, r->contents, "");
+	if (r->e == OK && r->record != NULL) {
+		count_dropped(r, r->contents, "", false);
 		if (r->dropped > 0)
 			r->record->dropped = record_int(r->mem, r->dropped);
 	}

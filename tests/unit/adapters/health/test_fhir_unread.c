@@ -61,7 +61,8 @@ further_values_count_once(void **state)
 		{ "\"address\": [{\"city\": \"А\"}, {\"city\": \"Б\", \"line\": [\"в\", \"г\"]}]", 1 },
 		{ "\"address\": [{\"city\": \"А\", \"district\": \"Б\"}]", 1 },
 		{ "\"communication\": [{\"language\": {\"coding\": [{\"code\": \"bg\"}]}}, {\"language\": {\"coding\": [{\"code\": \"tr\"}]}}]", 1 },
-		{ "\"contact\": [{\"name\": {\"text\": \"А\"}, \"telecom\": [{\"system\": \"email\", \"value\": \"a@example.org\"}], \"gender\": \"male\"}]", 2 },
+		{ "\"contact\": [{\"name\": {\"text\": \"А\"}, "
+		  "\"telecom\": [{\"system\": \"email\", \"value\": \"a@example.org\"}], \"gender\": \"male\"}]", 2 },
 		{ "\"contact\": [{\"gender\": \"male\", \"organization\": {\"display\": \"А\"}}]", 1 },
 		{ "\"managingOrganization\": {\"reference\": \"Organization/7\", \"display\": \"А\"}", 1 },
 		{ "\"gender\": \"male\", \"_gender\": {\"extension\": [{\"url\": \"x\", \"valueString\": \"y\"}]}", 1 },

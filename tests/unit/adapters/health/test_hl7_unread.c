@@ -29,7 +29,8 @@ each_unread_value_counts(void **state)
 		{ MSH RF1 PRD "PID|1||1543079013^^^GRAO^NI||Тест&ван&Тест^Калина||20150307|F\r" OBR NTE, 2 },
 		{ MSH RF1 PRD "PID|1||1543079013^8^M11^GRAO^NI^UMBAL||Тест^Калина||20150307|F\r" OBR NTE, 3 },
 		/* further telephones and addresses, wherever they stand */
-		{ MSH RF1 PRD "PID|1||1543079013^^^GRAO^NI||Т^К||20150307|F|||||0888~0999^WPN^PH~^NET^Internet^a@example.org~^^Internet^b@example.org\r" OBR NTE, 2 },
+		{ MSH RF1 PRD "PID|1||1543079013^^^GRAO^NI||Т^К||20150307|F|||||0888~0999^WPN^PH"
+		  "~^NET^Internet^a@example.org~^^Internet^b@example.org\r" OBR NTE, 2 },
 		{ MSH RF1 PRD "PID|1||1543079013^^^GRAO^NI||Т^К||20150307|F|||ул. А^^Б^^^^H~ул. В^^Г^^1000^^H~ул. Д^^^^^^C\r" OBR NTE, 1 },
 		{ MSH RF1 PRD "PID|1||1543079013^^^GRAO^NI||Т^К||20150307|F|||ул. А^^Б^^^^H^^^^^20200101\r" OBR NTE, 1 },
 		{ MSH RF1 PRD PID "NK1|1|Х^Й|MTH|ул. А~ул. Б|0888~^NET^Internet^c@example.org||EMC\r" OBR NTE, 3 },

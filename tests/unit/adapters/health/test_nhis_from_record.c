@@ -2,6 +2,7 @@
 #include "adapters/core/xml_record.h"
 #include "tests/unit/adapters/health/nhis_world.h"
 
+#include "tests/support/record_random.h"
 #include "tests/support/sample_record.h"
 
 static struct record *
@@ -31,11 +32,46 @@ r001_survives(void **state)
 	assert_non_null(nhis_world_contents(text, *state));
 	assert_non_null(strstr(text, "<!-- nasoka: 5 fields have no place in R001: risk_level, "));	/* and the defaults' others */
 	assert_int_equal(intake.items[0].e, OK);
+	assert_null(intake.items[0].record->dropped);	/* of what our own side writes all is read */
 	again = nhis_world_complete(intake.items[0].record, *state);
 	again->dropped = record->dropped = NULL;
 	again->source = record->source;
 	assert_string_equal(record_lines(again, *state), record_lines(record, *state));
 	world_same_as_file(NHIS_VECTOR("nhis-r001.out.xml"), text, *state);
+}
+
+/* Of an R001 that our own side writes all is read, whatever stands in the referral. */
+static void
+own_r001_counts_nothing(void **state)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 100; i++) {
+		struct record_random random = { .state = i, .mem = *state, .is_plain = i % 2 == 0 };
+		struct record *record = random_record(&random, kind_by_code("referral")), *whole = full(*state);
+		struct outgoing out = out_of(record, record);
+		struct intake intake;
+		const char *text;
+
+		record->referral->service_kind = whole->referral->service_kind;
+		record->referral->service_text = whole->referral->service_text;
+		record->referral->child->gender = "male";
+		record->referral->child->ids = whole->referral->child->ids;
+		record->referral->child->n_ids = whole->referral->child->n_ids;
+		record->referral->diagnosis = whole->referral->diagnosis;
+		record->referral->n_diagnosis = whole->referral->n_diagnosis;
+		text = nhis_world_write(&out, *state);
+		if (nhis_world_contents(text, *state) == NULL)
+			continue;
+		n++;
+		intake = nhis_world_read(text, *state);
+		assert_int_equal(intake.e, OK);
+		if (intake.items[0].e == OK && intake.items[0].record->dropped != NULL)
+			fail_msg("%lld of %s", (long long)*intake.items[0].record->dropped, text);
+		assert_int_equal(intake.items[0].e, OK);
+		arena_reset(*state);
+	}
+	assert_true(n > 50);
 }
 
 /* What has no place is counted and named, and never its value; safety and the reason are said in the first note. */
@@ -174,7 +210,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		NHIS_TEST(r001_survives), NHIS_TEST(losses_are_counted), NHIS_TEST(unsayable_is_our_xml), NHIS_TEST(specialty_by_concept),
+		NHIS_TEST(r001_survives), NHIS_TEST(losses_are_counted),
+		NHIS_TEST(own_r001_counts_nothing), NHIS_TEST(unsayable_is_our_xml), NHIS_TEST(specialty_by_concept),
 		NHIS_TEST(taken_back_is_r007), NHIS_TEST(stages_are_r002),
 	};
 

@@ -40,7 +40,7 @@ full_one_is_a_good_record(void **state)
 	struct why why;
 
 	assert_int_equal(record_check(nhis_world_complete(one(&intake)->record, *state), &why), OK);
-	assert_int_equal(*intake.items[0].record->dropped, 6);	/* basedOn, financingSource, age, and three of the requester */
+	assert_int_equal(*intake.items[0].record->dropped, 7);	/* basedOn, financingSource, age, three of the requester, and a type that nobody maps */
 }
 
 /* Only what another agency can do is taken: the rest says wrong-service, with the place. */
@@ -160,6 +160,32 @@ too_many_diagnoses(void **state)
 	assert_int_equal(one(&intake)->e, ERR_TOOMANY);
 }
 
+/* Each value that nobody reads is counted, whatever it is: an element, one that stands again, an attribute, a code without a meaning. */
+static void
+each_unread_value_counts(void **state)
+{
+#define R2 HEAD "<n:category value='R2'/>"
+	static const struct { const char *text; int n; } ROWS[] = {
+		{ R2 SUBJECT, 0 },
+		{ R2 "<n:basedOn value='1'/>" SUBJECT, 1 },
+		{ R2 "<n:lrn value='8'/>" SUBJECT, 1 },
+		{ R2 "<n:priority value='no-such'/><n:type value='no-such'/><n:rhifAreaNumber value='9999'/>" SUBJECT, 3 },
+		{ R2 "<n:diagnosis><n:code value='F80.1' display='x'/></n:diagnosis><n:diagnosis><n:code value='F81'/></n:diagnosis>" SUBJECT, 1 },
+		{ R2 "<n:diagnosis><n:use value='3'/><n:rank value='1'/><n:note value='x'/></n:diagnosis>" SUBJECT, 2 },
+		{ R2 "<n:consultation><n:qualification value='1042' nhifCode='64' more='x'/></n:consultation>" SUBJECT, 1 },
+		{ R2 "</n:referral>" CHILD "<n:subject><n:phone value='1'/>" NAME "</n:subject><n:requester/></n:contents></n:message>", 3 },
+		{ R2 "</n:referral>" CHILD "<n:requester><n:phone value='1'/><n:phone value='2'/></n:requester></n:contents></n:message>", 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		struct intake intake = nhis_world_read(ROWS[i].text, *state);
+		const struct record *record = one(&intake)->record;
+
+		if (intake.items[0].e != OK || (record->dropped != NULL ? *record->dropped : 0) != ROWS[i].n)
+			fail_msg("%s: %lld", ROWS[i].text, record != NULL && record->dropped != NULL ? (long long)*record->dropped : -1);
+	}
+}
+
 int
 main(void)
 {
@@ -167,6 +193,7 @@ main(void)
 		NHIS_TEST(reads_the_vectors), NHIS_TEST(full_one_is_a_good_record), NHIS_TEST(other_categories_are_refused),
 		NHIS_TEST(category_by_its_element), NHIS_TEST(unmapped_specialty), NHIS_TEST(faults_name_their_element),
 		NHIS_TEST(other_messages_are_refused), NHIS_TEST(r002_confirms), NHIS_TEST(too_many_diagnoses),
+		NHIS_TEST(each_unread_value_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
