@@ -83,7 +83,9 @@ kind_topic(const struct record *record)
 const char *
 kind_reference_field(const struct record *record)
 {
-	return references[kind_topic(record)];
+	enum topic topic = kind_topic(record);
+
+	return references[topic == TOPIC_NONE ? TOPIC_REFERRAL : topic];
 }
 
 bool

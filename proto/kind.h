@@ -27,8 +27,8 @@ const struct kind *kind_by_code(const char *code);	/* NULL if there is none; NUL
 const void *kind_body(const struct record *record);	/* NULL if it is not there */
 /* The initiator's number for what the thread is about: referral_id, conference_id or transfer_id of the body; NULL: it has none. */
 const char *kind_reference(const struct record *record);
-const char *kind_reference_field(const struct record *record);	/* its name in the body: "referral_id" */
-enum topic kind_topic(const struct record *record);	/* of an attachment: by what it names */
+const char *kind_reference_field(const struct record *record);	/* its name in the body: "referral_id", also where it names none yet */
+enum topic kind_topic(const struct record *record);	/* of an attachment, of consent: by what it names */
 /* May it be said by `actor`, and while the thread stands open or has ended? ERR_BAD_ACTOR, ERR_BAD_TRANSITION. */
 enum err kind_check(const struct record *record, enum actor actor, bool is_open, struct why *why) MUST_USE;
 

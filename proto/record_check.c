@@ -260,12 +260,25 @@ check_info_answer(const void *msg, const struct place *at, struct why *why)
 	return n > 1 ? fault(why, ERR_INCONSISTENT, &text, "one answer to a question") : OK;
 }
 
+/* One thread that it is said in: by its referral, its conference or its transfer. */
+static enum err
+check_names_one(const char *referral, const char *conference, const char *transfer, const struct place *at, struct why *why)
+{
+	const struct place of = { at, "referral_id", 0, false };
+	int n = (referral != NULL) + (conference != NULL) + (transfer != NULL);
+
+	return n == 1 ? OK : fault(why, ERR_REQUIRED, &of, "a referral, a conference or a transfer, and one alone");
+}
+
 static enum err
 check_consent_change(const void *msg, const struct place *at, struct why *why)
 {
 	const struct consent_change *c = msg;
 	const struct place consent = { at, "consent", 0, false };
+	enum err e;
 
+	if ((e = check_names_one(c->referral_id, c->conference_id, c->transfer_id, at, why)) != OK)
+		return e;
 	if (strcmp(c->change, "withdrawn") != 0 && c->consent == NULL)
 		return fault(why, ERR_REQUIRED, &consent, "the consent as it is now");
 	return OK;
@@ -278,7 +291,10 @@ check_consent_answer(const void *msg, const struct place *at, struct why *why)
 	const struct consent_answer *a = msg;
 	const struct place ground = { at, "ground", 0, false };
 	const struct place basis = { at, "legal_basis", 0, false };
+	enum err e;
 
+	if ((e = check_names_one(a->referral_id, a->conference_id, a->transfer_id, at, why)) != OK)
+		return e;
 	if (strcmp(a->result, "retained") != 0)
 		return OK;
 	if (a->legal_basis == NULL)

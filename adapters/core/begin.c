@@ -216,15 +216,20 @@ complete_transfer(struct adapter *a, struct intake_item *item, struct why *why)
 	return fill_assume(a, item->record, "transfer.respond_by", text, why);
 }
 
-/* The case that a transfer is about: that of the first thread that it hands over. */
+/* The case that a transfer is about: that of the first thread that it hands over and that is known here, or what its case_ref names. */
 static void
 case_of_transfer(struct adapter *a, struct txn *txn, const struct record *record, uint8_t case_id[16])
 {
 	const struct transfer *tr = record->transfer;
 
-	if (record->case_id)
+	if (record->case_id) {
 		memcpy(case_id, record->case_id, 16);
-	else if (tr->n_open_threads == 0 || !case_of_number(txn, tr->open_threads[0]->referral_id, case_id))
+		return;
+	}
+	for (size_t i = 0; i < tr->n_open_threads; i++)
+		if (case_of_number(txn, tr->open_threads[i]->referral_id, case_id))
+			return;
+	if (!case_of_number(txn, tr->case_ref, case_id))
 		core_random(a, case_id, 16);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "adapters/core/compose.h"
+#include "adapters/core/erasure.h"
 #include "adapters/core/escalation.h"
 #include "adapters/core/follow.h"
 #include "adapters/core/preview.h"
@@ -17,9 +18,11 @@
 
 #define ERRAND_VERSION 1
 #define ERRANDS_AT_ONCE 16	/* in one tick */
+#define CARRY_AT_ONCE 32	/* threads of a case that one turn carries a change to */
+#define NAMED_MAX 32	/* open_threads of an offer */
 #define KEY_CHANGE "consent:"	/* and its hash: a change that was carried */
 
-enum errand_what { ERRAND_SAY = 1, ERRAND_ERASE = 2, ERRAND_PUT_AWAY = 3 };
+enum errand_what { ERRAND_SAY = 1, ERRAND_ERASE = 2, ERRAND_PUT_AWAY = 3, ERRAND_CARRY = 4 /* on from that thread */ };
 
 /* -- errands kept -- */
 
@@ -69,21 +72,25 @@ struct others { struct thread *items; struct record **referrals; size_t n; };
 static enum err
 other_threads(struct adapter *a, struct txn *txn, const struct thread *t, struct others *ret_others)
 {
-	struct thread *items = arena_array(a->mem, CASE_THREADS_MAX, sizeof(*items));
+	struct thread *items = arena_array(a->mem, CASE_THREADS_MAX + NAMED_MAX, sizeof(*items)), next = { .id = { .b = { 0 } } };
 	struct record **referrals = arena_array(a->mem, CASE_THREADS_MAX, sizeof(*referrals));
-	struct thread_id after = { .b = { 0 } };
+	char hex[2 * THREAD_LEN + 1];
 	size_t n = 0;
 	enum err e;
 
 	if (items == NULL || referrals == NULL)
 		return ERR_TOOBIG;
-	while (n < CASE_THREADS_MAX && casebook_of_case(txn, t->case_id, &after, &items[n])) {
-		after = items[n].id;
-		if (items[n].topic != TOPIC_REFERRAL || memcmp(after.b, t->id.b, THREAD_LEN) == 0 || items[n].refused != OK)
+	while (casebook_of_case(txn, t->case_id, &next.id, &next)) {
+		if (next.topic != TOPIC_REFERRAL || memcmp(next.id.b, t->id.b, THREAD_LEN) == 0 || next.refused != OK)
 			continue;
-		if ((e = compose_referral(a, txn, &after, &referrals[n])) != OK)
+		if (n == CASE_THREADS_MAX) {
+			bytes_hex(t->id.b, THREAD_LEN, hex);
+			core_tell(a, LOG_CASE_CUT, "thread=%s max=%d", hex, CASE_THREADS_MAX);
+			break;
+		}
+		if ((e = compose_referral(a, txn, &next.id, &referrals[n])) != OK)
 			return e;
-		n++;
+		items[n++] = next;
 	}
 	*ret_others = (struct others){ items, referrals, n };
 	return OK;
@@ -105,6 +112,7 @@ note_change(struct adapter *a, struct txn *txn, const struct thread *t, const st
 		return ERR_TOOBIG;
 	r->created = change->at;	/* not now: it is the same whenever it comes */
 	same.referral_id = "-";
+	same.conference_id = same.transfer_id = NULL;
 	r->consent_change = &same;
 	if ((e = record_encode(r, a->mem, &plain, NULL)) != OK)
 		return e;
@@ -116,32 +124,64 @@ note_change(struct adapter *a, struct txn *txn, const struct thread *t, const st
 	return OK;
 }
 
-/* To whom we have sent a referral of this case, onward ones included: each is told what we were told, once. */
-static enum err
-carry_consent(struct adapter *a, struct txn *txn, const struct thread *t, const struct consent_change *change, bool is_heard)
+/* The change as it is said in thread `t`; NULL: no memory. */
+static struct record *
+change_for(struct adapter *a, const struct thread *t, const struct consent_change *change)
 {
-	bool is_known;
-	struct others o;
+	struct record *r = begin_record(a, t, "consent-change");
+	struct consent_change *c = arena_copy(a->mem, change, sizeof(*change));
+
+	if (r == NULL || c == NULL)
+		return NULL;
+	c->referral_id = t->topic == TOPIC_REFERRAL ? t->referral_id : NULL;
+	c->conference_id = t->topic == TOPIC_CONFERENCE ? t->referral_id : NULL;
+	c->transfer_id = t->topic == TOPIC_TRANSFER ? t->referral_id : NULL;
+	r->consent_change = c;
+	return r;
+}
+
+/* Is it a thread of ours that somebody got the child by, and not the one that the change was said in? */
+static bool
+is_owed_change(const struct thread *t, const struct record *said)
+{
+	if (!t->is_initiator || t->refused != OK || t->topic == TOPIC_REPORT)
+		return false;
+	return t->topic != kind_topic(said) || strcmp(t->referral_id, kind_reference(said)) != 0;
+}
+
+/* Into the threads of the case that follow `after`; more of them than are carried to at once are left to an errand of its own. */
+static enum err
+carry_on(struct adapter *a, struct txn *txn, const struct thread *after, const struct record *said)
+{
+	struct thread t = *after;
+	struct record *r;
 	enum err e;
 
-	if ((e = note_change(a, txn, t, change, &is_known)) != OK || (is_heard && is_known))
-		return e;
-	if ((e = other_threads(a, txn, t, &o)) != OK)
-		return e;
-	for (size_t i = 0; i < o.n; i++) {
-		struct record *r = begin_record(a, &o.items[i], "consent-change");
-		struct consent_change *c = arena_copy(a->mem, change, sizeof(*change));
-
-		if (!o.items[i].is_initiator)
-			continue;
-		if (r == NULL || c == NULL)
-			return ERR_TOOBIG;
-		c->referral_id = o.items[i].referral_id;
-		r->consent_change = c;
-		if ((e = keep_errand(a, txn, ERRAND_SAY, &o.items[i], r)) != OK)
-			return e;
+	for (int n = 0; casebook_of_case(txn, after->case_id, &t.id, &t); n++) {
+		if (is_owed_change(&t, said)) {
+			if ((r = change_for(a, &t, said->consent_change)) == NULL)
+				return ERR_TOOBIG;
+			if ((e = keep_errand(a, txn, ERRAND_SAY, &t, r)) != OK)
+				return e;
+		}
+		if (n + 1 == CARRY_AT_ONCE)
+			return keep_errand(a, txn, ERRAND_CARRY, &t, said);
 	}
 	return OK;
+}
+
+/* To whom we have sent this case, by referral, invitation or offer of transfer, onward ones included: each is told what we were told, once. */
+static enum err
+carry_consent(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *said, bool is_heard)
+{
+	struct thread before_all = *t;
+	bool is_known;
+	enum err e;
+
+	if ((e = note_change(a, txn, t, said->consent_change, &is_known)) != OK || (is_heard && is_known))
+		return e;
+	before_all.id = (struct thread_id){ .b = { 0 } };
+	return carry_on(a, txn, &before_all, said);
 }
 
 static bool
@@ -159,7 +199,7 @@ add_named(struct txn *txn, const struct transfer *offer, struct others *o)
 {
 	struct thread t;
 
-	for (size_t i = 0; i < offer->n_open_threads && o->n < CASE_THREADS_MAX; i++)
+	for (size_t i = 0; i < offer->n_open_threads && i < NAMED_MAX; i++)
 		if (casebook_by_number(txn, offer->open_threads[i]->referral_id, NULL, &t) && t.topic == TOPIC_REFERRAL &&
 		    t.refused == OK && !has_thread(o, &t.id))
 			o->items[o->n++] = t;
@@ -265,7 +305,7 @@ enum err
 casework_said(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record)
 {
 	if (record->consent_change)
-		return carry_consent(a, txn, t, record->consent_change, false);
+		return carry_consent(a, txn, t, record, false);
 	if (record->choice)
 		return discontinue_others(a, txn, t, record->choice);
 	if (record->consent_answer && strcmp(record->consent_answer->result, "shredded") == 0)
@@ -277,60 +317,10 @@ enum err
 casework_heard(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record)
 {
 	if (record->consent_change)
-		return carry_consent(a, txn, t, record->consent_change, true);
+		return carry_consent(a, txn, t, record, true);
 	if (record->transfer_answer && strcmp(record->transfer_answer->answer, "accept") == 0)
 		return hand_over(a, txn, t);
 	return OK;
-}
-
-/* -- erasing -- */
-
-enum err
-casework_hollow(struct adapter *a, struct txn *txn, const struct thread *t)
-{
-	struct record *old, *r = begin_record(a, t, "referral");
-	struct span plain, closed, key = SPAN(t->id.b, THREAD_LEN);
-	enum err e;
-
-	if (r == NULL)
-		return ERR_TOOBIG;
-	if ((e = compose_referral(a, txn, &t->id, &old)) != OK)
-		return e;
-	r->created = old->created;
-	if ((r->referral = preview_hollow(old->referral, a->mem)) == NULL)
-		return ERR_TOOBIG;
-	if ((e = record_encode(r, a->mem, &plain, NULL)) != OK || (e = compose_close(a, "referral", key, plain, &closed)) != OK)
-		return e;
-	txn_put(txn, TABLE_REFERRAL, key, closed);
-	return OK;
-}
-
-/* The referral becomes an empty one; what else came in the thread is gone. Their places, ids and hashes stay. */
-static enum err
-erase(struct adapter *a, struct txn *txn, struct thread *t)
-{
-	uint64_t after = t->place - 1, n = 0;
-	struct inbound in;
-	char hex[2 * THREAD_LEN + 1];
-	enum err e;
-
-	if (t->is_initiator)
-		return OK;	/* it is our own */
-	if (t->hold == HOLD_PREVIEW && (e = preview_put_away(a, txn, t)) != OK)
-		return e;
-	if ((e = casework_hollow(a, txn, t)) != OK)
-		return e;
-	while (inbox_next(txn, after, &in)) {
-		after = in.cursor;
-		if (in.is_stage || memcmp(in.thread.b, t->id.b, THREAD_LEN) != 0)
-			continue;
-		inbox_erase(txn, a->mem, &in);
-		egress_del(txn, in.cursor);
-		n++;
-	}
-	bytes_hex(t->id.b, THREAD_LEN, hex);
-	core_tell(a, LOG_ERASED, "thread=%s records=%llu", hex, (unsigned long long)n);
-	return txn_error(txn);
 }
 
 enum err
@@ -366,11 +356,13 @@ do_errand(struct adapter *a, struct txn *txn, struct span key, struct span row, 
 	if (!casebook_find(txn, &id, &t))
 		return ERR_CORRUPT;
 	if (what == ERRAND_ERASE)
-		return erase(a, txn, &t);
+		return erasure_of(a, txn, &t);
 	if (what == ERRAND_PUT_AWAY)
 		return t.hold == HOLD_PREVIEW ? preview_put_away(a, txn, &t) : OK;
 	if ((e = compose_open(a, "errand", key, cursor_take(&c, cursor_left(&c)), a->mem, &record)) != OK)
 		return e;
+	if (what == ERRAND_CARRY)
+		return carry_on(a, txn, &t, record);
 	if (record->overdue)
 		return escalation_report(a, txn, &t, record, why);
 	if (record->status && strcmp(record->status->transition, "T31") == 0 && !upkeep_is_owed(txn, &t))

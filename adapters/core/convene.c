@@ -147,6 +147,10 @@ complete(struct adapter *a, struct txn *txn, const struct thread *t, struct reco
 		return ERR_TOOBIG;
 	if (u && u->at == NULL)
 		u->at = record->created;
+	if (record->consent_change && record->consent_change->at == NULL)
+		record->consent_change->at = record->created;
+	if (record->consent_answer && record->consent_answer->at == NULL)
+		record->consent_answer->at = record->created;
 	if (u && u->version == NULL && (u->version = record_int(a->mem, stands ? stands : 1)) == NULL)
 		return ERR_TOOBIG;
 	return OK;

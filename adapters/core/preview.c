@@ -11,6 +11,7 @@
 
 #include "adapters/core/casework.h"
 #include "adapters/core/compose.h"
+#include "adapters/core/erasure.h"
 #include "adapters/core/filebook.h"
 #include "adapters/core/follow.h"
 #include "adapters/core/register.h"
@@ -235,7 +236,7 @@ preview_put_away(struct adapter *a, struct txn *txn, struct thread *t)
 	}
 	bytes_hex(t->id.b, THREAD_LEN, hex);
 	core_tell(a, LOG_ERASED, "thread=%s records=%llu", hex, n);
-	return casebook_find(txn, &t->id, t) ? casework_hollow(a, txn, t) : ERR_CORRUPT;
+	return casebook_find(txn, &t->id, t) ? erasure_hollow(a, txn, t) : ERR_CORRUPT;
 }
 
 enum err

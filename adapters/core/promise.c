@@ -185,3 +185,41 @@ promise_paper(struct adapter *a, struct txn *txn, const struct thread_id *thread
 	*ret_record = NULL;
 	return closed.p == NULL ? OK : compose_open(a, "paper", place, arena_span(mem, closed), mem, ret_record);
 }
+
+/* The next paper of the conference after the one at `place`, its own place and row; false: there is none. */
+static bool
+next_paper(struct txn *txn, const struct thread_id *thread, struct arena *mem, struct span *place, struct span *ret_closed)
+{
+	struct walk w;
+	bool found = walk_from(txn, TABLE_PAPER, *place, &w);
+
+	if (found && span_eq(w.key, *place))
+		found = walk_next(&w);
+	found = found && w.key.n > THREAD_LEN && memcmp(w.key.p, thread->b, THREAD_LEN) == 0;
+	if (found) {
+		*place = arena_span(mem, w.key);
+		*ret_closed = arena_span(mem, w.value);
+	}
+	walk_end(&w);
+	return found;
+}
+
+enum err
+promise_change_papers(struct adapter *a, struct txn *txn, const struct thread_id *thread, void (*change)(struct record *paper))
+{
+	struct span place = SPAN(thread->b, THREAD_LEN), plain, closed;
+	struct record *paper;
+	enum err e;
+
+	while (next_paper(txn, thread, a->mem, &place, &closed)) {
+		if (place.p == NULL || closed.p == NULL)
+			return ERR_TOOBIG;
+		if ((e = compose_open(a, "paper", place, closed, a->mem, &paper)) != OK)
+			return e;
+		change(paper);
+		if ((e = record_encode(paper, a->mem, &plain, NULL)) != OK || (e = compose_close(a, "paper", place, plain, &closed)) != OK)
+			return e;
+		txn_put(txn, TABLE_PAPER, place, closed);
+	}
+	return txn_error(txn);
+}

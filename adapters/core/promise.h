@@ -43,5 +43,7 @@ enum err promise_keep_paper(struct adapter *a, struct txn *txn, const struct thr
 /* OK and *ret_record NULL: there is none. */
 enum err promise_paper(struct adapter *a, struct txn *txn, const struct thread_id *thread, enum paper_kind what, const char *name,
 		       struct arena *mem, struct record **ret_record) MUST_USE;
+/* Each paper of the conference is kept as `change` leaves it. */
+enum err promise_change_papers(struct adapter *a, struct txn *txn, const struct thread_id *thread, void (*change)(struct record *paper)) MUST_USE;
 
 #endif

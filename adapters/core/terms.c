@@ -177,5 +177,7 @@ terms_conference(const struct terms_from *from, const struct calendar *calendar,
 	};
 	if (record->conference)
 		ret_terms->respond_by_ms = within(*record->conference->start, created_ms);
+	else if (record->consent_change)
+		ret_terms->respond_by_ms = created_ms + TERMS_CONSENT_MS;
 	in_order(ret_terms);
 }

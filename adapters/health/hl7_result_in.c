@@ -50,9 +50,10 @@ hl7_read_result(struct hl7_reading *r)
 	if (r->e != OK || !kind)
 		return;
 	hl7_begin_record(r, kind->code);
-	if (record_field(hl7_body_type(r), "referral_id"))
-		hl7_set(r, arena_fmt(r->mem, "%sreferral_id", hl7_body(r)), number, "OBR-2");
 	hl7_read_texts(r, NULL);
+	/* where an OBX names a conference or a transfer, OBR-2 says it again */
+	if (r->e == OK && !kind_reference(r->record) && record_field(hl7_body_type(r), "referral_id"))
+		hl7_set(r, arena_fmt(r->mem, "%sreferral_id", hl7_body(r)), number, "OBR-2");
 	if (r->e == OK && !kind_reference(r->record))
 		hl7_fail(r, ERR_REQUIRED, "OBR-2", NULL);
 	if (r->e == OK && kind->number == kind_by_code("attachment")->number && !has_file(r))

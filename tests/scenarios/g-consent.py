@@ -1,7 +1,9 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
 """Scenario (g): a mother withdraws her consent after four agencies have received it. Every agency that got a referral of the case is told,
-one of them by the agency that referred the child onward; each answers what it did, and what was shredded is gone from its adapter."""
+one of them by the agency that referred the child onward; each answers what it did, and what was shredded is gone from its adapter. So is told who got the child by an invitation or an offer of transfer."""
+from urllib.parse import quote
+
 from cast import ok, play, wait_for
 
 AGREED = {"given_by": "parent", "given_on": "2026-10-01", "form": "signed-paper", "giver_name": "Стояна Тест",
@@ -53,6 +55,47 @@ def scenario(world, ozd, cop, gp, school, centre):
     ok(rows, "the adapters go on")
     cop.refers("Ц-2", centre)
     ok(centre.hears("referral", referral_id="Ц-2"), "and the next referral comes")
+    beyond_referrals(ozd, cop, gp, school, centre)
+
+
+def beyond_referrals(ozd, cop, gp, school, centre):
+    """Another child: who got it by an invitation to a conference or an offer of transfer is told in that thread, and answers there."""
+    child = {"given": "Рада", "family": "Тест-Пробна", "birth_date": "2014-05-02", "gender": "female"}
+    ozd.refers("С-4", cop, child=child)
+    cop.hears("referral", referral_id="С-4")
+    ozd.says("conference-invite", "conference", conference_id="КМ-1", case_ref="С-4", mechanism="violence", urgency="urgent", child=child,
+             start="2027-01-11T08:00:00Z", place_or_link="Община, зала 2", legal_basis="duty-to-protect",
+             members=[{"agency": a.id, "role": "required"} for a in (gp, school)])
+    ozd.says("transfer-offer", "transfer", transfer_id="П-1", case_ref="С-4", reason="moved", from_municipality="PDV22", to_municipality="PDV01",
+             handover_summary="Семейството се мести.", ownership=True, effective_on="2027-01-10", legal_basis="statutory-task",
+             child=child, target={"agency": centre.id})
+    for to, kind, name in ((gp, "conference-invite", "conference"), (school, "conference-invite", "conference"), (centre, "transfer-offer", "transfer")):
+        to.hears(kind)
+        ok(to.find(kind)[0]["case_id"] == case_of(cop), f"at {to.id} the {name} is of the referral's case")
+
+    ozd.says("consent-change", "consent_change", referral_id="С-4", change="withdrawn", changed_by="parent", shred=True)
+    for to, named in ((cop, {"referral_id": "С-4"}), (gp, {"conference_id": "КМ-1"}), (school, {"conference_id": "КМ-1"}), (centre, {"transfer_id": "П-1"})):
+        told = to.hears("consent-change", **named)
+        ok({k for k in told if k.endswith("_id")} == set(named), f"{to.id} is told of it by {named}", told)
+    school.says("consent-answer", "consent_answer", conference_id="КМ-1", result="retained", legal_basis="statutory-task",
+                ground="Протоколът от срещата се пази.")
+    gp.says("consent-answer", "consent_answer", conference_id="КМ-1", result="shredded")
+    centre.says("consent-answer", "consent_answer", transfer_id="П-1", result="shredded")
+    for named in ({"conference_id": "КМ-1", "result": "retained"}, {"conference_id": "КМ-1", "result": "shredded"}, {"transfer_id": "П-1", "result": "shredded"}):
+        ok(ozd.hears("consent-answer", **named), f"{ozd.id} hears the answer {named}")
+    ok(school.hears("consent-answer", conference_id="КМ-1", result="shredded"), "and so does the other member of the conference")
+    for to in (gp, centre):
+        wait_for(f"{to.id} to have erased it", lambda to=to: "Рада" not in str(to.system.inbox(0)), 20)
+        ok(True, f"at {to.id} nothing of this child is left")
+    ok("Рада" in str(school.system.inbox(0)), "at the school, which keeps the minutes, it is still there")
+    status, answer = gp.system.call("GET", "/v1/conferences/" + quote("КМ-1"))
+    ok(status == 200 and answer["place_or_link"] == "–", "the doctor's conference is still there, without a word", answer)
+    refused = [f"{a.id} {i}" for a in (ozd, cop, gp, school, centre) for i in a.listen() if i["kind"] == "stage" and i.get("stage") == "refused"]
+    ok(not refused, "no message was refused by any of the five", refused)
+
+
+def case_of(to):
+    return to.find("referral", referral_id="С-4")[0]["case_id"]
 
 
 play([("plovdiv-ozd", "ozd", "PDV22", "social", "Закрила", "Protection"),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* paper_hub - two real adapters (PAPER_PARTIES, defined before: more) and between them a hub on paper: a log in memory that proves honestly
- * or lies as told, frames sent one by one as the test says, and a door out whose answers the test gives. Header-only.
+/* paper_hub - two real adapters (PAPER_PARTIES, defined before: more; PAPER_MAX: more messages) and between them a hub on paper: a log
+ * in memory that proves honestly or lies as told, frames sent one by one as the test says, and a door out whose answers the test gives. Header-only.
  */
 #ifndef SUPPORT_PAPER_HUB_H
 #define SUPPORT_PAPER_HUB_H
@@ -21,7 +21,9 @@
 #ifndef PAPER_PARTIES
 #define PAPER_PARTIES 2
 #endif
+#ifndef PAPER_MAX
 #define PAPER_MAX (128 * PAPER_PARTIES)
+#endif
 
 enum lie { LIE_NOT, LIE_PATH, LIE_LEAF, LIE_DETAIL, LIE_TYPE, LIE_CHECKPOINT, LIE_GROWTH };
 enum hand { HAND_KEEP, HAND_NOW, HAND_BUSY, HAND_DOWN };

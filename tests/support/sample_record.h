@@ -100,6 +100,10 @@ sample_mend(struct record *record, struct arena *mem)
 		sample_set(record, mem, "attachment.part", "1");
 		sample_set(record, mem, "attachment.parts", "1");
 	}
+	if (record->consent_change != NULL)
+		record->consent_change->conference_id = record->consent_change->transfer_id = NULL;
+	if (record->consent_answer != NULL)
+		record->consent_answer->conference_id = record->consent_answer->transfer_id = NULL;
 	if (record->thread_state != NULL) {
 		record->thread_state->transfer = NULL;
 		record->thread_state->minutes = NULL;

@@ -147,6 +147,10 @@ def _check_part(f):
     must(len(f.data) == (PART if f.part < f.parts else f.size - (f.parts - 1) * PART), INCONSISTENT, "data")
 
 
+def _names_one(body):
+    must(sum(map(body.HasField, ("referral_id", "conference_id", "transfer_id"))) == 1, REQUIRED, "what it is said of")
+
+
 def _check_body(r):
     """What a whole body keeps beyond its fields."""
     body = getattr(r, KINDS[r.kind].body)
@@ -158,8 +162,10 @@ def _check_body(r):
     elif r.kind == "attachment":
         _check_part(body)
     elif r.kind == "consent-change":
+        _names_one(body)
         must(body.change == "withdrawn" or body.HasField("consent"), REQUIRED, "consent")
     elif r.kind == "consent-answer":
+        _names_one(body)
         must(body.result != "retained" or body.legal_basis and body.ground, REQUIRED, "ground")
     elif r.kind == "commitment":
         must(body.version, BAD_NUMBER, "version")

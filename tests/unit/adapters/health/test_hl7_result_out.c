@@ -46,6 +46,14 @@ every_kind(void **state)
 				record->attachment->part = record_int(mem, 1);
 				record->attachment->parts = record_int(mem, 2);
 			}
+			if (record->consent_change)	/* it names one of three */
+				record->consent_change->referral_id = record->consent_change->transfer_id = NULL;
+			if (record->consent_change)
+				record->consent_change->conference_id = "R-1";
+			if (record->consent_answer)
+				record->consent_answer->referral_id = record->consent_answer->conference_id = NULL;
+			if (record->consent_answer)
+				record->consent_answer->transfer_id = "R-1";
 			out = world_outgoing(record, kind->topic == TOPIC_REFERRAL ? referral : NULL);
 			out.is_initiator = i % 2 == 0;
 			text = world_write(&out, "umbal-plovdiv", mem);
