@@ -122,6 +122,7 @@ fhir_marks_end(void)
  * only that one says nothing. */
 static const struct { const char *path, *value; } silent[] = {
 	{ "Consent.scope", NULL }, { "Consent.category", NULL }, { "Consent.policyRule", NULL }, { "Consent.provision.actor.role", NULL },
+	{ "ServiceRequest.requester.identifier", NULL },	/* whose adapter it is */
 	{ "Goal.lifecycleStatus", "proposed" }, { "Goal.lifecycleStatus", "active" },
 	{ "Organization.identifier", NULL }, { "HealthcareService.identifier", NULL },
 	{ "Patient.communication.preferred", NULL },
