@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
+# Mostly waits.
 """A recipient whose system stays silent: its hub, its sender and the coordinator of the municipality see it in time, in the list of
 deadlines and in nasokactl, and the mail comes, once. A real hub, real adapters of three sectors, and a mail server of aiosmtpd."""
 import json

@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
+# Mostly waits.
 """The Norwegian case with real daemons: a system that answers 200 and never confirms is seen by all who must know, its sealing key
 turns over twice, and it can still be registered; and what waits for an adapter that has lost its keys is delivered after all."""
 import json
