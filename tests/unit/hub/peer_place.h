@@ -23,6 +23,7 @@
 #define IPC "ipc://"
 #define PER_AGENCY 6
 #define SILENT_MS 1500
+#define SOCKETS_MAX 64
 
 static uint32_t per_agency = PER_AGENCY;
 
@@ -31,6 +32,7 @@ struct place {
 	struct peer *peer;
 	struct key *hub, *friend, *stranger;
 	void *context;
+	void *sockets[SOCKETS_MAX];	/* that are open: one that a failed test leaves would keep its context from ending */
 	char endpoint[114];	/* a socket's path has 108 at most */
 	/* what came */
 	unsigned frames;
@@ -134,6 +136,9 @@ tear_down(void **state)
 {
 	struct place *p = *state;
 
+	for (size_t i = 0; i < SOCKETS_MAX; i++)
+		if (p->sockets[i])
+			zmq_close(p->sockets[i]);
 	zmq_ctx_term(p->context);
 	peer_close(p->peer);
 	loop_free(p->loop);
@@ -146,9 +151,30 @@ tear_down(void **state)
 }
 
 static inline void *
+place_socket(struct place *p, int type)
+{
+	size_t i = 0;
+
+	while (i < SOCKETS_MAX && p->sockets[i])
+		i++;
+	assert_true(i < SOCKETS_MAX);
+	p->sockets[i] = zmq_socket(p->context, type);
+	return p->sockets[i];
+}
+
+static inline void
+place_close(struct place *p, void *socket)
+{
+	for (size_t i = 0; i < SOCKETS_MAX; i++)
+		if (p->sockets[i] == socket)
+			p->sockets[i] = NULL;
+	zmq_close(socket);
+}
+
+static inline void *
 dealer(struct place *p, const struct key *key, const char *id)
 {
-	void *s = zmq_socket(p->context, ZMQ_DEALER);
+	void *s = place_socket(p, ZMQ_DEALER);
 	int linger = 0;
 
 	zmq_setsockopt(s, ZMQ_LINGER, &linger, sizeof(linger));
@@ -165,7 +191,7 @@ dealer(struct place *p, const struct key *key, const char *id)
 static inline void *
 dealer_not_connected(struct place *p, const struct key *key)
 {
-	void *s = zmq_socket(p->context, ZMQ_DEALER);
+	void *s = place_socket(p, ZMQ_DEALER);
 	int linger = 0, never = -1, handshake = 2000;
 
 	zmq_setsockopt(s, ZMQ_HANDSHAKE_IVL, &handshake, sizeof(handshake));

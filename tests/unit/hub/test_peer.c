@@ -25,7 +25,7 @@ frame_has_its_agency(void **state)
 	zmq_setsockopt(s, ZMQ_RCVTIMEO, &wait, sizeof(wait));
 	assert_int_equal(zmq_recv(s, back, sizeof(back), 0), 4);
 	assert_int_equal(peer_send(p->peer, p->conn + 1000, SPAN_LIT("x")), ERR_PEER_DOWN);
-	zmq_close(s);
+	place_close(p, s);
 }
 
 /* A peer that names itself is not heard. */
@@ -38,7 +38,7 @@ own_id_is_dropped(void **state)
 	assert_int_equal(zmq_send(s, "hello", 5, 0), 5);
 	wait_a_little(p, 700);
 	assert_int_equal(p->frames, 0);
-	zmq_close(s);
+	place_close(p, s);
 }
 
 /* A message of more than one frame is dropped whole, and the next one is heard. */
@@ -54,7 +54,7 @@ many_frames_are_dropped(void **state)
 	wait_a_little(p, 5000);
 	assert_int_equal(p->frames, 1);
 	assert_string_equal(p->text, "whole");
-	zmq_close(s);
+	place_close(p, s);
 }
 
 /* A frame of the greatest size comes through, whatever CURVE adds to it; one above the limit ends that connection and nothing else. */
@@ -76,8 +76,8 @@ large_frame_is_dropped(void **state)
 	wait_a_little(p, 5000);
 	assert_string_equal(p->text, "fine");
 	free(large);
-	zmq_close(s);
-	zmq_close(other);
+	place_close(p, s);
+	place_close(p, other);
 }
 
 /* A frame to nobody is an error, never dropped without a word; one to a peer that reads nothing is refused for now. */
@@ -98,7 +98,7 @@ sends_tell(void **state)
 	for (int i = 0; i < 2000 && e == OK; i++)
 		e = peer_send(p->peer, p->conn, SPAN(large, sizeof(large)));
 	assert_int_equal(e, ERR_BUSY);
-	zmq_close(s);
+	place_close(p, s);
 }
 
 static unsigned
@@ -135,7 +135,7 @@ gone_while_stopped(void **state)
 		for (int i = 0; i < 200; i++)
 			(void)zmq_send(s, "more", 4, ZMQ_DONTWAIT);
 		wait_a_little(p, 200);
-		zmq_close(s);
+		place_close(p, s);
 		wait_a_little(p, 1500);
 		assert_int_equal(p->frames, 0);
 		p->is_full = false;

@@ -17,7 +17,7 @@ stranger_stays_out(void **state)
 	zmq_send(s, "hello", 5, ZMQ_DONTWAIT);
 	wait_a_little(p, 700);
 	assert_int_equal(p->frames, 0);
-	zmq_close(s);
+	place_close(p, s);
 }
 
 /* Without CURVE nobody gets in. */
@@ -25,7 +25,7 @@ static void
 plain_stays_out(void **state)
 {
 	struct place *p = *state;
-	void *s = zmq_socket(p->context, ZMQ_DEALER);
+	void *s = place_socket(p, ZMQ_DEALER);
 	int linger = 0;
 
 	zmq_setsockopt(s, ZMQ_LINGER, &linger, sizeof(linger));
@@ -33,7 +33,7 @@ plain_stays_out(void **state)
 	zmq_send(s, "hello", 5, ZMQ_DONTWAIT);
 	wait_a_little(p, 700);
 	assert_int_equal(p->frames, 0);
-	zmq_close(s);
+	place_close(p, s);
 }
 
 /* -- what the peer hears of its handshake -- */
@@ -43,7 +43,7 @@ watch(struct place *p, void *dealer)
 {
 	static unsigned n;
 	char name[40];
-	void *monitor = zmq_socket(p->context, ZMQ_PAIR);
+	void *monitor = place_socket(p, ZMQ_PAIR);
 	int linger = 0;
 
 	snprintf(name, sizeof(name), "inproc://watch-%u", n++);
@@ -85,11 +85,11 @@ shake_hands(struct place *p, const struct key *key, void **ret_dealer)
 		said = outcome(monitor);
 	}
 	zmq_socket_monitor(s, NULL, 0);
-	zmq_close(monitor);
+	place_close(p, monitor);
 	if (ret_dealer)
 		*ret_dealer = s;
 	else
-		zmq_close(s);
+		place_close(p, s);
 	return said;
 }
 
@@ -104,15 +104,28 @@ refusals_have_their_number(void **state)
 	for (size_t i = 0; i < PER_AGENCY; i++)
 		assert_int_equal(shake_hands(p, p->friend, &many[i]), 200);
 	assert_int_equal(shake_hands(p, p->friend, NULL), 300);
-	assert_int_equal(zmq_send(many[0], "hello", 5, 0), 5);
+	assert_int_equal(zmq_send(many[0], "hello", 5, ZMQ_DONTWAIT), 5);
 	wait_a_little(p, 3000);
 	assert_int_equal(p->frames, 1);
-	zmq_close(many[0]);
+	place_close(p, many[0]);
 	p->frames = 0;
 	wait_a_little(p, 300);
 	assert_int_equal(shake_hands(p, p->friend, &many[0]), 200);
 	for (size_t i = 0; i < PER_AGENCY; i++)
-		zmq_close(many[i]);
+		place_close(p, many[i]);
+}
+
+/* On a busy machine it learns a little later that the other end is gone. */
+static bool
+loses_its_pipe(struct place *p, void *dealer)
+{
+	for (int i = 0; i < 100; i++) {
+		if (zmq_send(dealer, "x", 1, ZMQ_DONTWAIT) < 0)
+			return true;
+		p->frames = 0;
+		wait_a_little(p, 30);
+	}
+	return false;
 }
 
 /* Connections of a known key on which nothing comes are ended, and their places are free again; one that speaks stays. */
@@ -136,13 +149,13 @@ silent_ones_are_ended(void **state)
 	wait_a_little(p, 300);
 	assert_int_equal(peer_send(p->peer, p->conn, SPAN_LIT("still")), OK);
 	for (size_t i = 1; i < PER_AGENCY; i++)
-		assert_int_equal(zmq_send(many[i], "x", 1, ZMQ_DONTWAIT), -1);	/* their pipe is gone */
+		assert_true(loses_its_pipe(p, many[i]));
 	for (size_t i = 1; i < PER_AGENCY; i++) {
-		zmq_close(many[i]);
+		place_close(p, many[i]);
 		assert_int_equal(shake_hands(p, p->friend, &many[i]), 200);
 	}
 	for (size_t i = 0; i < PER_AGENCY; i++)
-		zmq_close(many[i]);
+		place_close(p, many[i]);
 }
 
 /* Who connects and says nothing is put out when the time for a handshake is over. */
@@ -200,7 +213,7 @@ raw_dealer(struct place *p, const struct raw *r, const char *id, const char *tex
 	if (id)
 		zmq_setsockopt(s, ZMQ_ROUTING_ID, id, strlen(id));
 	assert_int_equal(zmq_connect(s, r->endpoint), 0);
-	zmq_send(s, text, strlen(text), 0);
+	zmq_send(s, text, strlen(text), ZMQ_DONTWAIT);	/* who is refused at once has no pipe to wait for */
 	return s;
 }
 
@@ -233,12 +246,12 @@ no_handler_no_entry(void **state)
 	raw_open(p, &r);
 	s = raw_dealer(p, &r, NULL, "first");
 	assert_string_equal(raw_recv(p, &r, 100), "first");
-	zmq_close(s);
+	place_close(p, s);
 	zap_close(r.zap);
 	r.zap = NULL;
 	s = raw_dealer(p, &r, NULL, "second");
 	assert_string_equal(raw_recv(p, &r, 30), "");
-	zmq_close(s);
+	place_close(p, s);
 	raw_close(&r);
 }
 
@@ -262,8 +275,8 @@ no_handover(void **state)
 	zmq_setsockopt(first, ZMQ_RCVTIMEO, &wait, sizeof(wait));
 	assert_int_equal(zmq_recv(first, got, sizeof(got), 0), 4);
 	assert_int_equal(zmq_recv(second, got, sizeof(got), ZMQ_DONTWAIT), -1);
-	zmq_close(first);
-	zmq_close(second);
+	place_close(p, first);
+	place_close(p, second);
 	raw_close(&r);
 }
 

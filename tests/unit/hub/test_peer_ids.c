@@ -39,7 +39,7 @@ first_conn(int out)
 	wait_a_little(p, 5000);
 	if (p->frames == 1)
 		(void)!write(out, &p->conn, sizeof(p->conn));
-	zmq_close(s);
+	place_close(p, s);
 }
 
 /* Two processes that begin alike give their first connections different ids: rand(), which libzmq draws them from, is seeded. */

@@ -4,7 +4,6 @@
 #include "adapters/core/spool_in.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +17,7 @@
 #include "adapters/core/spool_list.h"
 #include "proto/base/clock.h"
 #include "tests/support/fake_adapter.h"
+#include "tests/support/tree_remove.h"
 
 #define CLAIMED "in/.claimed-school"
 
@@ -87,22 +87,13 @@ setup(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
-static int
 teardown(void **state)
 {
 	struct world *w = *state;
 
 	spool_in_close(w->in);
 	loop_free(w->loop);
-	assert_int_equal(nftw(w->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	tree_remove(w->dir);
 	free(w);
 	return 0;
 }

@@ -4,7 +4,6 @@
 #include "adapters/core/spool_list.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +16,7 @@
 
 #include "proto/base/clock.h"
 #include "tests/support/fake_adapter.h"
+#include "tests/support/tree_remove.h"
 
 struct ground {
 	char dir[64];
@@ -43,22 +43,13 @@ setup(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
-static int
 teardown(void **state)
 {
 	struct ground *g = *state;
 
 	close(g->place.in_fd);
 	close(g->place.claimed_fd);
-	assert_int_equal(nftw(g->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	tree_remove(g->dir);
 	free(g);
 	return 0;
 }

@@ -4,7 +4,6 @@
 #include "adapters/core/spool_set.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,6 +15,7 @@
 #include <cmocka.h>
 
 #include "tests/support/fake_adapter.h"
+#include "tests/support/tree_remove.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -56,15 +56,6 @@ setup(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
-static int
 teardown(void **state)
 {
 	struct ground *g = *state;
@@ -73,7 +64,7 @@ teardown(void **state)
 	spool_set_close(g->set);
 	for (size_t i = 0; i < 4; i++)
 		close(fds[i]);
-	assert_int_equal(nftw(g->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	tree_remove(g->dir);
 	free(g);
 	return 0;
 }
