@@ -22,7 +22,7 @@ from stagehand import System, World, folder, wait_for
 
 EVENTS = 1000 if DEEP else 40
 KILLS = 5                                   # of each service at least
-REFERRALS = 12 * EVENTS                     # each with three status changes: about as many as pass beside one event
+REFERRALS = 12 * EVENTS                     # each with three status changes
 BY_FHIR = BY_CSV = REFERRALS // 16          # of them from the GP and from the school
 CSV_ROWS = 5                                # of one of the school's files
 SENDERS = 4
@@ -74,6 +74,12 @@ def pace(done, whole):
         time.sleep(0.005)
 
 
+def keep_back(i):
+    """No more than two events ahead, so that the last one strikes services under load as the first does."""
+    while i >= (struck + 2) * BY_JSON // (EVENTS + 2) and struck < EVENTS and not errors:
+        time.sleep(0.002)
+
+
 @guard
 def send_fhir():
     plac = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "PLAC"}]}
@@ -120,6 +126,7 @@ def table(path):
 @guard
 def send(lane):
     for i in range(lane, BY_JSON, SENDERS):
+        keep_back(i)
         number = f"R-{i:05d}"
         status, answer = to_sender.call("POST", "/v1/referrals", referral(number, receiver.id))
         if status != 202:
@@ -199,6 +206,7 @@ def plan():
 
 
 wrong, made, killed, slowest_end = [], collections.Counter(), collections.Counter(), 0.0
+struck, under_load = 0, 0
 
 
 def come_back(name, signal_):
@@ -243,13 +251,16 @@ def strike(event):
 
 @guard
 def strikes():
+    global struck, under_load
     events = plan()
     for n, event in enumerate(events):
         goal = (n + 1) * TOTAL // (len(events) + 2)
         while len(accepted) < goal and not errors:
             time.sleep(0.005)
         time.sleep(rng.random() * 0.05)
+        under_load += len(accepted) < TOTAL
         strike(event)
+        struck += 1
         if n % 50 == 49:
             print(f"# at {n + 1} of {len(events)} events, {len(accepted)} of {TOTAL} messages", flush=True)
 
@@ -296,6 +307,7 @@ def main():
        "\n".join(wrong))
     ok(sum(made.values()) >= EVENTS, f"{EVENTS} events: {dict(made)}")
     ok(all(killed[name] >= KILLS for name in daemons), f"each service was killed {KILLS} times or more: {dict(killed)}", killed)
+    ok(under_load == EVENTS, f"there were messages to take at each of {EVENTS} events", under_load)
     ok(len(accepted) == TOTAL, f"{TOTAL} messages were accepted", len(accepted))
     try:
         wait_for("all statuses to come home", come_home, 60, 0.3)
