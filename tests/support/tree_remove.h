@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* tree_remove - a test's folder goes with all that is in it; links are removed, not followed. Needs _GNU_SOURCE and cmocka.h before it. */
+/* tree_remove - a test's folder goes with all that is in it; links are removed, not followed. */
 #ifndef TREE_REMOVE_H
 #define TREE_REMOVE_H
 
-#include <ftw.h>
-#include <stdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 
-static inline int
-tree_remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
+#include <cmocka.h>
+#include <fts.h>
+#include <stdio.h>
 
 static inline void
 tree_remove(const char *dir)
 {
-	assert_int_equal(nftw(dir, tree_remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	char root[4096];
+	char *roots[] = { root, NULL };
+	assert_in_range(snprintf(root, sizeof(root), "%s", dir), 1, sizeof(root) - 1);
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	assert_non_null(walk);
+	for (FTSENT *at = fts_read(walk); at != NULL; at = fts_read(walk))
+		if (at->fts_info != FTS_D)
+			assert_int_equal(remove(at->fts_accpath), 0);
+	fts_close(walk);
 }
 
 #endif
