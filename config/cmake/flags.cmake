@@ -43,7 +43,7 @@ endif()
 target_link_options(nasoka_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,--as-needed)
 if(NASOKA_FUZZ)
 	# Without a call at every comparison the same time tries twice the inputs and finds more new ones; strcmp and memcmp still tell.
-	target_compile_options(nasoka_flags INTERFACE -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp)
+	target_compile_options(nasoka_flags INTERFACE -O2 -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp)
 	target_link_options(nasoka_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(NASOKA_COVERAGE)
