@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
-# Runs alone.
+# Mostly waits.
 """Files in a school's folder, as its secretary puts them there: a table's row names a file beside it, in any order and slowly; taken it is whole at the other
 side and both are put away; what is wrong is told row by row; killed at any moment it is one file; and what comes lies there with such a row."""
 import csv
