@@ -76,7 +76,7 @@ http_file_disposition(const char *name, char to[static HTTP_FILE_NAME_LEN])
 }
 
 enum err
-http_file_answer(struct adapter *a, const struct file_bytes *f, uint64_t from, uint64_t n, unsigned *n_open,
+http_file_answer(struct adapter *a, const struct file_bytes *f, const struct http_part *part, unsigned *n_open,
 		 struct MHD_Response **ret_response)
 {
 	struct reader *r;
@@ -90,9 +90,9 @@ http_file_answer(struct adapter *a, const struct file_bytes *f, uint64_t from, u
 	}
 	r->adapter = a;
 	r->file = *f;
-	r->from = from;
+	r->from = part->from;
 	r->n_open = n_open;
-	*ret_response = MHD_create_response_from_callback(n, BLOCK_BYTES, on_read, r, on_free);
+	*ret_response = MHD_create_response_from_callback(part->n, BLOCK_BYTES, on_read, r, on_free);
 	if (!*ret_response) {
 		arena_free(r->mem);
 		free(r);
@@ -108,14 +108,14 @@ http_file_answer(struct adapter *a, const struct file_bytes *f, uint64_t from, u
 }
 
 void
-http_file_say_part(struct MHD_Response *response, uint64_t from, uint64_t n, uint64_t of)
+http_file_say_part(struct MHD_Response *response, const struct http_part *part)
 {
+	unsigned long long from = part->from, end = part->from + part->n, of = part->of;
 	char text[80];
 
-	if (n > 0)
-		snprintf(text, sizeof(text), "bytes %llu-%llu/%llu", (unsigned long long)from, (unsigned long long)(from + n - 1),
-			 (unsigned long long)of);
+	if (part->n > 0)
+		snprintf(text, sizeof(text), "bytes %llu-%llu/%llu", from, end - 1, of);
 	else
-		snprintf(text, sizeof(text), "bytes */%llu", (unsigned long long)of);
+		snprintf(text, sizeof(text), "bytes */%llu", of);
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_RANGE, text);
 }

@@ -125,31 +125,28 @@ take_number(const char *p, uint64_t *ret_n)
 }
 
 enum http_range
-http_head_range(const char *range, const char *if_range, const char *etag, uint64_t size, uint64_t *ret_from, uint64_t *ret_n)
+http_head_range(const char *range, const char *if_range, const char *etag, uint64_t size, struct http_part *ret_part)
 {
 	uint64_t first, last = UINT64_MAX;
 	const char *p;
 
-	*ret_from = 0;
-	*ret_n = size;
+	*ret_part = (struct http_part){ .n = size, .of = size };
 	if (!range || strncasecmp(range, "bytes=", 6) != 0 || (if_range && (!etag || strcmp(if_range, etag) != 0)))
 		return HTTP_ALL;
 	p = range + 6 + strspn(range + 6, " \t");
 	if (*p == '-') {	/* so many at the end */
 		if ((p = take_number(p + 1, &last)) == NULL || p[strspn(p, " \t")] != '\0')
 			return HTTP_ALL;
-		*ret_n = last < size ? last : size;
-		*ret_from = size - *ret_n;
-		return *ret_n > 0 ? HTTP_PART : HTTP_NO_SUCH_PART;
+		ret_part->n = last < size ? last : size;
+		ret_part->from = size - ret_part->n;
+		return ret_part->n > 0 ? HTTP_PART : HTTP_NO_SUCH_PART;
 	}
 	if ((p = take_number(p, &first)) == NULL || *p++ != '-' || (isdigit((unsigned char)*p) && (p = take_number(p, &last)) == NULL) ||
 	    p[strspn(p, " \t")] != '\0' || last < first)
 		return HTTP_ALL;
-	if (first >= size)
-		return HTTP_NO_SUCH_PART;
-	*ret_from = first;
-	*ret_n = (last < size ? last + 1 : size) - first;
-	return HTTP_PART;
+	ret_part->from = first;
+	ret_part->n = first < size ? (last < size ? last + 1 : size) - first : 0;
+	return ret_part->n > 0 ? HTTP_PART : HTTP_NO_SUCH_PART;
 }
 
 bool

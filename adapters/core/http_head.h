@@ -26,10 +26,12 @@ bool http_head_is_path(const char *path);	/* starts with '/', printable ASCII, n
 bool http_head_is_value(const char *value);	/* of another header that is read: printable ASCII, not too long */
 bool http_head_is_host(const char *host);	/* a Host header that may stand in a URL: name or address, and port */
 void http_head_date(int64_t ms, char to[static HTTP_HEAD_DATE_LEN]);	/* ms >= 0 */	/* "Sun, 22 Nov 2026 07:00:00 GMT" */
-/* Which bytes of `size` a Range header asks for: one range. What is none, is not in bytes, names several, or follows an If-Range that does
- * not name `etag` asks for all of them; either header may be NULL. */
+/* Which bytes of a file: `n` from `from` on, of `of`; n 0: it has no such ones. */
+struct http_part { uint64_t from, n, of; };
+/* What a Range header asks for of a file of `size` bytes: one range. What is none, is not in bytes, names several, or follows an If-Range
+ * that does not name `etag` asks for all of it; either header may be NULL. */
 enum http_range { HTTP_ALL, HTTP_PART, HTTP_NO_SUCH_PART };
-enum http_range http_head_range(const char *range, const char *if_range, const char *etag, uint64_t size, uint64_t *ret_from, uint64_t *ret_n);
+enum http_range http_head_range(const char *range, const char *if_range, const char *etag, uint64_t size, struct http_part *ret_part);
 /* Is the path, without its query, this one? */
 bool http_head_is_at(const char *path, const char *place);
 

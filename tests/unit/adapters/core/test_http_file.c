@@ -227,11 +227,12 @@ static void
 out_too_many(void **state)
 {
 	static const struct file_bytes f = { .id = "x", .digest = "AAAA", .media_type = "text/plain", .name = "a", .size = 1, .parts = 1 };
+	const struct http_part all = { .n = 1, .of = 1 };
 	struct MHD_Response *response;
 	unsigned n = HTTP_FILES_MAX;
 
 	(void)state;
-	assert_int_equal(http_file_answer(NULL, &f, 0, 1, &n, &response), ERR_OVERLOAD);
+	assert_int_equal(http_file_answer(NULL, &f, &all, &n, &response), ERR_OVERLOAD);
 }
 
 /* The longest name there may be, of what must be written in three characters each, fits. */

@@ -125,11 +125,12 @@ ranges(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		uint64_t from, n;
-		enum http_range is = http_head_range(cases[i].range, cases[i].if_range, "\"AAAA\"", 1000, &from, &n);
+		struct http_part part;
+		enum http_range is = http_head_range(cases[i].range, cases[i].if_range, "\"AAAA\"", 1000, &part);
 
-		if (is != cases[i].is || (is != HTTP_NO_SUCH_PART && (from != cases[i].from || n != cases[i].n)))
-			fail_msg("%s: %d %llu %llu", cases[i].range, (int)is, (unsigned long long)from, (unsigned long long)n);
+		assert_int_equal(part.of, 1000);
+		if (is != cases[i].is || part.n != cases[i].n || (is != HTTP_NO_SUCH_PART && part.from != cases[i].from))
+			fail_msg("%s: %d %llu %llu", cases[i].range, (int)is, (unsigned long long)part.from, (unsigned long long)part.n);
 	}
 }
 
