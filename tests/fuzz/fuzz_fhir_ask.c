@@ -98,6 +98,22 @@ revise(const struct sector_env *env, const struct subject *stands, const char *m
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The referral that stands there; read once, kept to the end. */
+static struct record *
+standing(const struct sector_env *env)
+{
+	static struct arena *mem;
+	static struct intake intake;
+	const struct native in = { .format = FORMAT_FHIR, .method = "POST", .path = "/fhir", .bytes = span_str(referral) };
+
+	if (mem == NULL) {
+		mem = arena_new(ARENA);
+		health_sector.to_records(&in, env, mem, &intake);
+		assert(intake.e == OK && intake.n == 1 && intake.items[0].e == OK);
+	}
+	return intake.items[0].record;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -105,15 +121,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct sector_env env = {
 		.agency = "plovdiv-cop", .now_ms = INT64_C(1772182800000), .concept = none, .agency_of = same, .alias_of = same,
 	};
-	const struct native in = { .format = FORMAT_FHIR, .method = "POST", .path = "/fhir", .bytes = span_str(referral) };
 	struct shelf shelf = { .is_given = false };
-	struct intake intake = { 0 };
 
-	health_sector.to_records(&in, &env, mem, &intake);
-	assert(intake.e == OK && intake.n == 1 && intake.items[0].e == OK);
 	shelf.one = (struct subject){
 		.p = { .msg_id = "01999999-0000-7000-8000-000000000001", .thread = "00", .state = "accepted", .other_agency = "a",
-		       .referral_no = "R-1", .case_no = "C-1", .referral = intake.items[0].record },
+		       .referral_no = "R-1", .case_no = "C-1", .referral = standing(&env) },
 		.msg_id = "01999999-0000-7000-8000-000000000001", .position = "i1", .version = "1", .from = "a", .changed_ms = 1,
 		.is_referral = true, .cursor = 1,
 	};
