@@ -18,6 +18,7 @@
 #include "adapters/core/duty_view.h"
 #include "adapters/core/enclose.h"
 #include "adapters/core/file_view.h"
+#include "adapters/core/flights.h"
 #include "adapters/core/gather.h"
 #include "adapters/core/handover.h"
 #include "adapters/core/intake.h"
@@ -26,6 +27,7 @@
 #include "adapters/core/preview_view.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/reconcile.h"
+#include "adapters/core/reply.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/returned.h"
 #include "adapters/core/sector_env.h"
@@ -139,7 +141,7 @@ adapter_take(struct adapter *a, const struct native *in, const char *door, const
 		return e;
 	*ret_refused = whole_refusal(&intake);
 	/* it is in the outbox: what hinders its sending is no news for the caller */
-	e = session_submit(a);
+	e = flights_submit(a);
 	return err_is_fatal(e) ? e : OK;
 }
 
@@ -187,7 +189,7 @@ take_delivery(struct adapter *a, const struct deliver *d)
 	}
 	if ((broken = txn_commit(txn)) != OK || (broken = session_taken(a, taken, n)) != OK)
 		return broken;
-	return e != OK ? e : session_submit(a);
+	return e != OK ? e : flights_submit(a);
 }
 
 enum err
@@ -213,11 +215,11 @@ adapter_on_frame(struct adapter *a, struct span bytes)
 		e = session_directory(a, &f.directory);
 		break;
 	case FRAME_ACCEPTED:
-		if ((e = session_accepted(a, &f.accepted)) == OK)
-			e = session_submit(a);
+		if ((e = reply_accepted(a, &f.accepted)) == OK)
+			e = flights_submit(a);
 		break;
 	case FRAME_REFUSED:
-		e = session_refused(a, &f.refused);
+		e = reply_refused(a, &f.refused);
 		break;
 	case FRAME_DELIVER:
 		e = take_delivery(a, &f.deliver);
@@ -233,12 +235,8 @@ adapter_on_frame(struct adapter *a, struct span bytes)
 			e = ERR_ORDER;	/* an ANNOUNCED was lost */
 			break;
 		}
-		/* cumulative: it never sinks */
-		if (f.credit.messages > a->may.messages)
-			a->may.messages = f.credit.messages;
-		if (f.credit.bytes > a->may.bytes)
-			a->may.bytes = f.credit.bytes;
-		e = session_submit(a);
+		flights_allow(a, f.credit);
+		e = flights_submit(a);
 		break;
 	case FRAME_HELLO:
 	case FRAME_SUBMIT:
@@ -284,7 +282,7 @@ adapter_on_tick(struct adapter *a, int64_t *ret_next_ms)
 		next = 0;
 	arena_reset(a->mem);
 	if (!err_is_fatal(e))
-		e = session_submit(a);
+		e = flights_submit(a);
 	*ret_next_ms = next < TICK_MAX_MS ? next : TICK_MAX_MS;
 	return err_is_fatal(e) ? e : OK;
 }

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "adapters/core/flights.h"
 #include "adapters/core/intake.h"
-#include "adapters/core/session.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/upload.h"
 
@@ -272,7 +272,7 @@ adapter_enclosure_end(struct adapter *a, struct enclosure *f, struct upload *u)
 	if ((e = name_it(a, f, &file)) != OK)
 		return e;
 	settle(f, OK, NULL);
-	e = session_submit(a);	/* it is in the outbox: what hinders its sending is no news for the caller */
+	e = flights_submit(a);	/* it is in the outbox: what hinders its sending is no news for the caller */
 	return err_is_fatal(e) ? e : OK;
 }
 

@@ -8,11 +8,11 @@
 #include "adapters/core/handover.h"
 
 #include "adapters/core/compose.h"
+#include "adapters/core/flights.h"
 #include "adapters/core/gather.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/preview_view.h"
 #include "adapters/core/register.h"
-#include "adapters/core/session.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turn.h"
 #include "proto/base/bug.h"
@@ -426,6 +426,6 @@ adapter_handed(struct adapter *a, struct door *door, uint64_t cursor, enum err e
 	else if (!err_is_fatal(e))
 		e = failed(a, cursor, e, door);
 	if (e == OK && a->is_submit_due)
-		e = session_submit(a);	/* the receipt, at once */
+		e = flights_submit(a);	/* the receipt, at once */
 	return err_is_fatal(e) ? e : OK;
 }

@@ -2,8 +2,8 @@
 /* parking - walks the egress rows: what is parked is few, or an operator has been looking away for long. */
 #include "adapters/core/parking.h"
 
+#include "adapters/core/flights.h"
 #include "adapters/core/register.h"
-#include "adapters/core/session.h"
 #include "adapters/core/storage.h"
 #include "proto/seal.h"
 
@@ -120,6 +120,6 @@ parking_refuse(struct adapter *a, const char *id, const char *reason, struct why
 	arena_reset(a->mem);
 	if ((e = change(a, id, refuse, reason, &n, why)) != OK)
 		return e;
-	e = session_submit(a);
+	e = flights_submit(a);
 	return err_is_fatal(e) ? e : OK;
 }

@@ -5,10 +5,10 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "adapters/core/flights.h"
 #include "adapters/core/handover.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/register.h"
-#include "adapters/core/session.h"
 #include "adapters/core/view_json.h"
 #include "adapters/core/views.h"
 
@@ -190,7 +190,7 @@ say(struct adapter *a, const char *id, json_t *said, bool is_decline, struct are
 	msgid_format(&t.referral, msg_id);
 	bytes_hex(t.id.b, THREAD_LEN, hex);
 	core_tell(a, LOG_PREVIEW, "thread=%s what=%s", hex, is_decline ? "declined" : "opened");
-	e = session_submit(a);
+	e = flights_submit(a);
 	if (err_is_fatal(e))
 		return e;
 	*ret_answer = json_pack("{s:s, s:s, s:s, s:s, s:b}", "msg_id", msg_id, "thread", hex, "referral_id", t.referral_id, "state",

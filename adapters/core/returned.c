@@ -4,7 +4,7 @@
 
 #include "adapters/core/compose.h"
 #include "adapters/core/filebook.h"
-#include "adapters/core/session.h"
+#include "adapters/core/flights.h"
 #include "adapters/core/storage.h"
 #include "proto/kind.h"
 
@@ -172,7 +172,7 @@ returned_resend(struct adapter *a, const char *id, char ret_id[static MSGID_TEXT
 	}
 	msgid_format(&o.id, ret_id);
 	if ((e = txn_commit(txn)) == OK)
-		e = session_submit(a);
+		e = flights_submit(a);
 	return err_is_fatal(e) ? e : OK;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
+#include "adapters/core/flights.h"
 #include "adapters/core/proof.h"
 #include "adapters/core/session.h"
 #include "adapters/core/storage.h"
@@ -290,7 +291,7 @@ services_say(struct adapter *a, struct announce *announce, const struct hash *di
 	if (e == OK && txn_error(txn) == OK && !arena_is_full(a->mem)) {
 		if ((e = txn_commit(txn)) != OK)
 			return e;
-		e = session_submit(a);	/* it is in the outbox: what hinders its sending is no news for the caller */
+		e = flights_submit(a);	/* it is in the outbox: what hinders its sending is no news for the caller */
 		return err_is_fatal(e) ? e : OK;
 	}
 	if (e == OK)

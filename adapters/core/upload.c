@@ -7,10 +7,10 @@
 
 #include "adapters/core/compose.h"
 #include "adapters/core/file_view.h"
+#include "adapters/core/flights.h"
 #include "adapters/core/intake.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/register.h"
-#include "adapters/core/session.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/views.h"
 
@@ -375,7 +375,7 @@ adapter_upload_end(struct upload *u, struct arena *mem, struct native *ret_answe
 	}
 	if ((e = file_view_taken(a, &file, mem, ret_answer)) != OK)
 		return e;
-	e = session_submit(a);	/* it is in the outbox: what hinders its sending is no news for the caller */
+	e = flights_submit(a);	/* it is in the outbox: what hinders its sending is no news for the caller */
 	return err_is_fatal(e) ? e : OK;
 }
 

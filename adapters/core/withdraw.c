@@ -12,11 +12,11 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/duty.h"
 #include "adapters/core/filebook.h"
+#include "adapters/core/flights.h"
 #include "adapters/core/progress.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/register.h"
 #include "adapters/core/reseal.h"
-#include "adapters/core/session.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turn.h"
 #include "proto/kind.h"
@@ -105,7 +105,7 @@ withdraw_ask(struct adapter *a, const char *ref, struct why *why)
 		return e;
 	}
 	if ((e = txn_commit(txn)) == OK)
-		e = session_submit(a);
+		e = flights_submit(a);
 	return err_is_fatal(e) ? e : OK;
 }
 

@@ -6,9 +6,9 @@
 #ifndef SUPPORT_CONFERENCE_PAPER_H
 #define SUPPORT_CONFERENCE_PAPER_H
 
+#include "adapters/core/flights.h"
 #include "adapters/core/intake.h"
 #include "adapters/core/promise.h"
-#include "adapters/core/session.h"
 #include "proto/kind.h"
 #include "tests/support/paper_hub.h"
 
@@ -50,7 +50,7 @@ paper_say(struct paper *p, size_t i, const char *words, struct why *ret_why)
 		assert_int_equal(txn_commit(txn), OK);
 	else
 		txn_abort(txn);
-	assert_int_equal(session_submit(a), OK);
+	assert_int_equal(flights_submit(a), OK);
 	if (ret_why)
 		*ret_why = item.why;
 	return item.e;

@@ -4,6 +4,7 @@
 
 #include "adapters/core/compose.h"
 #include "adapters/core/duty.h"
+#include "adapters/core/flights.h"
 #include "adapters/core/promise.h"
 #include "adapters/core/withdraw.h"
 
@@ -103,7 +104,7 @@ refused_there(void **state)
 	casebook_put(txn, a->mem, &t);
 	assert_int_equal(txn_commit(txn), OK);
 	p->party[0].n_sent = p->party[1].n_sent = 0;
-	assert_int_equal(session_submit(a), OK);
+	assert_int_equal(flights_submit(a), OK);
 	assert_int_equal(p->party[0].n_sent, 1);
 	sent = p->party[0].sent[0];
 	assert_int_equal(paper_accept(p, 0, sent, LIE_NOT), OK);
