@@ -10,7 +10,6 @@
 #define ADAPTER_REBUILD_H
 
 #include "adapters/core/hollow.h"
-#include "proto/standing.h"
 
 enum rebuild_state { REBUILD_NONE, REBUILD_ASKING /* a new store: what does the hub know? */, REBUILD_RUNNING };
 
@@ -25,11 +24,11 @@ struct rebuilt {
 /* A store in which there never was a session: it is new, or came in place of a lost one. Called once, before the first event. */
 enum err rebuild_begin(struct adapter *a) MUST_USE;
 void rebuild_settle(struct store *store);	/* for tests: this store is what it is */
-void rebuild_view(struct txn *txn, struct rebuilt *ret_r);
+/* The row; what is missing now is 0 in it. For inventory.c. */
+void rebuild_get(struct txn *txn, struct rebuilt *ret_r);
+void rebuild_put(struct txn *txn, const struct rebuilt *r);
+void rebuild_view(struct txn *txn, struct rebuilt *ret_r);	/* with what is missing now */
 
-/* -- from the statement -- */
-enum err rebuild_row(struct adapter *a, struct txn *txn, const struct standing *s) MUST_USE;
-enum err rebuild_conclude(struct adapter *a, struct txn *txn) MUST_USE;	/* the statement has come whole */
 /* Ask for what is due: thread-states, and what should have come and has not. At the tick. */
 enum err rebuild_tick(struct adapter *a) MUST_USE;
 

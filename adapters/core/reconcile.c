@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "adapters/core/rebuild.h"
+#include "adapters/core/inventory.h"
 #include "adapters/core/session.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turnover.h"
@@ -244,7 +244,7 @@ compare(struct adapter *a, struct txn *txn, const struct standing *s)
 
 	if (is_ours && !keep_leaf(a->reconcile, s->leaf))
 		return ERR_NOMEM;
-	if ((e = rebuild_row(a, txn, s)) != OK)
+	if ((e = inventory_row(a, txn, s)) != OK)
 		return e;
 	for (size_t i = 0; i < s->n_to; i++) {
 		if (!is_ours && strcmp(s->to[i], a->p.config->agency) != 0)
@@ -322,7 +322,7 @@ conclude(struct adapter *a, struct txn *txn, const struct standing_head *head)
 	struct marks m;
 	enum err e;
 
-	if ((e = rebuild_conclude(a, txn)) != OK)
+	if ((e = inventory_conclude(a, txn)) != OK)
 		return e;
 	load(txn, &last, &m);
 	r->now.at_ms = head->at_ms;

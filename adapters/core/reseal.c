@@ -121,6 +121,17 @@ reseal_await(struct txn *txn, const char *from, const struct msgid *id, const st
 }
 
 enum err
+reseal_request(struct adapter *a, struct txn *txn, const char *from, const struct receipt_of *about, uint64_t seq)
+{
+	struct receipt_of receipt = *about;
+
+	receipt.to = from;
+	receipt.stage = STAGE_RESEAL;
+	reseal_await(txn, from, &about->in_reply_to, &about->received, &about->thread, seq);
+	return compose_receipt(a, txn, &receipt, NULL);
+}
+
+enum err
 reseal_wish(struct adapter *a, struct txn *txn, const struct envelope *env)
 {
 	const struct header *h = &env->header;

@@ -5,6 +5,7 @@
 #ifndef ADAPTER_RESEAL_H
 #define ADAPTER_RESEAL_H
 
+#include "adapters/core/compose.h"
 #include "adapters/core/core.h"
 
 /* It was refused with RESEAL, or its recipient asks for it: at once where newer keys are known, else later, ever more rarely. */
@@ -17,6 +18,8 @@ enum err reseal_wish(struct adapter *a, struct txn *txn, const struct envelope *
 /* Note it as had, and its place as awaited. Its sender has been told, or will be. */
 void reseal_await(struct txn *txn, const char *from, const struct msgid *id, const struct hash *hash, const struct thread_id *thread,
 		  uint64_t seq);
+/* The same, and tell its sender; all that is known of the message stands in `about`. */
+enum err reseal_request(struct adapter *a, struct txn *txn, const char *from, const struct receipt_of *about, uint64_t seq) MUST_USE;
 /* Was the message of this place (the `seq` of `from` in the thread) asked for, and has not come? */
 bool reseal_is_asked(struct txn *txn, const struct thread_id *thread, const char *from, uint64_t seq);
 /* Is there a message of `from` before `seq` in the thread that was asked for, and has not come? `last`: the last seq taken. */

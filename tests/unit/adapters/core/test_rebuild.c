@@ -3,75 +3,26 @@
 
 #define PAPER_PARTIES 4
 #include "tests/support/conference_paper.h"
+#include "tests/support/lost_disk.h"
 
 #include "adapters/core/duty.h"
 
 static struct rebuilt
-view_of(struct paper *p, size_t i)
-{
-	struct txn *txn = store_read(p->party[i].desk.store);
-	struct rebuilt r;
-
-	rebuild_view(txn, &r);
-	txn_abort(txn);
-	return r;
-}
-
-static struct rebuilt
 view(struct paper *p)
 {
-	return view_of(p, 0);
-}
-
-/* The disk of party `i` is lost; its process starts anew. */
-static void
-lose_at(struct paper *p, size_t i)
-{
-	struct adesk *d = &p->party[i].desk;
-
-	adesk_stop(d);
-	adesk_wipe(d);
-	adesk_start(d);
-	paper_greet(p, i, 1000);
-	p->party[i].told[0] = '\0';
+	return lost_disk_view(p, 0);
 }
 
 static void
 lose(struct paper *p)
 {
-	lose_at(p, 0);
-}
-
-/* What the statement says of the message that one of the parties submitted. */
-static struct standing
-standing_of(struct paper *p, struct span bytes, unsigned stages)
-{
-	struct envelope env = paper_decode(p, bytes);
-	const struct header *h = &env.header;
-
-	return (struct standing){
-		.leaf = p->size, .id = h->id, .env_hash = env.hash, .from = h->from, .to = { h->to[0] }, .n_to = 1, .thread = h->thread,
-		.seq = h->seq, .priority = h->priority, .created_ms = h->created_ms, .submitted_ms = p->now_ms, .stages = { stages },
-	};
-}
-
-static void
-state_at(struct paper *p, size_t i, const struct standing *rows, size_t n)
-{
-	struct adapter *a = p->party[i].desk.adapter;
-	struct txn *txn = store_write(p->party[i].desk.store);
-
-	arena_reset(a->mem);
-	for (size_t k = 0; k < n; k++)
-		assert_int_equal(rebuild_row(a, txn, &rows[k]), OK);
-	assert_int_equal(rebuild_conclude(a, txn), OK);
-	assert_int_equal(txn_commit(txn), OK);
+	lost_disk_lose(p, 0);
 }
 
 static void
 state(struct paper *p, const struct standing *rows, size_t n)
 {
-	state_at(p, 0, rows, n);
+	lost_disk_state(p, 0, rows, n);
 }
 
 /* A store in which there was a session is never rebuilt, and a new one of which the hub knows nothing is not, either. */
@@ -101,7 +52,7 @@ our_thread_comes_back(void **unused)
 
 	(void)unused;
 	paper_refer(p, "R-1", "routine");
-	row = standing_of(p, p->party[0].sent[0], 1u << STAGE_DELIVERED | 1u << STAGE_REGISTERED);
+	row = lost_disk_row(p, p->party[0].sent[0], 1u << STAGE_DELIVERED | 1u << STAGE_REGISTERED);
 	paper_run(p);
 	assert_int_equal(strncmp(paper_take(p, 1, "confirms=R-1\ncase_no=C-1\n"), "OK ", 3), 0);
 	paper_run(p);
@@ -138,7 +89,7 @@ unregistered_comes_again(void **unused)
 
 	(void)unused;
 	assert_non_null(paper_take(p, 1, adesk_referral(p->mem, "T-1", world_ids[0], "routine", "Измислен случай")));
-	row = standing_of(p, p->party[1].sent[0], 1u << STAGE_DELIVERED);
+	row = lost_disk_row(p, p->party[1].sent[0], 1u << STAGE_DELIVERED);
 	paper_run(p);
 	lose(p);
 	state(p, &row, 1);
@@ -169,7 +120,7 @@ lost_at_both(void **unused)
 
 	(void)unused;
 	paper_refer(p, "R-2", "routine");
-	row = standing_of(p, p->party[0].sent[0], 1u << STAGE_DELIVERED);
+	row = lost_disk_row(p, p->party[0].sent[0], 1u << STAGE_DELIVERED);
 	p->party[0].n_sent = 0;		/* it never came */
 	lose(p);
 	row.seq = 1;
@@ -219,7 +170,7 @@ state_all(struct paper *p, size_t i)
 		}
 		n++;
 	}
-	state_at(p, i, rows, n);
+	lost_disk_state(p, i, rows, n);
 }
 
 static void
@@ -248,8 +199,8 @@ is_back(struct paper *p, size_t i, const struct thread *was, const struct promis
 	struct thread t = paper_thread(p, i, PAPER_CONFERENCE);
 	struct promise_row row = paper_promise(p, i, "B");
 
-	assert_int_equal(view_of(p, i).state, REBUILD_NONE);
-	assert_int_equal(view_of(p, i).lost, 0);
+	assert_int_equal(lost_disk_view(p, i).state, REBUILD_NONE);
+	assert_int_equal(lost_disk_view(p, i).lost, 0);
 	assert_non_null(strstr(p->party[i].told, "rebuild.thread"));
 	assert_true(t.topic == TOPIC_CONFERENCE && t.conference == was->conference && t.decided_seq == was->decided_seq &&
 		    t.ended_seq == was->ended_seq && t.is_initiator == was->is_initiator && t.n_others == was->n_others);
@@ -290,9 +241,9 @@ conference_comes_back(void **unused)
 		struct promise_row b = paper_promise(p, i, "B");
 		uint64_t promised = promised_at(p, i);
 
-		lose_at(p, i);
+		lost_disk_lose(p, i);
 		state_all(p, i);
-		assert_int_equal(view_of(p, i).threads, 1);
+		assert_int_equal(lost_disk_view(p, i).threads, 1);
 		turn(p, 3);
 		is_back(p, i, &was, &b);
 		assert_int_equal(promised_at(p, i), promised);
@@ -317,8 +268,8 @@ next_one_is_asked(void **unused)
 	struct promise_row b = paper_promise(p, 0, "B");
 
 	(void)unused;
-	lose_at(p, 0);
-	lose_at(p, 2);
+	lost_disk_lose(p, 0);
+	lost_disk_lose(p, 2);
 	state_all(p, 0);
 	state_all(p, 2);
 	turn(p, 4);
@@ -339,13 +290,13 @@ lost_at_all(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < PAPER_PARTIES; i++)
-		lose_at(p, i);
+		lost_disk_lose(p, i);
 	for (size_t i = 0; i < PAPER_PARTIES; i++)
 		state_all(p, i);
 	turn(p, 8);
 	for (size_t i = 0; i < PAPER_PARTIES; i++) {
-		assert_int_equal(view_of(p, i).lost, 1);
-		assert_int_equal(view_of(p, i).state, REBUILD_NONE);
+		assert_int_equal(lost_disk_view(p, i).lost, 1);
+		assert_int_equal(lost_disk_view(p, i).state, REBUILD_NONE);
 		assert_non_null(strstr(p->party[i].told, "rebuild.lost"));
 	}
 	paper_down(p);
@@ -381,14 +332,14 @@ liar_is_passed_over(void **unused)
 		b = paper_promise(p, 3, "B");
 		for (size_t i = 0; i < liars; i++)
 			spoil(p, i);
-		lose_at(p, 3);
+		lost_disk_lose(p, 3);
 		state_all(p, 3);
 		turn(p, 6);
 		if (liars == 1)
 			is_back(p, 3, &was, &b);
 		assert_non_null(strstr(p->party[3].told, "where=minutes.commitments.words"));
-		assert_int_equal(view_of(p, 3).lost, liars == 1 ? 0 : 1);
-		assert_int_equal(view_of(p, 3).state, REBUILD_NONE);
+		assert_int_equal(lost_disk_view(p, 3).lost, liars == 1 ? 0 : 1);
+		assert_int_equal(lost_disk_view(p, 3).state, REBUILD_NONE);
 		paper_down(p);
 	}
 }
@@ -412,13 +363,13 @@ silence_is_not_waited_for(void **unused)
 	struct thread_id thread = paper_thread(p, 3, PAPER_CONFERENCE).id;
 
 	(void)unused;
-	lose_at(p, 3);
+	lost_disk_lose(p, 3);
 	state_all(p, 3);
 	for (int minute = 0; minute < 40; minute++) {
 		paper_tick(p, 3, CLOCK_MINUTE);
 		assert_int_equal(asked_at(p, 3, &thread), minute < 10 ? 1 : minute < 20 ? 3 : 7);
 	}
-	assert_int_equal(view_of(p, 3).threads_missing, 1);
+	assert_int_equal(lost_disk_view(p, 3).threads_missing, 1);
 	paper_down(p);
 }
 
