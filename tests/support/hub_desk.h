@@ -193,6 +193,17 @@ desk_take(struct desk *d, size_t i, uint64_t no)
 	desk_commit(d);
 }
 
+/* Agency i takes all that is delivered to it, until nothing more comes. */
+static inline void
+desk_take_all(struct desk *d, size_t i)
+{
+	const struct frame *f;
+
+	while ((f = desk_sent(d, i, FRAME_DELIVER)) != NULL)
+		for (size_t n = 0; n < f->deliver.n; n++)
+			desk_take(d, i, f->deliver.items[n].queue_no);
+}
+
 /* What the submitter hears: OK if it was accepted, else the code it was refused with. */
 static inline enum err
 desk_answer(struct desk *d, size_t i)

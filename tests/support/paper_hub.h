@@ -436,6 +436,15 @@ paper_count(struct paper *p, size_t i, enum adapter_table table)
 	return n;
 }
 
+static inline bool
+paper_is_up(struct paper *p, size_t i)
+{
+	struct adapter_status s;
+
+	adapter_status(p->party[i].desk.adapter, &s);
+	return s.is_up;
+}
+
 /* All greeted, with plenty of credit. */
 static inline struct paper *
 paper_up(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* desk_test - a hub on a desk with all agencies connected, and a message of the first to the third: what the tests of the
+/* desk_test - a hub on a desk, alone or with all agencies connected, and a message of the first to the third: what the tests of the
  * core's stages begin with.
  */
 #ifndef TEST_DESK_TEST_H
@@ -15,14 +15,21 @@
 static const struct thread_id thread = { "a thread" };
 
 static inline int
-set_up(void **state)
+set_up_alone(void **state)
 {
 	struct desk *d = malloc(sizeof(*d));
 
 	desk_init(d, 3);
-	for (size_t i = 0; i < WORLD_AGENCIES; i++)
-		desk_hello(d, i, 100);
 	*state = d;
+	return 0;
+}
+
+static inline int
+set_up(void **state)
+{
+	set_up_alone(state);
+	for (size_t i = 0; i < WORLD_AGENCIES; i++)
+		desk_hello(*state, i, 100);
 	return 0;
 }
 

@@ -22,16 +22,6 @@ send(struct desk *d, size_t from, size_t to, enum priority priority)
 	return desk_answer(d, from);
 }
 
-static void
-drain(struct desk *d, size_t i)
-{
-	const struct frame *f;
-
-	while ((f = desk_sent(d, i, FRAME_DELIVER)) != NULL)
-		for (size_t n = 0; n < f->deliver.n; n++)
-			desk_take(d, i, f->deliver.items[n].queue_no);
-}
-
 /* One sender fills its share of a recipient's queue and no more; another sender still finds room, and so does it elsewhere. */
 static void
 share_of_a_queue(void **state)
@@ -47,7 +37,7 @@ share_of_a_queue(void **state)
 	assert_int_equal(send(d, 0, 2, PRIORITY_EMERGENCY), ERR_FULL);
 	assert_int_equal(send(d, 1, 2, PRIORITY_ROUTINE), OK);
 	assert_int_equal(send(d, 0, 3, PRIORITY_ROUTINE), OK);
-	drain(d, 2);
+	desk_take_all(d, 2);
 	assert_int_equal(send(d, 0, 2, PRIORITY_ROUTINE), OK);
 }
 
@@ -62,7 +52,7 @@ share_by_bytes(void **state)
 	while (send(d, 0, 2, PRIORITY_ROUTINE) == OK)
 		;
 	assert_int_equal(send(d, 1, 2, PRIORITY_ROUTINE), OK);
-	drain(d, 2);
+	desk_take_all(d, 2);
 	assert_int_equal(send(d, 0, 2, PRIORITY_ROUTINE), OK);
 }
 
@@ -79,13 +69,13 @@ under_way(void **state)
 	assert_int_equal(send(d, 0, 1, PRIORITY_EMERGENCY), OK);
 	assert_int_equal(send(d, 0, 1, PRIORITY_EMERGENCY), ERR_FULL);
 	assert_int_equal(send(d, 1, 2, PRIORITY_ROUTINE), OK);
-	drain(d, 1);
+	desk_take_all(d, 1);
 	assert_int_equal(send(d, 0, 1, PRIORITY_ROUTINE), OK);
 	d->world.config.limits.sent_messages = 1000;
 	d->world.config.limits.sent_bytes = 100;
 	assert_int_equal(send(d, 0, 1, PRIORITY_ROUTINE), ERR_FULL);
 	for (size_t i = 1; i < WORLD_AGENCIES; i++)
-		drain(d, i);
+		desk_take_all(d, i);
 	assert_int_equal(send(d, 0, 1, PRIORITY_ROUTINE), OK);
 }
 
@@ -106,7 +96,7 @@ counters_are_durable(void **state)
 	assert_int_equal(send(d, 0, 2, PRIORITY_EMERGENCY), OK);
 	assert_int_equal(send(d, 0, 2, PRIORITY_EMERGENCY), ERR_FULL);
 	desk_hello(d, 2, 100);
-	drain(d, 2);
+	desk_take_all(d, 2);
 	assert_int_equal(send(d, 0, 2, PRIORITY_ROUTINE), OK);
 }
 

@@ -51,16 +51,6 @@ receipt(struct desk *d, size_t i, const struct envelope *env, enum stage stage)
 	return desk_answer(d, i);
 }
 
-static void
-drain(struct desk *d, size_t i)
-{
-	const struct frame *f;
-
-	while ((f = desk_sent(d, i, FRAME_DELIVER)) != NULL)
-		for (size_t n = 0; n < f->deliver.n; n++)
-			desk_take(d, i, f->deliver.items[n].queue_no);
-}
-
 struct counts { uint64_t queued, unregistered, under_way; };
 
 static void
@@ -152,7 +142,7 @@ within_the_share(void **state)
 	assert_int_equal(e, ERR_FULL);
 	assert_true(counts(d).queued <= 10);
 	desk_hello(d, 2, 100);
-	drain(d, 2);
+	desk_take_all(d, 2);
 	assert_int_equal(counts(d).under_way, 0);
 	desk_submit(d, 0, data(d, n, PRIORITY_ROUTINE, NULL));
 	assert_int_equal(desk_answer(d, 0), OK);
@@ -173,7 +163,7 @@ in_flight(void **state)
 	desk_take(d, 2, no);
 	assert_int_equal(counts(d).queued, 1);	/* the receipt */
 	assert_int_equal(counts(d).under_way, 1);
-	drain(d, 2);
+	desk_take_all(d, 2);
 	assert_int_equal(counts(d).under_way, 0);
 	assert_int_equal(counts(d).queued, 0);
 	assert_int_equal(receipt(d, 2, &env, STAGE_DELIVERED), OK);
@@ -212,8 +202,8 @@ registered_by_some(void **state)
 
 	desk_submit(d, 0, to_both(d, 1, &env));
 	assert_int_equal(desk_answer(d, 0), OK);
-	drain(d, 2);
-	drain(d, 3);
+	desk_take_all(d, 2);
+	desk_take_all(d, 3);
 	assert_int_equal(receipt(d, 2, &env, STAGE_REGISTERED), OK);
 	assert_int_equal(counts(d).unregistered, 1);
 	assert_int_equal(withdraw(d, &env), OK);

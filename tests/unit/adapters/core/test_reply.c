@@ -4,21 +4,6 @@
 
 #include "tests/support/paper_hub.h"
 
-static bool
-is_up(struct paper *p, size_t i)
-{
-	struct adapter_status s;
-
-	adapter_status(p->party[i].desk.adapter, &s);
-	return s.is_up;
-}
-
-static uint64_t
-pending(struct paper *p, size_t i)
-{
-	return paper_count(p, i, TABLE_PENDING);
-}
-
 /* An ACCEPTED that proves nothing is refused, ends the session, and the message stays pending; an honest one settles it. */
 static void
 reply_lies(void **state)
@@ -32,14 +17,14 @@ reply_lies(void **state)
 	paper_refer(p, "R-1", "routine");
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
 		assert_int_equal(paper_accept(p, 0, p->party[0].sent[1], lies[i]), OK);
-		assert_false(is_up(p, 0));
-		assert_int_equal(pending(p, 0), 1);
+		assert_false(paper_is_up(p, 0));
+		assert_int_equal(paper_count(p, 0, TABLE_PENDING), 1);
 		assert_int_equal(paper_thread(p, 0, "R-1").stored_ms, 0);
 		paper_greet(p, 0, 100);
 	}
 	assert_int_equal(paper_accept(p, 0, p->party[0].sent[1], LIE_NOT), OK);
-	assert_true(is_up(p, 0));
-	assert_int_equal(pending(p, 0), 0);
+	assert_true(paper_is_up(p, 0));
+	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 0);
 	assert_int_not_equal(paper_thread(p, 0, "R-1").stored_ms, 0);
 	paper_down(p);
 }
@@ -57,7 +42,7 @@ reply_twice(void **state)
 	n = paper_count(p, 0, TABLE_INBOX);
 	assert_int_equal(paper_accept(p, 0, p->party[0].sent[0], LIE_NOT), OK);
 	assert_int_equal(paper_count(p, 0, TABLE_INBOX), n);
-	assert_true(is_up(p, 0));
+	assert_true(paper_is_up(p, 0));
 	paper_down(p);
 }
 
@@ -74,9 +59,9 @@ reply_verdicts(void **state)
 	assert_int_equal(p->party[0].n_sent, 1);
 	paper_tick(p, 0, 3000);
 	assert_int_equal(p->party[0].n_sent, 2);
-	assert_int_equal(pending(p, 0), 1);
+	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 1);
 	assert_int_equal(paper_refuse(p, 0, p->party[0].sent[1], ERR_NOT_ALLOWED, 0), OK);
-	assert_int_equal(pending(p, 0), 0);
+	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 0);
 	assert_int_equal(paper_thread(p, 0, "R-1").refused, ERR_NOT_ALLOWED);
 	paper_tick(p, 0, 1000);
 	assert_string_equal(p->party[0].handed[0].text, "stage refused R-1 - NSK-1202");

@@ -7,21 +7,6 @@ pin(struct paper *p, size_t i)
 	return p->party[i].desk.adapter->pin_size;
 }
 
-static bool
-is_up(struct paper *p, size_t i)
-{
-	struct adapter_status s;
-
-	adapter_status(p->party[i].desk.adapter, &s);
-	return s.is_up;
-}
-
-static uint64_t
-pending(struct paper *p, size_t i)
-{
-	return paper_count(p, i, TABLE_PENDING);
-}
-
 /* A log that forks within a session, every leaf proven in its new tree: nothing of it is taken, it is told, and the pin stays. */
 static void
 session_checkpoint_fork(void **state)
@@ -37,15 +22,15 @@ session_checkpoint_fork(void **state)
 	paper_refer(p, "R-1", "routine");
 	*old ^= 1;
 	assert_int_equal(paper_accept(p, 0, p->party[0].sent[1], LIE_NOT), OK);
-	assert_false(is_up(p, 0));
+	assert_false(paper_is_up(p, 0));
 	assert_non_null(strstr(p->party[0].told, "uplink.forked pin=1 size=2"));
 	assert_int_equal(pin(p, 0), had);
-	assert_int_equal(pending(p, 0), 1);
+	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 1);
 	*old ^= 1;
 	paper_greet(p, 0, 100);
-	assert_true(is_up(p, 0));
+	assert_true(paper_is_up(p, 0));
 	assert_int_equal(paper_accept(p, 0, p->party[0].sent[1], LIE_NOT), OK);
-	assert_int_equal(pending(p, 0), 0);
+	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 0);
 	assert_int_equal(pin(p, 0), p->size);
 	paper_down(p);
 }
@@ -65,17 +50,17 @@ session_checkpoint_order(void **state)
 	shown = p->party[0].shown;
 	p->party[0].shown = 0;
 	assert_int_equal(paper_accept(p, 0, p->party[0].sent[1], LIE_NOT), OK);
-	assert_true(is_up(p, 0));
-	assert_int_equal(pending(p, 0), 1);
+	assert_true(paper_is_up(p, 0));
+	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 1);
 	assert_int_equal(pin(p, 0), shown);
 	assert_int_equal(paper_accept(p, 0, p->party[0].sent[1], LIE_NOT), OK);
-	assert_false(is_up(p, 0));
-	assert_int_equal(pending(p, 0), 1);
+	assert_false(paper_is_up(p, 0));
+	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 1);
 	assert_int_equal(pin(p, 0), shown);
 	assert_null(strstr(p->party[0].told, "uplink.forked"));
 	paper_greet(p, 0, 100);
 	assert_int_equal(paper_accept(p, 0, p->party[0].sent[1], LIE_NOT), OK);
-	assert_int_equal(pending(p, 0), 0);
+	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 0);
 	paper_down(p);
 }
 
@@ -101,16 +86,16 @@ session_welcome_inconsistent(void **state)
 	p->log[1].hash.b[0] ^= 1;		/* another history of the same length */
 	assert_int_equal(adapter_on_up(a), OK);
 	assert_int_equal(paper_welcome(p, 0, 100), OK);
-	assert_false(is_up(p, 0));
+	assert_false(paper_is_up(p, 0));
 	p->log[1].hash = root;
 	p->size = 1;				/* an older one */
 	assert_int_equal(adapter_on_up(a), OK);
 	assert_int_equal(paper_welcome(p, 0, 100), OK);
-	assert_false(is_up(p, 0));
+	assert_false(paper_is_up(p, 0));
 	p->size = 2;
 	assert_int_equal(adapter_on_up(a), OK);
 	assert_int_equal(paper_welcome(p, 0, 100), OK);
-	assert_true(is_up(p, 0));
+	assert_true(paper_is_up(p, 0));
 	paper_down(p);
 }
 
@@ -128,9 +113,9 @@ session_welcome_old(void **state)
 	assert_int_equal(adapter_on_up(p->party[0].desk.adapter), OK);
 	memcpy(p->party[0].hello.session, old.session, sizeof(old.session));
 	assert_int_equal(paper_welcome(p, 0, 100), OK);
-	assert_false(is_up(p, 0));
+	assert_false(paper_is_up(p, 0));
 	assert_int_equal(paper_accept(p, 0, p->party[0].sent[0], LIE_NOT), OK);
-	assert_int_equal(pending(p, 0), 1);
+	assert_int_equal(paper_count(p, 0, TABLE_PENDING), 1);
 	paper_down(p);
 }
 
