@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* judge - reads with the sector, fills in what others would, checks, and goes on behind a fault by putting something right in
- * its place: so one run tells of every field, not of the first alone.
+ * its place (mend.h): so one run tells of every field, not of the first alone.
  */
 #include "adapters/validate/judge.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "adapters/core/grounds.h"
 #include "adapters/core/whole.h"
@@ -13,18 +12,17 @@
 #include "adapters/education/csv.h"
 #include "adapters/education/csv_columns.h"
 #include "adapters/education/csv_kind.h"
-#include "adapters/education/education.h"
 #include "adapters/health/fhir.h"
 #include "adapters/health/hl7_map.h"
 #include "adapters/health/nhis.h"
-#include "adapters/health/sector.h"
 #include "adapters/social/social.h"
+#include "adapters/validate/guess.h"
+#include "adapters/validate/mend.h"
 #include "adapters/validate/place.h"
 #include "config/adapter_config.h"
 
 #define FAULTS_MAX 40		/* of one record */
 #define AGENCY "your-agency"
-#define OTHER "other-agency"
 
 struct judging {
 	const struct judge_request *request;
@@ -33,94 +31,6 @@ struct judging {
 	struct arena *mem;
 	struct judgement *to;
 };
-
-static const struct { const char *word; enum format format; } formats[] = {
-	{ "json", FORMAT_JSON }, { "xml", FORMAT_XML }, { "csv", FORMAT_CSV }, { "hl7", FORMAT_HL7 }, { "fhir", FORMAT_FHIR },
-	{ "nhis", FORMAT_NHIS }, { "oscar", FORMAT_OSCAR }, { "primero", FORMAT_PRIMERO },
-};
-static const struct sector *const sectors[] = { &social_sector, &health_sector, &education_sector };
-
-enum format
-judge_format(const char *word)
-{
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (strcasecmp(formats[i].word, word) == 0)
-			return formats[i].format;
-	return FORMAT_NONE;
-}
-
-static const struct sector *
-sector_by_name(const char *name)
-{
-	for (size_t i = 0; name != NULL && i < sizeof(sectors) / sizeof(sectors[0]); i++)
-		if (strcmp(sectors[i]->name, name) == 0)
-			return sectors[i];
-	return NULL;
-}
-
-bool
-judge_is_sector(const char *word)
-{
-	return sector_by_name(word) != NULL;
-}
-
-/* -- what it is -- */
-
-static bool
-ends_in(const char *name, const char *ending)
-{
-	size_t n = strlen(name), m = strlen(ending);
-
-	return n > m && strcasecmp(name + n - m, ending) == 0;
-}
-
-static bool
-holds(struct span s, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (size_t i = 0; i + n <= s.n; i++)
-		if (memcmp(s.p + i, word, n) == 0)
-			return true;
-	return false;
-}
-
-static enum format
-find_format(const struct judge_request *r)
-{
-	const struct native in = { .bytes = r->bytes, .file = r->file };
-	enum format format;
-	size_t i = 0;
-
-	if (r->format != FORMAT_NONE)
-		return r->format;
-	while (i < r->bytes.n && r->bytes.p[i] <= ' ')	/* MLLP's first byte among them */
-		i++;
-	if (r->bytes.n - i >= 3 && (memcmp(r->bytes.p + i, "MSH", 3) == 0 || memcmp(r->bytes.p + i, "FHS", 3) == 0 ||
-				    memcmp(r->bytes.p + i, "BHS", 3) == 0))
-		return FORMAT_HL7;
-	if (ends_in(r->file, ".csv") || ends_in(r->file, ".txt") || ends_in(r->file, ".xlsx"))
-		return FORMAT_CSV;
-	if (xml_is_likely(r->bytes))
-		return holds(r->bytes, NHIS_NS) || (r->sector != NULL && strcmp(r->sector, "health") == 0) ? FORMAT_NHIS : FORMAT_XML;
-	if (i < r->bytes.n && r->bytes.p[i] != '{' && r->bytes.p[i] != '[' && r->bytes.p[i] != 0xEF)
-		return FORMAT_CSV;
-	if (holds(r->bytes, "\"resourceType\""))
-		return FORMAT_FHIR;
-	format = social_case_format(&in, NULL);
-	return format != FORMAT_NONE ? format : FORMAT_JSON;
-}
-
-static const struct sector *
-find_sector(const struct judge_request *r, enum format format)
-{
-	const struct sector *said = sector_by_name(r->sector);
-
-	if (said != NULL)
-		return said;
-	return format == FORMAT_CSV ? &education_sector :
-	       format == FORMAT_JSON || format == FORMAT_XML || format == FORMAT_OSCAR || format == FORMAT_PRIMERO ? &social_sector : &health_sector;
-}
 
 /* -- what the agency's configuration would say -- */
 
@@ -170,80 +80,6 @@ alias_of(const void *arg, const char *agency)
 {
 	(void)arg;
 	return agency;
-}
-
-static void
-set_absent(struct judging *j, struct record *record, const char *path, const char *text)
-{
-	struct why why;
-
-	if (record_get(record, j->mem, path) == NULL)
-		(void)!record_set(record, j->mem, path, text, &why);
-}
-
-/* Is the message there that the path is in? */
-static bool
-has_body_of(const struct record *record, const char *path)
-{
-	const struct record_type *type = record_type();
-	size_t n = strcspn(path, ".");
-
-	for (size_t i = 0; path[n] != '\0' && i < type->n_fields; i++)
-		if (strlen(type->fields[i].name) == n && memcmp(type->fields[i].name, path, n) == 0)
-			return record_has(record, &type->fields[i]);
-	return true;
-}
-
-/* What the core knows, and what the agency's defaults give. */
-static void
-complete(struct judging *j, struct record *record)
-{
-	static const char *const core[][2] = {
-		{ "case_id", "00000000000000000000000000000001" }, { "created", "2026-01-01T00:00:00Z" },
-		{ "referral.initiator.agency", AGENCY }, { "referral.target.agency", OTHER },
-		{ "referral.respond_by", "2026-01-08T00:00:00Z" }, { "status.referral_id", "-" }, { "status.from", "requested" },
-		{ "status.transition", "T05" }, { "status.at", "2026-01-01T00:00:00Z" },
-		{ "consent_change.at", "2026-01-01T00:00:00Z" }, { "consent_answer.at", "2026-01-01T00:00:00Z" },
-		{ "cancellation.at", "2026-01-01T00:00:00Z" }, { "commitment_update.at", "2026-01-01T00:00:00Z" },
-		{ "commitment_update.version", "1" }, { "commitment.version", "1" }, { "conference.called_by.agency", AGENCY },
-		{ "transfer.initiator.agency", AGENCY }, { "transfer.priority", "urgent" },
-		{ "transfer.respond_by", "2026-01-08T00:00:00Z" },
-	};
-	const struct adapter_config *c = j->request->config;
-
-	for (size_t i = 0; i < sizeof(core) / sizeof(core[0]); i++) {
-		if (has_body_of(record, core[i][0]))
-			set_absent(j, record, core[i][0], core[i][1]);
-	}
-	for (size_t i = 0; c != NULL && i < c->n_defaults; i++) {
-		const char *key = c->defaults[i].key;
-		bool is_status = strncmp(key, "status.", 7) == 0;
-
-		if (is_status ? record->status == NULL : record->referral == NULL)
-			continue;
-		if (!is_status && strncmp(key, "referral.", 9) != 0)
-			key = arena_fmt(j->mem, "referral.%s", key);
-		if (key != NULL)
-			set_absent(j, record, key, c->defaults[i].value);
-	}
-}
-
-/* The file that a row names is not here: only what is said of it can be judged. */
-static void
-complete_file(struct judging *j, struct record *record)
-{
-	static const char *const own[][2] = {
-		{ "attachment.att_id", "-" }, { "attachment.media_type", "application/pdf" }, { "attachment.category", "other" },
-		{ "attachment.sha256", "0000000000000000000000000000000000000000000000000000000000000000" },
-		{ "attachment.part", "1" }, { "attachment.parts", "1" }, { "attachment.data", "AA==" },
-	};
-
-	if (record->attachment == NULL)
-		return;
-	record->attachment->size = NULL;	/* of any size it is one part here */
-	set_absent(j, record, "attachment.size", "1");
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		set_absent(j, record, own[i][0], own[i][1]);
 }
 
 /* -- findings -- */
@@ -352,61 +188,6 @@ is_default(const char *path)
 	return false;
 }
 
-/* The description of the field that a path names; NULL if none. */
-static const struct field *
-field_at(const char *path)
-{
-	const struct record_type *type = record_type();
-	const struct field *f = NULL;
-	char name[64];
-
-	while (type != NULL && *path != '\0') {
-		size_t n = strcspn(path, ".[");
-
-		if (n >= sizeof(name))
-			return NULL;
-		memcpy(name, path, n);
-		name[n] = '\0';
-		if ((f = record_field(type, name)) == NULL)
-			return NULL;
-		type = f->of;
-		path += n + strcspn(path + n, ".");
-		path += *path == '.';
-	}
-	return *path == '\0' ? f : NULL;
-}
-
-/* Something that the rules take there, so that the next fault shows. False: there is nothing to put. */
-static bool
-mend(struct judging *j, struct record *record, const char *path, enum err e)
-{
-	const struct field *f = field_at(path);
-	const char *text = "x", *dot = strrchr(path, '.');
-	struct why why;
-
-	if (f == NULL || f->of != NULL)
-		return false;
-	if (e == ERR_BAD_ID && dot != NULL)	/* a number of another type has no check digit */
-		return record_set(record, j->mem, arena_fmt(j->mem, "%.*s.type", (int)(dot - path), path), "local", &why) == OK;
-	if (strcmp(f->name, "legal_basis") == 0)
-		text = "statutory-task";	/* consent would want its own fields */
-	else if (f->codes != NULL)
-		text = f->codes[0];
-	else if (strcmp(f->name, "municipality") == 0)
-		text = "PDV22";
-	else if (strcmp(f->name, "ekatte") == 0)
-		text = "56784";
-	else if (f->kind == FIELD_DATE)
-		text = "2015-03-07";
-	else if (f->kind == FIELD_TIME)
-		text = "2026-01-01T00:00:00Z";
-	else if (f->kind == FIELD_INT)
-		text = "1";
-	else if (f->kind == FIELD_BOOL)
-		text = "false";
-	return record_set(record, j->mem, path, text, &why) == OK;
-}
-
 /* The line of a table's row. */
 static unsigned
 line_of_row(const struct judging *j, unsigned row)
@@ -433,7 +214,7 @@ judge_file(struct judging *j, const struct intake_item *item)
 		add(j, ERR_FILE_NAME, &why, item->row, false);
 	else if (whole_type_of(item->file) == NULL)
 		add(j, ERR_MEDIA_TYPE, &why, item->row, false);
-	complete_file(j, item->record);
+	mend_file(item->record, j->mem);
 }
 
 static void
@@ -445,7 +226,7 @@ judge_record(struct judging *j, const struct intake_item *item)
 
 	if (item->file != NULL)
 		judge_file(j, item);
-	complete(j, item->record);
+	mend_complete(item->record, j->request->config, j->mem);
 	if ((e = grounds_check(item->record, j->request->now_ms, &why)) != OK) {	/* before anything is put right */
 		why.line = line_of_row(j, item->row);
 		add(j, e, &why, item->row, false);
@@ -457,7 +238,7 @@ judge_record(struct judging *j, const struct intake_item *item)
 		memcpy(last, why.where, sizeof(last));
 		why.line = line_of_row(j, item->row);
 		add(j, e, &why, item->row, e == ERR_REQUIRED && is_default(last) && j->request->config == NULL);
-		if (!mend(j, item->record, last, e))
+		if (!mend_fault(item->record, last, e, j->mem))
 			return;
 	}
 }
@@ -465,21 +246,24 @@ judge_record(struct judging *j, const struct intake_item *item)
 enum err
 judge(const struct judge_request *request, struct arena *mem, struct judgement *ret_judgement)
 {
-	struct judging j = { .request = request, .format = find_format(request), .mem = mem, .to = ret_judgement };
+	struct judging j = { .request = request, .format = request->format, .sector = guess_sector_named(request->sector), .mem = mem,
+			     .to = ret_judgement };
 	const struct sector_env env = { .agency = AGENCY, .now_ms = 0, .is_test = true, .concept = concept_of, .agency_of = agency_of,
 					.alias_of = alias_of, .arg = &j };
-	struct native in = { .format = j.format, .bytes = request->bytes, .file = request->file };
+	struct native in = { .bytes = request->bytes, .file = request->file };
 	struct intake intake;
 
 	*ret_judgement = (struct judgement){ .findings = arena_array(mem, JUDGE_FINDINGS_MAX, sizeof(struct finding)),
 					     .codes = arena_array(mem, JUDGE_CODES_MAX, sizeof(struct unmapped)) };
 	if (ret_judgement->findings == NULL || ret_judgement->codes == NULL)
 		return ERR_NOMEM;
-	j.sector = find_sector(request, j.format);
+	if (j.format == FORMAT_NONE)
+		j.format = guess_format(request->bytes, request->file, j.sector);
+	if (j.sector == NULL)
+		j.sector = guess_sector(j.format);
+	in.format = j.format;
 	ret_judgement->sector = j.sector->name;
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (formats[i].format == j.format)
-			ret_judgement->format = formats[i].word;
+	ret_judgement->format = guess_word(j.format);
 	j.sector->to_records(&in, &env, mem, &intake);
 	if (intake.e != OK)
 		add(&j, intake.e, &intake.why, 0, false);

@@ -44,9 +44,6 @@ struct judgement {
 	size_t n_codes;
 };
 
-/* The format by its word on the command line ("json", "xml", "csv", "hl7", "fhir", "nhis"); FORMAT_NONE if there is none. */
-enum format judge_format(const char *word);
-bool judge_is_sector(const char *word);
 /* ERR_NOMEM only. */
 enum err judge(const struct judge_request *request, struct arena *mem, struct judgement *ret_judgement) MUST_USE;
 

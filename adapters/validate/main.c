@@ -66,14 +66,14 @@ parse(int argc, char **argv, struct options *o)
 				puts("nasoka-validate " NASOKA_VERSION);
 			return EX_OK;
 		}
-		if (c == '?' || (c == 's' && !judge_is_sector(optarg)) || (c == 'f' && judge_format(optarg) == FORMAT_NONE)) {
+		if (c == '?' || (c == 's' && guess_sector_named(optarg) == NULL) || (c == 'f' && guess_format_named(optarg) == FORMAT_NONE)) {
 			usage(stderr);
 			return EX_USAGE;
 		}
 		if (c == 's')
 			o->request.sector = optarg;
 		else if (c == 'f')
-			o->request.format = judge_format(optarg);
+			o->request.format = guess_format_named(optarg);
 		else if (c == 'c')
 			o->config = optarg;
 		o->is_json |= c == 'j';

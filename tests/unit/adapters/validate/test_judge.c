@@ -59,10 +59,6 @@ finds_format_and_sector(void **state)
 			fail_msg("%s: %s %s", CASES[i].path, j.findings[0].why.where, j.findings[0].why.text);
 		assert_true(j.n_items > 0);
 	}
-	assert_int_equal(judge_format("FHIR"), FORMAT_FHIR);
-	assert_int_equal(judge_format("pdf"), FORMAT_NONE);
-	assert_true(judge_is_sector("education"));
-	assert_false(judge_is_sector("police"));
 }
 
 /* All faults of a record come in one run, each with its field and place; what defaults would give is a note. */
