@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "adapters/validate/guess.h"
 #include "adapters/validate/report.h"
 #include "config/config.h"
 #include "proto/base/clock.h"
