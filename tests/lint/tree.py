@@ -33,6 +33,7 @@ COVERED_BY = {
     "adapters/health/hl7_answer.c": ["hl7_err.c", "hl7_report.c"],
     "adapters/health/hl7_from_record.c": ["hl7_values_out.c", "hl7_parties_out.c", "hl7_texts_out.c"],
     "adapters/education/to_record.c": ["csv_row.c"],
+    "adapters/core/spool_in.c": ["spool_job.c"],
     "adapters/social/case_in.c": ["case_walk.c", "case_value.c", "case_consent.c", "case_oscar_in.c", "case_primero_in.c"],
     "adapters/social/case_out.c": ["case_oscar_out.c", "case_primero_out.c"],
 }
