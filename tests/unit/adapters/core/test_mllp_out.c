@@ -13,24 +13,21 @@
 
 #include <cmocka.h>
 
-#include "adapters/core/listener.h"
-#include "proto/base/clock.h"
 #include "tests/support/fake_adapter.h"
+#include "tests/support/loop_server.h"
 
 /* The agency's system: one connection, what came, and what it says to each message that ends. */
 struct world {
-	struct loop *loop;
+	struct loop_server server;
 	struct mllp_out *out;
 	struct adapter_config config;
-	int listen_fd, fd;
-	struct loop_item *listen_item, *item;
+	int fd;
+	struct loop_item *item;
 	char got[4096];
 	size_t n_got;
 	const char *says;	/* bytes; NULL: silence */
 	bool hangs_up;
 	unsigned n_accepted;
-	int64_t until_ms;
-	bool is_late;
 };
 
 static void
@@ -49,7 +46,7 @@ on_conn(void *arg, int events)
 			send(w->fd, w->says, strlen(w->says), MSG_NOSIGNAL);
 	}
 	if (n == 0 || w->hangs_up) {
-		loop_del(w->loop, w->item);
+		loop_del(w->server.loop, w->item);
 		close(w->fd);
 		w->fd = -1;
 		w->item = NULL;
@@ -63,23 +60,12 @@ on_accept(void *arg, int events)
 
 	(void)events;
 	if (w->fd >= 0) {
-		loop_del(w->loop, w->item);
+		loop_del(w->server.loop, w->item);
 		close(w->fd);
 	}
-	w->fd = accept(w->listen_fd, NULL, NULL);
+	w->fd = accept(w->server.fd, NULL, NULL);
 	w->n_accepted++;
-	w->item = loop_add_fd(w->loop, w->fd, LOOP_IN, on_conn, w);
-}
-
-static int64_t
-watch(void *arg)
-{
-	struct world *w = arg;
-
-	w->is_late = clock_mono_ms() > w->until_ms;
-	if (w->is_late)
-		loop_stop(w->loop);
-	return 10;
+	w->item = loop_add_fd(w->server.loop, w->fd, LOOP_IN, on_conn, w);
 }
 
 static int
@@ -91,13 +77,10 @@ setup(void **state)
 
 	assert_non_null(w);
 	w->fd = -1;
-	assert_int_equal(loop_new(&w->loop), OK);
-	host = fake_host(w->loop);
-	assert_int_equal(listener_open("127.0.0.1", 0, &w->listen_fd, &why), OK);
-	w->listen_item = loop_add_fd(w->loop, w->listen_fd, LOOP_IN, on_accept, w);
-	loop_add_tick(w->loop, watch, w);
+	loop_server_open(&w->server, on_accept, w);
+	host = fake_host(w->server.loop);
 	w->config.out_mllp.host = "127.0.0.1";
-	w->config.out_mllp.port = listener_port(w->listen_fd);
+	w->config.out_mllp.port = listener_port(w->server.fd);
 	w->config.out_mllp.connect_ms = 1000;
 	w->config.out_mllp.answer_ms = 300;
 	assert_int_equal(mllp_out_open(&w->config, host, &w->out, &why), OK);
@@ -113,9 +96,7 @@ teardown(void **state)
 	mllp_out_close(w->out);
 	if (w->fd >= 0)
 		close(w->fd);
-	if (w->listen_fd >= 0)
-		close(w->listen_fd);
-	loop_free(w->loop);
+	loop_server_close(&w->server);
 	free(w);
 	return 0;
 }
@@ -131,20 +112,7 @@ hand(struct world *w, uint64_t cursor, const char *text)
 	fake.cursor = 0;
 	assert_int_equal(door->hand(door->arg, &h), OK);
 	assert_int_equal(door->hand(door->arg, &h), ERR_BUSY);
-	w->until_ms = clock_mono_ms() + 5000;
-	w->is_late = false;
-	loop_run(w->loop);
-	assert_false(w->is_late);
-	assert_int_equal(fake.n_handed, 1);
-	assert_int_equal(fake.cursor, cursor);
-	return fake.handed;
-}
-
-static void
-run_for(struct world *w, int64_t ms)
-{
-	w->until_ms = clock_mono_ms() + ms;
-	loop_run(w->loop);
+	return loop_server_until_handed(&w->server, cursor);
 }
 
 /* The message goes out framed, the answer comes back bare, and the next one uses the same connection. */
@@ -193,7 +161,7 @@ stray_answers(void **state)
 	assert_memory_equal(fake.bytes, "MSA|AA|2", 8);
 	assert_int_equal(w->n_accepted, 2);
 	send(w->fd, "\x0Blate\x1C\r", 7, MSG_NOSIGNAL);
-	run_for(w, 100);
+	loop_server_run(&w->server, 100);
 	w->says = "\x0BMSA|AA|3\x1C\r";
 	assert_int_equal(hand(w, 3, "MSH|three"), OK);
 	assert_memory_equal(fake.bytes, "MSA|AA|3", 8);
@@ -205,10 +173,10 @@ nobody(void **state)
 {
 	struct world *w = *state;
 
-	loop_del(w->loop, w->listen_item);
-	run_for(w, 20);
-	close(w->listen_fd);
-	w->listen_fd = -1;
+	loop_del(w->server.loop, w->server.item);
+	loop_server_run(&w->server, 20);
+	close(w->server.fd);
+	w->server.fd = -1;
 	assert_int_equal(hand(w, 1, "MSH|one"), ERR_PEER_DOWN);
 	w->config.out_mllp.host = "no-such-host.invalid";
 	assert_int_equal(hand(w, 2, "MSH|one"), ERR_PEER_DOWN);
@@ -236,11 +204,11 @@ closed_at_rest(void **state)
 
 	w->says = "\x0BMSA|AA\x1C\r";
 	assert_int_equal(hand(w, 1, "MSH|one"), OK);
-	loop_del(w->loop, w->item);
-	run_for(w, 20);
+	loop_del(w->server.loop, w->item);
+	loop_server_run(&w->server, 20);
 	close(w->fd);
 	w->fd = -1;
-	run_for(w, 50);
+	loop_server_run(&w->server, 50);
 	assert_int_equal(hand(w, 2, "MSH|two"), OK);
 	assert_int_equal(w->n_accepted, 2);
 }

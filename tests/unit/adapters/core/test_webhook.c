@@ -15,10 +15,10 @@
 
 #include <cmocka.h>
 
-#include "adapters/core/listener.h"
 #include "adapters/core/webhook_sign.h"
 #include "proto/base/clock.h"
 #include "tests/support/fake_adapter.h"
+#include "tests/support/loop_server.h"
 
 #define SECRET "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 #define ID "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
@@ -36,26 +36,22 @@ struct conn {
 };
 
 struct world {
-	struct loop *loop;
+	struct loop_server server;
 	struct webhook *webhook;
 	struct adapter_config config;
 	const char *allowed[1];
 	char secret[64], url[64];
-	int listen_fd;
-	struct loop_item *listen_item;
 	struct conn conns[N_CONNS];
 	size_t n_conns;
 	const char *says;	/* NULL: silence */
 	size_t flood;		/* so many bytes of body besides */
 	const char *stage;	/* of the message handed over; NULL: itself */
-	int64_t until_ms;
-	bool is_late;
 };
 
 static void
 hang_up(struct conn *c)
 {
-	loop_del(c->w->loop, c->item);
+	loop_del(c->w->server.loop, c->item);
 	close(c->fd);
 	c->fd = -1;
 }
@@ -109,19 +105,8 @@ on_accept(void *arg, int events)
 	struct conn *c = &w->conns[w->n_conns++ % N_CONNS];
 
 	(void)events;
-	*c = (struct conn){ .w = w, .fd = accept(w->listen_fd, NULL, NULL) };
-	c->item = loop_add_fd(w->loop, c->fd, LOOP_IN, on_conn, c);
-}
-
-static int64_t
-watch(void *arg)
-{
-	struct world *w = arg;
-
-	w->is_late = clock_mono_ms() > w->until_ms;
-	if (w->is_late)
-		loop_stop(w->loop);
-	return 10;
+	*c = (struct conn){ .w = w, .fd = accept(w->server.fd, NULL, NULL) };
+	c->item = loop_add_fd(w->server.loop, c->fd, LOOP_IN, on_conn, c);
 }
 
 static int
@@ -137,12 +122,9 @@ setup(void **state)
 	fd = mkstemp(w->secret);
 	assert_int_equal(write(fd, SECRET, sizeof(SECRET) - 1), sizeof(SECRET) - 1);
 	close(fd);
-	assert_int_equal(loop_new(&w->loop), OK);
-	host = fake_host(w->loop);
-	assert_int_equal(listener_open("127.0.0.1", 0, &w->listen_fd, &why), OK);
-	w->listen_item = loop_add_fd(w->loop, w->listen_fd, LOOP_IN, on_accept, w);
-	loop_add_tick(w->loop, watch, w);
-	snprintf(w->url, sizeof(w->url), "http://127.0.0.1:%u/nasoka", (unsigned)listener_port(w->listen_fd));
+	loop_server_open(&w->server, on_accept, w);
+	host = fake_host(w->server.loop);
+	snprintf(w->url, sizeof(w->url), "http://127.0.0.1:%u/nasoka", (unsigned)listener_port(w->server.fd));
 	w->allowed[0] = "127.0.0.1";
 	w->config.out_webhook.url = w->url;
 	w->config.out_webhook.secret_file = w->secret;
@@ -164,8 +146,7 @@ teardown(void **state)
 	for (i = 0; i < w->n_conns && i < N_CONNS; i++)
 		if (w->conns[i].fd >= 0)
 			close(w->conns[i].fd);
-	close(w->listen_fd);
-	loop_free(w->loop);
+	loop_server_close(&w->server);
 	unlink(w->secret);
 	free(w);
 	return 0;
@@ -194,13 +175,7 @@ call(struct world *w, uint64_t cursor)
 {
 	fake.n_handed = 0;
 	assert_int_equal(give(w, cursor), OK);
-	w->until_ms = clock_mono_ms() + 5000;
-	w->is_late = false;
-	loop_run(w->loop);
-	assert_false(w->is_late);
-	assert_int_equal(fake.n_handed, 1);
-	assert_int_equal(fake.cursor, cursor);
-	return fake.handed;
+	return loop_server_until_handed(&w->server, cursor);
 }
 
 /* The value of a header of the first request. */
@@ -314,8 +289,7 @@ capacity(void **state)
 	for (i = 0; i < webhook_door(w->webhook)->capacity; i++)
 		assert_int_equal(give(w, i), OK);
 	assert_int_equal(give(w, 99), ERR_BUSY);
-	w->until_ms = clock_mono_ms() + 1000;
-	loop_run(w->loop);
+	loop_server_run(&w->server, 1000);
 	assert_int_equal(fake.n_handed, i);
 	assert_int_equal(give(w, 99), OK);
 }
@@ -332,7 +306,7 @@ hosts(void **state)
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		w->config.out_webhook.url = bad[i];
-		assert_int_equal(webhook_open(&w->config, &(struct door_host){ .loop = w->loop }, &other, &why), ERR_CONFIG);
+		assert_int_equal(webhook_open(&w->config, &(struct door_host){ .loop = w->server.loop }, &other, &why), ERR_CONFIG);
 	}
 }
 
