@@ -284,6 +284,7 @@ find_closed(struct hub *hub, const struct header *h, const struct msgid *id, str
 		if (row.class == CLASS_DATA && (is_own || is_addressee(&row, h->from)) &&
 		    memcmp(row.thread.b, h->thread.b, THREAD_LEN) == 0) {
 			closing->is_own[closing->n] = is_own;
+			closing->by[closing->n] = (uint8_t)i;
 			closing->leaves[closing->n++] = clocks_newest(hub, from, row.leaf);
 			return OK;
 		}

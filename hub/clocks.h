@@ -33,7 +33,7 @@ void clocks_begin(struct hub *hub, uint64_t leaf, const char *recipient, const s
 /* Its stages have changed. */
 void clocks_change(struct hub *hub, uint64_t leaf, const char *recipient, uint16_t had, uint16_t stages);
 bool clocks_find(struct hub *hub, uint64_t leaf, const char *recipient, uint16_t stages, struct clock_row *ret_clock);
-/* An answer that stopped `clock` was taken back: what its recipient owed is owed again. */
+/* An answer that stopped `clock` was taken back or refused: what its recipient owed is owed again. */
 void clocks_reopen(struct hub *hub, uint64_t leaf, const char *recipient, const struct clock_row *clock, uint16_t had, uint16_t stages);
 /* Of messages of `from` that supersede each other, the newest after `leaf`; `leaf` itself if there is none. */
 uint64_t clocks_newest(struct hub *hub, const char *from, uint64_t leaf);
@@ -42,7 +42,12 @@ void clocks_pass_on(struct hub *hub, const char *from, uint64_t leaf, uint64_t n
 
 /* The messages that a header closes, by their leaves; its own ones too, which want no answer any more. ERR_NOTFOUND: no participant
  * sent it. ERR_NOT_ALLOWED: it is not of this thread, or was not sent to the closer. */
-struct closing { uint64_t leaves[ENVELOPE_CLOSES_MAX]; bool is_own[ENVELOPE_CLOSES_MAX]; size_t n; };
+struct closing {
+	uint64_t leaves[ENVELOPE_CLOSES_MAX];
+	bool is_own[ENVELOPE_CLOSES_MAX];
+	uint8_t by[ENVELOPE_CLOSES_MAX];	/* place in `to` of who sent it, unless it is its own */
+	size_t n;
+};
 enum err clocks_find_closed(struct hub *hub, const struct header *h, struct closing *ret_closing, struct why *why) MUST_USE;
 
 #endif

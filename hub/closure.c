@@ -52,7 +52,8 @@ note_one(struct hub *hub, uint64_t leaf, const char *recipient, uint64_t answer)
 
 /* Another's message is answered by who closes it; one's own is answered no more by anybody (a thread's participants are fixed). */
 void
-closure_note(struct hub *hub, const struct header *h, uint64_t leaf, const struct closing *closing)
+closure_note(struct hub *hub, const struct header *h, uint64_t leaf, const struct closing *closing,
+	     const uint16_t had[ENVELOPE_TO_MAX])
 {
 	struct closes_row row = { .n_others = 0 };
 	struct row_key key;
@@ -64,6 +65,8 @@ closure_note(struct hub *hub, const struct header *h, uint64_t leaf, const struc
 		for (size_t k = 0; k < (closing->is_own[i] ? h->n_to : 1); k++) {
 			const char *recipient = closing->is_own[i] ? h->to[k] : h->from;
 
+			if (had[closing->is_own[i] ? k : closing->by[i]] & STAGES_AT(STAGE_REFUSED))
+				continue;	/* what this one supersedes: it will be refused there again */
 			may_open |= note_one(hub, closed, recipient, leaf);
 			receipt_close(hub, closed, recipient);
 		}
@@ -78,6 +81,8 @@ closure_note(struct hub *hub, const struct header *h, uint64_t leaf, const struc
 
 /* -- and ends -- */
 
+struct ending { const char *by; bool stands; };	/* whose word it is; NULL: the sender's, of all */
+
 /* The newest of what a participant sent first at `leaf`: nobody else has superseded that. */
 static uint64_t
 newest_of(struct hub *hub, const char *from, const struct id_row *answer, uint64_t leaf)
@@ -89,55 +94,61 @@ newest_of(struct hub *hub, const char *from, const struct id_row *answer, uint64
 	return newest;
 }
 
-static void
-end_one(struct hub *hub, uint64_t leaf, const char *recipient, uint64_t answer, bool stands)
+/* Of the two whom a question is between, the one that the answer went to decides of it. True: it may open this one still. */
+static bool
+end_one(struct hub *hub, uint64_t leaf, const char *recipient, uint64_t answer, const struct ending *ending)
 {
 	struct closed_row row;
 	size_t i = 0;
 
 	if (!get_closed(hub, recipient, leaf, &row))
-		return;
+		return false;
 	while (i < row.n_answers && row.answers[i] != answer)
 		i++;
 	if (i == row.n_answers)
-		return;
+		return false;
+	if (ending->by && strcmp(ending->by, row.clock.from) != 0 && strcmp(ending->by, recipient) != 0)
+		return true;
 	row.answers[i] = row.answers[--row.n_answers];
-	if (!stands && row.n_answers > 0) {
+	if (!ending->stands && row.n_answers > 0) {
 		put_closed(hub, recipient, leaf, &row);
-		return;
+		return false;
 	}
 	del_closed(hub, recipient, leaf);
-	if (!stands)
+	if (!ending->stands)
 		receipt_reopen(hub, leaf, recipient, &row.clock);
+	return false;
 }
 
 static void
-end(struct hub *hub, const char *from, const struct id_row *answer, bool stands)
+end(struct hub *hub, const char *from, const struct id_row *answer, struct ending ending)
 {
 	struct closes_row row;
 	struct row_key key;
 	struct span at = row_key_clock(from, OWED_CLOSES, answer->leaf, &key), value = state_get(hub, TABLE_CLOCKS, at);
+	bool may_open = false;
 
 	if (value.p == NULL || row_decode_closes(value, &row) != OK)
 		return;
 	for (size_t i = 0; i < row.n_others; i++)
-		end_one(hub, newest_of(hub, from, answer, row.others[i]), from, answer->leaf, stands);
+		may_open |= end_one(hub, newest_of(hub, from, answer, row.others[i]), from, answer->leaf, &ending);
 	for (size_t i = 0; i < row.n_own; i++)
 		for (size_t k = 0; k < answer->n_to; k++)
-			end_one(hub, newest_of(hub, from, answer, row.own[i]), answer->to[k], answer->leaf, stands);
-	state_del(hub, TABLE_CLOCKS, at);
+			may_open |= end_one(hub, newest_of(hub, from, answer, row.own[i]), answer->to[k], answer->leaf, &ending);
+	if (!may_open)
+		state_del(hub, TABLE_CLOCKS, at);
 }
 
 void
-closure_stands(struct hub *hub, const char *from, const struct id_row *answer)
+closure_ended(struct hub *hub, const char *from, const struct id_row *answer, const char *by, bool stands)
 {
-	end(hub, from, answer, true);
+	end(hub, from, answer, (struct ending){ by, stands });
 }
 
 void
 closure_undo(struct hub *hub, const char *from, const struct id_row *answer)
 {
-	end(hub, from, answer, false);
+	end(hub, from, answer, (struct ending){ NULL, false });
 }
 
 void

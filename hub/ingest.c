@@ -149,7 +149,7 @@ begin_clocks(struct hub *hub, const struct incoming *in, uint64_t leaf)
 	}
 	if (o->supersedes)
 		clocks_pass_on(hub, h->from, o->old.leaf, leaf);
-	closure_note(hub, h, leaf, &in->closing);
+	closure_note(hub, h, leaf, &in->closing, o->stages);
 	if (o->supersedes)
 		closure_undo(hub, h->from, &o->old);
 }

@@ -127,7 +127,7 @@ receipt_put(struct hub *hub, const struct header *h, const struct id_row *about)
 		return takeback_put(hub, h, about);
 	put_bits(hub, about->leaf, h->from, STAGES_AT(h->stage));
 	if (STAGES_AT(h->stage) & STAGES_END)
-		closure_stands(hub, h->to[0], about);
+		closure_ended(hub, h->to[0], about, h->from, h->stage == STAGE_REGISTERED);
 	return OK;
 }
 

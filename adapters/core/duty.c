@@ -450,28 +450,37 @@ duty_answered(struct txn *txn, struct arena *mem, const struct thread_id *thread
 	}
 }
 
+/* Of the two whom a duty is between: did `by` say it of the other's answer? NULL: of all of them. */
+static bool
+is_between(const struct duty *d, const char *by)
+{
+	return by == NULL || strcmp(d->from, by) == 0 || strcmp(d->to, by) == 0;
+}
+
 void
-duty_answer_stands(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, int64_t now_ms)
+duty_answer_stands(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, const char *by,
+		   int64_t now_ms)
 {
 	struct duty_at at = { .n = 0 };
 	struct duty d;
 
 	while (duty_of_thread(txn, thread, &at, &d))
-		if (answer_at(&d, answer) < d.n_answers) {
+		if (is_between(&d, by) && answer_at(&d, answer) < d.n_answers) {
 			d.n_answers = 0;
 			duty_put(txn, mem, &d, now_ms);
 		}
 }
 
 void
-duty_answer_gone(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, int64_t now_ms)
+duty_answer_gone(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, const char *by,
+		 int64_t now_ms)
 {
 	struct duty_at at = { .n = 0 };
 	struct duty d;
 	unsigned i;
 
 	while (duty_of_thread(txn, thread, &at, &d))
-		if ((i = answer_at(&d, answer)) < d.n_answers) {
+		if (is_between(&d, by) && (i = answer_at(&d, answer)) < d.n_answers) {
 			d.answers[i] = d.answers[--d.n_answers];
 			d.is_answered = d.n_answers > 0;
 			duty_put(txn, mem, &d, now_ms);

@@ -23,7 +23,7 @@
 
 struct said { int64_t at_ms, due_ms; bool is_hubs; };	/* at_ms 0: not said */
 
-#define DUTY_ANSWERS 4		/* that may be taken back still: more of them, and one will stand */
+#define DUTY_ANSWERS 4		/* that may be taken back or refused still: more of them, and one will stand */
 
 struct duty {
 	uint64_t no;			/* its place; given by the first duty_put */
@@ -41,7 +41,7 @@ struct duty {
 	bool is_kept_up;
 	bool is_ours;			/* this agency is its sender or its recipient, and has the message */
 	bool is_registered, is_answered;	/* the clock stands */
-	struct msgid answers[DUTY_ANSWERS];	/* that stopped the answer's clock and may be taken back still, by their first ids */
+	struct msgid answers[DUTY_ANSWERS];	/* that stopped the answer's clock and may be taken back or refused still, by their first ids */
 	unsigned n_answers;		/* 0 where it is answered: it stays so */
 	int64_t settled_ms;		/* nothing is owed any more; 0: something is */
 	unsigned stages;		/* as the hub said last; bit 1 << stage */
@@ -80,10 +80,12 @@ void duty_ended(struct txn *txn, struct arena *mem, const struct thread_id *thre
 /* A message `answer` `by` somebody of this thread closes another: at `by`, or everywhere if it is its own. */
 void duty_answered(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *by,
 		   const struct msgid *answer, int64_t now_ms);
-/* `answer` has ended otherwise than by being taken back: what it closed stays closed. */
-void duty_answer_stands(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, int64_t now_ms);
-/* It was taken back: what nothing else closes is owed again, and late at once if its day has passed. */
-void duty_answer_gone(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, int64_t now_ms);
+/* `by`, an agency that it went to, has registered `answer`: what it closed between the two stays closed. NULL: all that it closed. */
+void duty_answer_stands(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, const char *by,
+			int64_t now_ms);
+/* `by` has refused it, or (NULL) it was taken back: what nothing else closes is owed again, and late at once if its day has passed. */
+void duty_answer_gone(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, const char *by,
+		      int64_t now_ms);
 /* The messages whose clock the step of `by` stops, in this thread. */
 void duty_closes(struct txn *txn, const struct thread_id *thread, const char *transition, enum actor actor, const char *by,
 		 struct msgid ret_closes[ENVELOPE_CLOSES_MAX], size_t *ret_n);

@@ -46,11 +46,13 @@ stop_clocks(struct adapter *a, struct txn *txn, struct outbound *o, const char *
 
 	if (o->class != CLASS_DATA)
 		return;
-	/* whoever has it has the answer; it can be taken back from nobody else alone */
-	if (stage == STAGE_REGISTERED || stage == STAGE_REFUSED)
-		duty_answer_stands(txn, a->mem, &o->thread, &o->first, now);
-	if (stage == STAGE_REGISTERED)
+	if (stage == STAGE_REGISTERED) {
+		duty_answer_stands(txn, a->mem, &o->thread, &o->first, from, now);
 		duty_registered(txn, a->mem, &o->thread, &o->first, from, now);
+	}
+	/* who refused an answer has none; what the hub refuses nobody has */
+	if (stage == STAGE_REFUSED)
+		duty_answer_gone(txn, a->mem, &o->thread, &o->first, strcmp(from, a->p.config->agency) == 0 ? NULL : from, now);
 	if (stage != STAGE_REFUSED && stage != STAGE_WITHDRAWN)
 		return;
 	while (duty_of_thread(txn, &o->thread, &at, &d))

@@ -171,6 +171,10 @@ register_stored(struct adapter *a, struct txn *txn, const struct outbound *o)
 {
 	struct inbound in;
 
-	if ((o->receipt == STAGE_REGISTERED || o->receipt == STAGE_REFUSED) && inbox_by_id(txn, &o->in_reply_to, &in))
-		duty_answer_stands(txn, a->mem, &in.thread, &in.first, core_now(a));
+	if ((o->receipt != STAGE_REGISTERED && o->receipt != STAGE_REFUSED) || !inbox_by_id(txn, &o->in_reply_to, &in))
+		return;
+	if (o->receipt == STAGE_REGISTERED)
+		duty_answer_stands(txn, a->mem, &in.thread, &in.first, NULL, core_now(a));
+	else
+		duty_answer_gone(txn, a->mem, &in.thread, &in.first, NULL, core_now(a));
 }

@@ -18,7 +18,8 @@ bool register_find_thread(struct txn *txn, const char *ref, struct thread *ret_t
 /* Our system refuses it for good: the sender is told, nothing more is tried. */
 enum err register_refused(struct adapter *a, struct txn *txn, struct inbound *in, enum err code, const char *text) MUST_USE;
 
-/* The hub has our receipt `o`: what it registers or refuses can be taken back no more, so what that has answered stays answered. */
+/* The hub has our receipt `o`: what it registers can be taken back no more, so what that has answered stays answered; what it refuses has
+ * answered nothing. */
 void register_stored(struct adapter *a, struct txn *txn, const struct outbound *o);
 
 #endif

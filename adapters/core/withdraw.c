@@ -146,7 +146,7 @@ withdraw_stored(struct adapter *a, struct txn *txn, const struct outbound *o, in
 	/* what was lost with the disk was undone, if it was ever done, by who gave the thread back */
 	if (outbox_has_record(txn, &about) && (e = undo(a, txn, &about)) != OK)
 		return e;
-	duty_answer_gone(txn, a->mem, &about.thread, &about.first, core_now(a));
+	duty_answer_gone(txn, a->mem, &about.thread, &about.first, NULL, core_now(a));
 	return progress_note(a, txn, &about, a->p.config->agency, STAGE_WITHDRAWN, NULL, at_ms);
 }
 
@@ -256,7 +256,7 @@ take_back(struct adapter *a, struct txn *txn, struct inbound *in)
 	inbox_put(txn, a->mem, in);
 	egress_del(txn, in->cursor);
 	duty_ended(txn, a->mem, &in->thread, &in->first, a->p.config->agency, core_now(a));
-	duty_answer_gone(txn, a->mem, &in->thread, &in->first, core_now(a));
+	duty_answer_gone(txn, a->mem, &in->thread, &in->first, NULL, core_now(a));
 	if (t.hold == HOLD_PREVIEW && (e = casework_keep_end(a, txn, &t)) != OK)
 		return e;
 	return may_have ? tell(a, txn, in) : txn_error(txn);

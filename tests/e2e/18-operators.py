@@ -107,6 +107,34 @@ def returned():
     ok(not ctl(sender, "deadletters")[1]["messages"], "then no dead letter is left")
 
 
+def answer_refused():
+    """The sender's system does not take the answer: it has none, and everybody sees that."""
+    def owed(agency):
+        rows = System(agency).call("GET", "/v1/deadlines")[1]["deadlines"]
+        return next((r["respond_by"] for r in rows if r["msg_id"] == message and "respond_by" in r), None)
+
+    def owed_at_hub():
+        rows = json.loads(world.ctl("deadlines", "--config", world.hub_dir / "hub.yaml", "--json", check=False).stdout)["deadlines"]
+        return any(r["id"] == message for r in rows)
+
+    message = send("О-8", "case К-8")
+    reached("О-8", "registered")
+    by = wait_for("the deadline", lambda: owed(sender))
+    at_home["status-change", "О-8"] = ["422", "202"]
+    theirs = System(receiver)
+    status, answer = theirs.call("POST", "/v1/statuses", {"status_id": "с-8", "referral_id": "О-8", "to": "accepted"})
+    ok(status == 202, "a referral is answered", answer)
+    rows = wait_for("the dead letter", lambda: ctl(receiver, "deadletters")[1]["messages"], 30)
+    ok([r["id"] for r in rows] == [answer["msg_id"]], "the sender's system refuses the answer: a dead letter of its author", rows)
+    wait_for("the clock at the sender", lambda: owed(sender), 30)
+    ok(owed(sender) == owed(receiver) == by and owed_at_hub(), "and it is owed as before, at both ends and at the hub", (owed(sender), owed(receiver)))
+    ok(ctl(receiver, "resend", answer["msg_id"], "--drop")[0] == 0, "its operators have seen to it")
+    status, answer = theirs.call("POST", "/v1/statuses", {"status_id": "с-9", "referral_id": "О-8", "to": "in-progress"})
+    ok(status == 202, "what is said instead", answer)
+    wait_for("nothing owed", lambda: not owed(sender) and not owed(receiver) and not owed_at_hub(), 30)
+    ok(len(home.about("О-8", "status-change")) == 2, "is taken, and ends it", home.about("О-8", "status-change"))
+
+
 def reconciled():
     code, answer = ctl(sender, "reconcile")
     ok(code == 0 and answer["wrong"] == 0 and answer["rows"] >= 6, "the hub's statement agrees with the adapter's tables", answer)
@@ -132,14 +160,14 @@ def reconciled():
     ok(any(d["what"] == "unknown-here" and d["other"] == receiver.id for d in answer["differences"]), "with its id and the other agency", answer)
 
 
-plans, system = {}, None
+plans, at_home, system = {}, {}, None
 try:
     for agency in (sender, receiver):
         webhook_system.write_secret(agency)
-    home, system = webhook_system.System(sender.out_port, {}), webhook_system.System(receiver.out_port, plans)
+    home, system = webhook_system.System(sender.out_port, at_home), webhook_system.System(receiver.out_port, plans)
     world.make()
     world.start()
-    for part in (withdrawn, parked, returned, reconciled):
+    for part in (withdrawn, parked, returned, answer_refused, reconciled):
         try:
             part()
         except (TimeoutError, RuntimeError, LookupError) as e:

@@ -57,7 +57,8 @@ class Call:
 
 
 class System:
-    """`plan`, by number: what to do with the calls about that referral, one after the other; the last goes on for ever.
+    """`plan`, by number: what to do with the calls that bring that referral, one after the other; the last goes on for ever. By kind and
+    number: with those of that kind about it.
 
     A word: a status with "case N" as 201 with that number, "number N" with it as a JSON number, "NNN" as that status without a body,
     "redirect" to `elsewhere`; "stall" answers nothing, "slow N" answers with that number only when all others are through, "half"
@@ -98,7 +99,7 @@ class System:
     def note(self, call):
         with self.lock:
             self.calls.append(call)
-            words = self.plan.get(call.number) if call and call.kind in ("referral", "preview") else None
+            words = call and self.plan.get(call.number if call.kind in ("referral", "preview") else (call.kind, call.number))
             if not words:
                 return "202"
             return words.pop(0) if len(words) > 1 else words[0]

@@ -292,13 +292,15 @@ say_later(void *arg, uint64_t stage, struct span envelope)
 static void
 confirm(struct agent *a, const struct envelope *e, struct span envelope)
 {
-	for (enum stage stage = STAGE_DELIVERED; stage <= STAGE_REGISTERED; stage++) {
-		int64_t ms = a->pace ? a->pace(a->pace_arg, &e->header, stage) : 0;
+	static const enum stage stages[] = { STAGE_DELIVERED, STAGE_REGISTERED, STAGE_REFUSED };
+
+	for (size_t i = 0; i < (a->pace ? 3 : 2); i++) {
+		int64_t ms = a->pace ? a->pace(a->pace_arg, &e->header, stages[i]) : 0;
 
 		if (ms == 0)
-			say_stage(a, e, stage);
+			say_stage(a, e, stages[i]);
 		else if (ms > 0)
-			lossy_at(a->wire, ms, say_later, a, (uint64_t)stage, envelope);
+			lossy_at(a->wire, ms, say_later, a, (uint64_t)stages[i], envelope);
 	}
 }
 

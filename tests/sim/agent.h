@@ -20,8 +20,8 @@ void agent_prepare(struct agent *a, size_t to, const struct thread_id *thread, e
 void agent_keep(struct agent *a, const struct header *h, size_t body_n);
 void agent_drop_line(struct agent *a);		/* the connection breaks */
 
-/* How long it takes until it says of a message that it is delivered, or registered: ms, below zero never. Without one it says so at
- * once. And how often it looks whether there is something to send. */
+/* How long it takes until it says of a message that it is delivered, registered or refused: ms, below zero never. Without one it says the
+ * first two at once. And how often it looks whether there is something to send. */
 typedef int64_t agent_pace_fn(void *arg, const struct header *h, enum stage stage);
 void agent_set_pace(struct agent *a, agent_pace_fn *pace, void *arg);
 void agent_set_beat(struct agent *a, int64_t ms);

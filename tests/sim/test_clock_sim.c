@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Sixty days of deadlines in virtual time: agencies that register at once, late or never and answer or do not, a network that
- * loses frames, a hub that crashes and is down for hours. Whoever reads the log afterwards, with rules of its own, finds each
- * fact that came true said once and in time, and no other; and everybody whom it concerns has been told.
+/* Sixty days of deadlines in virtual time: agencies that register at once, late or never and answer or do not, or are refused what they
+ * answer and answer anew or do not, a network that loses frames, a hub that crashes and is down for hours. Whoever reads the log
+ * afterwards, with rules of its own, finds each fact that came true said once and in time, and no other; and everybody whom it concerns has been told.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,13 +25,21 @@ struct letter {
 	size_t from, to;
 	struct thread_id thread;
 	int64_t deliver_ms, register_ms;	/* after it came; below zero: never */
-	int64_t answer_ms;			/* after it was written */
+	int64_t answer_ms[2];			/* after it was written */
+	int64_t refuse_ms[2];			/* such an answer, after it came; below zero: it is registered */
+	struct msgid answers[2];
+	size_t n_answers;
 };
+
+/* While something stopped a clock; until_ms INT64_MAX: to the end. */
+struct pause { int64_t from_ms, until_ms; };
 
 /* What the log says of one letter. */
 struct record {
 	int64_t since_ms, registered_by_ms, respond_by_ms, expires_ms;
-	int64_t registered_ms, answered_ms;	/* INT64_MAX: not */
+	struct pause registered;		/* from_ms INT64_MAX: not */
+	struct pause answered[2];
+	size_t n_answered, n_standing;
 	int64_t said_ms[N_FACTS];		/* 0: not */
 	bool is_known;
 };
@@ -60,6 +68,17 @@ letter_of(const struct trial *r, const struct msgid *id)
 	return i;
 }
 
+/* The letter that a message answers, and which of its answers that is. */
+static size_t
+answered_by(const struct trial *r, const struct msgid *id, size_t *ret_k)
+{
+	for (size_t i = 0; i < r->n_letters; i++)
+		for (*ret_k = 0; *ret_k < r->letters[i].n_answers; ++*ret_k)
+			if (msgid_eq(&r->letters[i].answers[*ret_k], id))
+				return i;
+	return r->n_letters;
+}
+
 /* Between `a` and `b` hours. */
 static int64_t
 hours(struct trial *r, int64_t a, int64_t b)
@@ -71,18 +90,24 @@ static int64_t
 pace(void *arg, const struct header *h, enum stage stage)
 {
 	struct trial *r = arg;
-	size_t i = letter_of(r, &h->id);
+	size_t i = letter_of(r, &h->id), k;
 
-	if (i == r->n_letters)
-		return stage == STAGE_DELIVERED ? 0 : 1000;	/* an answer */
-	return stage == STAGE_DELIVERED ? r->letters[i].deliver_ms : r->letters[i].register_ms;
+	if (i < r->n_letters)
+		return stage == STAGE_DELIVERED ? r->letters[i].deliver_ms : stage == STAGE_REGISTERED ? r->letters[i].register_ms : -1;
+	if (stage == STAGE_DELIVERED)
+		return 0;
+	i = answered_by(r, &h->id, &k);
+	assert_true(i < r->n_letters);
+	if (r->letters[i].refuse_ms[k] >= 0)
+		return stage == STAGE_REFUSED ? r->letters[i].refuse_ms[k] : -1;
+	return stage == STAGE_REGISTERED ? 1000 : -1;
 }
 
 static void
 answer(void *arg, uint64_t tag, struct span bytes)
 {
 	struct trial *r = arg;
-	const struct letter *l = &r->letters[tag];
+	struct letter *l = &r->letters[tag];
 	struct header h;
 
 	(void)bytes;
@@ -91,6 +116,7 @@ answer(void *arg, uint64_t tag, struct span bytes)
 		return;
 	}
 	agent_prepare(r->agents[l->to], l->from, &l->thread, PRIORITY_ROUTINE, &h);
+	l->answers[l->n_answers++] = h.id;
 	h.closes[0] = l->id;
 	h.n_closes = 1;
 	agent_keep(r->agents[l->to], &h, 200);
@@ -118,9 +144,14 @@ write_letter(void *arg, uint64_t tag, struct span bytes)
 		h.expires_ms = h.created_ms + hours(r, 100, 900);
 	l->deliver_ms = lossy_chance(r->wire, 100) ? -1 : hours(r, 0, 3);
 	l->register_ms = lossy_chance(r->wire, 300) ? -1 : hours(r, 1, lossy_chance(r->wire, 500) ? 40 : 400);
-	l->answer_ms = lossy_chance(r->wire, 400) ? -1 : hours(r, 2, 600);
-	if (l->answer_ms >= 0)
-		lossy_at(r->wire, l->answer_ms, answer, r, r->n_letters - 1, SPAN_NONE);
+	l->answer_ms[0] = lossy_chance(r->wire, 400) ? -1 : hours(r, 2, 600);
+	l->refuse_ms[0] = lossy_chance(r->wire, 600) ? hours(r, 1, lossy_chance(r->wire, 500) ? 10 : 200) : -1;
+	/* another, before it is refused or after it */
+	l->answer_ms[1] = l->answer_ms[0] >= 0 && lossy_chance(r->wire, 500) ? l->answer_ms[0] + hours(r, 1, 300) : -1;
+	l->refuse_ms[1] = lossy_chance(r->wire, 300) ? hours(r, 1, 100) : -1;
+	for (size_t k = 0; k < 2; k++)
+		if (l->answer_ms[k] >= 0)
+			lossy_at(r->wire, l->answer_ms[k], answer, r, r->n_letters - 1, SPAN_NONE);
 	agent_keep(r->agents[l->from], &h, 300);
 }
 
@@ -200,7 +231,7 @@ read_notice(struct trial *r, const struct envelope *env, const struct detail *d)
 		for (size_t a = 0; a < WORLD_AGENCIES; a++)
 			r->told[a] += strcmp(env->header.to[k], world_ids[a]) == 0;
 	if (i == r->n_letters)
-		return;		/* of an answer; those are registered at once, and have no deadlines */
+		return;		/* of an answer; those have no deadlines */
 	assert_string_equal(n.from, world_ids[r->letters[i].from]);
 	assert_string_equal(n.to, world_ids[r->letters[i].to]);
 	assert_int_equal(env->header.n_to, r->letters[i].from == COORDINATOR || r->letters[i].to == COORDINATOR ? 2 : 3);
@@ -208,27 +239,38 @@ read_notice(struct trial *r, const struct envelope *env, const struct detail *d)
 	assert_true(n.at_ms == d->at_ms);
 	/* what is owed no more by now is not said: the log is in order */
 	if (n.fact == NOTICE_LATE_REGISTERED)
-		assert_true(r->records[i].registered_ms == INT64_MAX);
+		assert_true(r->records[i].registered.from_ms == INT64_MAX);
 	if (n.fact == NOTICE_LATE_RESPONSE)
-		assert_true(r->records[i].answered_ms == INT64_MAX);
+		assert_int_equal(r->records[i].n_standing, 0);
 	r->records[i].said_ms[n.fact] = d->at_ms;
+}
+
+/* One answer more, or one that was refused by who had asked: what nothing answers is owed again. */
+static void
+read_answer(struct record *m, int64_t at_ms, bool stands)
+{
+	if (stands && m->n_standing++ == 0)
+		m->answered[m->n_answered++] = (struct pause){ at_ms, INT64_MAX };
+	if (!stands && --m->n_standing == 0)
+		m->answered[m->n_answered - 1].until_ms = at_ms;
 }
 
 static void
 read_entry(struct trial *r, const struct leaf *leaf, const struct detail *d, const struct envelope *env)
 {
-	size_t i = letter_of(r, leaf->type == LEAF_SUBMIT ? &d->id : &d->about);
+	size_t i = letter_of(r, leaf->type == LEAF_SUBMIT ? &d->id : &d->about), k;
 
 	if (leaf->type == LEAF_SUBMIT && i < r->n_letters) {
 		r->records[i] = (struct record){
 			.since_ms = d->at_ms, .registered_by_ms = env->header.registered_by_ms, .respond_by_ms = env->header.respond_by_ms,
-			.expires_ms = env->header.expires_ms, .registered_ms = INT64_MAX, .answered_ms = INT64_MAX, .is_known = true,
+			.expires_ms = env->header.expires_ms, .registered = { INT64_MAX, INT64_MAX }, .is_known = true,
 		};
 	} else if (leaf->type == LEAF_SUBMIT && env->header.n_closes > 0) {
-		i = letter_of(r, &env->header.closes[0]);
-		r->records[i].answered_ms = d->at_ms;
+		read_answer(&r->records[letter_of(r, &env->header.closes[0])], d->at_ms, true);
+	} else if (leaf->type == LEAF_REFUSED && (i = answered_by(r, &d->about, &k)) < r->n_letters) {
+		read_answer(&r->records[i], d->at_ms, false);
 	} else if (leaf->type == LEAF_REGISTERED && i < r->n_letters) {
-		r->records[i].registered_ms = d->at_ms;
+		r->records[i].registered.from_ms = d->at_ms;
 	} else if (leaf->type == LEAF_NOTICE) {
 		read_notice(r, env, d);
 	}
@@ -266,39 +308,72 @@ noticeable(const struct trial *r, int64_t ms)
 	return ms;
 }
 
-static void
-check_fact(const struct trial *r, size_t i, enum notice_fact fact, int64_t moment, int64_t over)
+/* It holds from `from` to `over`. True: it was said then; else it was over before it can have been. */
+static bool
+said_between(const struct trial *r, size_t i, enum notice_fact fact, int64_t from, int64_t over)
 {
-	int64_t said = r->records[i].said_ms[fact], by = moment ? noticeable(r, moment) + SLACK : INT64_MAX;
+	int64_t said = r->records[i].said_ms[fact], by = noticeable(r, from) + SLACK;
 
-	if (said == 0 && by < over && by < lossy_now(r->wire))
-		print_message("letter %zu: %s was not said\n", i, notice_fact_name(fact));
-	if (said == 0) {
-		assert_true(by >= over || by >= lossy_now(r->wire));
-		return;
+	if (said != 0 && said <= over) {
+		assert_true(said >= from && said <= by);
+		return true;
 	}
-	assert_true(moment != 0 && said >= moment && said <= by);
-	assert_true(said <= over);
+	if (by < over && by < lossy_now(r->wire))
+		print_message("letter %zu: %s was not said\n", i, notice_fact_name(fact));
+	assert_true(by >= over || by >= lossy_now(r->wire));
+	return false;
+}
+
+/* Said in the first stretch in which it holds and can be said, and not besides. */
+static void
+check_fact(const struct trial *r, size_t i, enum notice_fact fact, int64_t moment, const struct pause *pauses, size_t n)
+{
+	int64_t from = moment;
+
+	for (size_t k = 0; k < n && moment != 0; k++) {
+		if (pauses[k].from_ms > from && said_between(r, i, fact, from, pauses[k].from_ms))
+			return;
+		if (pauses[k].until_ms > from)
+			from = pauses[k].until_ms;
+	}
+	if (moment == 0 || from == INT64_MAX)
+		assert_int_equal(r->records[i].said_ms[fact], 0);
+	else
+		(void)said_between(r, i, fact, from, INT64_MAX);
 }
 
 static void
 check_letter(const struct trial *r, size_t i)
 {
 	const struct record *m = &r->records[i];
-	int64_t either = m->respond_by_ms ? m->answered_ms : m->registered_ms;
+	const struct pause *either = m->respond_by_ms ? m->answered : &m->registered;
 	int64_t half = m->registered_by_ms ? m->registered_by_ms : m->respond_by_ms;
+	size_t n = m->n_answered, n_either = m->respond_by_ms ? n : 1;
 
 	assert_true(m->is_known);
 	check_fact(r, i, NOTICE_HALF_TIME, half > m->since_ms ? m->since_ms + (half - m->since_ms) / 2 : 0,
-		   m->registered_by_ms ? m->registered_ms : m->answered_ms);
-	check_fact(r, i, NOTICE_LATE_REGISTERED, m->registered_by_ms, m->registered_ms);
-	check_fact(r, i, NOTICE_LATE_RESPONSE, m->respond_by_ms, m->answered_ms);
-	check_fact(r, i, NOTICE_EXPIRING, m->expires_ms > m->since_ms ? m->expires_ms - (m->expires_ms - m->since_ms) / 10 : 0, either);
-	check_fact(r, i, NOTICE_EXPIRED, m->expires_ms, either);
+		   m->registered_by_ms ? &m->registered : m->answered, m->registered_by_ms ? 1 : n);
+	check_fact(r, i, NOTICE_LATE_REGISTERED, m->registered_by_ms, &m->registered, 1);
+	check_fact(r, i, NOTICE_LATE_RESPONSE, m->respond_by_ms, m->answered, n);
+	check_fact(r, i, NOTICE_EXPIRING, m->expires_ms > m->since_ms ? m->expires_ms - (m->expires_ms - m->since_ms) / 10 : 0, either,
+		   n_either);
+	check_fact(r, i, NOTICE_EXPIRED, m->expires_ms, either, n_either);
 }
 
 /* Counts over all seeds, so that a run in which nothing happens is no success. */
-struct tally { size_t said[N_FACTS], in_time, down, starts; };
+struct tally { size_t said[N_FACTS], in_time, refused, down, starts; };
+
+/* It was said because the answer that stopped it was refused. */
+static bool
+is_said_after_refusal(const struct record *m)
+{
+	int64_t said = m->said_ms[NOTICE_LATE_RESPONSE];
+
+	for (size_t k = 0; k < m->n_answered && said != 0; k++)
+		if (m->answered[k].from_ms < said)
+			return true;
+	return false;
+}
 
 static void
 trial_check(struct trial *r, struct tally *t)
@@ -315,6 +390,7 @@ trial_check(struct trial *r, struct tally *t)
 			for (size_t k = 0; k < r->n_outages; k++)
 				t->down += said >= r->outages[k].end && said < r->outages[k].end + SLACK;
 		}
+		t->refused += is_said_after_refusal(&r->records[i]);
 		t->in_time += r->records[i].registered_by_ms && r->records[i].said_ms[NOTICE_LATE_REGISTERED] == 0;
 	}
 	for (size_t a = 0; a < WORLD_AGENCIES; a++)
@@ -341,11 +417,12 @@ sixty_days(void **state)
 	}
 	free(r);
 	print_message("%u seeds of %d days: said half-time %zu, late %zu, no-answer %zu, expiring %zu, expired %zu; registered in time %zu; "
+		      "no-answer after a refusal %zu; "
 		      "said after an outage %zu; starts of the hub %zu\n", n, DAYS, t.said[NOTICE_HALF_TIME], t.said[NOTICE_LATE_REGISTERED],
-		      t.said[NOTICE_LATE_RESPONSE], t.said[NOTICE_EXPIRING], t.said[NOTICE_EXPIRED], t.in_time, t.down, t.starts);
+		      t.said[NOTICE_LATE_RESPONSE], t.said[NOTICE_EXPIRING], t.said[NOTICE_EXPIRED], t.in_time, t.refused, t.down, t.starts);
 	for (enum notice_fact fact = NOTICE_HALF_TIME; fact <= NOTICE_EXPIRED; fact++)
 		assert_true(t.said[fact] >= 5 * n);
-	assert_true(t.in_time >= 5 * n && t.down > 0 && t.starts >= n * 5);
+	assert_true(t.in_time >= 5 * n && t.refused >= 2 * n && t.down > 0 && t.starts >= n * 5);
 }
 
 int

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* An answer that is taken back has answered nothing: what it closed is owed again, unless another answer stands. */
+/* An answer that is taken back, or refused by who had asked, has answered nothing: what it closed is owed again, unless another answer
+ * stands.
+ */
 #include "hub/closure.h"
 
 #include "proto/withdrawal.h"
@@ -38,13 +40,19 @@ take_back(struct desk *d, size_t from, const struct envelope *env)
 }
 
 static void
-registers(struct desk *d, size_t who, const struct envelope *env)
+ends(struct desk *d, size_t who, const struct envelope *env, enum stage stage)
 {
 	struct header h;
 
-	world_receipt(&d->world, who, env, STAGE_REGISTERED, d->now_ms, &h);
+	world_receipt(&d->world, who, env, stage, d->now_ms, &h);
 	desk_submit(d, who, world_envelope(&d->world, who, &h, 0, NULL));
 	assert_int_equal(desk_answer(d, who), OK);
+}
+
+static void
+registers(struct desk *d, size_t who, const struct envelope *env)
+{
+	ends(d, who, env, STAGE_REGISTERED);
 }
 
 /* Rows of TABLE_CLOCKS, of all that is owed or closed. */
@@ -185,6 +193,129 @@ question_withdrawn(void **state)
 	assert_int_equal(n_rows(d), 0);
 }
 
+/* Refused by who had asked it was none: the clock goes on with the day that it had, and is late at once, once, where that is over; what is
+ * said instead is an answer.
+ */
+static void
+refused(void **state)
+{
+	struct desk *d = *state;
+	struct envelope env, other, answer;
+
+	clocked(d, 1, (const int[]){ 0, 10, 0 }, &env);
+	clocked(d, 2, (const int[]){ 0, 10, 0 }, &other);
+	registers(d, RECIPIENT, &env);
+	say(d, RECIPIENT, 1, &env, &env.header.id, NULL, &answer);
+	ends(d, SENDER, &answer, STAGE_REFUSED);
+	say(d, RECIPIENT, 1, &other, &other.header.id, NULL, &answer);
+	assert_string_equal(said_at(d, 9), "half-time");
+	assert_string_equal(said_at(d, 12), "no-answer");
+	assert_int_equal(late_at(d, RECIPIENT), 1);
+	ends(d, SENDER, &answer, STAGE_REFUSED);
+	assert_string_equal(said_at(d, 13), "half-time no-answer");
+	assert_int_equal(late_at(d, RECIPIENT), 2);
+	say(d, RECIPIENT, 2, &other, &other.header.id, NULL, &answer);
+	say(d, RECIPIENT, 2, &env, &env.header.id, NULL, &other);
+	assert_int_equal(late_at(d, RECIPIENT), 0);
+	registers(d, SENDER, &answer);
+	ends(d, SENDER, &other, STAGE_REFUSED);
+	assert_int_equal(late_at(d, RECIPIENT), 1);
+	assert_string_equal(said_at(d, 30), "");	/* once */
+}
+
+/* Of two answers the one that is not refused is one, and one's own message that wants none any more wants it again of who refused that. */
+static void
+refused_but_one(void **state)
+{
+	struct desk *d = *state;
+	struct envelope env, mine, first, second, never_mind;
+
+	clocked(d, 1, (const int[]){ 0, 10, 0 }, &env);
+	clocked(d, 2, (const int[]){ 0, 10, 0 }, &mine);
+	registers(d, RECIPIENT, &env);
+	say(d, RECIPIENT, 1, &env, &env.header.id, NULL, &first);
+	say(d, RECIPIENT, 2, &env, &env.header.id, NULL, &second);
+	ends(d, SENDER, &first, STAGE_REFUSED);
+	say(d, SENDER, 2, &mine, &mine.header.id, NULL, &never_mind);
+	assert_string_equal(said_at(d, 11), "");
+	registers(d, SENDER, &second);
+	ends(d, RECIPIENT, &never_mind, STAGE_REFUSED);
+	assert_string_equal(said_at(d, 12), "half-time no-answer");
+}
+
+/* A message of `from` to both others in a thread of three. */
+static void
+tell_both(struct desk *d, size_t from, uint64_t seq, int respond_hours, const struct msgid *closes, const struct msgid *supersedes,
+	  struct envelope *ret)
+{
+	static const struct thread_id t = { "three" };
+	static const size_t of_three[] = { SENDER, RECIPIENT, WORLD_AGENCIES - 1 };
+	size_t to[2], n = 0;
+	struct header h;
+
+	for (size_t i = 0; i < 3; i++)
+		if (of_three[i] != from)
+			to[n++] = of_three[i];
+	world_header(&d->world, from, to[0], &t, seq, d->now_ms, &h);
+	h.to[h.n_to++] = world_ids[to[1]];
+	h.wraps[1] = h.wraps[0];
+	h.wraps[1].agency = world_ids[to[1]];
+	key_id_of(KEY_SEALING, key_public(d->world.sealing[to[1]]), &h.wraps[1].key);
+	h.n_wraps = 2;
+	h.respond_by_ms = respond_hours ? d->now_ms + respond_hours * CLOCK_HOUR : 0;
+	if (closes)
+		h.closes[h.n_closes++] = *closes;
+	if (supersedes)
+		h.supersedes = *supersedes;
+	desk_submit(d, from, world_envelope(&d->world, from, &h, 10, ret));
+	assert_int_equal(desk_answer(d, from), OK);
+}
+
+/* In a thread of several who had asked decides whether an answer is one: what the others say of it, first or last, changes nothing. Of
+ * one's own message it is each who was asked.
+ */
+static void
+who_asked_decides(void **state)
+{
+	const size_t third = WORLD_AGENCIES - 1;
+	struct desk *d = *state;
+	struct envelope env, answer, again, theirs, never_mind;
+
+	tell_both(d, SENDER, 1, 10, NULL, NULL, &env);
+	registers(d, RECIPIENT, &env);
+	registers(d, third, &env);
+	tell_both(d, RECIPIENT, 1, 0, &env.header.id, NULL, &answer);
+	tell_both(d, third, 1, 0, &env.header.id, NULL, &theirs);
+	ends(d, third, &answer, STAGE_REFUSED);
+	registers(d, RECIPIENT, &theirs);
+	assert_string_equal(said_at(d, 11), "");
+	registers(d, SENDER, &answer);
+	ends(d, SENDER, &theirs, STAGE_REFUSED);
+	assert_int_equal(late_at(d, RECIPIENT), 0);
+	assert_string_equal(said_at(d, 12), "half-time no-answer");
+	assert_int_equal(late_at(d, third), 1);
+	tell_both(d, third, 2, 0, &env.header.id, NULL, &theirs);
+	registers(d, SENDER, &theirs);
+	assert_int_equal(late_at(d, third), 0);
+	assert_int_equal(n_rows(d), 1);		/* that somebody has not registered the last */
+	tell_both(d, SENDER, 2, 5, NULL, NULL, &env);
+	registers(d, RECIPIENT, &env);
+	registers(d, third, &env);
+	tell_both(d, SENDER, 3, 0, &env.header.id, NULL, &never_mind);
+	ends(d, third, &never_mind, STAGE_REFUSED);
+	assert_string_equal(said_at(d, 18), "half-time no-answer");
+	assert_int_equal(late_at(d, RECIPIENT), 0);
+	assert_int_equal(late_at(d, third), 1);
+	/* sealed again for the one that has not got it, it does not answer for the one that refused it */
+	tell_both(d, SENDER, 3, 0, &env.header.id, &never_mind.header.id, &again);
+	assert_int_equal(late_at(d, third), 1);
+	registers(d, RECIPIENT, &again);
+	ends(d, third, &again, STAGE_REFUSED);
+	assert_int_equal(late_at(d, third), 1);
+	assert_int_equal(late_at(d, RECIPIENT), 0);
+	assert_string_equal(said_at(d, 40), "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_clocks, tear_down)
 
 int
@@ -192,7 +323,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(taken_back), TEST(another_stands), TEST(one_is_registered), TEST(own_taken_back), TEST(sealed_again), TEST(too_many),
-		TEST(question_withdrawn),
+		TEST(question_withdrawn), TEST(refused), TEST(refused_but_one), TEST(who_asked_decides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
