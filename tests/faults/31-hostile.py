@@ -15,7 +15,7 @@ import ground
 from ground import BACK_SECONDS, CAP_MIB, done, figure, ok
 from disklab import fault_row
 
-import acts_net, acts_peer, acts_doors, acts_house  # noqa: F401,E401
+import acts_net, acts_wire, acts_crowd, acts_peer, acts_envelope, acts_doors, acts_house  # noqa: F401,E401
 
 ONLY = sys.argv[1:]
 CALM_SECONDS = 2.0

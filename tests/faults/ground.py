@@ -7,6 +7,7 @@ import pathlib
 import re
 import resource
 import signal
+import socket
 import sys
 import threading
 import time
@@ -61,6 +62,11 @@ class CannotHere(Exception):
 def must(condition, what):
     if not condition:
         raise AssertionError(what)
+
+
+def one_more(g, a, why):
+    """The session still stands, and takes a good message."""
+    must(g.answer(a, *g.sealed(a)) == 0, f"no good message after {why}")
 
 
 class Honest:
@@ -308,6 +314,17 @@ class Ground:
         a.s.submit(data)
         a.wait(lambda: len(a.s.refused) > before or p.id in a.s.accepted, "any answer of the hub", 8)
         return a.s.refused[-1].code if len(a.s.refused) > before else 0
+
+
+def connect(g, data=b""):
+    s = socket.create_connection(("127.0.0.1", g.port), 5)
+    g.later(s.close)
+    if data:
+        try:
+            s.sendall(data)
+        except OSError:
+            pass
+    return s
 
 
 def descriptors(pid):

@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
 import ground  # noqa: E402
-import acts_doors, acts_house, acts_net, acts_peer  # noqa: E402,E401,F401
+import acts_crowd, acts_doors, acts_envelope, acts_house, acts_net, acts_peer, acts_wire  # noqa: E402,E401,F401
 
 NO_CAP_MIB = 1 << 20        # sanitizers take what they want
 SEED = int(os.environ.get("NASOKA_SEED", random.randrange(1 << 30)))
