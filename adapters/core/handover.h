@@ -7,7 +7,5 @@
 
 /* Hand over what is due. Gives the ms until something is due next. */
 enum err handover_run(struct adapter *a, int64_t *ret_next_ms) MUST_USE;
-/* The whole of an entry, for translation: its record, its thread's referral and numbers. */
-enum err handover_outgoing(struct adapter *a, struct txn *txn, const struct inbound *in, struct arena *mem, struct outgoing *ret_out) MUST_USE;
 
 #endif

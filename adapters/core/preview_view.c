@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "adapters/core/flights.h"
-#include "adapters/core/handover.h"
+#include "adapters/core/outgoing.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/register.h"
 #include "adapters/core/view_json.h"
@@ -65,7 +65,7 @@ list_after(struct adapter *a, uint64_t at, struct arena *mem, json_t **ret_root)
 	enum err e = OK;
 
 	while ((is_more = next_held(txn, at, &in)) && json_array_size(list) < PREVIEW_VIEW_MAX && e == OK)
-		if ((e = handover_outgoing(a, txn, &in, mem, &out)) == OK) {
+		if ((e = outgoing_of(a, txn, &in, mem, &out)) == OK) {
 			at = in.cursor;
 			json_array_append_new(list, item_of(&out));
 		}

@@ -6,7 +6,7 @@
 
 #include "adapters/core/compose.h"
 #include "adapters/core/filebook.h"
-#include "adapters/core/handover.h"
+#include "adapters/core/outgoing.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/register.h"
 #include "adapters/core/storage.h"
@@ -181,7 +181,7 @@ views_listing(struct adapter *a, const struct native *request, struct arena *mem
 	/* as many as fit beside what the answer needs; the next call goes on */
 	while (e == OK && n < w.limit && (n == 0 || arena_used(mem) < LISTING_BYTES) && inbox_next(txn, in.cursor, &in))
 		if (in.at_ms > w.newer_than_ms && !filebook_is_hidden(txn, in.cursor)) {
-			e = handover_outgoing(a, txn, &in, mem, &items[n]);
+			e = outgoing_of(a, txn, &in, mem, &items[n]);
 			n += e == OK;
 			e = e == ERR_HELD ? OK : e;	/* not to be shown yet; it comes at the end when it is */
 		}
