@@ -10,12 +10,21 @@
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
 
-#define DUTY_VERSION 4
-#define DUTY_WITHOUT_ANSWERS 3	/* the version before: read, not written */
+#define DUTY_VERSION 5
+#define DUTY_WITHOUT_KEEPERS 4	/* the versions before: read, not written */
+#define DUTY_WITHOUT_ANSWERS 3
 #define NEVER INT64_MAX
 #define BIT(fact) (1u << (fact))
 
 /* -- rows -- */
+
+static void
+ids_encode(struct buf *b, const struct msgid *ids, unsigned n)
+{
+	buf_u8(b, (uint8_t)n);
+	for (unsigned i = 0; i < n; i++)
+		buf_add(b, ids[i].b, MSGID_LEN);
+}
 
 static struct span
 duty_encode(const struct duty *d, struct arena *mem)
@@ -50,10 +59,21 @@ duty_encode(const struct duty *d, struct arena *mem)
 	buf_u32(&b, d->unmailed);
 	buf_u32(&b, d->digested);
 	buf_u64(&b, (uint64_t)d->due_ms);
-	buf_u8(&b, (uint8_t)d->n_answers);
-	for (unsigned i = 0; i < d->n_answers; i++)
-		buf_add(&b, d->answers[i].b, MSGID_LEN);
+	ids_encode(&b, d->answers, d->n_answers);
+	ids_encode(&b, d->keepers, d->n_keepers);
 	return buf_bytes(&b);
+}
+
+/* False: too many. */
+static bool
+ids_decode(struct cursor *c, struct msgid *ids, unsigned *ret_n)
+{
+	*ret_n = cursor_u8(c);
+	if (*ret_n > DUTY_ANSWERS)
+		return false;
+	for (unsigned i = 0; i < *ret_n; i++)
+		cursor_copy(c, ids[i].b, MSGID_LEN);
+	return true;
 }
 
 static bool
@@ -65,7 +85,7 @@ duty_decode(struct span bytes, struct duty *d)
 	memset(d, 0, sizeof(*d));
 	cursor_init(&c, bytes);
 	version = cursor_u8(&c);
-	if (version != DUTY_VERSION && version != DUTY_WITHOUT_ANSWERS)
+	if (version < DUTY_WITHOUT_ANSWERS || version > DUTY_VERSION)
 		return false;
 	cursor_copy(&c, d->about.b, MSGID_LEN);
 	cursor_copy(&c, d->thread.b, THREAD_LEN);
@@ -98,11 +118,9 @@ duty_decode(struct span bytes, struct duty *d)
 	d->unmailed = cursor_u32(&c);
 	d->digested = cursor_u32(&c);
 	d->due_ms = (int64_t)cursor_u64(&c);
-	d->n_answers = version == DUTY_VERSION ? cursor_u8(&c) : 0;
-	if (d->n_answers > DUTY_ANSWERS)
+	if ((version > DUTY_WITHOUT_ANSWERS && !ids_decode(&c, d->answers, &d->n_answers)) ||
+	    (version > DUTY_WITHOUT_KEEPERS && !ids_decode(&c, d->keepers, &d->n_keepers)))
 		return false;
-	for (unsigned i = 0; i < d->n_answers; i++)
-		cursor_copy(&c, d->answers[i].b, MSGID_LEN);
 	return cursor_end(&c) == OK;
 }
 
@@ -363,7 +381,7 @@ duty_put(struct txn *txn, struct arena *mem, struct duty *d, int64_t now_ms)
 	uint8_t name[THREAD_LEN + MSGID_LEN + AGENCY_ID_MAX], due[16];
 	struct key8 no;
 
-	if (d->settled_ms == 0 && !duty_owes(d) && d->n_answers == 0)
+	if (d->settled_ms == 0 && !duty_owes(d) && d->n_answers == 0 && d->n_keepers == 0)
 		d->settled_ms = now_ms;
 	if (d->settled_ms != 0 && !is_anything_said(d)) {
 		duty_del(txn, d);
@@ -392,170 +410,4 @@ duty_due(struct txn *txn, int64_t now_ms, uint64_t *ret_no)
 		*ret_no = storage_number(w.value);
 	walk_end(&w);
 	return found;
-}
-
-void
-duty_registered(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *to,
-		int64_t now_ms)
-{
-	struct duty d;
-
-	if (!duty_find(txn, thread, about, to, &d) || d.is_registered)
-		return;
-	d.is_registered = true;
-	duty_put(txn, mem, &d, now_ms);
-}
-
-void
-duty_ended(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *to,
-	   int64_t now_ms)
-{
-	struct duty d;
-
-	if (!duty_find(txn, thread, about, to, &d))
-		return;
-	d.is_registered = d.is_answered = d.is_kept = d.is_kept_up = true;
-	d.n_answers = 0;
-	duty_put(txn, mem, &d, now_ms);
-}
-
-/* Its place among those that may be taken back; n_answers: it is none of them. */
-static unsigned
-answer_at(const struct duty *d, const struct msgid *answer)
-{
-	unsigned i = 0;
-
-	while (i < d->n_answers && !msgid_eq(&d->answers[i], answer))
-		i++;
-	return i;
-}
-
-void
-duty_answered(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *by,
-	      const struct msgid *answer, int64_t now_ms)
-{
-	struct duty_at at = { .n = 0 };
-	struct duty d;
-
-	while (duty_of_thread(txn, thread, &at, &d)) {
-		if (!msgid_eq(&d.about, about) || (d.is_answered && d.n_answers == 0) || (strcmp(d.to, by) != 0 && strcmp(d.from, by) != 0) ||
-		    answer_at(&d, answer) < d.n_answers)
-			continue;
-		d.is_answered = true;
-		if (d.n_answers == DUTY_ANSWERS || d.respond_by_ms == 0)
-			d.n_answers = 0;
-		else
-			d.answers[d.n_answers++] = *answer;
-		duty_put(txn, mem, &d, now_ms);
-	}
-}
-
-/* Of the two whom a duty is between: did `by` say it of the other's answer? NULL: of all of them. */
-static bool
-is_between(const struct duty *d, const char *by)
-{
-	return by == NULL || strcmp(d->from, by) == 0 || strcmp(d->to, by) == 0;
-}
-
-void
-duty_answer_stands(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, const char *by,
-		   int64_t now_ms)
-{
-	struct duty_at at = { .n = 0 };
-	struct duty d;
-
-	while (duty_of_thread(txn, thread, &at, &d))
-		if (is_between(&d, by) && answer_at(&d, answer) < d.n_answers) {
-			d.n_answers = 0;
-			duty_put(txn, mem, &d, now_ms);
-		}
-}
-
-void
-duty_answer_gone(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, const char *by,
-		 int64_t now_ms)
-{
-	struct duty_at at = { .n = 0 };
-	struct duty d;
-	unsigned i;
-
-	while (duty_of_thread(txn, thread, &at, &d))
-		if (is_between(&d, by) && (i = answer_at(&d, answer)) < d.n_answers) {
-			d.answers[i] = d.answers[--d.n_answers];
-			d.is_answered = d.n_answers > 0;
-			duty_put(txn, mem, &d, now_ms);
-		}
-}
-
-/* The row that `like` names, or a new one: of our own to ourselves, or nothing else was owed. */
-static void
-find_or_begin(struct txn *txn, const struct duty *like, struct duty *d)
-{
-	if (duty_find(txn, &like->thread, &like->about, like->to, d))
-		return;
-	*d = *like;
-	d->no = 0;
-	d->is_ours = d->is_registered = true;
-}
-
-void
-duty_keep_up(struct txn *txn, struct arena *mem, const struct duty *asked, int64_t now_ms)
-{
-	struct duty d;
-
-	find_or_begin(txn, asked, &d);
-	d.upkeep = asked->upkeep;
-	d.upkeep_ms = asked->upkeep_ms;
-	d.is_kept_up = false;
-	d.settled_ms = 0;
-	duty_put(txn, mem, &d, now_ms);
-}
-
-void
-duty_promised(struct txn *txn, struct arena *mem, const struct duty *promise, int64_t now_ms)
-{
-	struct duty d;
-
-	find_or_begin(txn, promise, &d);
-	d.promised_ms = promise->promised_ms;
-	d.escalate_ms = promise->escalate_ms;
-	d.is_kept = false;
-	d.settled_ms = 0;
-	duty_put(txn, mem, &d, now_ms);
-}
-
-void
-duty_kept(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *to,
-	  int64_t now_ms)
-{
-	struct duty d;
-
-	if (!duty_find(txn, thread, about, to, &d) || d.is_kept)
-		return;
-	d.is_kept = true;
-	duty_put(txn, mem, &d, now_ms);
-}
-
-static bool
-is_named(const struct msgid *list, size_t n, const struct msgid *id)
-{
-	for (size_t i = 0; i < n; i++)
-		if (msgid_eq(&list[i], id))
-			return true;
-	return false;
-}
-
-/* Each once: a message to several has a row for each of them. */
-void
-duty_closes(struct txn *txn, const struct thread_id *thread, const char *transition, enum actor actor, const char *by,
-	    struct msgid ret_closes[ENVELOPE_CLOSES_MAX], size_t *ret_n)
-{
-	struct duty_at at = { .n = 0 };
-	struct duty d;
-
-	*ret_n = 0;
-	while (*ret_n < ENVELOPE_CLOSES_MAX && duty_of_thread(txn, thread, &at, &d))
-		if (d.is_ours && d.respond_by_ms != 0 && !d.is_answered && closing_stops(transition, actor, d.ask) &&
-		    (strcmp(d.to, by) == 0 || strcmp(d.from, by) == 0) && !is_named(ret_closes, *ret_n, &d.about))
-			ret_closes[(*ret_n)++] = d.about;
 }

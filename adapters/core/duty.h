@@ -39,6 +39,8 @@ struct duty {
 	int upkeep;			/* what it asks for by upkeep_ms: DUTY_UNREVIEWED, DUTY_ACKNOWLEDGED; 0: nothing (upkeep.h) */
 	int64_t upkeep_ms;
 	bool is_kept_up;
+	struct msgid keepers[DUTY_ANSWERS];	/* steps that ended this and may be taken back or refused still */
+	unsigned n_keepers;		/* 0 where it is kept up: it stays so */
 	bool is_ours;			/* this agency is its sender or its recipient, and has the message */
 	bool is_registered, is_answered;	/* the clock stands */
 	struct msgid answers[DUTY_ANSWERS];	/* that stopped the answer's clock and may be taken back or refused still, by their first ids */
@@ -80,10 +82,10 @@ void duty_ended(struct txn *txn, struct arena *mem, const struct thread_id *thre
 /* A message `answer` `by` somebody of this thread closes another: at `by`, or everywhere if it is its own. */
 void duty_answered(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *by,
 		   const struct msgid *answer, int64_t now_ms);
-/* `by`, an agency that it went to, has registered `answer`: what it closed between the two stays closed. NULL: all that it closed. */
+/* `by`, an agency that it went to, has registered `answer`: what it closed or ended between the two stays so. NULL: all of it. */
 void duty_answer_stands(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, const char *by,
 			int64_t now_ms);
-/* `by` has refused it, or (NULL) it was taken back: what nothing else closes is owed again, and late at once if its day has passed. */
+/* `by` has refused it, or (NULL) it was taken back: what nothing else closes or ends is owed again, and late at once if its day has passed. */
 void duty_answer_gone(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, const char *by,
 		      int64_t now_ms);
 /* The messages whose clock the step of `by` stops, in this thread. */
@@ -91,8 +93,11 @@ void duty_closes(struct txn *txn, const struct thread_id *thread, const char *tr
 		 struct msgid ret_closes[ENVELOPE_CLOSES_MAX], size_t *ret_n);
 /* `promise` (thread, about, from, to, priority, created_ms) is owed by promised_ms; with its row's other clocks, if it has one. */
 void duty_promised(struct txn *txn, struct arena *mem, const struct duty *promise, int64_t now_ms);
-/* The same of what a step asks for: `asked` (thread, about, from, to, priority, created_ms), its upkeep and upkeep_ms. */
+/* The same of what a step asks for: `asked` (thread, about, from, to, priority, created_ms), its upkeep and upkeep_ms; and, where it is
+ * ended already, what ended it. */
 void duty_keep_up(struct txn *txn, struct arena *mem, const struct duty *asked, int64_t now_ms);
+/* The step `step` ends what `d` asks for, until it is gone itself (duty_answer_gone). */
+void duty_kept_up(struct txn *txn, struct arena *mem, struct duty *d, const struct msgid *step, int64_t now_ms);
 void duty_kept(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *about, const char *to,
 	       int64_t now_ms);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* upkeep - each step ends what an earlier one of its thread asked for, unless the thread still stands in that state for another reason:
- * two who act at once leave a clock that nobody stops otherwise.
+ * two who act at once leave a clock that nobody stops otherwise. A step that is taken back or refused has ended nothing (duty.c).
  */
 #include "adapters/core/upkeep.h"
 
@@ -65,9 +65,7 @@ is_closed(enum state state)
 static bool
 is_ours_to_acknowledge(const struct thread *t, const struct status *s)
 {
-	enum state to = lifecycle_state_by_code(s->to);
-
-	return t->is_initiator && is_closed(to) && t->state == to && strcmp(s->transition, "T31") != 0;
+	return t->is_initiator && is_closed(lifecycle_state_by_code(s->to)) && strcmp(s->transition, "T31") != 0;
 }
 
 enum err
@@ -108,9 +106,9 @@ upkeep_is_owed(struct txn *txn, const struct thread *t)
 
 /* -- steps -- */
 
-/* Ends what is asked for no more. */
+/* Ends what is asked for no more, as long as the step `first` is one. */
 static void
-end_earlier(struct adapter *a, struct txn *txn, const struct thread *t, const struct status *s)
+end_earlier(struct adapter *a, struct txn *txn, const struct thread *t, const struct status *s, const struct msgid *first)
 {
 	struct duty_at at = { .n = 0 };
 	struct duty d;
@@ -119,11 +117,22 @@ end_earlier(struct adapter *a, struct txn *txn, const struct thread *t, const st
 		bool is_over = d.upkeep == DUTY_UNREVIEWED ? is_listing(s) || t->state != STATE_WAITLISTED :
 			       strcmp(s->transition, "T31") == 0 || !is_closed(t->state);
 
-		if (d.upkeep == 0 || d.is_kept_up || !is_over)
-			continue;
-		d.is_kept_up = true;
-		duty_put(txn, a->mem, &d, core_now(a));
+		if (is_over)
+			duty_kept_up(txn, a->mem, &d, first, core_now(a));
 	}
+}
+
+/* The step that brought the thread into its state. */
+static bool
+find_holder(struct txn *txn, const struct thread *t, struct msgid *ret_first)
+{
+	struct outbound o;
+	struct inbound in;
+
+	if (t->step == 0 || !(t->is_step_ours ? outbox_get(txn, t->step, &o) : inbox_get(txn, t->step, &in)))
+		return false;
+	*ret_first = t->is_step_ours ? o.first : in.first;
+	return true;
 }
 
 void
@@ -137,8 +146,8 @@ upkeep_note(struct adapter *a, struct txn *txn, const struct thread *t, const st
 
 	if (t->topic != TOPIC_REFERRAL || !kind_step(record, &s))
 		return;
-	end_earlier(a, txn, t, &s);
-	if (is_listing(&s) && t->state == STATE_WAITLISTED) {
+	end_earlier(a, txn, t, &s, first);
+	if (is_listing(&s)) {
 		d.upkeep = DUTY_UNREVIEWED;
 		d.upkeep_ms = review_ms(a, record, &s);
 	} else if (is_ours_to_acknowledge(t, &s) && is_set(term)) {
@@ -147,6 +156,12 @@ upkeep_note(struct adapter *a, struct txn *txn, const struct thread *t, const st
 	}
 	if (d.upkeep_ms == 0)
 		return;
+	/* one that the other side's step overrode, taken at the same time, asks for it once that is taken back */
+	if (lifecycle_state_by_code(s.to) != t->state) {
+		if (!find_holder(txn, t, &d.keepers[0]))
+			return;
+		d.n_keepers = 1;
+	}
 	/* both are of a step that the recipient took */
 	snprintf(d.from, sizeof(d.from), "%s", t->is_initiator ? them : us);
 	snprintf(d.to, sizeof(d.to), "%s", t->is_initiator ? us : them);

@@ -4,6 +4,7 @@
 
 #include "adapters/core/duty.h"
 #include "adapters/core/upkeep.h"
+#include "adapters/core/withdraw.h"
 
 #define LIST "status.waitlist.position=4\nstatus.waitlist.review_by=2026-12-24\n"
 
@@ -251,12 +252,141 @@ taken_for_an_error(void **state)
 	paper_down(p);
 }
 
+/* Party `i` takes back what it said last, and both hear of it. */
+static void
+take_back(struct paper *p, size_t i)
+{
+	struct txn *txn = store_read(p->party[i].desk.store);
+	struct thread t = paper_thread(p, i, "R-1");
+	char id[MSGID_TEXT_LEN] = "";
+	struct why why = { 0 };
+	struct outbound o;
+
+	for (uint64_t seq = 1; seq <= 64; seq++)
+		if (outbox_get(txn, seq, &o) && o.class == CLASS_DATA && o.thread_seq == t.my_seq)
+			msgid_format(&o.first, id);
+	txn_abort(txn);
+	assert_int_equal(withdraw_ask(p->party[i].desk.adapter, id, &why), OK);
+	paper_run(p);
+	p->party[i].n_sent = 0;
+}
+
+/* A look at the waiting list, or a place for the child, that is taken back was none: the day of the step before it counts again, at both
+ * sides, and no other; what was taken back asks for nothing.
+ */
+static void
+list_step_taken_back(void **state)
+{
+	struct paper *p = referred();
+	unsigned n;
+
+	(void)state;
+	say(p, 1, "s1", "waitlisted", LIST);
+	say(p, 1, "s2", "waitlisted", "status.transition=T10\nstatus.waitlist.position=2\nstatus.waitlist.review_by=2027-02-01\n");
+	say(p, 1, "s3", "accepted", "");
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 0);
+	take_back(p, 1);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(paper_thread(p, i, "R-1").state, STATE_WAITLISTED);
+		assert_int_equal(asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms, end_of("2027-02-01"));
+		assert_int_equal(n, 1);
+	}
+	paper_down(p);
+	p = referred();
+	say(p, 1, "s1", "waitlisted", LIST);
+	say(p, 1, "s2", "waitlisted", "status.transition=T10\nstatus.waitlist.position=2\nstatus.waitlist.review_by=2027-02-01\n");
+	take_back(p, 1);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms, end_of("2026-12-24"));
+		assert_int_equal(n, 1);
+		p->party[i].told[0] = '\0';
+	}
+	both_at(p, end_of("2026-12-24") + 1);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(times_told(p, i, "fact=unreviewed"), 1);
+	paper_down(p);
+	p = referred();
+	say(p, 1, "s1", "waitlisted", LIST);
+	take_back(p, 1);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 0);
+	paper_down(p);
+}
+
+/* Both acted at once, and what overrode the look at the list is taken back: both sides know the new day. */
+static void
+list_step_beside_another(void **state)
+{
+	struct paper *p = referred();
+	struct span ours, theirs;
+	unsigned n;
+
+	(void)state;
+	say(p, 1, "s1", "waitlisted", LIST);
+	p->party[0].n_sent = p->party[1].n_sent = 0;
+	assert_non_null(paper_take(p, 0, adesk_status(p->mem, "t1", "R-1", "cancel-requested", "status.reason_text=x\n")));
+	ours = p->party[0].sent[p->party[0].n_sent - 1];
+	assert_non_null(paper_take(p, 1, adesk_status(p->mem, "s2", "R-1", "waitlisted",
+						      "status.transition=T10\nstatus.waitlist.position=2\nstatus.waitlist.review_by=2027-02-01\n")));
+	theirs = p->party[1].sent[p->party[1].n_sent - 1];
+	p->party[0].n_sent = p->party[1].n_sent = 0;
+	assert_int_equal(paper_accept(p, 0, ours, LIE_NOT), OK);
+	assert_int_equal(paper_accept(p, 1, theirs, LIE_NOT), OK);
+	assert_int_equal(paper_deliver(p, 1, ours, LIE_NOT), OK);
+	assert_int_equal(paper_deliver(p, 0, theirs, LIE_NOT), OK);
+	paper_run(p);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(paper_thread(p, i, "R-1").state, STATE_CANCEL_REQUESTED);
+		assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 0);
+	}
+	take_back(p, 0);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(paper_thread(p, i, "R-1").state, STATE_WAITLISTED);
+		assert_int_equal(asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms, end_of("2027-02-01"));
+		assert_int_equal(n, 1);
+	}
+	paper_down(p);
+}
+
+/* Of an outcome that is taken back nothing is acknowledged any more; an acknowledgement that is taken back is owed again, and done on its
+ * day if nobody does it.
+ */
+static void
+outcome_taken_back(void **state)
+{
+	struct paper *p = closed();
+	int64_t due;
+	unsigned n;
+
+	(void)state;
+	due = asked(p, 0, DUTY_ACKNOWLEDGED, &n).upkeep_ms;
+	say(p, 0, "t1", "completed", "status.transition=T31\nstatus.satisfied=true\n");
+	assert_int_equal(n_asked(p, 0, DUTY_ACKNOWLEDGED), 0);
+	take_back(p, 0);
+	assert_int_equal(asked(p, 0, DUTY_ACKNOWLEDGED, &n).upkeep_ms, due);
+	assert_int_equal(n, 1);
+	both_at(p, due + 1);
+	assert_int_equal(times_told(p, 0, "fact=acknowledged"), 1);
+	assert_int_equal(n_asked(p, 0, DUTY_ACKNOWLEDGED), 0);
+	paper_down(p);
+	p = closed();
+	take_back(p, 1);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(paper_thread(p, i, "R-1").state, STATE_ACCEPTED);
+	assert_int_equal(n_asked(p, 0, DUTY_ACKNOWLEDGED), 0);
+	both_at(p, due + 20 * CLOCK_DAY);
+	assert_int_equal(times_told(p, 0, "fact=acknowledged"), 0);
+	paper_down(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(list_not_reviewed), cmocka_unit_test(list_without_a_day), cmocka_unit_test(acknowledged_once),
 		cmocka_unit_test(acknowledged_after_a_crash), cmocka_unit_test(a_person_was_first), cmocka_unit_test(taken_for_an_error),
+		cmocka_unit_test(list_step_taken_back), cmocka_unit_test(list_step_beside_another), cmocka_unit_test(outcome_taken_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
