@@ -30,6 +30,7 @@
 #include "adapters/core/reply.h"
 #include "adapters/core/reseal.h"
 #include "adapters/core/returned.h"
+#include "adapters/core/scope.h"
 #include "adapters/core/sector_env.h"
 #include "adapters/core/sendoff.h"
 #include "adapters/core/services.h"
@@ -70,6 +71,7 @@ commit_items(struct adapter *a, struct intake *intake, const char *key)
 	struct txn *txn = store_write(a->p.store);
 	enum err e = OK;
 
+	scope_enclosed(a, txn, intake);
 	for (size_t i = 0; i < intake->n && e == OK; i++)
 		e = intake_item(a, txn, &intake->items[i], key);
 	if (txn_error(txn) != OK)

@@ -7,8 +7,7 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/convene.h"
 #include "adapters/core/fill.h"
-#include "adapters/core/grounds.h"
-#include "adapters/core/minimise.h"
+#include "adapters/core/scope.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/target.h"
 #include "adapters/core/terms.h"
@@ -74,19 +73,6 @@ check_rules(struct adapter *a, const struct referral *r, struct why *why)
 	const struct agency *from = directory_find(d, a->p.config->agency), *to = directory_find(d, r->target->agency);
 
 	return from && to ? rules_judge(&d->rules, from->kind, r->service_kind, to->kind, why) : ERR_UNKNOWN_AGENCY;
-}
-
-/* What its recipient has no need for, or the family has not agreed to, stays here; how many fields, the record says. */
-static enum err
-leave_out(struct adapter *a, struct record *record)
-{
-	const struct party *target = record->referral ? record->referral->target : record->transfer->target;
-	const struct agency *to = directory_find(contacts_directory(a->p.contacts), target->agency);
-	size_t n = record->referral ? minimise_referral(record->referral, to->kind) : minimise_transfer(record->transfer, to->kind);
-
-	if (n > 0)
-		record->dropped = record_int(a->mem, (record->dropped ? *record->dropped : 0) + (int64_t)n);
-	return n > 0 && record->dropped == NULL ? ERR_TOOBIG : OK;
 }
 
 static enum err
@@ -184,8 +170,8 @@ send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	    (e = target_find(a, txn, item, &to, why)) != OK ||
 	    (e = complete_parties(a, item, to, "referral.target.agency", &r->initiator, &r->target, why)) != OK ||
 	    (e = complete_respond_by(a, record, why)) != OK || (e = complete_preview(a, record)) != OK ||
-	    (e = record_check(record, why)) != OK || (e = grounds_check(record, core_now(a), why)) != OK ||
-	    (e = check_rules(a, r, why)) != OK || (e = leave_out(a, record)) != OK ||
+	    (e = record_check(record, why)) != OK || (e = scope_begin(a, txn, record, why)) != OK ||
+	    (e = check_rules(a, r, why)) != OK ||
 	    (e = casebook_join(&t, r->target->agency)) != OK)
 		return e;
 	t.priority = terms_priority(r->priority);
@@ -244,8 +230,8 @@ send_transfer(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	core_random(a, t.id.b, THREAD_LEN);
 	case_of_transfer(a, txn, record, t.case_id);
 	if ((e = fill_record(a, record, t.case_id, why)) != OK || (e = complete_transfer(a, item, why)) != OK ||
-	    (e = record_check(record, why)) != OK || (e = grounds_check(record, core_now(a), why)) != OK ||
-	    (e = leave_out(a, record)) != OK || (e = casebook_join(&t, record->transfer->target->agency)) != OK)
+	    (e = record_check(record, why)) != OK || (e = scope_begin(a, txn, record, why)) != OK ||
+	    (e = casebook_join(&t, record->transfer->target->agency)) != OK)
 		return e;
 	t.priority = terms_priority(record->transfer->priority);
 	return begin_open(a, txn, item, &t, record->transfer->transfer_id, ret_o);

@@ -10,6 +10,7 @@
 #include "adapters/core/escalation.h"
 #include "adapters/core/follow.h"
 #include "adapters/core/preview.h"
+#include "adapters/core/scope.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/upkeep.h"
 #include "proto/base/clock.h"
@@ -316,8 +317,10 @@ casework_said(struct adapter *a, struct txn *txn, const struct thread *t, const 
 enum err
 casework_heard(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record)
 {
+	enum err e;
+
 	if (record->consent_change)
-		return carry_consent(a, txn, t, record, true);
+		return (e = scope_changed(a, txn, t, record->consent_change)) == OK ? carry_consent(a, txn, t, record, true) : e;
 	if (record->transfer_answer && strcmp(record->transfer_answer->answer, "accept") == 0)
 		return hand_over(a, txn, t);
 	return OK;

@@ -7,8 +7,8 @@
 #include "adapters/core/conference.h"
 #include "adapters/core/fill.h"
 #include "adapters/core/follow.h"
-#include "adapters/core/minimise.h"
 #include "adapters/core/promise.h"
+#include "adapters/core/scope.h"
 #include "adapters/core/terms.h"
 
 static const char *
@@ -74,40 +74,6 @@ case_of(struct adapter *a, struct txn *txn, const struct record *record, uint8_t
 		core_random(a, case_id, 16);
 }
 
-/* The consent of the referral that it is about; NULL: none of it is known here. */
-static enum err
-find_consent(struct adapter *a, struct txn *txn, const struct conference *c, const struct consent **ret_consent)
-{
-	struct record *referral;
-	struct thread of;
-	enum err e;
-
-	*ret_consent = NULL;
-	if (!casebook_by_number(txn, c->case_ref, NULL, &of) || of.topic != TOPIC_REFERRAL)
-		return OK;
-	if ((e = compose_referral(a, txn, &of.id, &referral)) == OK)
-		*ret_consent = referral->referral->consent;
-	return e;
-}
-
-/* One body goes to all: what one member has no need for goes to none; how many fields, the record says. */
-static enum err
-leave_out(struct adapter *a, struct txn *txn, struct record *record, const struct thread *t)
-{
-	const char *kinds[ENVELOPE_TO_MAX];
-	const struct consent *consent;
-	size_t n;
-	enum err e;
-
-	for (size_t i = 0; i < t->n_others; i++)
-		kinds[i] = directory_find(contacts_directory(a->p.contacts), t->others[i].agency)->kind;
-	if ((e = find_consent(a, txn, record->conference, &consent)) != OK)
-		return e;
-	if ((n = minimise_conference(record->conference, consent, kinds, t->n_others)) > 0)
-		record->dropped = record_int(a->mem, (record->dropped ? *record->dropped : 0) + (int64_t)n);
-	return n > 0 && record->dropped == NULL ? ERR_TOOBIG : OK;
-}
-
 enum err
 convene_call(struct adapter *a, struct txn *txn, struct intake_item *item, struct outbound *ret_o)
 {
@@ -123,7 +89,7 @@ convene_call(struct adapter *a, struct txn *txn, struct intake_item *item, struc
 		return ERR_TOOBIG;
 	c->called_by->agency = a->p.config->agency;
 	if ((e = fill_record(a, record, t.case_id, why)) != OK || (e = complete_members(a, c, &t, why)) != OK ||
-	    (e = record_check(record, why)) != OK || (e = leave_out(a, txn, record, &t)) != OK)
+	    (e = record_check(record, why)) != OK || (e = scope_call(a, txn, &t, record, why)) != OK)
 		return e;
 	t.priority = terms_priority(c->urgency);
 	return begin_open(a, txn, item, &t, c->conference_id, ret_o);
@@ -166,6 +132,7 @@ convene_say(struct adapter *a, struct txn *txn, struct thread *t, struct record 
 	if ((e = record_set(record, a->mem, arena_fmt(a->mem, "%s.conference_id", body), t->referral_id, why)) != OK ||
 	    (e = fill_record(a, record, t->case_id, why)) != OK || (e = complete(a, txn, t, record)) != OK ||
 	    (e = record_check(record, why)) != OK || (e = conference_judge_own(a, txn, t, record, why)) != OK ||
+	    (e = scope_follow(a, txn, t, record, why)) != OK ||
 	    (e = compose_referral(a, txn, &t->id, ret_first)) != OK || (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows cannot fail but for memory */

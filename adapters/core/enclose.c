@@ -196,7 +196,8 @@ place_of(const struct enclosure *f, const char *where)
 {
 	static const char *const places[][2] = {
 		{ "filename", "attachment.filename" }, { "Content-Digest", "attachment.sha256" }, { "attachment_category", "attachment.category" },
-		{ "confidentiality", "attachment.confidentiality" }, { "Content-Type", "file" }, { "body", "file" },
+		{ "category", "attachment.category" }, { "confidentiality", "attachment.confidentiality" }, { "Content-Type", "file" },
+		{ "body", "file" },
 	};
 
 	if (strcmp(where, "id") == 0)

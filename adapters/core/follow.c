@@ -10,6 +10,7 @@
 #include "adapters/core/preview.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/register.h"
+#include "adapters/core/scope.h"
 #include "adapters/core/terms.h"
 #include "adapters/core/upkeep.h"
 #include "proto/base/clock.h"
@@ -203,7 +204,7 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	if ((e = fill_record(a, record, t->case_id, why)) != OK || (e = complete_follower(a, t, record, why)) != OK ||
 	    (e = preview_check(t, record, why)) != OK || (e = compose_referral(a, txn, &t->id, ret_first)) != OK ||
 	    (e = check_choice(record, *ret_first, why)) != OK || (e = check_expiry(a, txn, t, record, *ret_first, why)) != OK ||
-	    (e = complete_answer_by(a, record, *ret_first, why)) != OK ||
+	    (e = complete_answer_by(a, record, *ret_first, why)) != OK || (e = scope_follow(a, txn, t, record, why)) != OK ||
 	    (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */
@@ -217,6 +218,8 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 		t->state = kind_state_after(record, t->state);
 	}
 	e = was_held && preview_is_opened_by(record) ? preview_release(a, txn, t) : OK;
+	if (e == OK && record->consent_change)
+		e = scope_changed(a, txn, t, record->consent_change);
 	if (e == OK && t->hold == HOLD_NONE)
 		e = follow_seen(a, txn, t, why);
 	casebook_put(txn, a->mem, t);

@@ -12,6 +12,7 @@
 #include "adapters/core/follow.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/register.h"
+#include "adapters/core/scope.h"
 #include "adapters/core/storage.h"
 #include "proto/base/bug.h"
 #include "proto/kind.h"
@@ -177,6 +178,14 @@ intake_native(struct adapter *a, const struct intake_item *item, struct span *re
 }
 
 bool
+intake_is_known(struct adapter *a, struct txn *txn, const struct intake_item *item)
+{
+	struct span key = native_key(arena_fmt(a->mem, "n%s", item->native_id), a->mem);
+
+	return key.p != NULL && txn_get(txn, TABLE_NATIVE, key).p != NULL;
+}
+
+bool
 intake_had(struct adapter *a, struct txn *txn, struct span key, const struct hash *digest, struct intake_item *item)
 {
 	return is_repeat(a, txn, key, digest, "attachment.native_id", item);
@@ -189,6 +198,8 @@ send_follower(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	struct thread t;
 	enum err e = follow_find(txn, item->record, &t, &item->why);
 
+	if (e == OK && item->record->attachment)
+		e = scope_file(a, txn, &t, item->record->attachment->category, "attachment.category", &item->why);
 	if (e == OK)
 		e = follow_say(a, txn, &t, item->record, &first, ret_o, &item->why);
 	/* it is written: what follows elsewhere must be as well */

@@ -14,6 +14,8 @@ enum err intake_item(struct adapter *a, struct txn *txn, struct intake_item *ite
 enum err intake_native(struct adapter *a, const struct intake_item *item, struct span *ret_key, struct hash *ret_digest) MUST_USE;
 /* Were they said before? Then the item has its stored ids, or its refusal: the same native_id with another content. */
 bool intake_had(struct adapter *a, struct txn *txn, struct span key, const struct hash *digest, struct intake_item *item);
+/* The same by its native_id alone, whatever it said then. */
+bool intake_is_known(struct adapter *a, struct txn *txn, const struct intake_item *item);
 /* They became message `o`. */
 void intake_note(struct adapter *a, struct txn *txn, struct span key, const struct hash *digest, const struct outbound *o);
 

@@ -1,20 +1,33 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* minimise - what a recipient does not need, or the family has not agreed to, does not leave the agency. One table, pure. */
+/* minimise - what a recipient does not need, or the family has not agreed to, does not leave the agency. One table of all kinds, pure.
+ *
+ * A field is dropped and counted; what cannot be dropped, a whole assessment or a file, is refused. Called by scope.c, which finds the ground
+ * of a record in the store; the sender alone asks, a recipient takes what comes. Source: domain rules of the programme (PROTOCOL.md 7).
+ */
 #ifndef ADAPTER_MINIMISE_H
 #define ADAPTER_MINIMISE_H
 
 #include "proto/record.h"
 
-/* Drop from a whole referral the fields outside the data categories of its consent, where that is its legal basis and names
- * some, and those that an agency of `target_kind` has no need for. Who the child is, what is asked, why, and what keeps
- * people safe always goes. Gives how many fields were dropped. Source: domain rules of the programme (PROTOCOL.md 7).
+/* On what a record goes, and to whom. */
+struct ground {
+	const char *legal_basis;	/* NULL counts as another than consent */
+	const struct consent *consent;	/* as it stands now; NULL: none is known here, and where it is the basis it covers who the child is, and no more */
+	const char *from;		/* the kind of agency that sends it */
+	const char *const *to;		/* the kinds of its recipients. One body goes to all: what one of them has no need for goes to none */
+	size_t n_to;
+	bool is_asked;			/* its recipient has asked for what it says */
+	bool has_secret_address;	/* where the child lives is known to those alone who keep it safe */
+};
+
+/* Drop from the body of `record` what is outside the data categories of the consent, where that is the basis and names some, and what an agency
+ * of one of the kinds has no need for. Who the child is, what is asked, why, and what keeps people safe always goes, and so does whatever the
+ * record must have. *ret_n: how many fields were dropped. ERR_CONSENT_CATEGORY: all of it is of a category that consent does not cover, and
+ * nothing was dropped; `why` names place and category.
  */
-size_t minimise_referral(struct referral *r, const char *target_kind);
-/* The same from a whole offer of transfer: of its child. */
-size_t minimise_transfer(struct transfer *tr, const char *target_kind);
-/* The same from a whole invitation to a conference. Its one body goes to all members, agencies of `kinds`: what one of them has no need for, or
- * consent does not cover, goes to none. `consent` is that of the referral that it is about; NULL: it is not known here. */
-size_t minimise_conference(struct conference *c, const struct consent *consent, const char *const *kinds, size_t n_kinds);
+enum err minimise_record(struct record *record, const struct ground *g, size_t *ret_n, struct why *why) MUST_USE;
+/* The same of a file, by its category of attachment; `where` names the place. */
+enum err minimise_file(const char *category, const struct ground *g, const char *where, struct why *why) MUST_USE;
 /* The sector that agencies of a kind belong to: "health", "education", or "social" for all others. */
 const char *minimise_sector(const char *agency_kind);
 

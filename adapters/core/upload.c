@@ -11,6 +11,7 @@
 #include "adapters/core/intake.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/register.h"
+#include "adapters/core/scope.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/views.h"
 
@@ -134,6 +135,16 @@ free_upload(struct upload *u)
 	free(u);
 }
 
+/* Is it the same again, under its key? Then it has its answer already. */
+static bool
+is_named_before(struct txn *txn, const struct hash *name)
+{
+	static const struct thread_id none = { .b = { 0 } };
+	struct file had;
+
+	return !bytes_is_zero(name->b, sizeof(name->b)) && filebook_named(txn, true, &none, name, &had);
+}
+
 /* Its thread, and its row. */
 static enum err
 open_file(struct upload *u, const char *id, struct why *why)
@@ -157,6 +168,10 @@ open_file(struct upload *u, const char *id, struct why *why)
 	u->file.whole.size = length;
 	if (u->offer.key && !u->offer.is_key_of_bytes)
 		hash_sha256(span_str(u->offer.key), &u->file.name);
+	/* before its bytes have come, and again when they are here; after that its parts go, whatever the family says next */
+	if (!u->offer.is_key_of_bytes && !is_named_before(txn, &u->file.name) &&
+	    (e = scope_file(a, txn, &t, u->offer.said.category, "category", why)) != OK)
+		goto abort;
 	filebook_add(txn, a->mem, &u->file);
 	return txn_commit(txn);
 abort:
@@ -289,6 +304,7 @@ commit(struct upload *u, struct file *ret_file, bool *ret_is_had, struct why *wh
 {
 	struct adapter *a = u->a;
 	struct txn *txn = store_write(a->p.store);
+	struct thread t;
 	enum err e;
 
 	if ((e = find_repeat(u, txn, ret_file, ret_is_had, why)) != OK)
@@ -299,6 +315,12 @@ commit(struct upload *u, struct file *ret_file, bool *ret_is_had, struct why *wh
 			goto abort;
 		return txn_commit(txn);
 	}
+	if (!casebook_find(txn, &u->file.thread, &t)) {
+		e = ERR_CORRUPT;
+		goto abort;
+	}
+	if ((e = scope_file(a, txn, &t, u->offer.said.category, "category", why)) != OK)
+		goto abort;
 	u->file.state = FILE_SENDING;
 	if (!bytes_is_zero(u->file.name.b, sizeof(u->file.name.b)))
 		filebook_name(txn, &u->file);

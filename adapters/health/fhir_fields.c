@@ -98,6 +98,7 @@ static const struct {
 	{ "diagnosis", "Condition.code" },
 	{ "priority", "ServiceRequest.priority" },
 	{ "consent.valid_until", "Consent.provision.period.end" },
+	{ "consent.recipients_allowed", "Consent.provision.actor.reference" },
 	{ "consent.given_on", "Consent.dateTime" },
 	{ "consent", "Consent" },
 	{ "requested_start", "ServiceRequest.occurrence" },

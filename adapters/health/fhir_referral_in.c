@@ -202,9 +202,25 @@ read_prior_services(struct fhir_reading *r, const struct fhir_resource *request)
 }
 
 /* -- consent -- */
-static void
-read_provision(struct fhir_reading *r, const json_t *provision)
+
+/* Whom an actor of the consent is. One that nobody can tell is named as it stands, and refused for that: left out, it would leave a consent for all. */
+static const char *
+recipient(struct fhir_reading *r, const struct fhir_resource *consent, const json_t *actor)
 {
+	const json_t *reference = fhir_at(actor, "reference");
+	const char *agency = fhir_agency(r, consent, reference);
+
+	if (agency == NULL)
+		agency = fhir_text(reference, "identifier.value");
+	if (agency == NULL)
+		agency = fhir_text(reference, "display");
+	return agency != NULL ? agency : fhir_text(reference, "reference");
+}
+
+static void
+read_provision(struct fhir_reading *r, const struct fhir_resource *consent)
+{
+	const json_t *provision = fhir_at(consent->json, "provision");
 	const json_t *v;
 
 	fhir_take_date(r, "referral.consent.valid_until", fhir_at(provision, "period.end"));
@@ -212,8 +228,7 @@ read_provision(struct fhir_reading *r, const json_t *provision)
 		fhir_set(r, "referral.consent.purposes",
 			 fhir_text(v, "display") != NULL ? fhir_text(v, "display") : fhir_text(v, "code"));
 	for (size_t i = 0; (v = fhir_item(provision, "actor", i)) != NULL; i++)
-		fhir_set(r, "referral.consent.recipients_allowed", fhir_text(v, "reference.identifier.value") != NULL ?
-			 fhir_text(v, "reference.identifier.value") : fhir_text(v, "reference.display"));
+		fhir_set(r, "referral.consent.recipients_allowed", recipient(r, consent, v));
 	for (size_t i = 0; (v = fhir_item(provision, "class", i)) != NULL; i++) {
 		const char *system = fhir_text(v, "system"), *code = fhir_peek(v, "code"), *ours = NULL;
 
@@ -261,7 +276,7 @@ read_consent(struct fhir_reading *r, struct fhir_resource *consent)
 	fhir_take_date(r, "referral.consent.given_on", fhir_at(consent->json, "dateTime"));
 	fhir_take(r, "referral.consent.form", fhir_extension(consent->json, FHIR_EXT "consent-form"));
 	fhir_take(r, "referral.consent.giver_name", fhir_at(consent->json, "performer.display"));
-	read_provision(r, fhir_at(consent->json, "provision"));
+	read_provision(r, consent);
 	if (r->e == OK && r->record->referral->legal_basis == NULL)
 		fhir_set(r, "referral.legal_basis", "consent");
 }

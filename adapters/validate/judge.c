@@ -217,6 +217,21 @@ judge_file(struct judging *j, const struct intake_item *item)
 	mend_file(item->record, j->mem);
 }
 
+/* The names that the agency's configuration knows. */
+static void
+name_recipients(const struct judging *j, const struct record *record)
+{
+	struct consent *consent = record->referral ? record->referral->consent : record->transfer ? record->transfer->consent : NULL;
+	const struct adapter_config *c = j->request->config;
+
+	for (size_t i = 0; c != NULL && consent != NULL && i < consent->recipients_allowed.n; i++) {
+		const char *known = adapter_config_find(c->aliases, c->n_aliases, consent->recipients_allowed.items[i]);
+
+		if (known != NULL)
+			consent->recipients_allowed.items[i] = known;
+	}
+}
+
 static void
 judge_record(struct judging *j, const struct intake_item *item)
 {
@@ -227,7 +242,8 @@ judge_record(struct judging *j, const struct intake_item *item)
 	if (item->file != NULL)
 		judge_file(j, item);
 	mend_complete(item->record, j->request->config, j->mem);
-	if ((e = grounds_check(item->record, j->request->now_ms, &why)) != OK) {	/* before anything is put right */
+	name_recipients(j, item->record);
+	if ((e = grounds_check(item->record, NULL, j->request->now_ms, &why)) != OK) {	/* before anything is put right */
 		why.line = line_of_row(j, item->row);
 		add(j, e, &why, item->row, false);
 	}

@@ -58,6 +58,10 @@ for name, text, where in (("over.hl7", HL7.replace("20361231", "20250110"), "OBX
     said = run("nasokactl", name, text, "--json")
     ok(said.returncode == 65 and [(p["code"], p["where"]) for p in json.loads(said.stdout)["problems"] if not p["note"]] == [("NSK-1311", where)],
        f"a consent whose last day is over is told of {name}", said.stdout.decode())
+said = run("nasokactl", "names.json", JSON.replace('"statutory-task"', '"consent", "consent": {"given_by": "parent", "given_on": "2024-01-10",'
+                                                   ' "recipients_allowed": ["ozd", "ЦОП"]}'), "--json")
+ok([(p["code"], p["where"]) for p in json.loads(said.stdout)["problems"] if not p["note"]] == [("NSK-1314", "consent.recipients_allowed[1]")],
+   "a recipient in a consent that nobody can tell is told with its place", said.stdout.decode())
 said = run("nasokactl", "r001.xml", NHIS, "--check-codes")
 ok(said.returncode == 65 and b'"CL006|1042"' in said.stdout, "codes that nobody has mapped are listed, and fail where that is asked",
    said.stdout.decode())

@@ -42,6 +42,7 @@ def status(number, to, **more):
 
 
 ENDED = {"given_by": "parent", "given_on": "2024-01-10", "valid_until": "2025-01-10"}
+AGREED = {"given_by": "parent", "given_on": "2024-01-10"}
 WHOLE = text_of(bad())
 JSON = [
     ("an empty body", post(""), (400, "NSK-1503", None)),
@@ -75,6 +76,10 @@ JSON = [
     ("no child", post(bad(drop="child")), (422, "NSK-1301", "child")),
     ("consent as basis and none given", post(bad(legal_basis="consent")), (422, "NSK-1301", "consent")),
     ("a consent whose last day is over", post(bad(legal_basis="consent", consent=ENDED)), (422, "NSK-1311", "consent.valid_until")),
+    ("a recipient that the consent does not allow", post(bad(legal_basis="consent", consent={**AGREED, "recipients_allowed": ["rzi"]})),
+     (422, "NSK-1313", "consent.recipients_allowed")),
+    ("a recipient in a consent that nobody can tell", post(bad(legal_basis="consent", consent={**AGREED, "recipients_allowed": ["ozd", WORD]})),
+     (422, "NSK-1314", "consent.recipients_allowed[1]")),
     ("an offer of transfer on such a consent", post({"kind": "transfer-offer", "record_id": NUMBER, "transfer": {
         "transfer_id": NUMBER, "case_ref": "К-1", "reason": "moved", "from_municipality": "PDV22", "to_municipality": "PDV01",
         "handover_summary": WORD, "ownership": True, "effective_on": "2026-12-01", "legal_basis": "consent", "consent": ENDED,
@@ -173,12 +178,12 @@ def edit(change, **more):
     return dict(body=b)
 
 
-def consent(request, entries, last_day):
+def consent(request, entries, last_day, **more):
     """The family's, until that day."""
     u = "urn:uuid:5a1f0000-0000-4000-8000-000000000009"
     request["supportingInfo"] = [{"reference": u}]
     entries.append({"fullUrl": u, "resource": {
-        "resourceType": "Consent", "status": "active", "dateTime": "2024-01-10", "provision": {"type": "permit", "period": {"end": last_day}},
+        "resourceType": "Consent", "status": "active", "dateTime": "2024-01-10", "provision": {"type": "permit", "period": {"end": last_day}, **more},
         "extension": [{"url": "urn:nasoka:consent-giver", "valueCode": "parent"}]}})
 
 
@@ -245,6 +250,8 @@ FHIR = [
      (422, "not-supported", "NSK-1504", "ServiceRequest.modifierExtension")),
     ("a consent whose last day is over", edit(lambda h, s, p, e: consent(s, e, "2025-01-10")),
      (422, "business-rule", "NSK-1311", "Consent.provision.period.end")),
+    ("a recipient in a consent that nobody can tell", edit(lambda h, s, p, e: consent(s, e, "2036-01-10", actor=[{"reference": {"display": WORD}}])),
+     (422, "business-rule", "NSK-1314", "Consent.provision.actor.reference")),
     ("a prohibition", edit(lambda h, s, p, e: s.update(doNotPerform=True)), (422, "not-supported", "NSK-1504", "ServiceRequest.doNotPerform")),
     ("no such address", post(bundle(NUMBER), path=f"/fhir/Basic/{NUMBER}"), (404, "not-found", "NSK-1006", None)),
     ("DELETE of a Task", dict(method="DELETE", path=f"/fhir/Task/{ACCEPTED}"), (405, "not-supported", "NSK-1602", None)),

@@ -1,7 +1,11 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
 """Scenario (g): a mother withdraws her consent after four agencies have received it. Every agency that got a referral of the case is told,
-one of them by the agency that referred the child onward; each answers what it did, and what was shredded is gone from its adapter. So is told who got the child by an invitation or an offer of transfer."""
+one of them by the agency that referred the child onward; each answers what it did, and what was shredded is gone from its adapter. So is told who got the child by an invitation or an offer of transfer.
+What the family has not agreed to, or to whom it has not, is refused at the sender's door, or left out and counted, until it agrees."""
+import json
+import urllib.error
+import urllib.request
 from urllib.parse import quote
 
 from cast import ok, play, wait_for
@@ -56,6 +60,7 @@ def scenario(world, ozd, cop, gp, school, centre):
     cop.refers("Ц-2", centre)
     ok(centre.hears("referral", referral_id="Ц-2"), "and the next referral comes")
     beyond_referrals(ozd, cop, gp, school, centre)
+    within_consent(ozd, gp, school)
 
 
 def beyond_referrals(ozd, cop, gp, school, centre):
@@ -92,6 +97,68 @@ def beyond_referrals(ozd, cop, gp, school, centre):
     ok(status == 200 and answer["place_or_link"] == "–", "the doctor's conference is still there, without a word", answer)
     refused = [f"{a.id} {i}" for a in (ozd, cop, gp, school, centre) for i in a.listen() if i["kind"] == "stage" and i.get("stage") == "refused"]
     ok(not refused, "no message was refused by any of the five", refused)
+
+
+def within_consent(ozd, gp, school):
+    """A family that agrees to some things and some recipients: what is beyond goes nowhere, and who sends is told what to do."""
+    agreed = {"given_by": "parent", "given_on": "2026-11-01", "data_categories": ["identity", "education", "social"], "recipients_allowed": ["education"]}
+    home = {"municipality": "PDV22", "ekatte": "56784", "city": "Пловдив", "line": "ул. Примерна 7", "postal": "4000"}
+    child = {"given": "Надя", "family": "Тест-Пробна", "birth_date": "2014-05-02", "gender": "female", "address": home, "phone": "0888000001"}
+    case = {"child": child, "legal_basis": "consent", "consent": agreed}
+    body = {"service_kind": "attendance-support", "priority": "routine", "risk_level": "low", "disposition_wanted": "take-over",
+            "reason_text": "Пропуска часове.", **case}
+    status, said = ozd.system.call("POST", "/v1/referrals", {"referral_id": "С-5", "target": {"agency": gp.id}, **body})
+    ok(status == 422 and said["code"] == "NSK-1313" and "education" in said["detail"], "to a doctor whom the family does not name it does not go", said)
+    unclear = {**body, "consent": {**agreed, "recipients_allowed": ["д-р Измислен"]}}
+    status, said = ozd.system.call("POST", "/v1/referrals", {"referral_id": "С-5", "target": {"agency": school.id}, **unclear})
+    ok(status == 422 and said["code"] == "NSK-1314" and said["where"] == "consent.recipients_allowed[0]" and "Измислен" not in str(said),
+       "a name that nobody can tell is said by its place", said)
+    said = ozd.post("/v1/referrals", {"referral_id": "С-5", "target": {"agency": school.id}, **body})
+    got = school.hears("referral", referral_id="С-5")
+    ok(said["dropped"] == 4 and got["child"]["address"] == {"municipality": "PDV22", "ekatte": "56784"} and "phone" not in got["child"],
+       "to the school it goes, without street, town, postal code and telephone", got)
+
+    assessed = {"referral_id": "С-5", "assessment_kind": "psychological", "done_on": "2026-11-20", "done_by": "Психолог",
+                "conclusions": "Тревожност.", "domains": [{"code": "F93.0", "finding": "Тревожност при раздяла.", "score": "17"}]}
+    before = len(school.listen())
+    status, said = ozd.system.call("POST", "/v1/records", {"kind": "assessment-result", "record_id": "оц-1", "assessment": assessed})
+    ok(status == 422 and said["code"] == "NSK-1312" and "health" in said["detail"] and said["where"] == "assessment.assessment_kind",
+       "a psychological assessment does not go to the school under a consent without health", said)
+    path = "/v1/referrals/" + quote("С-5") + "/files?filename=scan.pdf&category="
+    status, said = upload(ozd, path + "assessment")
+    ok(status == 422 and said["code"] == "NSK-1312", "nor does its scan", said)
+    status, said = upload(ozd, path + "consent-form")
+    ok(status == 202, "the family's signed form does", said)
+    said = ozd.says("assessment-result", "assessment", **{**assessed, "assessment_kind": "individual-needs"})
+    got = school.hears("assessment-result", referral_id="С-5")
+    ok(said["dropped"] == 1 and "domains" not in got and got["conclusions"] == "Тревожност.", "of another assessment the diagnosis is left out", got)
+    ok(len([i for i in school.listen()[before:] if i["kind"] == "assessment-result"]) == 1, "of what was refused nothing came")
+
+    ozd.says("consent-change", "consent_change", referral_id="С-5", change="renewed", changed_by="parent",
+             consent={**agreed, "given_on": "2026-11-22", "data_categories": ["identity", "education", "social", "health"]})
+    school.hears("consent-change", referral_id="С-5")
+    said = ozd.post("/v1/records", {"kind": "assessment-result", "record_id": "оц-1", "assessment": assessed})
+    got = school.hears("assessment-result", referral_id="С-5", assessment_kind="psychological")
+    ok("dropped" not in said and got["domains"] == assessed["domains"], "with the family's new consent it goes, whole", got)
+    status, said = upload(school, path + "assessment")
+    ok(status == 202, "and at the school, which heard of it, the new consent counts as well", said)
+
+    said = ozd.post("/v1/referrals", {"referral_id": "С-6", "target": {"agency": school.id}, **body, "legal_basis": "duty-to-protect",
+                                      "safety": {"secret_address": True, "contact_via": "чрез закрилата"}})
+    got = school.hears("referral", referral_id="С-6")
+    ok(said["dropped"] == 3 and got["child"]["address"] == {"municipality": "PDV22", "ekatte": "56784"} and got["safety"]["secret_address"],
+       "an address that is secret does not go to a school on any basis", got)
+
+
+def upload(actor, path):
+    """A small file, as a system posts it."""
+    request = urllib.request.Request(actor.agency.url + path, b"%PDF-1.4\n", method="POST", headers={
+        "Authorization": f"Bearer {actor.agency.token}", "Content-Type": "application/pdf"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as e:
+        return e.code, json.load(e)
 
 
 def case_of(to):
