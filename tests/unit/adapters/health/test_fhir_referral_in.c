@@ -56,6 +56,24 @@ referral_consent_must_permit(void **state)
 	}
 }
 
+/* Whom the consent allows is told as a target is: by display, identifier, or what it points to; what nobody can tell stands as it is, so that it is
+ * refused, and does not make a consent for all. */
+static void
+referral_consent_recipients(void **state)
+{
+	static const struct { const char *reference, *is; } rows[] = {
+		{ "\"identifier\": { \"system\": \"urn:nasoka:agency\", \"value\": \"gp-1\" }", "gp-1" },
+		{ "\"identifier\": { \"value\": \"DSP-PLOVDIV\" }, \"display\": \"ДСП\"", "dsp-plovdiv" },
+		{ "\"identifier\": { \"value\": \"gp\" }", "gp" }, { "\"display\": \"ДСП\"", "ДСП" },
+		{ "\"reference\": \"urn:uuid:00000000-0000-4000-8000-000000000007\"", "dsp-plovdiv" },
+		{ "\"reference\": \"Organization/nobody\"", "Organization/nobody" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_edit(*state, "fhir-referral-message.json", "\"reference\": { \"display\": \"dsp-plovdiv\" }",
+			    arena_fmt(*state, "\"reference\": { %s }", rows[i].reference), "referral.consent.recipients_allowed", rows[i].is);
+}
+
 /* Who gave the consent is told by the standard's elements where our extension is missing. */
 static void
 referral_consent_giver(void **state)
@@ -93,7 +111,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(referral_number), FIXTURE_TEST(referral_target), FIXTURE_TEST(referral_consent_must_permit),
-		FIXTURE_TEST(referral_consent_giver), FIXTURE_TEST(referral_service), FIXTURE_TEST(referral_respond_by),
+		FIXTURE_TEST(referral_consent_giver), FIXTURE_TEST(referral_consent_recipients), FIXTURE_TEST(referral_service),
+		FIXTURE_TEST(referral_respond_by),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
