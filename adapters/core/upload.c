@@ -17,6 +17,8 @@
 
 #define SAID_ARENA ((size_t)32 * 1024)
 
+static const struct thread_id no_thread = { .b = { 0 } };	/* a key of ours names a file in whichever thread */
+
 struct upload {
 	struct adapter *a;
 	struct arena *mem;		/* of what is said, for as long as it comes in */
@@ -135,16 +137,6 @@ free_upload(struct upload *u)
 	free(u);
 }
 
-/* Is it the same again, under its key? Then it has its answer already. */
-static bool
-is_named_before(struct txn *txn, const struct hash *name)
-{
-	static const struct thread_id none = { .b = { 0 } };
-	struct file had;
-
-	return !bytes_is_zero(name->b, sizeof(name->b)) && filebook_named(txn, true, &none, name, &had);
-}
-
 /* Its thread, and its row. */
 static enum err
 open_file(struct upload *u, const char *id, struct why *why)
@@ -152,6 +144,7 @@ open_file(struct upload *u, const char *id, struct why *why)
 	struct adapter *a = u->a;
 	struct txn *txn = store_write(a->p.store);
 	uint64_t length = u->offer.length ? u->offer.length : WHOLE_BYTES_MAX;
+	struct file had;
 	struct thread t;
 	enum err e = OK;
 
@@ -169,7 +162,7 @@ open_file(struct upload *u, const char *id, struct why *why)
 	if (u->offer.key && !u->offer.is_key_of_bytes)
 		hash_sha256(span_str(u->offer.key), &u->file.name);
 	/* before its bytes have come, and again when they are here; after that its parts go, whatever the family says next */
-	if (!u->offer.is_key_of_bytes && !is_named_before(txn, &u->file.name) &&
+	if (!u->offer.is_key_of_bytes && !filebook_named(txn, true, &no_thread, &u->file.name, &had) &&
 	    (e = scope_file(a, txn, &t, u->offer.said.category, "category", why)) != OK)
 		goto abort;
 	filebook_add(txn, a->mem, &u->file);
@@ -273,10 +266,8 @@ adapter_upload_more(struct upload *u, struct span bytes, struct why *why)
 static enum err
 find_repeat(struct upload *u, struct txn *txn, struct file *ret_had, bool *ret_is_had, struct why *why)
 {
-	static const struct thread_id none = { .b = { 0 } };
-
 	*ret_is_had = false;
-	if (bytes_is_zero(u->file.name.b, sizeof(u->file.name.b)) || !filebook_named(txn, true, &none, &u->file.name, ret_had))
+	if (bytes_is_zero(u->file.name.b, sizeof(u->file.name.b)) || !filebook_named(txn, true, &no_thread, &u->file.name, ret_had))
 		return OK;
 	if (!hash_eq(&ret_had->said, &u->file.said) || memcmp(ret_had->thread.b, u->file.thread.b, THREAD_LEN) != 0)
 		return why_set(why, ERR_DUPLICATE, "Idempotency-Key", "the same key was used before for another file");
@@ -315,11 +306,7 @@ commit(struct upload *u, struct file *ret_file, bool *ret_is_had, struct why *wh
 			goto abort;
 		return txn_commit(txn);
 	}
-	if (!casebook_find(txn, &u->file.thread, &t)) {
-		e = ERR_CORRUPT;
-		goto abort;
-	}
-	if ((e = scope_file(a, txn, &t, u->offer.said.category, "category", why)) != OK)
+	if ((e = casebook_find(txn, &u->file.thread, &t) ? scope_file(a, txn, &t, u->offer.said.category, "category", why) : ERR_CORRUPT) != OK)
 		goto abort;
 	u->file.state = FILE_SENDING;
 	if (!bytes_is_zero(u->file.name.b, sizeof(u->file.name.b)))
