@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* lifecycle - which step a referral may take, who may take it, and what it must say.
  *
- * One table (lifecycle.def) of states and of transitions T01 to T32, numbered and harmonised as in BSeR and IHE 360X.
+ * One table (lifecycle.def) of states and of transitions T01 to T33, numbered and harmonised as in BSeR and IHE 360X.
  * The sending adapter checks with it before it seals and the receiving adapter before it stores. Pure.
  */
 #ifndef PROTO_LIFECYCLE_H

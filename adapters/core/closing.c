@@ -7,24 +7,24 @@
 
 #define BIT(ask) (1u << (ask))
 #define DECIDES (BIT(ASK_REFERRAL) | BIT(ASK_DECISION))
-#define ALL (DECIDES | BIT(ASK_QUESTIONS) | BIT(ASK_CANCEL))	/* not consent: that outlives the referral */
+#define ALL (DECIDES | BIT(ASK_QUESTIONS) | BIT(ASK_CANCEL) | BIT(ASK_OFFER))	/* not consent: that outlives the referral */
 
 /* Steps of the recipient after the decision stop it too: whoever goes on has decided. */
 static const struct { const char *transition; unsigned by_recipient, by_initiator; } rows[] = {
 	{ "T03", DECIDES, 0 },
 	{ "T04", 0, BIT(ASK_QUESTIONS) },
 	{ "T05", DECIDES | BIT(ASK_QUESTIONS), 0 },
-	{ "T06", DECIDES | BIT(ASK_QUESTIONS), 0 },
+	{ "T06", DECIDES | BIT(ASK_QUESTIONS) | BIT(ASK_OFFER), 0 },
 	{ "T07", DECIDES | BIT(ASK_QUESTIONS), 0 },
 	{ "T08", DECIDES | BIT(ASK_QUESTIONS), 0 },
 	{ "T09", DECIDES, 0 }, { "T10", DECIDES, 0 }, { "T11", DECIDES, 0 }, { "T12", DECIDES, 0 }, { "T13", DECIDES, 0 },
 	{ "T14", DECIDES, 0 }, { "T15", DECIDES, 0 }, { "T16", DECIDES, 0 }, { "T17", DECIDES, 0 }, { "T18", DECIDES, 0 },
 	{ "T19", DECIDES, 0 },
-	{ "T20", 0, DECIDES | BIT(ASK_QUESTIONS) },	/* from now on the wish waits for its answer */
+	{ "T20", 0, DECIDES | BIT(ASK_QUESTIONS) | BIT(ASK_OFFER) },	/* from now on the wish waits for its answer */
 	{ "T21", ALL, 0 }, { "T22", ALL, 0 },
 	{ "T23", DECIDES, 0 }, { "T24", DECIDES, 0 },
 	{ "T25", 0, ALL }, { "T27", ALL, ALL }, { "T28", ALL, ALL }, { "T29", 0, ALL }, { "T30", 0, ALL },
-	{ "T32", DECIDES, 0 },
+	{ "T32", DECIDES, 0 }, { "T33", 0, BIT(ASK_OFFER) },
 	{ "info-response", BIT(ASK_QUESTIONS), BIT(ASK_QUESTIONS) },
 	{ "consent-answer", BIT(ASK_CONSENT), 0 },
 	{ "transfer-answer", DECIDES, 0 },
@@ -34,8 +34,19 @@ static const struct { const char *transition; unsigned by_recipient, by_initiato
 
 static const struct { const char *transition; enum ask ask; } asks[] = {
 	{ "T03", ASK_QUESTIONS }, { "info-request", ASK_QUESTIONS }, { "T04", ASK_DECISION }, { "T20", ASK_CANCEL },
-	{ "consent-change", ASK_CONSENT }, { "conference-invite", ASK_RSVP },
+	{ "consent-change", ASK_CONSENT }, { "conference-invite", ASK_RSVP }, { "T32", ASK_OFFER },
 };
+
+const char *
+closing_ask_name(enum ask ask)
+{
+	static const char *const names[] = {
+		[ASK_NONE] = "", [ASK_REFERRAL] = "referral", [ASK_QUESTIONS] = "questions", [ASK_DECISION] = "decision", [ASK_CANCEL] = "cancellation",
+		[ASK_CONSENT] = "consent", [ASK_RSVP] = "rsvp", [ASK_OFFER] = "late-offer",
+	};
+
+	return (size_t)ask < sizeof(names) / sizeof(names[0]) ? names[ask] : "";
+}
 
 enum ask
 closing_ask(const char *transition)

@@ -16,8 +16,11 @@ enum ask {
 	ASK_CANCEL,	/* T20: the recipient agrees, or says that it was done already */
 	ASK_CONSENT,	/* consent has changed: the recipient says what it did with what it holds */
 	ASK_RSVP,	/* an invitation to a conference: each member says whether it comes */
+	ASK_OFFER,	/* T32 of the recipient, late: the initiator takes it or not */
 };
 
+/* How it is called in a list: "late-offer". "" for none. */
+const char *closing_ask_name(enum ask ask);
 /* What a record asks for; `transition` as kind_step gives it: of a step, or the kind's code. NULL: the referral itself. */
 enum ask closing_ask(const char *transition);
 /* Does the step `transition` of `actor` stop the clock of an `ask`? It answers one of the other side; an ending of the matter, or a

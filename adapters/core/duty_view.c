@@ -135,6 +135,8 @@ item_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms
 	view_json_time(item, "created", d->created_ms);
 	put_owed(item, "registered_by", d->registered_by_ms, d->is_registered);
 	put_owed(item, "respond_by", d->respond_by_ms, d->is_answered);
+	if (d->respond_by_ms != 0 && !d->is_answered && d->ask != ASK_NONE)
+		json_object_set_new(item, "asks", json_string(closing_ask_name(d->ask)));
 	/* of the answer where one is asked for, as the hub judges it */
 	put_owed(item, "expires", d->expires_ms, d->respond_by_ms ? d->is_answered : d->is_registered);
 	put_owed(item, "promised", d->promised_ms, d->is_kept);

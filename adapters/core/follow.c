@@ -33,6 +33,14 @@ infer_transition(struct thread *t, enum actor actor, struct status *s, struct wh
 	return e;
 }
 
+/* Who accepts what has expired offers it: its initiator, who may have gone elsewhere meanwhile, decides. */
+static void
+offer_late(const struct thread *t, struct status *s)
+{
+	if (!t->is_initiator && t->state == STATE_EXPIRED && s->transition == NULL && s->to && strcmp(s->to, "accepted") == 0)
+		s->to = "late-offered";
+}
+
 static enum err
 complete_status(struct adapter *a, struct thread *t, enum actor actor, struct record *record, struct why *why)
 {
@@ -45,6 +53,7 @@ complete_status(struct adapter *a, struct thread *t, enum actor actor, struct re
 		s->at = record->created;
 	if (s->case_no == NULL && t->case_no[0] != '\0')
 		s->case_no = arena_str(a->mem, t->case_no);
+	offer_late(t, s);
 	if (s->transition == NULL && (e = infer_transition(t, actor, s, why)) != OK)
 		return e;
 	if ((e = upkeep_complete(a, record, why)) != OK)
@@ -182,7 +191,7 @@ check_expiry(struct adapter *a, struct txn *txn, const struct thread *t, const s
 	char from[CLOCK_TEXT_LEN];
 	int64_t from_ms;
 
-	if (record->status == NULL || strcmp(record->status->transition, "T25") != 0 ||
+	if (record->status == NULL || strcmp(record->status->transition, "T25") != 0 || t->state == STATE_LATE_OFFERED ||
 	    (from_ms = expiry_ms(a, txn, t, first)) <= core_now(a))
 		return OK;
 	clock_format_sofia(from_ms, from);

@@ -154,7 +154,8 @@ terms_status(const struct terms_from *from, const struct calendar *calendar, con
 	if (strcmp(s->transition, "T03") == 0 || strcmp(s->transition, "info-request") == 0)
 		ret_terms->respond_by_ms = s->answer_by ? within(*s->answer_by, created_ms) :
 		    terms_end(calendar, created_ms, &from->config->deadlines.answer_by);
-	else if (strcmp(s->transition, "T04") == 0)	/* the question is answered: the referral waits for its answer again */
+	/* the question is answered: the referral waits for its answer again; or it is offered late, and waits for its initiator's */
+	else if (strcmp(s->transition, "T04") == 0 || strcmp(s->transition, "T32") == 0)
 		ret_terms->respond_by_ms = terms_end(calendar, created_ms, &by.respond_by);
 	else if (strcmp(s->transition, "T20") == 0)
 		ret_terms->respond_by_ms = terms_end(calendar, created_ms, &from->config->deadlines.cancel_by);

@@ -33,8 +33,8 @@ void terms_rule(const struct terms_from *from, const struct referral *referral, 
 /* Of a referral made at `created_ms`: its own respond_by counts, within the limits. */
 void terms_referral(const struct terms_from *from, const struct calendar *calendar, const struct referral *referral,
 		    int64_t created_ms, struct terms *ret_terms);
-/* Of what goes on in its thread, `transition` as kind_step gives it: questions, their answers, wishes to cancel and changes of
- * consent want an answer; others do not. */
+/* Of what goes on in its thread, `transition` as kind_step gives it: questions, their answers, wishes to cancel, late offers and
+ * changes of consent want an answer; others do not. */
 void terms_status(const struct terms_from *from, const struct calendar *calendar, const struct referral *referral,
 		  const struct status *status, int64_t created_ms, struct terms *ret_terms);
 

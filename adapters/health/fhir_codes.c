@@ -76,7 +76,7 @@ static const struct pair task_statuses[] = {
 	{ "in-progress", "in-progress" }, { "on-hold", "on-hold" }, { "declined", "rejected" }, { "cancelled", "cancelled" },
 	{ "completed", "completed" }, { "failed", "failed" }, { "entered-in-error", "entered-in-error" },
 	/* several of our states are one of FHIR's: businessStatus tells them apart */
-	{ "info-requested", "received" }, { "waitlisted", "on-hold" }, { "scheduled", "in-progress" },
+	{ "info-requested", "received" }, { "late-offered", "received" }, { "waitlisted", "on-hold" }, { "scheduled", "in-progress" },
 	{ "cancel-requested", "in-progress" }, { "redirected", "rejected" }, { "expired", "cancelled" },
 	{ "withdrawn", "cancelled" }, { "transferred", "cancelled" },
 	/* only read */

@@ -151,6 +151,7 @@ static const struct { const char *state, *rf1, *obr25; } STATES[] = {
 	/* written only: they are told apart by OBX status `to` */
 	{ "requested", "P", "" },
 	{ "info-requested", "P", "" },
+	{ "late-offered", "P", "" },
 	{ "on-hold", "P", "I" },
 	{ "cancel-requested", "P", "" },
 	{ "waitlisted", "A", "O" },

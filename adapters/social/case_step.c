@@ -139,10 +139,10 @@ is_ended(const char *state)
 static const char *
 step_of_recipient(enum case_word word, const char *state)
 {
-	static const char *const done[] = { "completed", "failed", "transferred", NULL };
+	static const char *const done[] = { "completed", "failed", "transferred", NULL }, *const offered[] = { "late-offered", NULL };
 
 	if (word == CASE_ACCEPTED)
-		return is_taken(state) || is_one_of(state, done) ? NULL : "accepted";
+		return is_taken(state) || is_one_of(state, done) || is_one_of(state, offered) ? NULL : "accepted";
 	if (is_ended(state))
 		return NULL;
 	if (state != NULL && strcmp(state, "cancel-requested") == 0)

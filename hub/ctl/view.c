@@ -186,6 +186,7 @@ word_of(const char *value, enum lang lang)
 						{ "assessment-first", "след оценка" }, { "stale", "неактуално" },
 						{ "requested", "поискано" }, { "cancel-requested", "поискана е отмяна" },
 						{ "received", "получено" }, { "declined", "отказано" },
+						{ "late-offered", "предложено късно" },
 						{ "clean", "ред" }, { "crash", "срив" }, { "none", "няма" } };
 
 	for (size_t i = 0; lang == LANG_BG && i < sizeof(words) / sizeof(words[0]); i++)

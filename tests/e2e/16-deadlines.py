@@ -15,6 +15,7 @@ DOOR = """in:
 out: {{ polling: true }}
 deadlines:
   emergency: {{ registered_by: 1m, respond_by: 1m, expires: 1h }}
+  urgent: {{ registered_by: 1m, respond_by: 1m, expires: 1m }}
 """
 MAIL = """language: bg
 mail:
@@ -131,6 +132,38 @@ def answer_taken_back():
     ok(True, "and ends it")
 
 
+def accepted_late():
+    """Called expired, and accepted after that: an offer, which the sender's people see with its deadline, decline, hear again and take."""
+    theirs, number = System(coordinator), "С-4"
+
+    def moves(system, to):
+        return system.call("POST", "/v1/statuses", {"status_id": f"с-{time.monotonic_ns()}", "referral_id": number, "to": to})
+
+    def stands(state):
+        return wait_for(f"{number} to be {state} at both", lambda: all(
+            s.call("GET", "/v1/referrals/%D0%A1-4")[1]["state"] == state for s in (desk, theirs)), 20)
+
+    def offers():
+        return [d for d in deadlines(sender) if d.get("asks") == "late-offer"]
+
+    forgotten = referral(number, coordinator.id, priority="urgent")
+    del forgotten["respond_by"]     # the configuration's: in a minute it is over
+    ok(desk.call("POST", "/v1/referrals", forgotten)[0] == 202, "a referral is sent")
+    wait_for("its time to be over", lambda: moves(desk, "expired")[0] == 202, 90)
+    ok(stands("expired") and not offers(), "nobody answers, and its sender calls it expired")
+    ok(moves(desk, "accepted")[1]["code"] == "NSK-1401", "nobody takes an offer that was not made")
+    status, answer = moves(theirs, "accepted")
+    ok(status == 202 and stands("late-offered"), "who accepts it then has offered it", answer)
+    row = offers()
+    ok(len(row) == 1 and row[0]["role"] == "recipient" and row[0]["referral_id"] == number and row[0]["respond_by"],
+       "its sender sees that, and until when to decide", row)
+    ok(moves(theirs, "in-progress")[0] == 409, "nobody begins before that")
+    ok(moves(desk, "expired")[0] == 202 and stands("expired") and not offers(), "it may be declined at once")
+    ok(moves(theirs, "accepted")[0] == 202 and stands("late-offered"), "and offered again")
+    ok(moves(desk, "accepted")[0] == 202 and stands("accepted") and not offers(), "and taken")
+    ok(moves(theirs, "in-progress")[0] == 202 and stands("in-progress"), "then it begins")
+
+
 def main():
     cert, key = secrets()
     server = mail_server.Server(coordinator.out_port, cert, key, refusals=1)
@@ -154,6 +187,7 @@ def main():
         time.sleep(3)
         ok(len(server.mails) == n and n <= len(facts), "each fact is mailed once, also over a restart", [m.as_string() for m in server.mails])
         answer_taken_back()
+        accepted_late()
     except (RuntimeError, TimeoutError, LookupError, TypeError) as e:
         ok(False, "the acts go to their end", f"{type(e).__name__}: {e}")
     finally:

@@ -13,7 +13,7 @@
 
 static const char *const all_states[] = {
 	"draft", "requested", "received", "info-requested", "accepted", "waitlisted", "scheduled", "in-progress",
-	"on-hold", "cancel-requested", "declined", "redirected", "expired", "cancelled", "withdrawn", "transferred",
+	"on-hold", "cancel-requested", "late-offered", "declined", "redirected", "expired", "cancelled", "withdrawn", "transferred",
 	"completed", "failed", "entered-in-error",
 };
 
@@ -115,7 +115,14 @@ static const struct step {
 	{ 'I', "completed", "completed", "T31" },
 	{ 'I', "failed", "failed", "T31" },
 	{ 'I', "declined", "declined", "T31" },
-	{ 'R', "expired", "accepted", "T32" },
+	{ 'R', "expired", "late-offered", "T32" },
+	{ 'I', "late-offered", "accepted", "T33" },
+	{ 'I', "late-offered", "expired", "T25" },
+	{ 'I', "late-offered", "cancel-requested", "T20" },
+	{ 'I', "late-offered", "entered-in-error", "T30" },
+	{ 'R', "late-offered", "declined", "T06" },
+	{ 'B', "late-offered", "withdrawn", "T27" },
+	{ 'B', "late-offered", "transferred", "T28" },
 };
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))

@@ -61,10 +61,10 @@ lifecycle_infer_agrees_with_the_list(void **state)
 			}
 		}
 	}
-	assert_int_equal(n_ok, N(steps) + 18);	/* the steps of both sides count twice */
+	assert_int_equal(n_ok, N(steps) + 20);	/* the steps of both sides count twice */
 }
 
-/* Every step with each of the 32 ids: only the ids of the list pass the check. */
+/* Every step with each of the 33 ids: only the ids of the list pass the check. */
 static void
 lifecycle_check_agrees_with_the_list(void **state)
 {
@@ -73,9 +73,9 @@ lifecycle_check_agrees_with_the_list(void **state)
 		const char *from = all_states[i / N(all_states)], *to = all_states[i % N(all_states)];
 		const struct step *step = find_step(from, to);
 
-		for (int t = 1; t <= 64; t++) {
-			const enum actor actor = t > 32 ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
-			const int no = (t - 1) % 32 + 1;
+		for (int t = 1; t <= 66; t++) {
+			const enum actor actor = t > 33 ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
+			const int no = (t - 1) % 33 + 1;
 			char id[4] = { 'T', (char)('0' + no / 10), (char)('0' + no % 10), '\0' };
 			struct status s = complete_status();
 			bool is_good = may(step, actor) && strstr(step->ids, id) != NULL;
@@ -126,7 +126,8 @@ lifecycle_check_names_the_missing_field(void **state)
 		{ "T29", "requested", "cancelled", NULL },
 		{ "T30", "declined", "entered-in-error", "status.reason_text" },
 		{ "T31", "completed", "completed", NULL },
-		{ "T32", "expired", "accepted", NULL },
+		{ "T32", "expired", "late-offered", NULL },
+		{ "T33", "late-offered", "accepted", NULL },
 	};
 
 	(void)state;
@@ -210,7 +211,7 @@ static void
 lifecycle_resolve_is_symmetric_and_ranked(void **state)
 {
 	static const char *const ranked[] = {
-		"requested", "cancel-requested", "expired", "declined", "redirected", "cancelled", "failed", "completed",
+		"requested", "cancel-requested", "late-offered", "expired", "declined", "redirected", "cancelled", "failed", "completed",
 		"transferred", "withdrawn", "entered-in-error",
 	};
 
@@ -239,8 +240,11 @@ lifecycle_states_have_codes(void **state)
 	assert_null(lifecycle_state_code(STATE_NONE));
 	assert_true(lifecycle_is_final(STATE_DECLINED));
 	assert_false(lifecycle_is_final(STATE_CANCEL_REQUESTED));
-	assert_true(lifecycle_is_transition("T32"));
-	assert_false(lifecycle_is_transition("T33"));
+	assert_int_equal(lifecycle_target("T32", STATE_EXPIRED), STATE_LATE_OFFERED);
+	assert_int_equal(lifecycle_target("T33", STATE_LATE_OFFERED), STATE_ACCEPTED);
+	assert_int_equal(lifecycle_target("T09", STATE_WAITLISTED), STATE_NONE);
+	assert_true(lifecycle_is_transition("T33"));
+	assert_false(lifecycle_is_transition("T34"));
 	assert_false(lifecycle_is_transition(NULL));
 }
 

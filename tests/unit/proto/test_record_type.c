@@ -98,8 +98,8 @@ codes_are_of_their_list(void **state)
 	assert_true(record_is_code("gender", "female"));
 	assert_true(record_is_code("state", "info-requested"));
 	assert_true(record_is_code("transition", "T01"));
-	assert_true(record_is_code("transition", "T32"));
-	assert_false(record_is_code("transition", "T33"));
+	assert_true(record_is_code("transition", "T33"));
+	assert_false(record_is_code("transition", "T34"));
 	assert_false(record_is_code("gender", "Female"));
 	assert_false(record_is_code("gender", "neglect"));
 	assert_false(record_is_code("gender", NULL));

@@ -11,29 +11,31 @@
 
 #include <cmocka.h>
 
-/* r referral, q questions, d decision after them, c cancellation asked: what each step of either side stops. */
+/* r referral, q questions, d decision after them, c cancellation asked, o late offer: what each step of either side stops. */
 static const struct { const char *transition, *by_recipient, *by_initiator; } table[] = {
 	{ "T01", "", "" }, { "T02", "", "" },
 	{ "T03", "rd", "" }, { "T04", "", "q" },
-	{ "T05", "rqd", "" }, { "T06", "rqd", "" }, { "T07", "rqd", "" }, { "T08", "rqd", "" },
+	{ "T05", "rqd", "" }, { "T06", "rqdo", "" }, { "T07", "rqd", "" }, { "T08", "rqd", "" },
 	{ "T09", "rd", "" }, { "T10", "rd", "" }, { "T11", "rd", "" }, { "T12", "rd", "" }, { "T13", "rd", "" }, { "T14", "rd", "" },
 	{ "T15", "rd", "" }, { "T16", "rd", "" }, { "T17", "rd", "" }, { "T18", "rd", "" }, { "T19", "rd", "" },
-	{ "T20", "", "rqd" },
-	{ "T21", "rqdc", "" }, { "T22", "rqdc", "" }, { "T23", "rd", "" }, { "T24", "rd", "" },
-	{ "T25", "", "rqdc" }, { "T26", "", "" }, { "T27", "rqdc", "rqdc" }, { "T28", "rqdc", "rqdc" },
-	{ "T29", "", "rqdc" }, { "T30", "", "rqdc" }, { "T31", "", "" }, { "T32", "rd", "" },
+	{ "T20", "", "rqdo" },
+	{ "T21", "rqdco", "" }, { "T22", "rqdco", "" }, { "T23", "rd", "" }, { "T24", "rd", "" },
+	{ "T25", "", "rqdco" }, { "T26", "", "" }, { "T27", "rqdco", "rqdco" }, { "T28", "rqdco", "rqdco" },
+	{ "T29", "", "rqdco" }, { "T30", "", "rqdco" }, { "T31", "", "" }, { "T32", "rd", "" }, { "T33", "", "o" },
 };
 
 static void
 whole_table(void **state)
 {
-	static const char letters[] = { [ASK_REFERRAL] = 'r', [ASK_QUESTIONS] = 'q', [ASK_DECISION] = 'd', [ASK_CANCEL] = 'c' };
+	static const char letters[] = { [ASK_REFERRAL] = 'r', [ASK_QUESTIONS] = 'q', [ASK_DECISION] = 'd', [ASK_CANCEL] = 'c', [ASK_OFFER] = 'o' };
 
 	(void)state;
-	assert_int_equal(sizeof(table) / sizeof(table[0]), 32);
-	for (size_t i = 0; i < 32; i++) {
+	assert_int_equal(sizeof(table) / sizeof(table[0]), 33);
+	for (size_t i = 0; i < 33; i++) {
 		assert_true(lifecycle_is_transition(table[i].transition));
-		for (enum ask ask = ASK_NONE; ask <= ASK_CANCEL; ask++) {
+		for (enum ask ask = ASK_NONE; ask <= ASK_OFFER; ask++) {
+			if (ask == ASK_CONSENT || ask == ASK_RSVP)
+				continue;
 			bool recipient = ask != ASK_NONE && strchr(table[i].by_recipient, letters[ask]) != NULL;
 			bool initiator = ask != ASK_NONE && strchr(table[i].by_initiator, letters[ask]) != NULL;
 
@@ -60,17 +62,17 @@ conferences(void **state)
 	}
 }
 
-/* The four steps that want an answer, and no other. */
+/* The five steps that want an answer, and no other. */
 static void
 what_asks(void **state)
 {
 	(void)state;
 	assert_int_equal(closing_ask(NULL), ASK_REFERRAL);
-	for (size_t i = 0; i < 32; i++) {
+	for (size_t i = 0; i < 33; i++) {
 		enum ask ask = closing_ask(table[i].transition);
 
 		assert_int_equal(ask, i == 0 || i == 25 ? ASK_REFERRAL : i == 2 ? ASK_QUESTIONS : i == 3 ? ASK_DECISION :
-				 i == 19 ? ASK_CANCEL : ASK_NONE);
+				 i == 19 ? ASK_CANCEL : i == 31 ? ASK_OFFER : ASK_NONE);
 	}
 }
 

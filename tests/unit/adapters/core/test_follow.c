@@ -14,7 +14,7 @@
 #define EVERY_SAID 1
 #define EVERY_HEARD 1
 #endif
-#define EVENTS 32
+#define EVENTS 33
 #define N_STATES (sizeof(all_states) / sizeof(all_states[0]))
 
 /* What every step asks for. */
@@ -97,7 +97,7 @@ whole_table(size_t taker, size_t every, try_fn try)
 	}
 	paper_down(p);
 	printf("# figure every step: %zu taken, %zu of %zu others refused\n", n_good, n_bad, N_STATES * N_STATES * 2 * EVENTS - n_good);
-	assert_int_equal(n_good, 114);	/* the list, its double ids, and what both sides may do */
+	assert_int_equal(n_good, 123);	/* the list, its double ids, and what both sides may do */
 	assert_true(n_bad * every > 20000);
 }
 
@@ -276,6 +276,80 @@ expiry_hinders_nothing_else(void **state)
 	paper_down(p);
 }
 
+/* What party `i` is shown of a late offer: its sender, or nothing. */
+static bool
+is_offer_open(struct paper *p, size_t i)
+{
+	struct native in = { .method = "GET", .path = "/v1/deadlines" }, answer = { 0 };
+
+	assert_int_equal(adapter_request(p->party[i].desk.adapter, &in, NULL, p->mem, &answer), OK);
+	return strstr(arena_strn(p->mem, answer.bytes.p, answer.bytes.n), "\"asks\":\"late-offer\"") != NULL;
+}
+
+static struct paper *
+expired(void)
+{
+	struct paper *p = paper_up();
+
+	refer(p, 0, "R-0");
+	p->now_ms += 31 * CLOCK_DAY;
+	assert_int_equal(strncmp(step(p, 0, "e", "expired", ""), "OK ", 3), 0);
+	return p;
+}
+
+static void
+assert_both(struct paper *p, enum state state, bool is_open)
+{
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(paper_thread(p, i, "R-0").state, state);
+		assert_int_equal(is_offer_open(p, i), is_open);
+	}
+}
+
+/* Who accepts an expired referral offers it, whether or not it names the step; the initiator, who sees that with a deadline, takes it,
+ * declines it without waiting, and may be offered it again; and nobody takes what was not offered.
+ */
+static void
+a_late_acceptance_is_an_offer(void **state)
+{
+	struct paper *p = expired();
+
+	(void)state;
+	assert_string_equal(step(p, 0, "n", "accepted", ""), "NSK-1401 status.to\n");
+	assert_string_equal(step(p, 0, "m", "late-offered", ""), "NSK-1402 status.to\n");
+	assert_int_equal(strncmp(step(p, 1, "o1", "accepted", ""), "OK ", 3), 0);
+	assert_both(p, STATE_LATE_OFFERED, true);
+	assert_string_equal(step(p, 1, "o2", "accepted", ""), "NSK-1402 status.to\n");
+	assert_int_equal(strncmp(step(p, 0, "d1", "expired", ""), "OK ", 3), 0);
+	assert_both(p, STATE_EXPIRED, false);
+	assert_int_equal(strncmp(step(p, 1, "o3", "late-offered", "status.transition=T32\n"), "OK ", 3), 0);
+	assert_both(p, STATE_LATE_OFFERED, true);
+	assert_int_equal(strncmp(step(p, 0, "a1", "accepted", ""), "OK ", 3), 0);
+	assert_both(p, STATE_ACCEPTED, false);
+	assert_int_equal(strncmp(step(p, 1, "s1", "in-progress", ""), "OK ", 3), 0);
+	paper_down(p);
+	p = expired();
+	assert_int_equal(strncmp(step(p, 1, "o1", "late-offered", ""), "OK ", 3), 0);
+	assert_int_equal(strncmp(step(p, 1, "o2", "declined", "status.reason_code=no-capacity\n"), "OK ", 3), 0);
+	assert_both(p, STATE_DECLINED, false);
+	paper_down(p);
+}
+
+/* Both act at once: the initiator takes the offer, the recipient takes it back. The ending holds, on both sides. */
+static void
+an_offer_taken_and_given_up(void **state)
+{
+	struct paper *p = expired();
+
+	(void)state;
+	assert_int_equal(strncmp(step(p, 1, "o1", "accepted", ""), "OK ", 3), 0);
+	assert_int_equal(strncmp(paper_take(p, 0, adesk_status(p->mem, "a1", "R-0", "accepted", "")), "OK ", 3), 0);
+	assert_int_equal(strncmp(paper_take(p, 1, adesk_status(p->mem, "x1", "R-0", "declined", "status.reason_code=no-capacity\n")), "OK ", 3), 0);
+	paper_run(p);
+	assert_both(p, STATE_DECLINED, false);
+	paper_down(p);
+}
+
 int
 main(void)
 {
@@ -284,6 +358,8 @@ main(void)
 		cmocka_unit_test(arrival_takes_what_the_list_has),
 		cmocka_unit_test(a_referral_expires_when_its_time_is_over),
 		cmocka_unit_test(expiry_hinders_nothing_else),
+		cmocka_unit_test(a_late_acceptance_is_an_offer),
+		cmocka_unit_test(an_offer_taken_and_given_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,7 +76,7 @@ static void
 states_round_trip(void **state)
 {
 	static const char *const STATES[] = { "received", "info-requested", "accepted", "waitlisted", "scheduled", "in-progress",
-		"on-hold", "cancel-requested", "declined", "redirected", "expired", "cancelled", "withdrawn", "transferred", "completed",
+		"on-hold", "cancel-requested", "late-offered", "declined", "redirected", "expired", "cancelled", "withdrawn", "transferred", "completed",
 		"failed", "entered-in-error" };
 	struct record *referral = world_record(VECTORS "full.record", mem);
 

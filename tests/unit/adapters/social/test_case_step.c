@@ -82,6 +82,7 @@ the_recipients_word_is_a_step(void **state)
 		{ "completed", KNOWN, KNOWN, KNOWN, KNOWN, KNOWN }, { "failed", KNOWN, KNOWN, KNOWN, KNOWN, KNOWN },
 		{ "declined", "accepted", KNOWN, KNOWN, KNOWN, KNOWN }, { "expired", "accepted", KNOWN, KNOWN, KNOWN, KNOWN },
 		{ "cancelled", "accepted", KNOWN, KNOWN, KNOWN, KNOWN },
+		{ "late-offered", KNOWN, "declined", "declined", "completed", "cancelled" },
 	};
 	struct intake in;
 
