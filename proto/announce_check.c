@@ -77,9 +77,14 @@ check_number(int32_t v, int32_t max, const char *where, struct why *why)
 static enum err
 check_code(const char *s, const char *list, const char *where, struct why *why)
 {
+	char codes[sizeof(why->text)];
+
 	if (s == NULL)
 		return why_set(why, ERR_REQUIRED, where, "is missing");
-	return record_is_code(list, s) ? OK : why_set(why, ERR_UNKNOWN_CODE, where, "not a code of this field's list");
+	if (record_is_code(list, s))
+		return OK;
+	record_say_codes(record_codes(list), codes, sizeof(codes));
+	return why_set(why, ERR_UNKNOWN_CODE, where, "%s", codes);
 }
 
 static bool

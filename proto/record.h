@@ -73,6 +73,9 @@ struct record_type {
 const struct record_type *record_type(void);			/* of struct record */
 const struct record_type *record_type_by_name(const char *name);	/* "referral"; NULL if there is none */
 const struct field *record_field(const struct record_type *type, const char *name);	/* NULL if there is none */
+const char *const *record_codes(const char *list);	/* its codes, then NULL; NULL: there is no such list */
+/* A list's codes for a person to choose from, "routine, urgent, emergency", as many as `cap` bytes hold; NULL: empty. */
+void record_say_codes(const char *const *codes, char *to, size_t cap);
 bool record_is_code(const char *list, const char *code);	/* list as in codes.def, "kind", "state" or "transition" */
 
 /* -- walking any message by its description -- */

@@ -14,6 +14,7 @@
 #include "proto/base/clock.h"
 #include "proto/kind.h"
 
+#define DATE_YEAR_MIN 1900			/* no child, consent or day of work of the programme is older: two digits of a year */
 #define LIST_TEXT_MAX 1000			/* bytes of one item of TEXTS, as record.def says */
 #define TIME_MIN INT64_C(-62135596800000)	/* 0001-01-01 */
 #define TIME_MAX INT64_C(253402300799999)	/* the end of 9999 */
@@ -164,10 +165,13 @@ check_text(const char *s, size_t limit, const struct place *at, struct why *why)
 static enum err
 check_code(const char *s, const char *const *codes, const struct place *at, struct why *why)
 {
-	for (; *codes != NULL; codes++)
-		if (strcmp(*codes, s) == 0)
+	char choice[sizeof(why->text)];
+
+	for (size_t i = 0; codes[i] != NULL; i++)
+		if (strcmp(codes[i], s) == 0)
 			return OK;
-	return fault(why, ERR_UNKNOWN_CODE, at, "not a code of this field's list");
+	record_say_codes(codes, choice, sizeof(choice));
+	return fault(why, ERR_UNKNOWN_CODE, at, choice);
 }
 
 static enum err
@@ -184,7 +188,8 @@ check_item(const struct field *f, const void *p, const struct place *at, struct 
 	case FIELD_CODES:
 		return check_code(p, f->codes, at, why);
 	case FIELD_DATE:
-		return clock_parse_date(p, &date) == OK ? OK : fault(why, ERR_BAD_DATE, at, "not a date yyyy-mm-dd");
+		return clock_parse_date(p, &date) == OK && date.year >= DATE_YEAR_MIN ? OK :
+			fault(why, ERR_BAD_DATE, at, "not a date yyyy-mm-dd of the years from 1900");
 	case FIELD_TIME:
 		if (*(const int64_t *)p < TIME_MIN || *(const int64_t *)p > TIME_MAX)
 			return fault(why, ERR_BAD_DATE, at, "not a time of the years 1 to 9999");

@@ -300,20 +300,23 @@ put_value(struct target *to, struct arena *mem, const void *value)
 	return field_push(mem, to->msg, f, value) ? OK : ERR_TOOBIG;
 }
 
-static const char *
-fault_text(enum err e)
+static enum err
+fault(enum err e, const struct field *f, const char *path, struct why *why)
 {
-	if (e == ERR_UNKNOWN_FIELD)
-		return "the record has no such field";
-	return err_text(e, LANG_EN);
+	char codes[sizeof(why->text)];
+
+	if (e != ERR_UNKNOWN_CODE || f == NULL || f->codes == NULL)
+		return why_set(why, e, path, "%s", e == ERR_UNKNOWN_FIELD ? "the record has no such field" : err_text(e, LANG_EN));
+	record_say_codes(f->codes, codes, sizeof(codes));
+	return why_set(why, e, path, "%s", codes);
 }
 
 enum err
 record_set(struct record *record, struct arena *mem, const char *path, const char *text, struct why *why)
 {
 	const bool is_empty = text == NULL || *text == '\0';
+	struct target to = { .field = NULL };
 	const void *value;
-	struct target to;
 	enum err e;
 
 	if ((e = resolve(record, mem, path, false, &to)) != OK)
@@ -334,7 +337,7 @@ record_set(struct record *record, struct arena *mem, const char *path, const cha
 		goto out;
 	e = put_value(&to, mem, value);
 out:
-	return e == OK ? OK : why_set(why, e, path, "%s", fault_text(e));
+	return e == OK ? OK : fault(e, to.field, path, why);
 }
 
 const char *

@@ -7,6 +7,7 @@
  */
 #include "proto/record.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "proto/base/clock.h"
@@ -143,18 +144,41 @@ record_field(const struct record_type *type, const char *name)
 	return NULL;
 }
 
+const char *const *
+record_codes(const char *list)
+{
+	for (size_t i = 0; i < sizeof(code_lists) / sizeof(code_lists[0]); i++)
+		if (strcmp(code_lists[i].name, list) == 0)
+			return code_lists[i].codes;
+	return NULL;
+}
+
+void
+record_say_codes(const char *const *codes, char *to, size_t cap)
+{
+	static const char SEPARATOR[] = ", ", MORE[] = ", ...";
+	size_t n = 0;
+
+	*to = '\0';
+	for (size_t i = 0; codes != NULL && codes[i] != NULL; i++) {
+		size_t len = strlen(codes[i]) + (i > 0 ? sizeof(SEPARATOR) - 1 : 0);
+
+		if (n + len + sizeof(MORE) > cap) {
+			snprintf(to + n, cap - n, "%s", MORE);
+			return;
+		}
+		n += (size_t)snprintf(to + n, cap - n, "%s%s", i > 0 ? SEPARATOR : "", codes[i]);
+	}
+}
+
 bool
 record_is_code(const char *list, const char *code)
 {
-	if (code == NULL)
-		return false;
-	for (size_t i = 0; i < sizeof(code_lists) / sizeof(code_lists[0]); i++) {
-		if (strcmp(code_lists[i].name, list) != 0)
-			continue;
-		for (const char *const *c = code_lists[i].codes; *c != NULL; c++)
-			if (strcmp(*c, code) == 0)
-				return true;
-	}
+	const char *const *codes = record_codes(list);
+
+	for (size_t i = 0; code != NULL && codes != NULL && codes[i] != NULL; i++)
+		if (strcmp(codes[i], code) == 0)
+			return true;
 	return false;
 }
 

@@ -7,6 +7,7 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/convene.h"
 #include "adapters/core/fill.h"
+#include "adapters/core/rival.h"
 #include "adapters/core/scope.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/target.h"
@@ -230,7 +231,8 @@ send_transfer(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	core_random(a, t.id.b, THREAD_LEN);
 	case_of_transfer(a, txn, record, t.case_id);
 	if ((e = fill_record(a, record, t.case_id, why)) != OK || (e = complete_transfer(a, item, why)) != OK ||
-	    (e = record_check(record, why)) != OK || (e = scope_begin(a, txn, record, why)) != OK ||
+	    (e = record_check(record, why)) != OK || (e = rival_check_offer(a, txn, &t, record, why)) != OK ||
+	    (e = scope_begin(a, txn, record, why)) != OK ||
 	    (e = casebook_join(&t, record->transfer->target->agency)) != OK)
 		return e;
 	t.priority = terms_priority(record->transfer->priority);

@@ -16,7 +16,7 @@
 #define DUTY_SILENT (NOTICE_EXPIRED + 1)	/* ours alone: our own system has not confirmed for registered_timeout */
 #define DUTY_OVERDUE (DUTY_SILENT + 1)		/* ours alone: a commitment is not kept when it was due */
 #define DUTY_ESCALATED (DUTY_OVERDUE + 1)	/* and still not some days later: the coordinator goes further up */
-#define DUTY_UNREVIEWED (DUTY_ESCALATED + 1)	/* ours alone: a waiting list was not looked at on its day */
+#define DUTY_UNREVIEWED (DUTY_ESCALATED + 1)	/* ours alone: a waiting list, or what rests, was not looked at on its day */
 #define DUTY_ACKNOWLEDGED (DUTY_UNREVIEWED + 1)	/* ours alone: nobody answered an outcome, so this adapter acknowledges it */
 #define DUTY_FACTS (DUTY_ACKNOWLEDGED + 1)	/* facts count from 1 */
 #define DUTY_FORGET_DAYS 30			/* a row about which something was said, after its end; a row of others, after the last fact */

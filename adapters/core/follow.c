@@ -10,6 +10,7 @@
 #include "adapters/core/preview.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/register.h"
+#include "adapters/core/rival.h"
 #include "adapters/core/scope.h"
 #include "adapters/core/terms.h"
 #include "adapters/core/upkeep.h"
@@ -212,12 +213,14 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 		return convene_say(a, txn, t, record, ret_first, ret_o, why);
 	if ((e = fill_record(a, record, t->case_id, why)) != OK || (e = complete_follower(a, t, record, why)) != OK ||
 	    (e = preview_check(t, record, why)) != OK || (e = compose_referral(a, txn, &t->id, ret_first)) != OK ||
-	    (e = check_choice(record, *ret_first, why)) != OK || (e = check_expiry(a, txn, t, record, *ret_first, why)) != OK ||
+	    (e = check_choice(record, *ret_first, why)) != OK || (e = rival_check_choice(txn, t, record, why)) != OK ||
+	    (e = check_expiry(a, txn, t, record, *ret_first, why)) != OK ||
 	    (e = complete_answer_by(a, record, *ret_first, why)) != OK || (e = scope_follow(a, txn, t, record, why)) != OK ||
 	    (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */
 	t->changed_ms = ret_o->queued_ms;
+	rival_note_choice(txn, t, record);
 	if (kind_step(record, &step)) {
 		casebook_step(t, lifecycle_state_by_code(step.to));
 		t->is_step_ours = true;

@@ -278,7 +278,7 @@ take_answer(struct adapter *a, uint64_t cursor, const char *door, const struct n
 		txn_abort(txn);
 		return settle_preview(a, cursor);
 	}
-	if (e == OK && case_no && !in.is_stage && in.state < INBOUND_REGISTERED) {
+	if (e == OK && register_is_number(case_no) && !in.is_stage && in.state < INBOUND_REGISTERED) {
 		if ((e = register_inbound(a, txn, &in, case_no, &why)) != OK) {
 			txn_abort(txn);
 			return e;

@@ -50,13 +50,21 @@ register_find_thread(struct txn *txn, const char *ref, struct thread *ret_thread
 	       (inbox_by_id(txn, &id, &in) && casebook_find(txn, &in.thread, ret_thread));
 }
 
+bool
+register_is_number(const char *case_no)
+{
+	return case_no != NULL && case_no[strspn(case_no, " \t\r\n")] != '\0';
+}
+
 enum err
 register_check(const struct inbound *in, const char *case_no, struct why *why)
 {
 	if (in->is_stage)
 		return why_set(why, ERR_NOTFOUND, "confirms", "only what came from another agency is registered");
-	if (strlen(case_no) >= sizeof(in->case_no) || *case_no == '\0')
-		return why_set(why, *case_no ? ERR_TOOLONG : ERR_REQUIRED, "case_no", "1 to %zu bytes", sizeof(in->case_no) - 1);
+	if (!register_is_number(case_no))
+		return why_set(why, ERR_REQUIRED, "case_no", "a number that is more than blanks");
+	if (strlen(case_no) >= sizeof(in->case_no))
+		return why_set(why, ERR_TOOLONG, "case_no", "1 to %zu bytes", sizeof(in->case_no) - 1);
 	if (!bytes_is_utf8(span_str(case_no)))
 		return why_set(why, ERR_CHARSET, "case_no", "not UTF-8");
 	if (in->state == INBOUND_REGISTERED && strcmp(in->case_no, case_no) != 0 && !bug(BUG_SECOND_NUMBER))

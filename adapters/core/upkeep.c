@@ -19,12 +19,25 @@ is_set(const struct setting_term *t)
 	return t->ms != 0 || t->working_days != 0;
 }
 
-/* -- waiting lists -- */
+/* -- waiting lists, and what rests -- */
 
 static bool
 is_listing(const struct status *s)
 {
 	return strcmp(s->transition, "T08") == 0 || strcmp(s->transition, "T10") == 0;
+}
+
+/* What nobody looks at again would be forgotten: a place on a list, a service that rests (T17). */
+static bool
+is_waiting(const struct status *s)
+{
+	return is_listing(s) || strcmp(s->transition, "T17") == 0;
+}
+
+static bool
+waits(enum state state)
+{
+	return state == STATE_WAITLISTED || state == STATE_ON_HOLD;
 }
 
 static const char *
@@ -114,7 +127,7 @@ end_earlier(struct adapter *a, struct txn *txn, const struct thread *t, const st
 	struct duty d;
 
 	while (duty_of_thread(txn, &t->id, &at, &d)) {
-		bool is_over = d.upkeep == DUTY_UNREVIEWED ? is_listing(s) || t->state != STATE_WAITLISTED :
+		bool is_over = d.upkeep == DUTY_UNREVIEWED ? is_waiting(s) || !waits(t->state) :
 			       strcmp(s->transition, "T31") == 0 || !is_closed(t->state);
 
 		if (is_over)
@@ -147,7 +160,7 @@ upkeep_note(struct adapter *a, struct txn *txn, const struct thread *t, const st
 	if (t->topic != TOPIC_REFERRAL || !kind_step(record, &s))
 		return;
 	end_earlier(a, txn, t, &s, first);
-	if (is_listing(&s)) {
+	if (is_waiting(&s)) {
 		d.upkeep = DUTY_UNREVIEWED;
 		d.upkeep_ms = review_ms(a, record, &s);
 	} else if (is_ours_to_acknowledge(t, &s) && is_set(term)) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* upkeep - what the state of a referral asks for as time goes by: a waiting list is looked at again, an outcome is acknowledged.
+/* upkeep - what the state of a referral asks for as time goes by: a waiting list, or a service that rests, is looked at again, an outcome is
+ * acknowledged.
  *
- * Both are clocks of the adapters alone: the hub sees no state. The clock of a waiting list stands in the row of the step that put
- * the child on it (T08, T10), at both sides; that of an outcome in the row of the step that brought it (T06, T19, T22 to T24), at
+ * These are clocks of the adapters alone: the hub sees no state. The clock of a waiting list, or of what rests, stands in the row of the step that
+ * brought it there (T08, T10, T17), at both sides; that of an outcome in the row of the step that brought it (T06, T19, T22 to T24), at
  * its initiator only, who acknowledges it (T31) and for whom this adapter does so when nobody has.
  */
 #ifndef ADAPTER_UPKEEP_H

@@ -9,6 +9,18 @@
 #include "adapters/education/csv_kind.h"
 #include "adapters/education/education.h"
 
+/* Of a code or a date what it can be, in no language: " (routine, urgent, emergency)". */
+static const char *
+choice(enum err e, const struct why *why, struct arena *mem)
+{
+	const char *text;
+
+	if ((e != ERR_UNKNOWN_CODE && e != ERR_BAD_DATE) || strcmp(why->text, err_text(e, LANG_EN)) == 0)
+		return "";
+	text = arena_fmt(mem, " (%s)", why->text);
+	return text ? text : "";
+}
+
 static void
 put_result(struct csv_writer *w, const char *no, const struct intake_item *item, enum err e, const struct why *why,
 	   struct arena *mem)
@@ -25,7 +37,7 @@ put_result(struct csv_writer *w, const char *no, const struct intake_item *item,
 	} else {
 		csv_put(w, "refused");
 		csv_put(w, column ? column : why->where);
-		csv_put(w, arena_fmt(mem, "%s %s: %s", err_code(e), err_text(e, LANG_BG), err_remedy(e, LANG_BG)));
+		csv_put(w, arena_fmt(mem, "%s %s: %s%s", err_code(e), err_text(e, LANG_BG), err_remedy(e, LANG_BG), choice(e, why, mem)));
 	}
 	csv_put(w, e == OK ? item->warning : NULL);
 	csv_end(w);

@@ -37,10 +37,23 @@ csv_row_set(struct csv_row *r, const char *path, const char *text, const char *c
 	if (r->item->e != OK || !text)
 		return;
 	if ((e = record_set(r->record, r->mem, path, text, &why)) != OK)
-		csv_row_fail(r, e, column, NULL);
+		csv_row_fail(r, e, column, why.text);
+}
+
+/* What a code can be, as its row is told. */
+static void
+fail_code(struct csv_row *r, const char *const *codes, const char *column)
+{
+	char choice[sizeof(r->item->why.text)];
+
+	record_say_codes(codes, choice, sizeof(choice));
+	csv_row_fail(r, ERR_UNKNOWN_CODE, column, *choice ? choice : NULL);
 }
 
 /* -- values -- */
+
+#define DATE_FORMS "07.03.2026, 2026-03-07"
+#define TIME_FORMS DATE_FORMS ", 07.03.2026 16:30, 2026-03-07T16:30:00+02:00"
 
 bool
 csv_row_date(const char *text, char to[static CSV_ROW_ISO_LEN], const char **ret_rest)
@@ -49,7 +62,8 @@ csv_row_date(const char *text, char to[static CSV_ROW_ISO_LEN], const char **ret
 	struct civil c;
 	int n = 0;
 
-	if (sscanf(text, "%2u.%2u.%4u%n", &day, &month, &year, &n) == 3 && n > 0) {
+	/* of a year two digits say too little: 15 was a year, too */
+	if (sscanf(text, "%2u.%2u.%4u%n", &day, &month, &year, &n) == 3 && n > 0 && year >= 1000) {
 		text += n;
 		if (strncmp(text, " г.", strlen(" г.")) == 0)
 			text += strlen(" г.");
@@ -75,10 +89,10 @@ set_date(struct csv_row *r, const char *path, const char *text, const char *colu
 
 	/* a spreadsheet may add midnight to a date */
 	if (csv_row_date(text, iso, &rest) && (*rest == '\0' || strcmp(rest, " 00:00:00") == 0 || strcmp(rest, " 0:00") == 0 ||
-					    strcmp(rest, "T00:00:00") == 0))
+					    strcmp(rest, " 0:00:00") == 0 || strcmp(rest, "T00:00:00") == 0))
 		csv_row_set(r, path, iso, column);
 	else
-		csv_row_fail(r, ERR_BAD_DATE, column, NULL);
+		csv_row_fail(r, ERR_BAD_DATE, column, DATE_FORMS);
 }
 
 static void
@@ -95,7 +109,7 @@ set_time(struct csv_row *r, const char *path, const char *text, const char *colu
 		return;
 	}
 	if (!csv_row_date(text, iso, &rest)) {
-		csv_row_fail(r, ERR_BAD_DATE, column, NULL);
+		csv_row_fail(r, ERR_BAD_DATE, column, TIME_FORMS);
 		return;
 	}
 	if (*rest == '\0') {
@@ -104,7 +118,7 @@ set_time(struct csv_row *r, const char *path, const char *text, const char *colu
 		   hour < 24 && minute < 60 && second < 60) {
 		snprintf(iso + 10, sizeof(iso) - 10, "T%02u:%02u:%02u", hour % 24, minute % 60, second % 60);
 	} else {
-		csv_row_fail(r, ERR_BAD_DATE, column, NULL);
+		csv_row_fail(r, ERR_BAD_DATE, column, TIME_FORMS);
 		return;
 	}
 	csv_row_set(r, path, iso, column);
@@ -135,7 +149,7 @@ set_code(struct csv_row *r, const struct column *c, const char *text)
 		csv_row_set(r, c->path, "other", c->name);
 		csv_row_set(r, "referral.service_text", text, c->name);
 	} else {
-		csv_row_fail(r, ERR_UNKNOWN_CODE, c->name, NULL);
+		fail_code(r, record_codes(c->list), c->name);
 	}
 }
 
@@ -164,7 +178,7 @@ each_code(struct csv_row *r, const struct column *c, char *part)
 	if (code)
 		csv_row_set(r, c->path, code, c->name);
 	else
-		csv_row_fail(r, ERR_UNKNOWN_CODE, c->name, NULL);
+		fail_code(r, record_codes(c->list), c->name);
 }
 
 static void
@@ -209,7 +223,7 @@ set_id(struct csv_row *r, const char *number)
 	const char *said = csv_row_cell(r, "id_type"), *type = said ? code_of(r, "id_type", said) : "EGN";
 
 	if (!type) {
-		csv_row_fail(r, ERR_UNKNOWN_CODE, "id_type", NULL);
+		fail_code(r, record_codes("id_type"), "id_type");
 		return;
 	}
 	number = csv_row_whole_id(r, type, number);
@@ -259,7 +273,7 @@ set_code_among(struct csv_row *r, const struct field *f, const char *path, const
 	if (code != NULL)
 		csv_row_set(r, path, code, column);
 	else
-		csv_row_fail(r, ERR_UNKNOWN_CODE, column, NULL);
+		fail_code(r, f->codes, column);
 }
 
 static void
@@ -277,7 +291,7 @@ set_bool(struct csv_row *r, const char *path, const char *text, const char *colu
 			return;
 		}
 	}
-	csv_row_fail(r, ERR_UNKNOWN_CODE, column, NULL);
+	csv_row_fail(r, ERR_UNKNOWN_CODE, column, "да, не, true, false, 1, 0");
 }
 
 /* Several in one cell, "a | b"; \| and \\ are a text's own. */

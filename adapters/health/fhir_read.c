@@ -110,7 +110,10 @@ fhir_concept(struct fhir_reading *r, const json_t *concept, const char *system, 
 		if (its != NULL && strcmp(its, system) == 0) {
 			if (record_is_code(list, code))
 				return fhir_text(coding, "code");
-			fhir_fail(r, ERR_UNKNOWN_CODE, where, "no such code in the list named");
+			char codes[sizeof(r->why.text)];
+
+			record_say_codes(record_codes(list), codes, sizeof(codes));
+			fhir_fail(r, ERR_UNKNOWN_CODE, where, codes);
 			return NULL;
 		}
 		ours = r->env->concept(r->env->arg, its != NULL ? its : "", code);

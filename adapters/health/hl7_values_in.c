@@ -35,7 +35,7 @@ hl7_set(struct hl7_reading *r, const char *path, const char *text, const char *w
 	if (r->e != OK || !text || !path)
 		return;
 	if ((e = record_set(r->record, r->mem, path, text, &why)) != OK)
-		hl7_fail(r, e, where, NULL);
+		hl7_fail(r, e, where, why.text);
 }
 
 const char *
@@ -139,7 +139,10 @@ set_code(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, con
 	if (!code && hl7_peek(&r->m, s, field, 1, 0)) {
 		/* lists with "other" take what they do not know, the rest must be known */
 		if (strcmp(list, "reason") != 0 && strcmp(list, "relation") != 0) {
-			hl7_fail(r, ERR_UNKNOWN_CODE, hl7_place(r, s, field), NULL);
+			char codes[sizeof(r->why.text)];
+
+			record_say_codes(record_codes(list), codes, sizeof(codes));
+			hl7_fail(r, ERR_UNKNOWN_CODE, hl7_place(r, s, field), codes);
 			return;
 		}
 		code = "other";

@@ -63,7 +63,7 @@ set(struct nhis_reading *r, const char *path, const char *text, const char *at)
 	enum err e;
 
 	if (r->e == OK && text != NULL && (e = record_set(r->record, r->mem, path, text, &why)) != OK)
-		fail(r, e, at, NULL);
+		fail(r, e, at, why.text);
 }
 
 static const char *

@@ -18,8 +18,8 @@ usage(FILE *to)
 {
 	fputs("Usage: nasoka-validate [--sector social|health|education] [--format json|xml|csv|hl7|fhir|nhis|oscar|primero]\n"
 	      "                       [--config ADAPTER.yaml] [--check-codes] [--json] FILE\n"
-	      "Tells what is wrong with FILE (- is standard input), with line, column and field. Exit 0 good, 65 bad, 64 usage, 66 no file.\n"
-	      "Казва какво не е наред във файла: ред, знак и поле. Изход 0 добър, 65 с грешки, 64 употреба, 66 няма файл.\n", to);
+	      "Tells what is wrong with FILE (- is standard input), with line, column and field. Exit 0 good, 65 bad, 64 usage, 66 no file, 78 configuration.\n"
+	      "Казва какво не е наред във файла: ред, знак и поле. Изход 0 добър, 65 с грешки, 64 употреба, 66 няма файл, 78 настройки.\n", to);
 }
 
 static uint8_t *
@@ -88,6 +88,23 @@ parse(int argc, char **argv, struct options *o)
 	return -1;
 }
 
+/* A configuration is read as its sector's: that of the file, where none is named. */
+static bool
+load_config(const struct options *o, struct arena *mem, struct arena *config_mem, struct adapter_config **ret_config, int *ret_code)
+{
+	const char *sector = o->request.sector;
+	struct judgement first;
+
+	if (sector == NULL) {
+		*ret_code = EX_OSERR;
+		if (judge(&o->request, mem, &first) != OK)
+			return false;
+		sector = first.sector;	/* a word of ours */
+		arena_reset(mem);
+	}
+	return config_start_adapter(&(struct config_start){ .file = o->config }, sector_of(sector), config_mem, ret_config, ret_code);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -103,9 +120,6 @@ main(int argc, char **argv)
 		return EX_OSERR;
 	if ((code = parse(argc, argv, &o)) >= 0)
 		goto out;
-	if (o.config != NULL && !config_start_adapter(&(struct config_start){ .file = o.config }, sector_of(o.request.sector), config_mem,
-						      &config, &code))
-		goto out;
 	if ((bytes = read_all(o.file, &n)) == NULL) {
 		fprintf(stderr, "nasoka-validate: %s: %s\n", o.file, strerror(errno));
 		code = EX_NOINPUT;
@@ -114,6 +128,8 @@ main(int argc, char **argv)
 	o.request.bytes = SPAN(bytes, n);
 	o.request.file = o.file;
 	o.request.now_ms = clock_wall_ms();
+	if (o.config != NULL && !load_config(&o, mem, config_mem, &config, &code))
+		goto out;
 	o.request.config = config;
 	code = EX_OSERR;
 	if (judge(&o.request, mem, &judgement) != OK)

@@ -65,6 +65,13 @@ ok([(p["code"], p["where"]) for p in json.loads(said.stdout)["problems"] if not 
 said = run("nasokactl", "r001.xml", NHIS, "--check-codes")
 ok(said.returncode == 65 and b'"CL006|1042"' in said.stdout, "codes that nobody has mapped are listed, and fail where that is asked",
    said.stdout.decode())
+CONFIGS = (("health", "fhir.json", FHIR), ("health", "a.hl7", HL7), ("health", "r001.xml", NHIS), ("education", "a.csv", CSV), ("social", "a.json", JSON))
+for sector, name, text in CONFIGS:
+    said = run("nasoka-validate", name, text, "--config", ROOT / f"config/samples/{sector}.yaml")
+    ok(said.returncode == 0 and f": {sector}, ".encode() in said.stdout, f"{name} with the configuration of its own sector, which nobody has named",
+       (said.stdout + said.stderr).decode())
+said = run("nasoka-validate", "a.json", JSON, "--config", ROOT / "config/samples/health.yaml")
+ok(said.returncode == 78, "a configuration of another sector is told", (said.stdout + said.stderr).decode())
 said = run("nasoka-validate", "a.json", JSON, "--sector", "police")
 ok(said.returncode == 64, "a wrong option is a wrong use", said.stderr.decode())
 said = subprocess.run([BIN / "nasoka-validate", HERE / "none.json"], capture_output=True, check=False)

@@ -142,6 +142,10 @@ check_holds_values_to_their_kind(void **state)
 	record->referral->child->gender = "female";
 	record->referral->child->birth_date = "2015-02-29";
 	expect(ERR_BAD_DATE, "referral.child.birth_date");
+	record->referral->child->birth_date = "0016-02-29";	/* "29.02.16", as a spreadsheet shortens it */
+	expect(ERR_BAD_DATE, "referral.child.birth_date");
+	record->referral->child->birth_date = "1899-12-31";
+	expect(ERR_BAD_DATE, "referral.child.birth_date");
 	record->referral->child->birth_date = "2016-02-29";
 	record->referral->household_size = &minus;
 	expect(ERR_BAD_NUMBER, "referral.household_size");

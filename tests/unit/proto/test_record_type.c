@@ -106,6 +106,32 @@ codes_are_of_their_list(void **state)
 	assert_false(record_is_code("colour", "female"));
 }
 
+/* A list is said whole where there is room, else as far as whole codes go, and that there are more. */
+static void
+codes_are_said(void **state)
+{
+	static const char WHOLE[] = "routine, urgent, emergency";
+	char text[64];
+
+	(void)state;
+	record_say_codes(record_codes("priority"), text, sizeof(text));
+	assert_string_equal(text, WHOLE);
+	for (size_t cap = 6; cap < sizeof(text); cap++) {
+		size_t n;
+
+		memset(text, 'x', sizeof(text));
+		record_say_codes(record_codes("priority"), text, cap);
+		n = strlen(text);
+		assert_true(n < cap);
+		if (strcmp(text, WHOLE) == 0)
+			continue;
+		assert_true(n >= 5 && strcmp(text + n - 5, ", ...") == 0 && strncmp(text, WHOLE, n - 5) == 0);
+		assert_true(n == 5 || WHOLE[n - 5] == ',');
+	}
+	record_say_codes(record_codes("colour"), text, sizeof(text));
+	assert_string_equal(text, "");
+}
+
 int
 main(void)
 {
@@ -114,6 +140,7 @@ main(void)
 		cmocka_unit_test(fields_are_the_members),
 		cmocka_unit_test(text_is_the_text_form),
 		cmocka_unit_test(codes_are_of_their_list),
+		cmocka_unit_test(codes_are_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

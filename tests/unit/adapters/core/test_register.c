@@ -73,11 +73,30 @@ found_by_any_name(void **state)
 	txn_abort(txn);
 }
 
+/* Blanks are no case number: nobody could find the child by it. */
+static void
+blanks_are_no_number(void **state)
+{
+	static const char *const BLANK[] = { "", " ", "  \t", "\r\n" };
+	const struct inbound in = { .state = INBOUND_TAKEN };
+	struct why why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(BLANK) / sizeof(BLANK[0]); i++) {
+		assert_false(register_is_number(BLANK[i]));
+		assert_int_equal(register_check(&in, BLANK[i], &why), ERR_REQUIRED);
+		assert_string_equal(why.where, "case_no");
+	}
+	assert_false(register_is_number(NULL));
+	assert_int_equal(register_check(&in, " 7", &why), OK);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(found_by_any_name, setup, teardown),
+		cmocka_unit_test(blanks_are_no_number),
 	};
 
 	return cmocka_run_group_tests_name("register", tests, NULL, NULL);

@@ -84,6 +84,36 @@ times_told(struct paper *p, size_t i, const char *text)
 	return n;
 }
 
+/* What rests (T17) is looked at again by the day that it names, else by the configuration's; both sides see that it was not, until it goes on. */
+static void
+rest_not_reviewed(void **state)
+{
+	static const char *const MORE[] = { "status.reason_text=x\n", "status.reason_text=x\nstatus.waitlist.review_by=2026-12-24\n" };
+
+	(void)state;
+	for (size_t k = 0; k < 2; k++) {
+		struct paper *p = referred();
+		int64_t due_ms = 0;
+		unsigned n;
+
+		say(p, 1, "s1", "accepted", "");
+		say(p, 1, "s2", "on-hold", MORE[k]);
+		for (size_t i = 0; i < 2; i++) {
+			due_ms = asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms;
+			assert_int_equal(n, 1);
+			p->party[i].told[0] = '\0';
+		}
+		assert_true(k == 1 ? due_ms == end_of("2026-12-24") : due_ms > p->now_ms && due_ms <= p->now_ms + 31 * CLOCK_DAY);
+		both_at(p, due_ms + CLOCK_HOUR);
+		for (size_t i = 0; i < 2; i++)
+			assert_int_equal(times_told(p, i, "fact=unreviewed"), 1);
+		say(p, 1, "s3", "in-progress", "");
+		for (size_t i = 0; i < 2; i++)
+			assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 0);
+		paper_down(p);
+	}
+}
+
 /* A waiting list that nobody looks at on its day is told to both sides, not before, once; looking at it again ends that. */
 static void
 list_not_reviewed(void **state)
@@ -384,7 +414,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(list_not_reviewed), cmocka_unit_test(list_without_a_day), cmocka_unit_test(acknowledged_once),
+		cmocka_unit_test(rest_not_reviewed), cmocka_unit_test(list_not_reviewed), cmocka_unit_test(list_without_a_day), cmocka_unit_test(acknowledged_once),
 		cmocka_unit_test(acknowledged_after_a_crash), cmocka_unit_test(a_person_was_first), cmocka_unit_test(taken_for_an_error),
 		cmocka_unit_test(list_step_taken_back), cmocka_unit_test(list_step_beside_another), cmocka_unit_test(outcome_taken_back),
 	};

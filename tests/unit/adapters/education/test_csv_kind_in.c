@@ -223,7 +223,7 @@ results(void **state)
 	intake.items[0].warning = "Бавно.";
 	assert_int_equal(education_answer(&in, &intake, &env, mem, &answer), OK);
 	text = arena_strn(mem, answer.bytes.p, answer.bytes.n);
-	assert_non_null(strstr(text, "referral_no;result;field;message;warning\r\nУ-7;accepted;;m-1;Бавно.\r\nУ-8;refused;answers.yes;NSK-1"));
+	assert_non_null(strstr(text, "referral_no;result;field;message;warning\r\nУ-7;accepted;;m-1;Бавно.\r\nУ-8;refused;answers.yes;\"NSK-1303 "));
 	intake.items[0].e = why_set(&intake.items[0].why, ERR_REQUIRED, "info_response.answers[1].qid", "-");
 	assert_int_equal(education_answer(&in, &intake, &env, mem, &answer), OK);
 	assert_non_null(strstr(arena_strn(mem, answer.bytes.p, answer.bytes.n), "У-7;refused;answers.qid;NSK-1301 "));

@@ -39,12 +39,24 @@ result_columns(void **state)
 	assert_non_null(strstr(arena_strn(mem, answer.bytes.p, answer.bytes.n), "A;refused;outcome;NSK-1301"));
 }
 
+/* Who wrote a code or a date that is none is told what it can be. */
+static void
+results_say_the_choice(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(world_answer("referral_no;to;outcome\nA;completed;bliss\n", mem), " (need-met, partly-met, not-met, "));
+	assert_non_null(strstr(world_answer("referral_no;to;at\nA;accepted;вчера\n", mem), " (07.03.2026, 2026-03-07, 07.03.2026 16:30, "));
+	assert_non_null(strstr(world_answer("kind;conference_id;answer\nconference-rsvp;К-1;perhaps\n", mem), " (accept, decline, tentative)"));
+	assert_null(strstr(world_answer("referral_no,to\nA,\n", mem), "("));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(results, setup, teardown),
 		cmocka_unit_test_setup_teardown(result_columns, setup, teardown),
+		cmocka_unit_test_setup_teardown(results_say_the_choice, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("csv_result", tests, NULL, NULL);

@@ -104,6 +104,7 @@ bad_rows(void **state)
 		{ "month 13", "B;1;1543079013;К;Т;2015-13-07;female;;", ERR_BAD_DATE, "birth_date" },
 		{ "month 13, our way", "B;1;1543079013;К;Т;07.13.2015;female;;", ERR_BAD_DATE, "birth_date" },
 		{ "30 February", "B;1;1543079013;К;Т;30.02.2015;female;;", ERR_BAD_DATE, "birth_date" },
+		{ "a year of two digits", "B;1;1543079013;К;Т;07.03.15;female;;", ERR_BAD_DATE, "birth_date" },
 		{ "a date in words", "B;1;1543079013;К;Т;вчера;female;;", ERR_BAD_DATE, "birth_date" },
 		{ "a date and more", "B;1;1543079013;К;Т;2015-03-07x;female;;", ERR_BAD_DATE, "birth_date" },
 		{ "hour 25", "B;1;1543079013;К;Т;2015-03-07;female;;09.03.2026 25:00", ERR_BAD_DATE, "respond_by" },

@@ -217,10 +217,15 @@ document_describes_every_field_and_route(void **state)
 	}
 }
 
-/* MAPPING.md, which the agencies sign, names every field as well. */
+/* MAPPING.md, which the agencies sign, names every field as well, and of each kind that is posted the body. */
 static void
 mapping_names_every_field(void **state)
 {
+	static const struct { unsigned number; const char *kind, *body; } KINDS[] = {
+#define KIND(number, code, body, topic, place, who, when) { number, code, #body },
+#include "proto/kind.def"
+#undef KIND
+	};
 	static const char *const names[] = {
 #define NAME(type) #type,
 		RECORD_TYPES(NAME)
@@ -244,6 +249,11 @@ mapping_names_every_field(void **state)
 			if (strstr(text, cell) == NULL)
 				fail_msg("MAPPING.md lacks %s of %s", type->fields[k].name, names[i]);
 		}
+	}
+	for (size_t i = 0; i < sizeof(KINDS) / sizeof(KINDS[0]); i++) {
+		snprintf(cell, sizeof(cell), "| `%s` | `%s` |", KINDS[i].kind, KINDS[i].body);
+		if (KINDS[i].number > 2 && KINDS[i].number < 20 && strstr(text, cell) == NULL)
+			fail_msg("MAPPING.md lacks the body of %s", KINDS[i].kind);
 	}
 	free(text);
 }

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* test_rival - of several providers one is chosen, and of several agencies one is responsible: whoever says it twice is told. */
+#include "adapters/core/rival.h"
+#include "tests/support/paper_hub.h"
+
+#define OFFER "id=%s\nkind=transfer-offer\ntarget=%s\ntransfer.transfer_id=%s\ntransfer.case_ref=R-0\ntransfer.reason=moved\n" \
+	"transfer.from_municipality=PDV42\ntransfer.to_municipality=PDV01\ntransfer.handover_summary=Мести се\ntransfer.ownership=%s\n" \
+	"transfer.effective_on=2026-12-01\ntransfer.legal_basis=statutory-task\ntransfer.child.given=Калина\n" \
+	"transfer.child.family=Тест\ntransfer.child.birth_date=2015-03-07\ntransfer.child.gender=female\n"
+
+static bool
+is_ok(const char *answer)
+{
+	return answer != NULL && strncmp(answer, "OK ", 3) == 0;
+}
+
+/* Two referrals of one group, taken on by their recipient. */
+static struct paper *
+group_up(void)
+{
+	struct paper *p = paper_up();
+
+	for (int i = 0; i < 2; i++) {
+		const char *text = adesk_referral(p->mem, arena_fmt(p->mem, "R-%d", i), world_ids[1], "routine", "Измислен случай");
+
+		assert_true(is_ok(paper_take(p, 0, arena_fmt(p->mem, "%sreferral.group_id=G\n", text))));
+	}
+	paper_run(p);
+	for (int i = 0; i < 2; i++)
+		assert_true(is_ok(paper_take(p, 1, arena_fmt(p->mem, "id=a%d\nkind=status-change\nstatus.referral_id=R-%d\nstatus.to=accepted\n", i, i))));
+	paper_run(p);
+	return p;
+}
+
+static const char *
+choose(struct paper *p, const char *id, const char *referral)
+{
+	return paper_take(p, 0, arena_fmt(p->mem, "id=%s\nkind=provider-choice\nchoice.referral_id=%s\nchoice.group_id=G\n", id, referral));
+}
+
+static void
+settle(struct paper *p)
+{
+	for (int i = 0; i < 3; i++) {
+		paper_tick(p, 0, 10);
+		paper_run(p);
+	}
+}
+
+/* Two providers who both accepted cannot both be chosen, at once or later: each choice would stop the other's. */
+static void
+one_choice_stands(void **state)
+{
+	struct paper *p = group_up();
+
+	(void)state;
+	assert_true(is_ok(choose(p, "c1", "R-0")));
+	assert_string_equal(choose(p, "c2", "R-1"), "NSK-1401 choice.group_id\n");
+	settle(p);
+	assert_string_equal(choose(p, "c3", "R-1"), "NSK-1401 choice.group_id\n");
+	assert_int_equal(paper_thread(p, 0, "R-0").state, STATE_ACCEPTED);
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_CANCEL_REQUESTED);
+	assert_true(is_ok(choose(p, "c4", "R-0")));	/* said once more it is no other choice */
+	paper_down(p);
+}
+
+/* When the chosen one's referral is being cancelled or has ended, another may be chosen. */
+static void
+another_after_it_ended(void **state)
+{
+	static const char *const ENDS[][2] = { { "0", "id=e\nkind=cancellation\ncancellation.referral_id=R-0\ncancellation.type=cancel-request\n"
+						       "cancellation.reason=x\ncancellation.asked_by=carer\ncancellation.at=2026-03-02T10:00:00Z\n" },
+					       { "1", "id=e\nkind=status-change\nstatus.referral_id=R-0\nstatus.to=declined\nstatus.reason_code=no-capacity\n" } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct paper *p = group_up();
+
+		assert_true(is_ok(choose(p, "c1", "R-0")));
+		paper_run(p);
+		assert_true(is_ok(paper_take(p, ENDS[i][0][0] == '1', ENDS[i][1])));
+		paper_run(p);
+		assert_true(is_ok(choose(p, "c2", "R-1")));
+		paper_down(p);
+	}
+}
+
+static const char *
+offer(struct paper *p, size_t by, const char *number, bool is_ownership)
+{
+	return paper_take(p, by, arena_fmt(p->mem, OFFER, number, world_ids[1 - by], number, is_ownership ? "true" : "false"));
+}
+
+static void
+answer(struct paper *p, size_t by, const char *number, const char *said)
+{
+	assert_true(is_ok(paper_take(p, by, arena_fmt(p->mem, "id=a-%s\nkind=transfer-answer\ntransfer_answer.transfer_id=%s\n"
+						     "transfer_answer.answer=%s\ntransfer_answer.reason=x\n", number, number, said))));
+	paper_run(p);
+}
+
+/* Responsibility is offered to one agency at a time; who rejects makes room for the next, and an offer without it is free. */
+static void
+one_offer_at_a_time(void **state)
+{
+	struct paper *p = group_up();
+
+	(void)state;
+	assert_true(is_ok(offer(p, 0, "П-1", true)));
+	paper_run(p);
+	assert_string_equal(offer(p, 0, "П-2", true), "NSK-1401 transfer.case_ref\n");
+	assert_true(is_ok(offer(p, 0, "П-3", false)));
+	paper_run(p);
+	answer(p, 1, "П-1", "reject");
+	assert_true(is_ok(offer(p, 0, "П-4", true)));
+	paper_down(p);
+}
+
+/* Who was not answered in time may offer elsewhere. */
+static void
+another_after_its_time(void **state)
+{
+	struct paper *p = group_up();
+
+	(void)state;
+	assert_true(is_ok(offer(p, 0, "П-1", true)));
+	paper_run(p);
+	assert_string_equal(offer(p, 0, "П-2", true), "NSK-1401 transfer.case_ref\n");
+	paper_tick(p, 0, INT64_C(30) * 24 * 60 * 60 * 1000);
+	assert_true(is_ok(offer(p, 0, "П-3", true)));
+	paper_down(p);
+}
+
+/* Who has handed over is not responsible any more, until the child is handed back. */
+static void
+handed_over_is_gone(void **state)
+{
+	struct paper *p = group_up();
+
+	(void)state;
+	assert_true(is_ok(offer(p, 0, "П-1", true)));
+	paper_run(p);
+	answer(p, 1, "П-1", "accept");
+	assert_string_equal(offer(p, 0, "П-2", true), "NSK-1401 transfer.case_ref\n");
+	paper_tick(p, 1, 1000);
+	paper_tick(p, 0, 1000);
+	assert_true(is_ok(offer(p, 1, "П-9", true)));
+	paper_run(p);
+	answer(p, 0, "П-9", "accept");
+	assert_true(is_ok(offer(p, 0, "П-3", true)));
+	paper_down(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_choice_stands), cmocka_unit_test(another_after_it_ended), cmocka_unit_test(one_offer_at_a_time),
+		cmocka_unit_test(another_after_its_time), cmocka_unit_test(handed_over_is_gone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
