@@ -4,7 +4,7 @@
 import json
 import subprocess
 
-from stagehand import BIN, ROOT, done, folder, ok
+from stagehand import BIN, ROOT, done, folder, oblast, ok
 
 HERE = folder()
 VECTORS = ROOT / "tests/vectors"
@@ -65,12 +65,15 @@ ok([(p["code"], p["where"]) for p in json.loads(said.stdout)["problems"] if not 
 said = run("nasokactl", "r001.xml", NHIS, "--check-codes")
 ok(said.returncode == 65 and b'"CL006|1042"' in said.stdout, "codes that nobody has mapped are listed, and fail where that is asked",
    said.stdout.decode())
-CONFIGS = (("health", "fhir.json", FHIR), ("health", "a.hl7", HL7), ("health", "r001.xml", NHIS), ("education", "a.csv", CSV), ("social", "a.json", JSON))
-for sector, name, text in CONFIGS:
-    said = run("nasoka-validate", name, text, "--config", ROOT / f"config/samples/{sector}.yaml")
+town = oblast.oblast(HERE / "town", BIN)
+town.make()
+hospital, office, school, doctor = (a.config_file for a in town.agencies)
+for config, sector, name, text in ((doctor, "health", "fhir.json", FHIR), (hospital, "health", "a.hl7", HL7), (school, "education", "a.csv", CSV),
+                                   (office, "social", "a.json", JSON)):
+    said = run("nasoka-validate", name, text, "--config", config)
     ok(said.returncode == 0 and f": {sector}, ".encode() in said.stdout, f"{name} with the configuration of its own sector, which nobody has named",
        (said.stdout + said.stderr).decode())
-said = run("nasoka-validate", "a.json", JSON, "--config", ROOT / "config/samples/health.yaml")
+said = run("nasoka-validate", "a.json", JSON, "--config", doctor)
 ok(said.returncode == 78, "a configuration of another sector is told", (said.stdout + said.stderr).decode())
 said = run("nasoka-validate", "a.json", JSON, "--sector", "police")
 ok(said.returncode == 64, "a wrong option is a wrong use", said.stderr.decode())
