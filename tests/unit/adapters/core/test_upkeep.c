@@ -414,7 +414,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rest_not_reviewed), cmocka_unit_test(list_not_reviewed), cmocka_unit_test(list_without_a_day), cmocka_unit_test(acknowledged_once),
+		cmocka_unit_test(rest_not_reviewed),
+		cmocka_unit_test(list_not_reviewed), cmocka_unit_test(list_without_a_day), cmocka_unit_test(acknowledged_once),
 		cmocka_unit_test(acknowledged_after_a_crash), cmocka_unit_test(a_person_was_first), cmocka_unit_test(taken_for_an_error),
 		cmocka_unit_test(list_step_taken_back), cmocka_unit_test(list_step_beside_another), cmocka_unit_test(outcome_taken_back),
 	};
