@@ -27,7 +27,8 @@ group_up(void)
 	}
 	paper_run(p);
 	for (int i = 0; i < 2; i++)
-		assert_true(is_ok(paper_take(p, 1, arena_fmt(p->mem, "id=a%d\nkind=status-change\nstatus.referral_id=R-%d\nstatus.to=accepted\n", i, i))));
+		assert_true(is_ok(paper_take(p, 1, arena_fmt(p->mem,
+				"id=a%d\nkind=status-change\nstatus.referral_id=R-%d\nstatus.to=accepted\n", i, i))));
 	paper_run(p);
 	return p;
 }
@@ -68,7 +69,8 @@ one_choice_stands(void **state)
 static void
 another_after_it_ended(void **state)
 {
-	static const char *const ENDS[][2] = { { "0", "id=e\nkind=cancellation\ncancellation.referral_id=R-0\ncancellation.type=cancel-request\n"
+	static const char *const ENDS[][2] = { { "0",
+					       "id=e\nkind=cancellation\ncancellation.referral_id=R-0\ncancellation.type=cancel-request\n"
 						       "cancellation.reason=x\ncancellation.asked_by=carer\ncancellation.at=2026-03-02T10:00:00Z\n" },
 					       { "1",
 						       "id=e\nkind=status-change\nstatus.referral_id=R-0\nstatus.to=declined\nstatus.reason_code=no-capacity\n" } };
