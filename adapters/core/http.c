@@ -51,20 +51,62 @@ struct request {
 
 /* -- the life of a request -- */
 
+/* A connection remembers the request that it is in: of one that MHD gives up before anybody has seen it (more arguments than fit its memory)
+ * nobody hears an end. */
+struct line { struct request *r; };
+
+static struct line *
+line_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+static void
+free_request(struct request *r)
+{
+	if (r)
+		free(r->ask.path);
+	free(r);
+}
+
 /* MHD calls this with the first line, before it decodes anything in it. */
 static void *
 on_line(void *cls, const char *uri, struct MHD_Connection *connection)
 {
-	struct request *r = calloc(1, sizeof(*r));
+	struct line *line = line_of(connection);
+	struct request *r = line ? calloc(1, sizeof(*r)) : NULL;
 
 	(void)cls;
 	if (r && !(r->ask.path = strdup(uri))) {
 		free(r);
 		r = NULL;
 	}
+	if (line) {
+		free_request(line->r);
+		line->r = r;
+	}
 	if (r)
 		r->connection = connection;
 	return r;
+}
+
+static void
+on_connection(void *cls, struct MHD_Connection *connection, void **socket_context, enum MHD_ConnectionNotificationCode toe)
+{
+	struct line *line = *socket_context;
+
+	(void)cls;
+	(void)connection;
+	if (toe == MHD_CONNECTION_NOTIFY_STARTED) {
+		*socket_context = calloc(1, sizeof(*line));
+		return;
+	}
+	if (line)
+		free_request(line->r);
+	free(line);
+	*socket_context = NULL;
 }
 
 /* The process is to end: this and every other connection is closed unanswered. */
@@ -90,17 +132,18 @@ static void
 on_end(void *cls, struct MHD_Connection *connection, void **con_cls, enum MHD_RequestTerminationCode toe)
 {
 	struct http *h = cls;
+	struct line *line = line_of(connection);
 	struct request *r = *con_cls;
 
-	(void)connection;
 	(void)toe;
 	*con_cls = NULL;
 	if (!r)
 		return;
+	if (line && line->r == r)
+		line->r = NULL;
 	drop_upload(h, r);
 	http_body_drop(&r->body, &h->collecting);
-	free(r->ask.path);
-	free(r);
+	free_request(r);
 }
 
 /* -- answering -- */
@@ -356,6 +399,7 @@ start(struct http *h, struct why *why)
 		MHD_OPTION_LISTEN_SOCKET, h->fd,
 		MHD_OPTION_URI_LOG_CALLBACK, on_line, h,
 		MHD_OPTION_NOTIFY_COMPLETED, on_end, h,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_S,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_BYTES_MAX,

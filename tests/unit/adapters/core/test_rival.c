@@ -74,7 +74,7 @@ another_after_it_ended(void **state)
 						       "cancellation.reason=x\ncancellation.asked_by=carer\ncancellation.at=2026-03-02T10:00:00Z\n" },
 					       { "1",
 						       "id=e\nkind=status-change\nstatus.referral_id=R-0\n"
-						              "status.to=declined\nstatus.reason_code=no-capacity\n" } };
+						       "status.to=declined\nstatus.reason_code=no-capacity\n" } };
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
