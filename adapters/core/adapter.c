@@ -64,6 +64,18 @@ room_for_more(struct adapter *a, struct why *why)
 	return OK;
 }
 
+/* The refusal that takes the others of one act with it. */
+static enum err
+find_refused(struct intake *intake)
+{
+	for (size_t i = 0; i < intake->n && intake->is_one_act; i++)
+		if (intake->items[i].e != OK) {
+			intake->why = intake->items[i].why;
+			return intake->items[i].e;
+		}
+	return OK;
+}
+
 /* All items in one transaction. Not OK: nothing of them was taken. */
 static enum err
 commit_items(struct adapter *a, struct intake *intake, const char *key)
@@ -74,6 +86,8 @@ commit_items(struct adapter *a, struct intake *intake, const char *key)
 	scope_enclosed(a, txn, intake);
 	for (size_t i = 0; i < intake->n && e == OK; i++)
 		e = intake_item(a, txn, &intake->items[i], key);
+	if (e == OK)
+		e = find_refused(intake);
 	if (txn_error(txn) != OK)
 		e = txn_error(txn);
 	else if (e == OK && arena_is_full(a->mem))

@@ -116,6 +116,7 @@ struct intake {
 	const char *control_id;		/* HL7 MSH-10 */
 	enum err e;			/* not OK: the whole message is refused, items stay empty */
 	struct why why;
+	bool is_one_act;		/* of its sender: where one item is refused, nothing is taken */
 };
 
 /* One thing to hand to the agency's system. */

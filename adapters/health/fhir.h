@@ -15,6 +15,9 @@
 
 #include "adapters/core/sector.h"
 
+struct json_t;
+struct fhir_doc;
+
 #define FHIR_MEDIA_TYPE "application/fhir+json"
 #define FHIR_BYTES_MAX (2u * 1024 * 1024)	/* of one document */
 #define FHIR_DEPTH_MAX 40u			/* of nested objects and arrays */
@@ -88,6 +91,12 @@ const char *fhir_prefers(const struct native *request, const char *name, struct 
 struct json_t *fhir_new_shown(const struct subject *subject, const char *type, const struct sector_env *env, struct arena *mem);
 const char *fhir_request_status(const char *state);	/* of a ServiceRequest whose referral is in that state */
 
+/* -- beside the content (fhir_envelope.c) -- */
+enum err fhir_check_type(const struct fhir_doc *doc, struct why *why) MUST_USE;	/* of the Bundle: ERR_UNSUPPORTED */
+/* Each address takes its own resource, PUT the one that it names. Gives the {id} of a PUT. ERR_UNSUPPORTED, ERR_SYNTAX. */
+enum err fhir_check_path(const struct native *in, const struct fhir_doc *doc, struct arena *mem, const char **ret_id, struct why *why) MUST_USE;
+enum err fhir_check_media_type(const struct native *in, struct why *why) MUST_USE;	/* ERR_MEDIA_TYPE */
+
 /* -- PUT and PATCH of what is known (fhir_revise.c) -- */
 
 /* The Task that the request means, without what it only repeats of the Task that stands there (in->current): a client that reads,
@@ -97,7 +106,6 @@ enum err fhir_revise(const struct native *in, const struct sector_env *env, stru
 	MUST_USE;
 
 /* -- a parsed document (fhir_json.c) -- */
-struct json_t;
 struct fhir_reading;
 
 struct fhir_resource {
@@ -174,6 +182,9 @@ void fhir_count_dropped(struct fhir_reading *r, struct intake *intake);
 #define FHIR_SYS_EVENT "urn:nasoka:event"
 #define FHIR_SYS_KIND "urn:nasoka:kind"
 #define FHIR_KIND "urn:nasoka:kind:"		/* + a kind: the questionnaire of its QuestionnaireResponse */
+#define FHIR_SYS_ASSESSMENT "urn:nasoka:assessment-kind"
+#define FHIR_SYS_BASIS "urn:nasoka:legal-basis"
+#define FHIR_SYS_DOMAIN "urn:nasoka:domain"
 #define FHIR_SYS_FILE "urn:nasoka:file"
 #define FHIR_SYS_FILE_CATEGORY "urn:nasoka:attachment-category"
 #define FHIR_SYS_PROGRAMME "urn:nasoka:programme"
@@ -229,10 +240,19 @@ struct fhir_reading {
 	struct intake_item *item;
 	struct record *record;		/* NULL while there is none */
 	const char *path_id;		/* the {id} of PUT /fhir/Task/{id}; NULL elsewhere */
+	const struct subject *current;	/* what stands at that address; NULL elsewhere */
 	enum err e;			/* sticky: the first fault; nothing is set after it */
 	struct why why;
 };
 
+/* What is read between the two is this item's; `about` is where it stands in its Bundle. */
+void fhir_begin_item(struct fhir_reading *r, struct intake_item *item, const struct fhir_resource *about);
+void fhir_end_item(struct fhir_reading *r);
+void fhir_begin_record(struct fhir_reading *r, const char *kind);
+void fhir_check_modifiers(struct fhir_reading *r, const struct fhir_resource *of);	/* none is known; NULL is fine */
+/* A Task that is no new request, or a ServiceRequest under a case number: a step, a confirmation, and what its output brings, which is an
+ * item of its own. How many items, at most two. */
+size_t fhir_read_reply(struct fhir_reading *r, struct fhir_resource *reply, struct intake_item *items);
 void fhir_fail(struct fhir_reading *r, enum err e, const char *where, const char *text);
 void fhir_set(struct fhir_reading *r, const char *path, const char *text);	/* NULL leaves it absent */
 void fhir_take(struct fhir_reading *r, const char *path, const struct json_t *value);	/* must be a text */
@@ -251,10 +271,19 @@ void fhir_read_referral(struct fhir_reading *r, struct fhir_resource *request, s
 void fhir_read_patient(struct fhir_reading *r, struct fhir_resource *patient);
 void fhir_read_carers(struct fhir_reading *r, struct fhir_resource *patient);
 void fhir_read_address(struct fhir_reading *r, const char *path, const struct json_t *address);
+/* What a reference to a person or an organisation calls it: its name, else its number; NULL if it does not say. */
+const char *fhir_party_name(struct fhir_reading *r, const struct fhir_resource *from, const struct json_t *reference);
 /* A worker (name, role, phone, email) from a Practitioner, PractitionerRole or Organization; and the organisation's name. */
 void fhir_read_party(struct fhir_reading *r, const char *path, const struct fhir_resource *from, const struct json_t *reference);
 void fhir_read_worker(struct fhir_reading *r, const char *path, const struct fhir_resource *from, const struct json_t *reference);
 void fhir_read_status(struct fhir_reading *r, struct fhir_resource *task, const char *no);
+/* The fields of a Consent, below `path` ("referral.consent"). */
+void fhir_read_consent_fields(struct fhir_reading *r, const char *path, struct fhir_resource *consent);
+void fhir_read_consent(struct fhir_reading *r, struct fhir_resource *consent);	/* a bare one, as the change that it is */
+/* Does the Task of a change of consent say that what was sent is gone, or kept? Under a case number it only confirms. */
+bool fhir_is_consent_answer(const struct fhir_resource *task);
+void fhir_read_consent_answer(struct fhir_reading *r, struct fhir_resource *task);
+bool fhir_is_child(const struct person *child, const struct json_t *patient);	/* false: its numbers are all another's */
 void fhir_read_revoked(struct fhir_reading *r, struct fhir_resource *request);
 /* The kind of record that a QuestionnaireResponse holds; NULL: it is none of ours. */
 const char *fhir_kind_of(const struct fhir_doc *doc, const struct fhir_resource *response, struct arena *mem);
@@ -306,6 +335,10 @@ struct json_t *fhir_new_appointment(const struct fhir_writing *w);
 struct json_t *fhir_new_response(struct fhir_writing *w);	/* QuestionnaireResponse of w->out->record; NULL if it has no body */
 /* DocumentReference of w->out->record, an attachment; `msg_id`: what its Binary is read by, NULL where it cannot be. */
 struct json_t *fhir_new_file(struct fhir_writing *w, const char *msg_id);
+/* Consent of w->out->record, a change of one: inactive where it was withdrawn, else as it is now. */
+struct json_t *fhir_new_consent(struct fhir_writing *w);
+/* The same for a referral's, or as it is now; `c` NULL: nothing more is known of it. */
+struct json_t *fhir_new_consent_of(const struct consent *c, const char *given_on, struct json_t *patient);
 bool fhir_has_response(const struct record *record);	/* is it of a kind that goes as one? */
 /* The Task of a referral (state requested), of a status, of another kind, or of a stage. */
 struct json_t *fhir_new_task(struct fhir_writing *w);

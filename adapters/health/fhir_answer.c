@@ -77,6 +77,8 @@ location(const struct intake_item *item, const char *type, struct arena *mem)
 		return arena_fmt(mem, "ServiceRequest/%s", item->msg_id);
 	if (item->msg_id != NULL && fhir_has_response(item->record) && type != NULL && strcmp(type, "QuestionnaireResponse") == 0)
 		return arena_fmt(mem, "QuestionnaireResponse/%s", item->msg_id);
+	if (item->msg_id != NULL && item->record != NULL && item->record->consent_change != NULL && type != NULL && strcmp(type, "Consent") == 0)
+		return arena_fmt(mem, "Consent/%s", item->msg_id);
 	if (item->msg_id != NULL && item->record != NULL && item->record->attachment != NULL && type != NULL &&
 	    strcmp(type, "DocumentReference") == 0)
 		return arena_fmt(mem, "DocumentReference/%s", item->msg_id);

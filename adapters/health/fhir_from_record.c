@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* fhir_from_record - a record, or a stage, as a message Bundle: MessageHeader first, then the Task, then what it is about. */
-#include "adapters/health/fhir.h"
+#include "adapters/health/fhir_result.h"
 
 #include <string.h>
 
@@ -43,6 +43,20 @@ has_message(const struct outgoing *out)
 	return out->stage != NULL && (strcmp(out->stage, "registered") == 0 || strcmp(out->stage, "refused") == 0);
 }
 
+/* The Task, and behind it what its output leads to. */
+static json_t *
+write_task(struct fhir_writing *w)
+{
+	json_t *task = fhir_new_task(w), *main_entries = w->entries, *results = json_array();
+
+	w->entries = results;
+	if (fhir_has_results(w->out->record))
+		fhir_write_results(w, task);
+	w->entries = main_entries;
+	fhir_add_entry(w, "Task", task);
+	return results;
+}
+
 enum err
 health_fhir_from_record(const struct outgoing *out, enum format format, const struct sector_env *env, struct arena *mem,
 			struct native *ret_native, struct why *why)
@@ -51,7 +65,7 @@ health_fhir_from_record(const struct outgoing *out, enum format format, const st
 	const struct record *about = out->record != NULL && out->record->referral != NULL ? out->record : out->referral;
 	struct outgoing whole = *out;
 	char at[CLOCK_TEXT_LEN];
-	json_t *root, *appointment;
+	json_t *root, *appointment, *results;
 	enum err e;
 
 	*ret_native = (struct native){ .format = format };
@@ -67,7 +81,7 @@ health_fhir_from_record(const struct outgoing *out, enum format format, const st
 			 "urn:ietf:rfc:3986", "value", "urn:uuid:", out->msg_id, "type", "message", "timestamp", at,
 			 "entry", w.entries);
 	write_header(&w);
-	fhir_add_entry(&w, "Task", fhir_new_task(&w));
+	results = write_task(&w);
 	if (out->record != NULL && out->record->referral != NULL)
 		fhir_write_referral(&w, out->record->referral);
 	else if (fhir_has_response(out->record))
@@ -76,6 +90,10 @@ health_fhir_from_record(const struct outgoing *out, enum format format, const st
 		fhir_add_entry(&w, "Appointment", appointment);
 	if (out->record != NULL && out->record->attachment != NULL && out->href != NULL)
 		fhir_add_entry(&w, "DocumentReference", fhir_new_file(&w, out->msg_id));
+	if (out->record != NULL && out->record->consent_change != NULL)
+		fhir_add_entry(&w, "Consent", fhir_new_consent(&w));
+	json_array_extend(w.entries, results);
+	json_decref(results);
 	if (w.is_full) {
 		json_decref(root);
 		return why_set(why, ERR_TOOBIG, NULL, "no room");

@@ -207,6 +207,23 @@ fhir_read_patient(struct fhir_reading *r, struct fhir_resource *patient)
 	fhir_take_fields(r, "referral", "Patient", p);
 }
 
+bool
+fhir_is_child(const struct person *child, const json_t *patient)
+{
+	const json_t *id;
+	bool is_any = false;
+
+	for (size_t i = 0; (id = fhir_item(patient, "identifier", i)) != NULL; i++) {
+		const char *value = fhir_peek(id, "value");
+
+		for (size_t k = 0; value != NULL && k < child->n_ids; k++)
+			if (strcmp(child->ids[k]->value, value) == 0)
+				return true;
+		is_any |= value != NULL;
+	}
+	return !is_any;		/* nothing says that it is another one */
+}
+
 /* -- carers -- */
 static const char *
 name_text(struct fhir_reading *r, const json_t *person)
@@ -288,6 +305,26 @@ read_practitioner(struct fhir_reading *r, const char *path, const json_t *person
 	fhir_set(r, whole, fhir_concept_text(fhir_at(role, "code")));
 	set_at(r, path, "phone", phone != NULL ? phone : telecom(person, "phone"));
 	set_at(r, path, "email", email != NULL ? email : telecom(person, "email"));
+}
+
+const char *
+fhir_party_name(struct fhir_reading *r, const struct fhir_resource *from, const json_t *reference)
+{
+	struct fhir_resource *to = fhir_doc_resolve(r->doc, from, reference);
+	const char *name = NULL, *display = fhir_text(reference, "display");
+
+	if (to != NULL && strcmp(to->type, "PractitionerRole") == 0) {
+		to->is_used = true;
+		name = fhir_text(to->json, "practitioner.display");
+		to = fhir_doc_resolve(r->doc, to, fhir_at(to->json, "practitioner"));
+	}
+	if (to != NULL) {
+		to->is_used = true;
+		name = strcmp(to->type, "Organization") == 0 ? fhir_text(to->json, "name") : name_text(r, to->json);
+	}
+	if (name == NULL)
+		name = display;
+	return name != NULL ? name : fhir_text(reference, "identifier.value");
 }
 
 void

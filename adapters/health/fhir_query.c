@@ -84,7 +84,10 @@ set_last_updated(struct fhir_term *t, const char *value)
 #define ON_PATIENT 4u
 #define ON_RESPONSE 8u
 #define ON_SERVICE 16u
-#define ON_ALL (ON_TASK | ON_REQUEST | ON_PATIENT | ON_RESPONSE)
+#define ON_REPORT 32u
+#define ON_CONSENT 64u
+#define ON_CHILD (ON_TASK | ON_REQUEST | ON_REPORT | ON_CONSENT)	/* what names the child */
+#define ON_ALL (ON_CHILD | ON_PATIENT | ON_RESPONSE)
 
 static const struct {
 	const char *name;
@@ -98,10 +101,10 @@ static const struct {
 	{ "owner", ON_TASK, FHIR_OWNER },
 	{ "performer", ON_TASK | ON_REQUEST, FHIR_OWNER },
 	{ "requester", ON_TASK | ON_REQUEST, FHIR_REQUESTER },
-	{ "patient", ON_TASK | ON_REQUEST, FHIR_PATIENT },
-	{ "subject", ON_TASK | ON_REQUEST, FHIR_PATIENT },
+	{ "patient", ON_CHILD, FHIR_PATIENT },
+	{ "subject", ON_TASK | ON_REQUEST | ON_REPORT, FHIR_PATIENT },
 	{ "questionnaire", ON_RESPONSE, FHIR_QUESTIONNAIRE },
-	{ "patient.identifier", ON_TASK | ON_REQUEST, FHIR_PATIENT_NUMBER },
+	{ "patient.identifier", ON_CHILD, FHIR_PATIENT_NUMBER },
 	{ "focus", ON_TASK, FHIR_FOCUS },
 	{ "part-of", ON_TASK, FHIR_PART_OF },
 	{ "birthdate", ON_PATIENT, FHIR_BIRTHDATE },
@@ -126,7 +129,8 @@ type_bit(const char *type)
 {
 	return strcmp(type, "Task") == 0 ? ON_TASK : strcmp(type, "ServiceRequest") == 0 ? ON_REQUEST :
 	       strcmp(type, "Patient") == 0 ? ON_PATIENT : strcmp(type, "QuestionnaireResponse") == 0 ? ON_RESPONSE :
-	       strcmp(type, "HealthcareService") == 0 ? ON_SERVICE : 0;
+	       strcmp(type, "HealthcareService") == 0 ? ON_SERVICE : strcmp(type, "DiagnosticReport") == 0 ? ON_REPORT :
+	       strcmp(type, "Consent") == 0 ? ON_CONSENT : 0;
 }
 
 static bool

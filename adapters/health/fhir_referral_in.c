@@ -202,81 +202,15 @@ read_prior_services(struct fhir_reading *r, const struct fhir_resource *request)
 }
 
 /* -- consent -- */
-
-/* Whom an actor of the consent is. One that nobody can tell is named as it stands, and refused for that: left out, it would leave a consent for all. */
-static const char *
-recipient(struct fhir_reading *r, const struct fhir_resource *consent, const json_t *actor)
-{
-	const json_t *reference = fhir_at(actor, "reference");
-	const char *agency = fhir_agency(r, consent, reference);
-
-	if (agency == NULL)
-		agency = fhir_text(reference, "identifier.value");
-	if (agency == NULL)
-		agency = fhir_text(reference, "display");
-	return agency != NULL ? agency : fhir_text(reference, "reference");
-}
-
-static void
-read_provision(struct fhir_reading *r, const struct fhir_resource *consent)
-{
-	const json_t *provision = fhir_at(consent->json, "provision");
-	const json_t *v;
-
-	fhir_take_date(r, "referral.consent.valid_until", fhir_at(provision, "period.end"));
-	for (size_t i = 0; (v = fhir_item(provision, "purpose", i)) != NULL; i++)
-		fhir_set(r, "referral.consent.purposes",
-			 fhir_text(v, "display") != NULL ? fhir_text(v, "display") : fhir_text(v, "code"));
-	for (size_t i = 0; (v = fhir_item(provision, "actor", i)) != NULL; i++)
-		fhir_set(r, "referral.consent.recipients_allowed", recipient(r, consent, v));
-	for (size_t i = 0; (v = fhir_item(provision, "class", i)) != NULL; i++) {
-		const char *system = fhir_text(v, "system"), *code = fhir_peek(v, "code"), *ours = NULL;
-
-		if (system != NULL && strcmp(system, FHIR_SYS_CATEGORY) == 0)
-			ours = code;
-		else if (code != NULL)
-			ours = r->env->concept(r->env->arg, system != NULL ? system : "", code);
-		if (ours != NULL && (record_is_code("data_category", ours) || ours == code))
-			fhir_set(r, "referral.consent.data_categories", fhir_text(v, "code") != NULL ? ours : NULL);
-	}
-}
-
-/* Who gave it, where only the standard's own elements tell */
-static const char *
-giver(struct fhir_reading *r, const struct fhir_resource *consent)
-{
-	struct fhir_resource *by = fhir_doc_resolve(r->doc, consent, fhir_at(consent->json, "performer"));
-	const char *code;
-
-	if (by == NULL)
-		return NULL;
-	if (strcmp(by->type, "Patient") == 0)
-		return "child";
-	if (strcmp(by->type, "RelatedPerson") != 0)
-		return NULL;
-	code = fhir_text(by->json, "relationship.coding.code");
-	code = code != NULL ? fhir_relation_of(code) : "";
-	return strcmp(code, "mother") == 0 || strcmp(code, "father") == 0 ? "parent" : "guardian";
-}
-
 static void
 read_consent(struct fhir_reading *r, struct fhir_resource *consent)
 {
 	const char *status = fhir_text(consent->json, "status"), *type = fhir_text(consent->json, "provision.type");
-	const json_t *by = fhir_extension(consent->json, FHIR_EXT "consent-giver");
 
 	/* One that was refused, has ended or forbids is no consent, whatever else it says. */
 	if (status == NULL || strcmp(status, "active") != 0 || (type != NULL && strcmp(type, "permit") != 0))
 		return;
-	consent->is_used = true;
-	if (by != NULL)
-		fhir_take(r, "referral.consent.given_by", by);
-	else
-		fhir_set(r, "referral.consent.given_by", giver(r, consent));
-	fhir_take_date(r, "referral.consent.given_on", fhir_at(consent->json, "dateTime"));
-	fhir_take(r, "referral.consent.form", fhir_extension(consent->json, FHIR_EXT "consent-form"));
-	fhir_take(r, "referral.consent.giver_name", fhir_at(consent->json, "performer.display"));
-	read_provision(r, consent);
+	fhir_read_consent_fields(r, "referral.consent", consent);
 	if (r->e == OK && r->record->referral->legal_basis == NULL)
 		fhir_set(r, "referral.legal_basis", "consent");
 }

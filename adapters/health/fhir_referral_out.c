@@ -117,45 +117,14 @@ put_prior_services(const struct referral *referral, json_t *request)
 }
 
 /* -- consent -- */
-static json_t *
-new_provision(const struct consent *c)
-{
-	json_t *to = json_pack("{s:s}", "type", "permit");
-
-	if (c->valid_until != NULL)
-		fhir_put_new(to, "period", json_pack("{s:s}", "end", c->valid_until));
-	for (size_t i = 0; i < c->recipients_allowed.n; i++)
-		fhir_add_new(to, "actor", json_pack("{s:{s:[{s:s, s:s}]}, s:{s:s}}", "role", "coding", "system",
-			     "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code", "IRCP", "reference",
-			     "display", c->recipients_allowed.items[i]));
-	for (size_t i = 0; i < c->purposes.n; i++)
-		fhir_add_new(to, "purpose", json_pack("{s:s}", "display", c->purposes.items[i]));
-	for (size_t i = 0; i < c->data_categories.n; i++)
-		fhir_add_new(to, "class", json_pack("{s:s, s:s}", "system", FHIR_SYS_CATEGORY, "code", c->data_categories.items[i]));
-	return to;
-}
-
 static void
 write_consent(struct fhir_writing *w, const struct referral *referral, json_t *request)
 {
 	const struct consent *c = referral->consent;
-	json_t *to;
 
 	if (c == NULL)
 		return;
-	to = json_pack("{s:s, s:s, s:o, s:[o], s:o, s:s*}", "resourceType", "Consent", "status", "active", "scope",
-		       fhir_new_coded("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy", NULL), "category",
-		       fhir_new_coded("http://terminology.hl7.org/CodeSystem/v3-ActCode", "IDSCL", NULL), "patient",
-		       fhir_new_reference(w, "Patient"), "dateTime", c->given_on);
-	if (c->given_by != NULL)
-		fhir_put_extension(to, FHIR_EXT "consent-giver", "valueCode", json_string(c->given_by));
-	if (c->form != NULL)
-		fhir_put_extension(to, FHIR_EXT "consent-form", "valueCode", json_string(c->form));
-	if (c->giver_name != NULL)
-		fhir_add_new(to, "performer", json_pack("{s:s}", "display", c->giver_name));
-	fhir_put_new(to, "policyRule", fhir_new_coded("http://terminology.hl7.org/CodeSystem/v3-ActCode", "OPTIN", NULL));
-	fhir_put_new(to, "provision", new_provision(c));
-	fhir_add_entry(w, "Consent", to);
+	fhir_add_entry(w, "Consent", fhir_new_consent_of(c, c->given_on, fhir_new_reference(w, "Patient")));
 	fhir_add_new(request, "supportingInfo", fhir_new_reference(w, "Consent"));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* fhir_serve - GET and _search: which Tasks, ServiceRequests and Patients a query asks for, and one of them. */
-#include "adapters/health/fhir.h"
+#include "adapters/health/fhir_result.h"
 
 #include <string.h>
 
@@ -149,6 +149,18 @@ fits(const struct fhir_query *q, const struct fhir_term *t, const struct subject
 	return false;
 }
 
+/* Of a message, and of no referral; a Task is of both. */
+static bool
+is_of_message(const char *type)
+{
+	static const char *const types[] = { "QuestionnaireResponse", "DocumentReference", "Consent", "DiagnosticReport" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(types[i], type) == 0)
+			return true;
+	return false;
+}
+
 /* Opened only if what can be told without does not rule it out, or `must_open`. ret_fits false: it is not among the matches. */
 static enum err
 judge(const struct catalogue *all, const struct fhir_query *q, struct subject *s, bool must_open, const struct sector_env *env,
@@ -158,7 +170,7 @@ judge(const struct catalogue *all, const struct fhir_query *q, struct subject *s
 	enum err e;
 
 	*ret_fits = false;
-	if (strcmp(q->type, "Task") != 0 && s->is_referral == (strcmp(q->type, "QuestionnaireResponse") == 0))
+	if (strcmp(q->type, "Task") != 0 && s->is_referral == is_of_message(q->type))
 		return OK;
 	for (size_t i = 0; i < q->n_terms; i++) {
 		if (is_deep(q, &q->terms[i], s))
@@ -174,6 +186,10 @@ judge(const struct catalogue *all, const struct fhir_query *q, struct subject *s
 		if (s->is_referral ? s->p.referral->referral == NULL : s->record == NULL)
 			return OK;
 		if (strcmp(q->type, "QuestionnaireResponse") == 0 && !fhir_has_response(s->record))
+			return OK;
+		if (strcmp(q->type, "DiagnosticReport") == 0 && !fhir_has_results(s->record))
+			return OK;
+		if (strcmp(q->type, "Consent") == 0 && s->record->consent_change == NULL)
 			return OK;
 	}
 	for (size_t i = 0; i < q->n_terms; i++)
@@ -227,6 +243,8 @@ list_one(struct listing *l, const struct fhir_query *q, const struct subject *s)
 		add_entry(l, s, "Patient", "include");
 	} else if (strcmp(q->type, "Task") == 0 && !s->is_referral && fhir_has_response(s->record)) {
 		add_entry(l, s, "QuestionnaireResponse", "include");
+		if (fhir_has_results(s->record))
+			add_entry(l, s, "DiagnosticReport", "include");
 	}
 	l->position = arena_str(l->mem, s->position);
 	l->n++;
@@ -320,9 +338,7 @@ health_fhir_show(const struct subject *s, const struct native *request, const st
 	const char *type = fhir_path_type(request->path, mem);
 	enum err e = fhir_check_accept(request, mem, why);
 
-	bool is_of_message = type != NULL && (strcmp(type, "QuestionnaireResponse") == 0 || strcmp(type, "DocumentReference") == 0);
-
-	if (e == OK && (type == NULL || (strcmp(type, "Task") != 0 && s->is_referral == is_of_message)))
+	if (e == OK && (type == NULL || (strcmp(type, "Task") != 0 && s->is_referral == is_of_message(type))))
 		e = why_set(why, ERR_UNKNOWN_REFERRAL, "id", "no such resource has this id");
 	return e == OK ? say_one(s, type, request, env, mem, ret_view, why) : e;
 }

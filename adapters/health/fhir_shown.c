@@ -4,7 +4,7 @@
  * They are written as for a message and linked anew: what is served is named by its address, all else is contained in the
  * ServiceRequest. The three of a referral have one id, its message id. Pure; called by fhir_serve.c and for PUT and PATCH.
  */
-#include "adapters/health/fhir.h"
+#include "adapters/health/fhir_result.h"
 
 #include <string.h>
 
@@ -109,6 +109,10 @@ new_task(const struct subject *s, const struct sector_env *env, struct arena *me
 	bool has_response = !s->is_referral && fhir_has_response(s->record);
 	json_t *task = fhir_new_task(&w);
 
+	if (!s->is_referral && fhir_has_results(s->record))
+		fhir_add_new(task, "output", json_pack("{s:{s:s}, s:{s:s+}}", "type", "text", "DiagnosticReport", "valueReference", "reference",
+			     "DiagnosticReport/", s->msg_id));
+
 	put_meta(task, s, s->msg_id);
 	if (has_response)
 		put_link(task, "focus", "QuestionnaireResponse", s->msg_id);
@@ -162,6 +166,19 @@ new_file(const struct subject *s, const struct sector_env *env, struct arena *me
 	return file;
 }
 
+static json_t *
+new_consent(const struct subject *s, const struct sector_env *env, struct arena *mem)
+{
+	const struct outgoing out = out_of(s);
+	struct fhir_writing w = { .out = &out, .env = env, .mem = mem };
+	json_t *consent = fhir_new_consent(&w);
+
+	put_meta(consent, s, s->msg_id);
+	if (s->p.referral->referral != NULL)
+		put_link(consent, "patient", "Patient", s->p.msg_id);
+	return consent;
+}
+
 /* -- ServiceRequest and Patient -- */
 
 const char *
@@ -205,6 +222,39 @@ relink(json_t *tree, const char *from, const char *to)
 		else if (strcmp(key, "reference") == 0 && strcmp(said, from) == 0)
 			json_string_set(value, to);
 	}
+}
+
+/* The report, and in it all that belongs to it. */
+static json_t *
+new_report(const struct subject *s, const struct sector_env *env, struct arena *mem)
+{
+	const struct outgoing out = out_of(s);
+	struct fhir_writing w = { .out = &out, .env = env, .mem = mem, .entries = json_array() };
+	json_t *task = json_object(), *report, *entry;
+	size_t i;
+
+	fhir_write_results(&w, task);
+	json_decref(task);
+	report = json_incref(json_object_get(json_array_get(w.entries, 0), "resource"));
+	json_array_foreach(w.entries, i, entry) {
+		const char *name = arena_fmt(mem, "part-%zu", i), *url = fhir_text(entry, "fullUrl");
+		json_t *resource = json_object_get(entry, "resource");
+
+		if (i == 0 || name == NULL || url == NULL)
+			continue;
+		fhir_put(resource, "id", name);
+		if (strcmp(fhir_text(resource, "resourceType"), "Observation") != 0)	/* FHIR contains nothing that is not referred to */
+			fhir_put_extension(report, FHIR_EXT "result", "valueReference", json_pack("{s:s+}", "reference", "#", name));
+		relink(w.entries, url, arena_fmt(mem, "#%s", name));
+	}
+	json_array_foreach(w.entries, i, entry)
+		if (i > 0)
+			fhir_add_new(report, "contained", json_incref(json_object_get(entry, "resource")));
+	json_decref(w.entries);
+	put_meta(report, s, s->msg_id);
+	if (s->p.referral->referral != NULL)
+		put_link(report, "subject", "Patient", s->p.msg_id);
+	return report;
 }
 
 static json_t *
@@ -258,6 +308,10 @@ fhir_new_shown(const struct subject *s, const char *type, const struct sector_en
 		return new_task(s, env, mem);
 	if (strcmp(type, "DocumentReference") == 0)
 		return !s->is_referral && s->record->attachment != NULL ? new_file(s, env, mem) : NULL;
+	if (strcmp(type, "DiagnosticReport") == 0)
+		return !s->is_referral && fhir_has_results(s->record) ? new_report(s, env, mem) : NULL;
+	if (strcmp(type, "Consent") == 0)
+		return !s->is_referral && s->record->consent_change != NULL ? new_consent(s, env, mem) : NULL;
 	if (strcmp(type, "QuestionnaireResponse") == 0)
 		return !s->is_referral && fhir_has_response(s->record) ? new_response(s, env, mem) : NULL;
 	return s->is_referral && is_served(type) ? new_of_referral(s, type, env, mem) : NULL;

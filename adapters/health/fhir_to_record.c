@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* fhir_to_record - what a FHIR document says: a referral, status changes, confirmations.
+/* fhir_to_record - what a FHIR document says: a referral, status changes, confirmations, results.
  *
- * A document with a new request (ServiceRequest and Patient) is one referral; otherwise each Task in it is one item, a
- * status, a confirmation, or both. The first fault of an item is kept and nothing of that item is read after it.
+ * A document with a new request (ServiceRequest and Patient) is one referral; otherwise each Task in it is an item or two, a
+ * status or a confirmation, and what its output brings. The first fault of an item is kept and nothing of that item is read after it.
  */
-#include "adapters/health/fhir.h"
+#include "adapters/health/fhir_result.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include <jansson.h>
 
-static void
-begin_item(struct fhir_reading *r, struct intake_item *item, const struct fhir_resource *about)
+void
+fhir_begin_item(struct fhir_reading *r, struct intake_item *item, const struct fhir_resource *about)
 {
 	r->item = item;
 	r->record = NULL;
@@ -21,14 +20,15 @@ begin_item(struct fhir_reading *r, struct intake_item *item, const struct fhir_r
 	item->row = r->doc->bundle_type != NULL ? about->row : 0;
 }
 
+/* An entry, or contained in the Task that brings it. */
 static bool
 is_file(const struct fhir_resource *it)
 {
-	return it->parent == NULL && strcmp(it->type, "DocumentReference") == 0;
+	return (it->parent == NULL || strcmp(it->parent->type, "Task") == 0) && strcmp(it->type, "DocumentReference") == 0;
 }
 
-static void
-end_item(struct fhir_reading *r)
+void
+fhir_end_item(struct fhir_reading *r)
 {
 	fhir_own(r);
 	if (r->e == OK && arena_is_full(r->mem))
@@ -73,8 +73,8 @@ is_new_request(const struct fhir_doc *doc, const struct fhir_resource *request, 
 	return is_request_event(doc) && status != NULL && (strcmp(status, "requested") == 0 || strcmp(status, "draft") == 0);
 }
 
-static void
-begin_record(struct fhir_reading *r, const char *kind)
+void
+fhir_begin_record(struct fhir_reading *r, const char *kind)
 {
 	r->record = record_new(r->mem, "record");
 	if (r->record == NULL) {
@@ -86,8 +86,8 @@ begin_record(struct fhir_reading *r, const char *kind)
 }
 
 /* An extension may be passed over, one that modifies may turn the sense of its resource around: none is known here. */
-static void
-check_modifiers(struct fhir_reading *r, const struct fhir_resource *of)
+void
+fhir_check_modifiers(struct fhir_reading *r, const struct fhir_resource *of)
 {
 	if (of != NULL && fhir_item(of->json, "modifierExtension", 0) != NULL)
 		fhir_fail(r, ERR_UNSUPPORTED, arena_fmt(r->mem, "%s.modifierExtension", of->type), "a modifier that is not known here");
@@ -99,84 +99,20 @@ read_request(struct fhir_reading *r, struct fhir_resource *request, struct fhir_
 	const char *status = fhir_text(request->json, "status");
 	bool is_error = status != NULL && strcmp(status, "entered-in-error") == 0;
 
-	check_modifiers(r, request);
-	check_modifiers(r, task);
-	check_modifiers(r, fhir_doc_first(r->doc, "Patient"));
-	check_modifiers(r, fhir_doc_first(r->doc, "Consent"));
+	fhir_check_modifiers(r, request);
+	fhir_check_modifiers(r, task);
+	fhir_check_modifiers(r, fhir_doc_first(r->doc, "Patient"));
+	fhir_check_modifiers(r, fhir_doc_first(r->doc, "Consent"));
 	if (r->e != OK)
 		return;
 	if (status != NULL && task == NULL && (is_error || strcmp(status, "revoked") == 0)) {
-		begin_record(r, "status-change");
+		fhir_begin_record(r, "status-change");
 		fhir_read_revoked(r, request);
 		return;
 	}
-	begin_record(r, "referral");
+	fhir_begin_record(r, "referral");
 	if (r->e == OK)
 		fhir_read_referral(r, request, task);
-}
-
-/* The businessStatus `registered`: our agency's system has what was handed over, whatever its state. */
-static bool
-is_registered_stage(const struct fhir_resource *reply)
-{
-	const json_t *coding;
-
-	for (size_t i = 0; (coding = fhir_item(fhir_at(reply->json, "businessStatus"), "coding", i)) != NULL; i++) {
-		const char *system = fhir_text(coding, "system"), *code = fhir_text(coding, "code");
-
-		if (system && code && strcmp(system, FHIR_SYS_STAGE) == 0 && strcmp(code, "registered") == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Names what is confirmed by the id in the address, since a thread has one number and many statuses. */
-static void
-read_registered(struct fhir_reading *r, struct fhir_resource *reply, const char *case_no, const char *no)
-{
-	const char *id = r->path_id != NULL ? r->path_id : fhir_text(reply->json, "id");
-
-	if (id == NULL && no == NULL)
-		fhir_fail(r, ERR_REQUIRED, "Task.id", "the id of what is confirmed");
-	else if (case_no == NULL && no == NULL)
-		fhir_fail(r, ERR_REQUIRED, "Task.identifier", "the agency's own number: FILL, or PLAC where the referral is its own");
-	r->item->confirms = arena_str(r->mem, id != NULL ? id : no);
-	r->item->case_no = arena_str(r->mem, case_no != NULL ? case_no : no);
-}
-
-/* A Task, or a ServiceRequest with the case number in it. A step under a case number registers by itself (status.case_no); only
- * a number without a step is a confirmation. An initiator's system repeats the number of the other side in its Tasks. */
-static void
-read_reply(struct fhir_reading *r, struct fhir_resource *reply)
-{
-	const char *case_no = fhir_identifier(reply->json, "FILL"), *no = fhir_referral_no(r->doc, reply);
-	const char *state = strcmp(reply->type, "Task") == 0 ? fhir_task_state(reply) : "requested";
-
-	if (strcmp(reply->type, "Task") == 0 && (is_registered_stage(reply) || fhir_is_kind_task(reply))) {
-		read_registered(r, reply, case_no, no);
-		return;
-	}
-	check_modifiers(r, reply);
-	if (r->e != OK)
-		return;
-	if (no == NULL)
-		no = r->path_id != NULL ? r->path_id : case_no;
-	if (no == NULL) {
-		fhir_fail(r, ERR_REQUIRED, strcmp(reply->type, "Task") == 0 ? "Task.identifier" : "ServiceRequest.identifier",
-			  "an identifier of type PLAC says which referral this is about");
-	} else if (state == NULL) {
-		fhir_fail(r, fhir_text(reply->json, "status") == NULL ? ERR_REQUIRED : ERR_UNKNOWN_CODE, "Task.status",
-			  "a status of FHIR R4");
-	} else if (strcmp(state, "requested") != 0 && strcmp(state, "draft") != 0) {
-		begin_record(r, "status-change");
-		if (r->e == OK)
-			fhir_read_status(r, reply, no);
-	} else if (case_no == NULL) {
-		fhir_fail(r, ERR_REQUIRED, "Task.status", "neither a step nor a case number (identifier FILL)");
-	} else {
-		r->item->confirms = arena_str(r->mem, no);
-		r->item->case_no = arena_str(r->mem, case_no);
-	}
 }
 
 static bool
@@ -201,12 +137,24 @@ read_replies(struct fhir_reading *r, struct intake *intake)
 	for (size_t i = 0; i < r->doc->n; i++) {
 		if (!is_reply(r->doc, &r->doc->items[i]))
 			continue;
-		begin_item(r, &intake->items[intake->n], &r->doc->items[i]);
-		read_reply(r, &r->doc->items[i]);
-		end_item(r);
-		intake->n++;
+		n = fhir_read_reply(r, &r->doc->items[i], &intake->items[intake->n]);
+		intake->is_one_act |= n > 1 && (type == NULL || strcmp(type, "message") == 0 || strcmp(type, "transaction") == 0);
+		intake->n += n;
 	}
 	return OK;
+}
+
+/* The resources beside a message of ours that say the same once more. */
+static void
+pass_results(struct fhir_reading *r, struct fhir_resource *task)
+{
+	struct fhir_results results = { .task = task };
+
+	task->is_passed = true;
+	fhir_gather_results(r, &results);
+	for (size_t i = 0; i < results.n; i++)
+		results.items[i]->is_passed = true;
+	r->e = OK;
 }
 
 /* Messages of other kinds; in a batch or collection steps beside them. */
@@ -220,20 +168,22 @@ read_kinds(struct fhir_reading *r, struct intake *intake, size_t n_kinds)
 		bool is_step = it->parent == NULL && strcmp(it->type, "Task") == 0 && !fhir_is_kind_task(it);
 
 		if (it->parent != NULL || ((kind = fhir_kind_of(r->doc, it, r->mem)) == NULL && !is_step)) {
-			it->is_passed |= fhir_is_kind_task(it);
+			if (fhir_is_kind_task(it))
+				pass_results(r, it);
+			it->is_passed |= strcmp(it->type, "Consent") == 0;	/* which the message beside it says as well */
 			continue;
 		}
 		n_kinds += is_step;
 		if (n_kinds > 1 && type != NULL && (strcmp(type, "message") == 0 || strcmp(type, "transaction") == 0))
 			return why_set(&intake->why, ERR_TOOMANY, "QuestionnaireResponse", "one thing in a message or transaction: send a batch");
-		begin_item(r, &intake->items[intake->n], it);
 		if (is_step) {
-			read_reply(r, it);
-		} else {
-			begin_record(r, NULL);
-			fhir_read_response(r, it, kind);
+			intake->n += fhir_read_reply(r, it, &intake->items[intake->n]);
+			continue;
 		}
-		end_item(r);
+		fhir_begin_item(r, &intake->items[intake->n], it);
+		fhir_begin_record(r, NULL);
+		fhir_read_response(r, it, kind);
+		fhir_end_item(r);
 		intake->n++;
 	}
 	return OK;
@@ -252,21 +202,54 @@ read_appointments(struct fhir_reading *r, struct intake *intake)
 
 		if (it->parent != NULL || strcmp(it->type, "Appointment") != 0)
 			continue;
-		begin_item(r, &intake->items[intake->n], it);
-		begin_record(r, NULL);
-		check_modifiers(r, it);
+		fhir_begin_item(r, &intake->items[intake->n], it);
+		fhir_begin_record(r, NULL);
+		fhir_check_modifiers(r, it);
 		if (r->e == OK)
 			fhir_read_appointment(r, it);
-		end_item(r);
+		fhir_end_item(r);
 		intake->n++;
 	}
+	return OK;
+}
+
+/* A Consent by itself, or beside a request that is known here: it changes what that request rests on. In a new request it is part of it. */
+static struct fhir_resource *
+lone_consent(struct fhir_reading *r, const struct fhir_resource *request, const struct fhir_resource *task)
+{
+	struct fhir_resource *consent = fhir_doc_first(r->doc, "Consent");
+	struct progress at;
+	const char *no;
+
+	/* with a Patient it is a referral, perhaps once more */
+	if (consent == NULL || consent->parent != NULL || task != NULL || (request != NULL && fhir_doc_first(r->doc, "Patient") != NULL))
+		return NULL;
+	if (request == NULL)
+		return consent;
+	no = fhir_identifier(request->json, "PLAC");
+	return no != NULL && r->env->progress_of != NULL && r->env->progress_of(r->env->core, no, r->mem, &at) == OK && at.is_initiator ?
+	    consent : NULL;
+}
+
+static enum err
+read_consent(struct fhir_reading *r, struct fhir_resource *consent, struct intake *intake)
+{
+	if (fhir_doc_count(r->doc, "Consent") > 1)
+		return why_set(&intake->why, ERR_TOOMANY, "Consent", "one Consent at a time");
+	fhir_begin_item(r, &intake->items[0], consent);
+	fhir_begin_record(r, NULL);
+	fhir_check_modifiers(r, consent);
+	if (r->e == OK)
+		fhir_read_consent(r, consent);
+	fhir_end_item(r);
+	intake->n = 1;
 	return OK;
 }
 
 static bool
 has_files(const struct fhir_doc *doc)
 {
-	return fhir_doc_count(doc, "DocumentReference") > 0;
+	return fhir_doc_count(doc, "DocumentReference") > 0;	/* entries: what a Task contains comes with it */
 }
 
 /* Files beside what the document says otherwise, or by themselves. */
@@ -286,13 +269,13 @@ read_files(struct fhir_reading *r, struct intake *intake)
 
 		if (!is_file(&r->doc->items[i]))
 			continue;
-		begin_item(r, first, &r->doc->items[i]);
-		begin_record(r, "attachment");
-		check_modifiers(r, &r->doc->items[i]);
+		fhir_begin_item(r, first, &r->doc->items[i]);
+		fhir_begin_record(r, "attachment");
+		fhir_check_modifiers(r, &r->doc->items[i]);
 		n = fhir_read_file(r, &r->doc->items[i], about, first);
 		r->doc->items[i].owner = first;
 		if (r->e != OK)
-			end_item(r);
+			fhir_end_item(r);
 		else
 			fhir_own(r);
 		intake->n += n;
@@ -315,10 +298,12 @@ read_others(struct fhir_reading *r, struct intake *intake)
 
 	size_t n_kinds = 0;
 
-	struct fhir_resource *request = fhir_doc_first(r->doc, "ServiceRequest"), *task = fhir_doc_first(r->doc, "Task");
+	struct fhir_resource *request = fhir_doc_first(r->doc, "ServiceRequest"), *task = fhir_doc_first(r->doc, "Task"), *consent;
 
 	for (size_t i = 0; i < r->doc->n; i++)
 		n_kinds += r->doc->items[i].parent == NULL && fhir_kind_of(r->doc, &r->doc->items[i], r->mem) != NULL;
+	if (n_kinds == 0 && (consent = lone_consent(r, request, task)) != NULL)
+		return read_consent(r, consent, intake);
 	if (request == NULL && task == NULL && n_kinds == 0 && !has_appointment && has_files(r->doc))
 		return OK;
 	if (request == NULL && task == NULL && n_kinds == 0 && !has_appointment)
@@ -332,11 +317,11 @@ read_others(struct fhir_reading *r, struct intake *intake)
 		return read_replies(r, intake);
 	if (fhir_doc_count(r->doc, "ServiceRequest") > 1)
 		return why_set(&intake->why, ERR_TOOMANY, "ServiceRequest", "one referral is one ServiceRequest: send a Bundle for each");
-	begin_item(r, &intake->items[0], request);
+	fhir_begin_item(r, &intake->items[0], request);
 	intake->items[0].row = 0;
 	read_request(r, request, task);
 	name_files(r);
-	end_item(r);
+	fhir_end_item(r);
 	intake->n = 1;
 	return OK;
 }
@@ -367,69 +352,6 @@ out:
 	return e;
 }
 
-static enum err
-check_type(const struct fhir_doc *doc, struct why *why)
-{
-	static const char *const taken[] = { "message", "transaction", "collection", "batch" };
-
-	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
-		if (doc->bundle_type == NULL || strcmp(taken[i], doc->bundle_type) == 0)
-			return OK;
-	return why_set(why, ERR_UNSUPPORTED, "Bundle.type", "message, transaction, collection or batch");
-}
-
-static bool
-is_under(const struct native *in, const char *address)
-{
-	return in->path != NULL && strncmp(in->path, address, strlen(address)) == 0;
-}
-
-/* Each address takes its own resource, and PUT the one that it names. Gives the {id} of PUT /fhir/Task/{id}. */
-static enum err
-check_path(const struct native *in, const struct fhir_doc *doc, struct arena *mem, const char **ret_id, struct why *why)
-{
-	const char *id = fhir_text(doc->root, "id"), *last = in->path != NULL ? strrchr(in->path, '/') : NULL;
-	const char *type = doc->bundle_type != NULL ? "Bundle" : doc->items[0].type;
-
-	if (is_under(in, "/fhir/Bundle") && doc->bundle_type == NULL)
-		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a Bundle goes to this address");
-	if (is_under(in, "/fhir/Task") && strcmp(type, "Task") != 0)
-		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a Task goes to this address");
-	if (is_under(in, "/fhir/Appointment") && strcmp(type, "Appointment") != 0)
-		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only an Appointment goes to this address");
-	if (is_under(in, "/fhir/QuestionnaireResponse") && strcmp(type, "QuestionnaireResponse") != 0)
-		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a QuestionnaireResponse goes to this address");
-	if (is_under(in, "/fhir/DocumentReference") && strcmp(type, "DocumentReference") != 0)
-		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a DocumentReference goes to this address");
-	if (is_under(in, "/fhir/ServiceRequest") && strcmp(type, "ServiceRequest") != 0)
-		return why_set(why, ERR_UNSUPPORTED, "resourceType", "only a ServiceRequest goes to this address");
-	if (in->method == NULL || (strcmp(in->method, "PUT") != 0 && strcmp(in->method, "PATCH") != 0) || last == NULL)
-		return OK;
-	*ret_id = arena_strn(mem, last + 1, strcspn(last + 1, "?"));
-	if (id != NULL && *ret_id != NULL && strcmp(*ret_id, id) != 0)
-		return why_set(why, ERR_SYNTAX, "Task.id", "the Task's id is not the one in the address");
-	return OK;
-}
-
-/* JSON under any of the names it goes by. A client that names no type at all is believed. */
-static enum err
-check_media_type(const struct native *in, struct why *why)
-{
-	static const char *const taken[] = { FHIR_MEDIA_TYPE, "application/json+fhir", "application/json", "text/json" };
-	static const char *const patches[] = { "application/json-patch+json" };
-	bool is_patch = in->method != NULL && strcmp(in->method, "PATCH") == 0;
-	const char *said = in->media_type;
-	size_t n = said != NULL ? strcspn(said, "; \t") : 0;
-
-	if (is_patch)
-		return n == strlen(patches[0]) && strncasecmp(said, patches[0], n) == 0 ? OK :
-		    why_set(why, ERR_MEDIA_TYPE, NULL, "%s", patches[0]);
-	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
-		if (n == 0 || (strlen(taken[i]) == n && strncasecmp(said, taken[i], n) == 0))
-			return OK;
-	return why_set(why, ERR_MEDIA_TYPE, NULL, "%s", FHIR_MEDIA_TYPE);
-}
-
 /* A Task written back as it was read says nothing new: taken, and nothing follows. */
 static void
 say_unchanged(struct arena *mem, struct intake *ret_intake)
@@ -445,13 +367,13 @@ void
 health_fhir_to_records(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *ret_intake)
 {
 	struct fhir_doc doc = { 0 };
-	struct fhir_reading r = { .doc = &doc, .env = env, .mem = mem };
+	struct fhir_reading r = { .doc = &doc, .env = env, .mem = mem, .current = in->current };
 
 	struct span bytes = in->bytes;
 
 	*ret_intake = (struct intake){ 0 };
 	if ((ret_intake->e = fhir_check_accept(in, mem, &ret_intake->why)) != OK ||
-	    (ret_intake->e = check_media_type(in, &ret_intake->why)) != OK)
+	    (ret_intake->e = fhir_check_media_type(in, &ret_intake->why)) != OK)
 		return;
 	if (in->bytes.n == 0) {
 		ret_intake->e = why_set(&ret_intake->why, ERR_CUT_OFF, NULL, "an empty body");
@@ -465,9 +387,9 @@ health_fhir_to_records(const struct native *in, const struct sector_env *env, st
 	if (ret_intake->e == OK)
 		ret_intake->e = fhir_doc_parse(bytes, mem, &doc, &ret_intake->why);
 	if (ret_intake->e == OK)
-		ret_intake->e = check_type(&doc, &ret_intake->why);
+		ret_intake->e = fhir_check_type(&doc, &ret_intake->why);
 	if (ret_intake->e == OK)
-		ret_intake->e = check_path(in, &doc, mem, &r.path_id, &ret_intake->why);
+		ret_intake->e = fhir_check_path(in, &doc, mem, &r.path_id, &ret_intake->why);
 	if (ret_intake->e == OK)
 		ret_intake->e = read_doc(&r, ret_intake);
 	if (ret_intake->e != OK)

@@ -121,8 +121,13 @@ fhir_marks_end(void)
 /* What stands in every resource of its type and says nothing that is not known: required by the standard, or of the referral. With a value,
  * only that one says nothing. */
 static const struct { const char *path, *value; } silent[] = {
+	{ "Consent.patient", NULL }, { "Consent.provision.data", NULL },
 	{ "Consent.scope", NULL }, { "Consent.category", NULL }, { "Consent.policyRule", NULL }, { "Consent.provision.actor.role", NULL },
 	{ "ServiceRequest.requester.identifier", NULL },	/* whose adapter it is */
+	{ "Observation.subject", NULL }, { "DiagnosticReport.subject", NULL }, { "Condition.subject", NULL }, { "Goal.subject", NULL },
+	{ "CarePlan.subject", NULL }, { "Procedure.subject", NULL }, { "QuestionnaireResponse.subject", NULL },
+	{ "Observation.basedOn", NULL }, { "DiagnosticReport.basedOn", NULL }, { "CarePlan.basedOn", NULL }, { "Procedure.basedOn", NULL },
+	{ "QuestionnaireResponse.basedOn", NULL },
 	{ "Goal.lifecycleStatus", "proposed" }, { "Goal.lifecycleStatus", "active" },
 	{ "Organization.identifier", NULL }, { "HealthcareService.identifier", NULL },
 	{ "Patient.communication.preferred", NULL },
