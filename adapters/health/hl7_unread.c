@@ -20,13 +20,13 @@ static const struct { const char *name; uint64_t fields; } SILENT[] = {
 	{ "OBX", F(1) | F(2) | F(3) | F(4) | F(11) }, { "NTE", F(1) | F(4) }, { "RF1", F(1) },
 	{ "PID", F(1) }, { "NK1", F(1) }, { "DG1", F(1) }, { "OBR", F(1) | F(2) | F(3) | F(25) }, { "PR1", F(1) }, { "TQ1", F(1) },
 	{ "RGS", F(1) | F(2) }, { "AIS", F(1) | F(2) }, { "AIL", F(1) | F(2) }, { "AIP", F(1) | F(2) },
-	{ "PRD", F(1) },
+	{ "PRD", F(1) }, { "SCH", F(1) | F(2) | F(25) },
 };
 
 /* And what says again, on the way of a referral that is known, who the child and the parties are and what is asked. */
 static const struct { const char *name; uint64_t fields; } KNOWN[] = {
 	{ "PID", F(3) | F(5) | F(7) | F(8) | F(11) | F(13) | F(15) | F(26) }, { "PRD", F(2) | F(4) | F(5) | F(7) | F(10) },
-	{ "OBR", F(4) | F(16) | F(22) },
+	{ "OBR", F(4) | F(16) | F(22) }, { "AIS", F(3) | F(4) },
 };
 
 /* Components that tell how to read the others: bit n is component n. */

@@ -69,6 +69,9 @@ static void
 every_status(void **state)
 {
 	static const char *const SOURCES[] = { "hl7", "hl7-order", "hl7-orm" };
+	static const struct { const char *transition, *to; } BOOKED[] = {	/* what is an SIU */
+		{ "T09", "scheduled" }, { "T11", "scheduled" }, { "T12", "scheduled" }, { "T13", "scheduled" }, { "T14", "accepted" },
+	};
 
 	(void)state;
 	for (unsigned i = 0; i < TRIES; i++) {
@@ -81,6 +84,12 @@ every_status(void **state)
 		out.is_initiator = i % 2 == 0;
 		if (strcmp(record->status->transition, "T04") == 0)	/* a changed referral: test_hl7_from_record */
 			record->status->transition = "T05";
+		if (i % 4 == 3) {
+			record->status->transition = BOOKED[i / 4 % 5].transition;
+			record->status->to = BOOKED[i / 4 % 5].to;
+		}
+		if (!record->status->attempt_no)	/* T13 without one is told as assumed */
+			record->status->attempt_no = record_int(mem, 1 + i % 9);
 		record->status->reason_code = "incomplete";
 		record->status->milestone = "x";	/* so that an order has OBX */
 		if (!record->status->case_no)

@@ -187,7 +187,7 @@ to_records_refuses_with_code_and_place(void **state)
 		{ S, "{\"to\":\"accepted\",\"at\":\"2026-03-02\"}", ERR_REQUIRED, "status.referral_id", 0, 0 },
 		{ S, "{\"referral_id\":\"r\",\"to\":\"accepted\"}", ERR_REQUIRED, "status.at", 0, 0 },
 		{ S, "{\"referral_id\":\"r\",\"to\":\"approved\"}", ERR_UNKNOWN_CODE, "status.to", 0, 0 },
-		{ S, "{\"referral_id\":\"r\",\"to\":\"accepted\",\"transition\":\"T33\"}", ERR_UNKNOWN_CODE, "status.transition", 0, 0 },
+		{ S, "{\"referral_id\":\"r\",\"to\":\"accepted\",\"transition\":\"T34\"}", ERR_UNKNOWN_CODE, "status.transition", 0, 0 },
 		{ S, "{\"referral_id\":\"r\",\"to\":\"accepted\",\"status_id\":5}", ERR_SYNTAX, "status_id", 0, 0 },
 		{ S, "{\"referral_id\":\"r\",\"child\":{}}", ERR_UNKNOWN_FIELD, "status.child", 0, 0 },
 		{ G, "{}", ERR_REQUIRED, "case_no", 0, 0 },
