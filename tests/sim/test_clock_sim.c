@@ -72,6 +72,7 @@ letter_of(const struct trial *r, const struct msgid *id)
 static size_t
 answered_by(const struct trial *r, const struct msgid *id, size_t *ret_k)
 {
+	*ret_k = 0;
 	for (size_t i = 0; i < r->n_letters; i++)
 		for (*ret_k = 0; *ret_k < r->letters[i].n_answers; ++*ret_k)
 			if (msgid_eq(&r->letters[i].answers[*ret_k], id))
