@@ -9,7 +9,7 @@ import threading
 import time
 
 import zmq
-from ground import PEER, THIRD, act, connect, curve, each, must, stage, wait_for
+from ground import PEER, THIRD, act, connect, curve, each, ended, must, stage, wait_for
 
 rng = random.Random(11)
 DEAF = pathlib.Path(os.environ.get("NASOKA_BUILD", stage.BIN.parent)) / "tests/faults/deaf_zap.so"
@@ -46,19 +46,6 @@ def _(g):
 @act("a known key, but another server's key")
 def _(g):
     nobody_hears(g, *[g.dealer(PEER, server=zmq.curve_keypair()[0]) for _ in range(10)])
-
-
-def ended(s, seconds):
-    """Does the hub end it in this time?"""
-    s.settimeout(seconds)
-    try:
-        while s.recv(65536):
-            pass
-    except TimeoutError:
-        return False
-    except OSError:
-        pass
-    return True
 
 
 def flood_of(make):

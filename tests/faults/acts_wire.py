@@ -8,7 +8,7 @@ import struct
 import threading
 import time
 
-from ground import PEER, THIRD, act, curve, each, must, session, wire
+from ground import PEER, THIRD, act, curve, each, ended, must, session, wire
 
 rng = random.Random(18)
 

@@ -59,6 +59,19 @@ class CannotHere(Exception):
     """This machine does not let the act be done: it is skipped, and not counted."""
 
 
+def ended(s, seconds):
+    """Does the hub end it in this time?"""
+    s.settimeout(seconds)
+    try:
+        while s.recv(65536):
+            pass
+    except TimeoutError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
 def must(condition, what):
     if not condition:
         raise AssertionError(what)
