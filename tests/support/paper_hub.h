@@ -465,4 +465,18 @@ paper_down(struct paper *p)
 	free(p);
 }
 
+/* What party `i` is shown of the referral's answer: owed, late, or nothing. */
+static inline const char *
+paper_answer_owed(struct paper *p, size_t i)
+{
+	struct native in = { .method = "GET", .path = "/v1/deadlines" }, answer = { 0 };
+	const char *text;
+
+	assert_int_equal(adapter_request(p->party[i].desk.adapter, &in, NULL, p->mem, &answer), OK);
+	text = arena_strn(p->mem, answer.bytes.p, answer.bytes.n);
+	if (strstr(text, "\"R-1\"") == NULL || strstr(text, "\"respond_by\"") == NULL)
+		return "nothing";
+	return strstr(text, "\"late\":true") ? "late" : "owed";
+}
+
 #endif

@@ -1,32 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Rows of duties: kept, found, due in their order, and gone when nothing is owed. */
-#include "tests/support/paper_hub.h"
+#include "tests/support/duty_sample.h"
 
-#include "adapters/core/duty.h"
 #include "adapters/core/storage.h"
 
 #define T0 WORLD_T0
-
-static struct duty
-a_duty(uint8_t n)
-{
-	struct duty d = {
-		.priority = PRIORITY_URGENT, .ask = ASK_REFERRAL, .created_ms = T0, .registered_by_ms = T0 + 10, .respond_by_ms = T0 + 20,
-		.expires_ms = T0 + 90, .is_ours = true,
-	};
-
-	memset(d.thread.b, 3, THREAD_LEN);
-	memset(d.about.b, n, MSGID_LEN);
-	snprintf(d.from, sizeof(d.from), "a");
-	snprintf(d.to, sizeof(d.to), "b");
-	return d;
-}
-
-static bool
-found(struct txn *txn, const struct duty *d, struct duty *ret)
-{
-	return duty_find(txn, &d->thread, &d->about, d->to, ret);
-}
 
 /* What is put comes back whole, by its name and by its thread; places are not given twice. */
 static void

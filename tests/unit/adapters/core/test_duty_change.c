@@ -1,31 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What messages do to duties: what ends them, for good or for as long as it may be taken back or refused. */
-#include "tests/support/paper_hub.h"
-
-#include "adapters/core/duty.h"
+#include "tests/support/duty_sample.h"
 
 #define T0 WORLD_T0
-
-static struct duty
-a_duty(uint8_t n)
-{
-	struct duty d = {
-		.priority = PRIORITY_URGENT, .ask = ASK_REFERRAL, .created_ms = T0, .registered_by_ms = T0 + 10, .respond_by_ms = T0 + 20,
-		.expires_ms = T0 + 90, .is_ours = true,
-	};
-
-	memset(d.thread.b, 3, THREAD_LEN);
-	memset(d.about.b, n, MSGID_LEN);
-	snprintf(d.from, sizeof(d.from), "a");
-	snprintf(d.to, sizeof(d.to), "b");
-	return d;
-}
-
-static bool
-found(struct txn *txn, const struct duty *d, struct duty *ret)
-{
-	return duty_find(txn, &d->thread, &d->about, d->to, ret);
-}
 
 /* Registered alone leaves the answer owed, answered alone the registration; both leave nothing; an end leaves nothing at once. */
 static void

@@ -109,20 +109,6 @@ refused_by_the_hub(void **state)
 	paper_down(p);
 }
 
-/* What party `i` is shown of the referral's answer: owed, late, or nothing. */
-static const char *
-answer_owed(struct paper *p, size_t i)
-{
-	struct native in = { .method = "GET", .path = "/v1/deadlines" }, answer = { 0 };
-	const char *text;
-
-	assert_int_equal(adapter_request(p->party[i].desk.adapter, &in, NULL, p->mem, &answer), OK);
-	text = arena_strn(p->mem, answer.bytes.p, answer.bytes.n);
-	if (strstr(text, "\"R-1\"") == NULL || strstr(text, "\"respond_by\"") == NULL)
-		return "nothing";
-	return strstr(text, "\"late\":true") ? "late" : "owed";
-}
-
 /* An answer that the other system refuses has answered nothing: both ends see its deadline again, and late at once, once, where it is over;
  * one that the hub will not have never stopped it. What is said instead stops it at both.
  */
@@ -141,18 +127,18 @@ refused_is_no_answer(void **state)
 	assert_non_null(paper_take(p, 1, adesk_status(p->mem, "S-1", "R-1", "received", "")));
 	paper_run(p);
 	assert_non_null(paper_take(p, 1, adesk_status(p->mem, "S-2", "R-1", "accepted", "")));
-	assert_string_equal(answer_owed(p, 1), "nothing");
+	assert_string_equal(paper_answer_owed(p, 1), "nothing");
 	assert_int_equal(paper_refuse(p, 1, p->party[1].sent[p->party[1].n_sent - 1], ERR_NOT_ALLOWED, 0), OK);
 	p->party[1].n_sent = 0;
-	assert_string_equal(answer_owed(p, 1), "owed");
+	assert_string_equal(paper_answer_owed(p, 1), "owed");
 	assert_non_null(paper_take(p, 1, adesk_status(p->mem, "S-3", "R-1", "accepted", "")));
 	paper_run(p);
 	for (size_t i = 0; i < 2; i++)
-		assert_string_equal(answer_owed(p, i), "nothing");
+		assert_string_equal(paper_answer_owed(p, i), "nothing");
 	p->now_ms += 300 * CLOCK_DAY;
 	for (size_t i = 0; i < 2; i++) {
 		paper_tick(p, i, 0);
-		assert_string_equal(answer_owed(p, i), "nothing");
+		assert_string_equal(paper_answer_owed(p, i), "nothing");
 		p->party[i].told[0] = '\0';
 	}
 	system->hand = HAND_NOW;
@@ -167,7 +153,7 @@ refused_is_no_answer(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		const char *told = strstr(p->party[i].told, "fact=no-answer");
 
-		assert_string_equal(answer_owed(p, i), "late");
+		assert_string_equal(paper_answer_owed(p, i), "late");
 		assert_non_null(told);
 		assert_null(strstr(told + 1, "fact=no-answer"));
 	}
@@ -177,7 +163,7 @@ refused_is_no_answer(void **state)
 	paper_tick(p, 0, 0);
 	paper_run(p);
 	for (size_t i = 0; i < 2; i++)
-		assert_string_equal(answer_owed(p, i), "nothing");
+		assert_string_equal(paper_answer_owed(p, i), "nothing");
 	paper_down(p);
 }
 

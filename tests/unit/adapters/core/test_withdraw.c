@@ -96,20 +96,6 @@ last_record(struct paper *p, size_t i)
 	return p->party[i].sent[n - 1];
 }
 
-/* What party `i` is shown of the referral's answer: owed, late, or nothing. */
-static const char *
-answer_owed(struct paper *p, size_t i)
-{
-	struct native in = { .method = "GET", .path = "/v1/deadlines" }, answer = { 0 };
-	const char *text;
-
-	assert_int_equal(adapter_request(p->party[i].desk.adapter, &in, NULL, p->mem, &answer), OK);
-	text = arena_strn(p->mem, answer.bytes.p, answer.bytes.n);
-	if (strstr(text, "\"R-1\"") == NULL || strstr(text, "\"respond_by\"") == NULL)
-		return "nothing";
-	return strstr(text, "\"late\":true") ? "late" : "owed";
-}
-
 static struct span
 withdrawal_of(struct paper *p, size_t i, struct span bytes)
 {
@@ -446,32 +432,32 @@ its_deadline_runs_again(void **state)
 	paper_run(p);
 	assert_int_equal(strncmp(paper_take(p, 1, "confirms=R-1\ncase_no=7/26\n"), "OK ", 3), 0);
 	paper_run(p);
-	assert_string_equal(answer_owed(p, 0), "owed");
-	assert_string_equal(answer_owed(p, 1), "owed");
+	assert_string_equal(paper_answer_owed(p, 0), "owed");
+	assert_string_equal(paper_answer_owed(p, 1), "owed");
 	p->party[1].n_sent = 0;
 	step(p, 1, "S-1", "accepted");
 	first = last_record(p, 1);
 	assert_int_equal(paper_decode(p, first).header.n_closes, 1);
 	pass(p, 1, first);
-	assert_string_equal(answer_owed(p, 0), "nothing");
-	assert_string_equal(answer_owed(p, 1), "nothing");
+	assert_string_equal(paper_answer_owed(p, 0), "nothing");
+	assert_string_equal(paper_answer_owed(p, 1), "nothing");
 	withdrawal = withdrawal_of(p, 1, first);
-	assert_string_equal(answer_owed(p, 1), "nothing");	/* it is taken back when the hub has that */
+	assert_string_equal(paper_answer_owed(p, 1), "nothing");	/* it is taken back when the hub has that */
 	pass(p, 1, withdrawal);
-	assert_string_equal(answer_owed(p, 0), "owed");
-	assert_string_equal(answer_owed(p, 1), "owed");
+	assert_string_equal(paper_answer_owed(p, 0), "owed");
+	assert_string_equal(paper_answer_owed(p, 1), "owed");
 	p->now_ms += 300 * CLOCK_DAY;
 	paper_tick(p, 0, 0);
 	paper_tick(p, 1, 0);
-	assert_string_equal(answer_owed(p, 0), "late");
-	assert_string_equal(answer_owed(p, 1), "late");
+	assert_string_equal(paper_answer_owed(p, 0), "late");
+	assert_string_equal(paper_answer_owed(p, 1), "late");
 	p->party[1].n_sent = 0;
 	step(p, 1, "S-2", "accepted");
 	first = last_record(p, 1);
 	assert_int_equal(paper_decode(p, first).header.n_closes, 1);
 	pass(p, 1, first);
-	assert_string_equal(answer_owed(p, 0), "nothing");
-	assert_string_equal(answer_owed(p, 1), "nothing");
+	assert_string_equal(paper_answer_owed(p, 0), "nothing");
+	assert_string_equal(paper_answer_owed(p, 1), "nothing");
 	paper_down(p);
 }
 
