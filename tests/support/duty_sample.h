@@ -11,8 +11,13 @@ static inline struct duty
 a_duty(uint8_t n)
 {
 	struct duty d = {
-		.priority = PRIORITY_URGENT, .ask = ASK_REFERRAL, .created_ms = WORLD_T0, .registered_by_ms = WORLD_T0 + 10, .respond_by_ms = WORLD_T0 + 20,
-		.expires_ms = WORLD_T0 + 90, .is_ours = true,
+		.priority = PRIORITY_URGENT,
+		.ask = ASK_REFERRAL,
+		.created_ms = WORLD_T0,
+		.registered_by_ms = WORLD_T0 + 10,
+		.respond_by_ms = WORLD_T0 + 20,
+		.expires_ms = WORLD_T0 + 90,
+		.is_ours = true,
 	};
 
 	memset(d.thread.b, 3, THREAD_LEN);
