@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The agencies of the demo: a hub, three agencies of Plovdiv (PDV22) and one of Asenovgrad (PDV01)."""
+from doors import polling
 from world import World
 
 HOSPITAL, OFFICE, SCHOOL, DOCTOR = "plovdiv-mbal", "plovdiv-ozd", "plovdiv-school", "asenovgrad-gp"
@@ -20,29 +21,14 @@ defaults:
   disposition_wanted: take-over
 """
 
-HEALTH_FHIR = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out: {{ polling: true }}
-egress:
-  referrals: {{ door: polling, format: fhir }}
-  statuses: {{ door: polling, format: fhir }}
-  receipts: {{ door: polling, format: fhir }}
-aliases: {{ "https://ozd.plovdiv.example/fhir": plovdiv-ozd }}
+HEALTH_FHIR = polling("fhir") + """aliases: {{ "https://ozd.plovdiv.example/fhir": plovdiv-ozd }}
 defaults:
   legal_basis: statutory-task
   risk_level: medium
   disposition_wanted: take-over
 """
 
-SOCIAL = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out: {{ polling: true }}
-egress:
-  referrals: {{ door: polling }}
-  statuses: {{ door: polling }}
-  receipts: {{ door: polling }}
-defaults: {{ legal_basis: statutory-task }}
-"""
+SOCIAL = polling() + "defaults: {{ legal_basis: statutory-task }}\n"
 
 SCHOOL_CSV = """in:
   folder: {{ in: {folder}/in, done: {folder}/done, bad: {folder}/bad, out: {folder}/out, scan: 100ms, settle: 100ms }}

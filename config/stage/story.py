@@ -4,7 +4,6 @@
 Every step is checked where it arrives; the first one that does not ends the demo with exit 1.
 """
 import argparse
-import base64
 import datetime
 import json
 import os

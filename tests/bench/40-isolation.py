@@ -8,7 +8,6 @@ import os
 import signal
 import statistics
 import subprocess
-import time
 
 from benchhand import DEEP, PROGRAMS, LoadWorld, done, figure, ok, wait_for
 

@@ -12,7 +12,7 @@ import pairs_json
 from peers_node import Office
 from peers_practice import Practice
 from peers_ward import Ward
-from stagehand import BIN, ROOT, World, done, figure, folder, ok
+from stagehand import BIN, ROOT, World, done, figure, folder, logs_hold_nothing, ok
 
 HOSPITAL = """in:
   mllp: {{ listen: "127.0.0.1:{mllp_port}", peers: [127.0.0.0/8], MORE-IN }}
@@ -72,10 +72,7 @@ def main():
                 for name, wrong in found.result():
                     ok(not wrong, name, wrong)
         validate(world, practice.outputs)
-        world.stop()
-        said = [f"{log.name}: {line[:200]}" for log in sorted(world.dir.glob("*.log"))
-                for line in log.read_text(errors="replace").splitlines() if "Sanitizer" in line or "runtime error:" in line]
-        ok(not said, "the daemons' logs hold no sanitizer's report", "\n".join(said))
+        logs_hold_nothing(world)
     finally:
         for p in peers:
             p.stop()

@@ -8,12 +8,9 @@ import time
 
 import mail_server
 import webhook_system
-from stagehand import BIN, System, World, curl, done, figure, folder, ok, referral, wait_for
+from stagehand import BIN, System, World, curl, done, doors, figure, folder, ok, referral, wait_for
 
-DOOR = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out: {{ polling: true }}
-deadlines:
+DOOR = doors.POLLED + """deadlines:
   emergency: {{ registered_by: 1m, respond_by: 1m, expires: 1h }}
   urgent: {{ registered_by: 1m, respond_by: 1m, expires: 1m }}
 """

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import mail_server
 import webhook_system
-from stagehand import BIN, System, World, done, figure, folder, oblast, ok, referral, wait_for
+from stagehand import BIN, System, World, done, doors, figure, folder, oblast, ok, referral, wait_for
 
 SHORT = """deadlines:
   emergency: {{ registered_by: 1m, respond_by: 2m, expires: 1h }}
@@ -18,16 +18,7 @@ SHORT = """deadlines:
 MAIL = """mail: {{ server: 127.0.0.1, port: {out_port}, ca_file: {dir}/cert.pem, user: USER, password_file: {dir}/mail.password,
   from: nasoka@agency.example, to: [duty@agency.example] }}
 """.replace("USER", mail_server.USER)
-SILENT = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out:
-  webhook: {{ url: "http://127.0.0.1:{out_port}/nasoka", secret_file: {dir}/webhook.secret, allowed_hosts: [127.0.0.1], timeout: 2s }}
-egress:
-  referrals: {{ door: webhook }}
-  statuses: {{ door: webhook }}
-  receipts: {{ door: none }}
-retry: {{ min: 200ms, max: 1s }}
-"""
+SILENT = doors.webhook(receipts="none")
 NUMBER, CASE = "НОР-1", "ОЗД-63"
 
 world = World(folder(), BIN)

@@ -8,15 +8,12 @@ import pathlib
 import re
 import subprocess
 
-from stagehand import BIN, System, World, done, folder, ok, wait_for
+from stagehand import BIN, System, World, done, doors, folder, ok, wait_for
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "config" / "examples"
 ROOT = EXAMPLES.parents[1]
 FROM_ADAPTERS = ("thread-state", "commitment-overdue")  # nobody posts these
-DOOR = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out: {{ polling: true }}
-"""
+DOOR = doors.POLLED
 
 
 def client(agency, *words, token="own-token", home=None):

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import pairs_csv
 import pairs_json
-from stagehand import BIN, System, World, anonymous_mib, curl, done, figure, folder, ok, wait_for
+from stagehand import BIN, System, World, anonymous_mib, done, figure, folder, ok, wait_for
 
 MIB = 1 << 20
 LIMIT_MIB = 64

@@ -15,47 +15,15 @@ import time
 from urllib.parse import quote
 
 import webhook_system
-from stagehand import BIN, ROOT, System, World, anonymous_mib, curl as http, done, figure, folder, ok, referral, wait_for
+from stagehand import BIN, ROOT, System, World, anonymous_mib, curl as http, done, doors, figure, folder, ok, referral, wait_for
 
 MIB = 1 << 20
 LIMIT_MIB = 64
-SENDER = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out: {{ polling: true }}
-egress:
-  referrals: {{ door: polling }}
-  statuses: {{ door: polling }}
-  receipts: {{ door: polling }}
-retry: {{ min: 200ms, max: 1s }}
-"""
-HOOK = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out:
-  webhook: {{ url: "http://127.0.0.1:{out_port}/nasoka", secret_file: {dir}/webhook.secret, allowed_hosts: [127.0.0.1] }}
-egress:
-  referrals: {{ door: webhook }}
-  statuses: {{ door: webhook }}
-  receipts: {{ door: none }}
-retry: {{ min: 200ms, max: 1s }}
-"""
-FOLDER = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out:
-  folder: {{ dir: {folder}/out }}
-egress:
-  referrals: {{ door: folder }}
-  statuses: {{ door: folder }}
-  receipts: {{ door: none }}
-"""
+SENDER = doors.polling() + "retry: {{ min: 200ms, max: 1s }}\n"
+HOOK = doors.webhook(receipts="none", timeout="20s")
+FOLDER = doors.HTTP + "out:\n  folder: {{ dir: {folder}/out }}\n" + doors.egress("folder", receipts="none")
 
-FHIR = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out: {{ polling: true }}
-egress:
-  referrals: {{ door: polling, format: fhir }}
-  statuses: {{ door: polling, format: fhir }}
-  receipts: {{ door: polling, format: fhir }}
-"""
+FHIR = doors.polling("fhir")
 
 world = World(folder(), BIN)
 office = world.agency("plovdiv-ozd", "ozd", "PDV22", "social", "Закрила на детето", "Child protection", SENDER)

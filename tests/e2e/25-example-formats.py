@@ -9,24 +9,15 @@ import subprocess
 
 import pairs_csv
 import pairs_json
-from stagehand import BIN, ROOT, System, World, curl, done, figure, folder, ok, wait_for
+from stagehand import BIN, ROOT, System, World, curl, done, doors, figure, folder, ok, wait_for
 
 EXAMPLES = ROOT / "config" / "examples"
 BODIES = dict(re.findall(r'KIND\(\d+, "([a-z-]+)", (\w+)', (ROOT / "proto" / "kind.def").read_text("utf-8")))
 PATHS = {"referral": "/v1/referrals", "status-change": "/v1/statuses"}
-HTTP = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-"""
-MLLP = HTTP + """  mllp: {{ listen: "127.0.0.1:{mllp_port}", peers: [127.0.0.0/8] }}
-"""
-POLLING = """out: {{{{ polling: true }}}}
-egress:
-  referrals: {{{{ door: polling, format: {0} }}}}
-  statuses: {{{{ door: polling, format: {0} }}}}
-  receipts: {{{{ door: polling, format: {0} }}}}
+MLLP = doors.HTTP + """  mllp: {{ listen: "127.0.0.1:{mllp_port}", peers: [127.0.0.0/8] }}
 """
 FOLDER = pairs_csv.CONFIG.partition("out:\n")
-TABLES = FOLDER[0].replace("in:\n", HTTP) + "out:\n" + FOLDER[2]
+TABLES = FOLDER[0].replace("in:\n", doors.HTTP) + "out:\n" + FOLDER[2]
 # Of a referral its own resources and segments are compared by 10-pairs.py, field by field; here that it is the same child and wish.
 REFERRAL = ("referral_id", "child.given", "child.family", "child.birth_date", "child.ids[0].value", "carers[0].name", "service_kind", "need[0]",
             "reason_text", "risk_level", "priority", "disposition_wanted", "legal_basis", "consent.given_by", "group_id")
@@ -131,9 +122,9 @@ try:
     validated()
     partner = world.agency("plovdiv-ozd", "ozd", "PDV22", "social", "Закрила", "Protection", pairs_json.CONFIG)
     agencies = {form: world.agency(f"plovdiv-{form}", kind, "PDV22", sector, f"Агенция {form}", f"Agency {form}", config)
-                for form, kind, sector, config in (("xml", "cop", "social", HTTP + POLLING.format("xml")),
-                                                   ("fhir", "gp", "health", HTTP + POLLING.format("fhir")),
-                                                   ("hl7", "hospital", "health", MLLP + POLLING.format("fhir")),
+                for form, kind, sector, config in (("xml", "cop", "social", doors.polling("xml")),
+                                                   ("fhir", "gp", "health", doors.polling("fhir")),
+                                                   ("hl7", "hospital", "health", MLLP + "out: {{ polling: true }}\n" + doors.egress("polling", "fhir")),
                                                    ("csv", "school", "education", TABLES))}
     world.make()
     world.start()

@@ -3,29 +3,14 @@
 import uuid
 
 import pairs_case as case
+from stagehand import doors
 
 FORMAT = "fhir"
 HOLDS = {case.flat(p) for p in case.FULL} | {"referral_id"}
 HOLDS_STATUS = {case.flat(p) for p in case.STATUS_PATHS}
 LEFT_OPEN = ("risk_level", "disposition_wanted", "legal_basis")     # only in extensions of ours
-CONFIG = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out: {{ polling: true }}
-egress:
-  referrals: {{ door: polling, format: fhir }}
-  statuses: {{ door: polling, format: fhir }}
-  receipts: {{ door: polling, format: fhir }}
-"""
-CONFIG_HOOK = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out:
-  webhook: {{ url: "http://127.0.0.1:{out_port}/fhir/$process-message", secret_file: {dir}/webhook.secret, allowed_hosts: [127.0.0.1] }}
-egress:
-  referrals: {{ door: webhook, format: fhir }}
-  statuses: {{ door: webhook, format: fhir }}
-  receipts: {{ door: webhook, format: fhir }}
-retry: {{ min: 200ms, max: 5s }}
-"""
+CONFIG = doors.polling("fhir")
+CONFIG_HOOK = doors.webhook("fhir", path="fhir/$process-message", timeout="20s", retry="min: 200ms, max: 5s")
 SECTOR, KIND = "health", "gp"
 
 URN, FIELD = "urn:nasoka:", "urn:nasoka:field:"

@@ -4,20 +4,13 @@ import re
 import urllib.parse
 
 import pairs_case as case
-from stagehand import System, curl, wait_for
+from stagehand import System, curl, doors, wait_for
 
 FORMAT = "json"
 HOLDS = {case.flat(p) for p in case.FULL} | {"referral_id"}
 HOLDS_STATUS = {case.flat(p) for p in case.STATUS_PATHS}
 LEFT_OPEN = ("legal_basis",)        # the format has a place for all; a system may leave one open all the same
-CONFIG = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out: {{ polling: true }}
-egress:
-  referrals: {{ door: polling }}
-  statuses: {{ door: polling }}
-  receipts: {{ door: polling }}
-"""
+CONFIG = doors.polling()
 SECTOR, KIND = "social", "ozd"
 
 

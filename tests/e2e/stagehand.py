@@ -14,7 +14,8 @@ sys.path.insert(0, str(ROOT / "config" / "stage"))
 BIN = pathlib.Path(os.environ.get("NASOKA_BIN", ROOT / "build/dev/bin"))
 DEEP = os.environ.get("NASOKA_DEEP") == "1"
 
-import oblast  # noqa: E402
+import doors  # noqa: E402,F401
+import oblast  # noqa: E402,F401
 from world import World, http as curl, wait_for  # noqa: E402,F401
 
 _count = [0, 0]
@@ -51,6 +52,15 @@ def anonymous_mib(pid):
 
 def folder():
     return pathlib.Path(tempfile.mkdtemp(prefix="nasoka-e2e-"))
+
+
+def logs_hold_nothing(world, *secrets):
+    """Ends the daemons: no sanitizer spoke in a log, and none of these words stands there."""
+    world.stop()
+    logs = sorted(world.dir.rglob("*.log"))
+    said = [f"{log.name}: {line[:200]}" for log in logs for line in log.read_text(errors="replace").splitlines()
+            if any(w in line for w in ("Sanitizer", "runtime error:", *secrets))]
+    ok(len(logs) > len(world.agencies) and not said, "the daemons' logs hold no sanitizer's report" + (" and nothing of the case" if secrets else ""), "\n".join(said))
 
 
 class System:

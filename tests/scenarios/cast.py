@@ -10,12 +10,9 @@ import sys
 from urllib.parse import quote
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "e2e")]
-from stagehand import BIN, ROOT, System, World, curl, done, figure, folder, ok, referral, wait_for  # noqa: E402,F401
+from stagehand import BIN, ROOT, System, World, curl, done, doors, figure, folder, logs_hold_nothing, ok, referral, wait_for  # noqa: E402,F401
 
-DOOR = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out: {{ polling: true }}
-"""
+DOOR = doors.POLLED
 numbers = itertools.count(1)
 
 
@@ -88,7 +85,5 @@ def play(cast, scenario, secrets=("Калина", "1543079013"), coordinators=No
         world.stop()
     verified = world.tool("nasoka-audit", "verify", "--config", world.hub_dir / "hub.yaml", check=False)
     ok(verified.returncode == 0, "the log of all this verifies", verified.stdout + verified.stderr)
-    said = [f"{log.name}: {line[:200]}" for log in sorted(world.dir.glob("*.log")) for line in log.read_text(errors="replace").splitlines()
-            if any(w in line for w in ("Sanitizer", "runtime error:", *secrets))]
-    ok(not said, "the daemons' logs hold no sanitizer's report and nothing of the child", "\n".join(said))
+    logs_hold_nothing(world, *secrets)
     done()

@@ -11,17 +11,10 @@ import socket
 import time
 from urllib.parse import quote
 
-from cast import BIN, ROOT, System, World, curl, done, folder, ok, referral, wait_for
+from cast import BIN, ROOT, System, World, curl, done, doors, folder, ok, referral, wait_for
 import pairs_csv
 
-CONFIG = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out: {{ polling: true }}
-egress:
-  referrals: {{ door: polling }}
-  statuses: {{ door: polling }}
-  receipts: {{ door: polling }}
-"""
+CONFIG = doors.polling()
 ROUTES = "routes: [{{ municipality: PDV42, to: plovdiv-cop }}]\n"
 HOSPITAL = """language: bg
 in:

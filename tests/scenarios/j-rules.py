@@ -6,16 +6,9 @@ import datetime
 import json
 import shutil
 
-from cast import BIN, ROOT, System, World, done, folder, ok, referral, wait_for
+from cast import BIN, ROOT, System, World, done, doors, folder, ok, referral, wait_for
 
-CONFIG = """in:
-  http: {{ listen: "127.0.0.1:{http_port}", tokens_file: {dir}/tokens }}
-out: {{ polling: true }}
-egress:
-  referrals: {{ door: polling }}
-  statuses: {{ door: polling }}
-  receipts: {{ door: polling }}
-"""
+CONFIG = doors.polling()
 OWN = "deadlines: {{ urgent: {{ registered_by: 6h, respond_by: 12h }} }}\ndeadline_rules: [{{ service_kind: mentoring, respond_by: 4d }}]\n"
 
 RULES = """kinds: [psych-counselling, attendance-support, mentoring]
