@@ -200,6 +200,7 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 	}
 	party->taken = withdraw_past(txn, &t->id, h->from, h->seq);
 	t->changed_ms = in.at_ms;
+	casebook_name_step(t, &h->id, &in.first);
 	if (kind_step(record, &step) && lifecycle_state_by_code(step.to) == t->state) {
 		t->is_step_ours = false;
 		t->step = in.cursor;

@@ -158,7 +158,7 @@ case_of_referral(struct adapter *a, struct txn *txn, const struct record *record
 static enum err
 send_referral(struct adapter *a, struct txn *txn, struct intake_item *item, struct outbound *ret_o)
 {
-	struct thread t = { .is_initiator = true, .topic = TOPIC_REFERRAL, .state = STATE_REQUESTED };
+	struct thread t = { .is_initiator = true, .topic = TOPIC_REFERRAL, .state = STATE_REQUESTED, .base = STATE_REQUESTED };
 	struct record *record = item->record;
 	struct referral *r = record->referral;
 	struct why *why = &item->why;
@@ -223,7 +223,7 @@ case_of_transfer(struct adapter *a, struct txn *txn, const struct record *record
 static enum err
 send_transfer(struct adapter *a, struct txn *txn, struct intake_item *item, struct outbound *ret_o)
 {
-	struct thread t = { .is_initiator = true, .topic = TOPIC_TRANSFER, .state = STATE_REQUESTED };
+	struct thread t = { .is_initiator = true, .topic = TOPIC_TRANSFER, .state = STATE_REQUESTED, .base = STATE_REQUESTED };
 	struct record *record = item->record;
 	struct why *why = &item->why;
 	enum err e;

@@ -10,7 +10,8 @@
 
 #include "adapters/core/storage.h"
 
-#define THREAD_VERSION 7
+#define THREAD_VERSION 8
+#define THREAD_WITHOUT_STEPS 7	/* the version before: read, not written */
 #define CASE_KEY (16 + THREAD_LEN)
 #define NUMBER_KEY_MAX (1 + NUMBER_LEN + AGENCY_ID_MAX + 1)
 
@@ -51,52 +52,6 @@ casebook_place(const struct thread_id *thread, const char *agency, uint64_t seq,
 	return SPAN(place->b, at + (seq ? sizeof(k.b) : 0));
 }
 
-void
-casebook_cancel(struct thread *t)
-{
-	t->state = STATE_CANCELLED;
-	t->conference = t->topic == TOPIC_CONFERENCE ? CONFERENCE_CANCELLED : CONFERENCE_NONE;
-	t->ended_seq = 1;
-}
-
-void
-casebook_step(struct thread *t, enum state to)
-{
-	t->state = to;
-	if (to >= 0 && to < STATES_MAX)
-		t->undone[to] = t->beside[to] = 0;
-}
-
-void
-casebook_step_beside(struct thread *t, enum state to)
-{
-	enum state had = t->state, holds = lifecycle_resolve(had, to);
-	enum state other = holds == to ? had : to;
-
-	if (holds == to)
-		casebook_step(t, to);
-	if (holds >= 0 && holds < STATES_MAX)
-		t->beside[holds] = (uint8_t)other;
-}
-
-void
-casebook_undo(struct thread *t, enum state from, enum state to)
-{
-	uint8_t before;
-
-	if (from < 0 || from >= STATES_MAX || to < 0 || to >= STATES_MAX)
-		return;
-	if (t->state != to) {
-		t->undone[to] = (uint8_t)from;
-		return;
-	}
-	if (t->beside[to] != 0)
-		from = (enum state)t->beside[to];
-	t->beside[to] = 0;
-	for (t->state = from; (before = t->undone[t->state]) != 0; t->state = (enum state)before)
-		t->undone[t->state] = 0;	/* once: it cannot go round */
-}
-
 const char *
 casebook_state(const struct thread *t)
 {
@@ -133,46 +88,62 @@ parties_encode(struct buf *b, const struct thread *t)
 	}
 }
 
-/* What there is of one by state. */
 static void
-states_decode(struct cursor *c, uint8_t states[static STATES_MAX])
+steps_decode(struct cursor *c, struct thread *t)
 {
-	size_t n = cursor_u8(c);
+	t->base = (enum state)cursor_u8(c);
+	t->n_steps = cursor_u8(c);
+	if (t->n_steps > THREAD_STEPS_MAX) {
+		c->e = ERR_FORMAT;
+		t->n_steps = 0;
+	}
+	for (size_t i = 0; i < t->n_steps; i++) {
+		struct thread_step *s = &t->steps[i];
+		uint8_t bits;
 
-	for (size_t i = 0; i < n && c->e == OK; i++) {
-		uint8_t to = cursor_u8(c), from = cursor_u8(c);
-
-		if (to < STATES_MAX && from < STATES_MAX)
-			states[to] = from;
-		else
-			c->e = ERR_FORMAT;
+		cursor_copy(c, s->id.b, MSGID_LEN);
+		s->from = (enum state)cursor_u8(c);
+		s->to = (enum state)cursor_u8(c);
+		bits = cursor_u8(c);
+		s->is_ours = bits & 1;
+		s->is_beside = bits & 2;
 	}
 }
 
 static void
-states_encode(struct buf *b, const uint8_t states[static STATES_MAX])
+steps_encode(struct buf *b, const struct thread *t)
 {
-	unsigned n = 0;
+	buf_u8(b, (uint8_t)t->base);
+	buf_u8(b, (uint8_t)t->n_steps);
+	for (size_t i = 0; i < t->n_steps; i++) {
+		const struct thread_step *s = &t->steps[i];
 
-	for (size_t i = 0; i < STATES_MAX; i++)
-		n += states[i] != 0;
-	buf_u8(b, (uint8_t)n);
-	for (size_t i = 0; i < STATES_MAX; i++) {
-		if (states[i] == 0)
-			continue;
-		buf_u8(b, (uint8_t)i);
-		buf_u8(b, states[i]);
+		buf_add(b, s->id.b, MSGID_LEN);
+		buf_u8(b, (uint8_t)s->from);
+		buf_u8(b, (uint8_t)s->to);
+		buf_u8(b, (uint8_t)(s->is_ours | s->is_beside << 1));
 	}
+}
+
+/* Of the version before: which states were undone. Where it stands is where it begins. */
+static void
+states_pass(struct cursor *c, struct thread *t)
+{
+	for (int list = 0; list < 2; list++)
+		(void)cursor_take(c, 2 * (size_t)cursor_u8(c));
+	t->base = t->state;
 }
 
 static bool
 thread_decode(struct span bytes, struct thread *t)
 {
 	struct cursor c;
+	uint8_t version;
 
 	memset(t, 0, sizeof(*t));
 	cursor_init(&c, bytes);
-	if (cursor_u8(&c) != THREAD_VERSION)
+	version = cursor_u8(&c);
+	if (version != THREAD_VERSION && version != THREAD_WITHOUT_STEPS)
 		return false;
 	cursor_copy(&c, t->id.b, THREAD_LEN);
 	t->topic = (enum topic)cursor_u8(&c);
@@ -202,8 +173,10 @@ thread_decode(struct span bytes, struct thread *t)
 	t->is_step_ours = cursor_u8(&c) != 0;
 	t->step = cursor_u64(&c);
 	t->hold = (enum hold)cursor_u8(&c);
-	states_decode(&c, t->undone);
-	states_decode(&c, t->beside);
+	if (version == THREAD_VERSION)
+		steps_decode(&c, t);
+	else
+		states_pass(&c, t);
 	return cursor_end(&c) == OK;
 }
 
@@ -242,8 +215,7 @@ thread_encode(const struct thread *t, struct arena *mem)
 	buf_u8(&b, t->is_step_ours);
 	buf_u64(&b, t->step);
 	buf_u8(&b, (uint8_t)t->hold);
-	states_encode(&b, t->undone);
-	states_encode(&b, t->beside);
+	steps_encode(&b, t);
 	return buf_bytes(&b);
 }
 

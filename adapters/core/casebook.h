@@ -15,7 +15,7 @@
 #include "proto/kind.h"
 
 #define NUMBER_LEN 65	/* 64 bytes and NUL */
-#define STATES_MAX 32	/* wire numbers of states are below it */
+#define THREAD_STEPS_MAX 32	/* of a thread that may be taken back or refused still: of more of them the oldest stand */
 
 /* A referral that its agency wants to see the preview of first (preview.h). */
 enum hold { HOLD_NONE, HOLD_PREVIEW, HOLD_DECLINED };
@@ -27,15 +27,24 @@ struct thread_party {
 	uint64_t known;			/* given back after a lost disk: what it sent up to here, or before, the thread holds already; 0: never */
 };
 
+/* A step as it was taken here: the agency's own when it is said, another's when it comes. */
+struct thread_step {
+	struct msgid id;		/* the first id of its message: the same at both sides */
+	enum state from, to;
+	bool is_ours;
+	bool is_beside;			/* its author had not seen our last */
+};
+
 struct thread {
 	struct thread_id id;
 	enum topic topic;		/* what it is about; a referral unless said */
 	bool is_initiator;		/* what began it is ours */
 	struct thread_party others[ENVELOPE_TO_MAX];	/* the first one began the thread, unless we did */
 	size_t n_others;
-	enum state state;		/* of a referral */
-	uint8_t undone[STATES_MAX];	/* by state: a step that led there was taken back after others had built on it; where it came from, 0: none */
-	uint8_t beside[STATES_MAX];	/* by state: where the other side's step led at the same time, which it overrode; 0: nowhere */
+	enum state state;		/* of a referral or a transfer: what its steps make of `base`; set with them */
+	enum state base;		/* before the first of them */
+	struct thread_step steps[THREAD_STEPS_MAX];	/* in the order in which they were taken here */
+	size_t n_steps;
 	enum conference_state conference;	/* of a conference, and the seqs of its coordinator that brought it there; 0: not yet */
 	uint64_t decided_seq, ended_seq;
 	enum priority priority;
@@ -63,12 +72,18 @@ enum err casebook_join(struct thread *t, const char *agency) MUST_USE;
 struct thread_place { uint8_t b[THREAD_LEN + 1 + AGENCY_ID_MAX + 8]; };
 struct span casebook_place(const struct thread_id *thread, const char *agency, uint64_t seq, struct thread_place *place);
 
-void casebook_cancel(struct thread *t);		/* what began it is taken back. Pure */
-void casebook_step(struct thread *t, enum state to);	/* a step leads it there. Pure */
-void casebook_step_beside(struct thread *t, enum state to);	/* one whose author had not seen the last here: both sides end alike. Pure */
-/* A step is taken back. Where others have been taken since, the state stays until they are taken back as well; then it goes back beyond
- * this one, too: in whichever order steps are taken back, both sides end alike. What overrode a step of the other side leaves that one. Pure. */
-void casebook_undo(struct thread *t, enum state from, enum state to);
+void casebook_cancel(struct thread *t);		/* what began it is taken back, and its steps with it. Pure */
+void casebook_begin(struct thread *t, enum state state);	/* it stands there, without a step. Pure */
+/* One more step. Of one `beside` another, whose author had not seen the last of ours, the two states are resolved; both sides end alike. Pure. */
+void casebook_step(struct thread *t, const struct thread_step *step);
+void casebook_name_step(struct thread *t, const struct msgid *id, const struct msgid *first);	/* its message's first id is another. Pure */
+/* It was taken back or refused: the thread stands as if it had never been, and what was taken since stays. So it does not matter in which order
+ * several are undone. False: it is not among the steps. Pure. */
+bool casebook_undo(struct thread *t, const struct msgid *id);
+/* The same of one that is in the state before them, of a thread that was given back after a lost disk. False: another led there. Pure. */
+bool casebook_undo_before(struct thread *t, enum state from, enum state to);
+/* The step that the state rests on; NULL: none that is known. Pure. */
+const struct thread_step *casebook_last_step(const struct thread *t);
 const char *casebook_state(const struct thread *t);	/* as agencies' systems read it, whatever the topic. Pure */
 
 bool casebook_find(struct txn *txn, const struct thread_id *id, struct thread *ret_thread);

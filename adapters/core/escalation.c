@@ -72,7 +72,7 @@ enum err
 escalation_report(struct adapter *a, struct txn *txn, const struct thread *t, struct record *record, struct why *why)
 {
 	struct intake_item item = { .record = record };
-	struct thread report = { .topic = TOPIC_REPORT, .is_initiator = true, .state = STATE_REQUESTED, .priority = t->priority };
+	struct thread report = { .topic = TOPIC_REPORT, .is_initiator = true, .state = STATE_REQUESTED, .base = STATE_REQUESTED, .priority = t->priority };
 	const char *to = oblast_coordinator(a);
 	struct outbound o;
 	enum err e;

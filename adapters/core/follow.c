@@ -12,6 +12,7 @@
 #include "adapters/core/register.h"
 #include "adapters/core/rival.h"
 #include "adapters/core/scope.h"
+#include "adapters/core/steps.h"
 #include "adapters/core/terms.h"
 #include "adapters/core/upkeep.h"
 #include "proto/base/clock.h"
@@ -205,7 +206,6 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 {
 	const char *case_no = record->status ? record->status->case_no : NULL;
 	bool was_held = t->hold == HOLD_PREVIEW;
-	struct status step;
 	struct inbound in;
 	enum err e;
 
@@ -221,14 +221,8 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */
 	t->changed_ms = ret_o->queued_ms;
 	rival_note_choice(txn, t, record);
-	if (kind_step(record, &step)) {
-		casebook_step(t, lifecycle_state_by_code(step.to));
-		t->is_step_ours = true;
-		t->step = ret_o->seq;
+	if (steps_said(t, record, ret_o))
 		upkeep_note(a, txn, t, record, &ret_o->first);
-	} else {
-		t->state = kind_state_after(record, t->state);
-	}
 	e = was_held && preview_is_opened_by(record) ? preview_release(a, txn, t) : OK;
 	if (e == OK && record->consent_change)
 		e = scope_changed(a, txn, t, record->consent_change);

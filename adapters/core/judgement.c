@@ -10,6 +10,7 @@
 #include "adapters/core/preview.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/sequence.h"
+#include "adapters/core/steps.h"
 #include "proto/kind.h"
 
 /* -- what begins a thread -- */
@@ -63,7 +64,7 @@ judge_beginning(struct adapter *a, struct txn *txn, const struct envelope *env, 
 	memset(t, 0, sizeof(*t));
 	t->id = h->thread;
 	t->topic = kind_topic(record);
-	t->state = STATE_REQUESTED;
+	casebook_begin(t, STATE_REQUESTED);
 	t->priority = h->priority;
 	t->referral = h->id;
 	t->queued_ms = h->created_ms;
@@ -88,28 +89,25 @@ check_basis(const struct thread *t, const struct thread_party *party, uint64_t s
 /* Its step, if the record takes one. Where both acted at once (`is_behind`: it had not seen our last, and that has moved the thread),
  * the two states are resolved alike on both sides. */
 static enum err
-judge_step(const struct record *record, bool is_behind, struct thread *t, struct why *why)
+judge_step(const struct header *h, const struct record *record, bool is_behind, struct thread *t, struct why *why)
 {
 	enum actor actor = t->is_initiator ? ACTOR_RECIPIENT : ACTOR_INITIATOR;
-	struct status step;
-	enum state from, to;
+	struct thread_step step;
+	struct status status;
 	enum err e;
 
-	if (!kind_step(record, &step)) {
-		if ((e = kind_check(record, actor, is_behind || kind_is_open(t->topic, t->state), why)) == OK)
-			t->state = kind_state_after(record, t->state);
-		return e;
-	}
-	from = lifecycle_state_by_code(step.from);
-	if ((e = lifecycle_check(is_behind ? from : t->state, actor, &step, why)) != OK)
-		return e;
-	to = lifecycle_state_by_code(step.to);
-	if (is_behind && from != t->state)
-		casebook_step_beside(t, to);
+	if (!kind_step(record, &status))
+		e = kind_check(record, actor, is_behind || kind_is_open(t->topic, t->state), why);
 	else
-		casebook_step(t, to);
-	if (t->is_initiator && step.case_no && strlen(step.case_no) < sizeof(t->external_no))
-		snprintf(t->external_no, sizeof(t->external_no), "%s", step.case_no);
+		e = lifecycle_check(is_behind ? lifecycle_state_by_code(status.from) : t->state, actor, &status, why);
+	if (e != OK)
+		return e;
+	if (steps_of(record, &h->id, &step)) {
+		step.is_beside = is_behind;
+		casebook_step(t, &step);
+	}
+	if (t->is_initiator && status.case_no && strlen(status.case_no) < sizeof(t->external_no))
+		snprintf(t->external_no, sizeof(t->external_no), "%s", status.case_no);
 	return OK;
 }
 
@@ -135,12 +133,12 @@ judge_follower(struct adapter *a, struct txn *txn, const struct envelope *env, c
 		if (t->topic == TOPIC_CONFERENCE)
 			return conference_judge(a, txn, &env->header, record, t, why);
 		past = *t;
-		return judge_step(record, true, &past, why);
+		return judge_step(&env->header, record, true, &past, why);
 	}
 	if ((e = check_basis(t, party, seen, why)) != OK)
 		return e;
 	e = t->topic == TOPIC_CONFERENCE ? conference_judge(a, txn, &env->header, record, t, why) :
-	    judge_step(record, seen < t->my_seq, t, why);
+	    judge_step(&env->header, record, seen < t->my_seq, t, why);
 	if (e != OK)
 		return e;
 	party->basis = seen;

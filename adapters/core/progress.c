@@ -7,8 +7,9 @@
 #include "adapters/core/duty.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/returned.h"
-#include "adapters/core/storage.h"
 #include "adapters/core/sendoff.h"
+#include "adapters/core/steps.h"
+#include "adapters/core/storage.h"
 
 enum err
 progress_tell(struct adapter *a, struct txn *txn, const struct outbound *o, const char *from, enum stage stage, enum err code)
@@ -66,10 +67,12 @@ progress_note(struct adapter *a, struct txn *txn, struct outbound *o, const char
 {
 	bool is_hubs = strcmp(from, a->p.config->agency) == 0;
 	enum err code = detail ? detail->code : OK;
+	bool is_gone = stage == STAGE_REFUSED && !outbox_has_ended(o);	/* sealed again, it may be refused once more */
 	bool is_known, is_news;
 	struct outbound about;
 	struct hollow hollow;
 	struct thread t;
+	enum err e;
 
 	outbox_note(o, is_hubs ? NULL : from, stage, code, at_ms);
 	outbox_put(txn, a->mem, o);
@@ -80,6 +83,8 @@ progress_note(struct adapter *a, struct txn *txn, struct outbound *o, const char
 	stop_clocks(a, txn, o, from, stage);
 	if (o->class != CLASS_DATA)
 		return OK;
+	if (is_gone && (e = steps_undo_sent(a, txn, o)) != OK)
+		return e;
 	is_known = casebook_find(txn, &o->thread, &t);
 	if (is_known && msgid_eq(&t.referral, &o->first)) {
 		t.stored_ms = o->stored_ms;

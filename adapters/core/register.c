@@ -5,9 +5,10 @@
 #include <stdio.h>
 
 #include "adapters/core/compose.h"
+#include "adapters/core/duty.h"
 #include "adapters/core/gather.h"
 #include "adapters/core/rebuild.h"
-#include "adapters/core/duty.h"
+#include "adapters/core/steps.h"
 #include "proto/base/bug.h"
 
 /* Without a transaction: only whether it could be made. */
@@ -149,6 +150,8 @@ refuse_one(struct adapter *a, struct txn *txn, struct inbound *in, enum err code
 	inbox_put(txn, a->mem, in);
 	egress_del(txn, in->cursor);
 	duty_ended(txn, a->mem, &in->thread, &in->first, a->p.config->agency, detail.at_ms);
+	if ((e = steps_undo_taken(a, txn, in)) != OK)
+		return e;
 	if (casebook_find(txn, &in->thread, &t) && !t.is_initiator && msgid_eq(&t.referral, &in->id)) {
 		t.refused = code;
 		t.refused_ms = detail.at_ms;

@@ -5,7 +5,9 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/filebook.h"
 #include "adapters/core/flights.h"
+#include "adapters/core/steps.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/upkeep.h"
 #include "proto/kind.h"
 
 void
@@ -96,9 +98,7 @@ resend_referral(struct adapter *a, struct txn *txn, struct thread *t, struct rec
 	enum err e;
 
 	core_random(a, t->id.b, THREAD_LEN);
-	t->state = STATE_REQUESTED;
-	memset(t->undone, 0, sizeof(t->undone));
-	memset(t->beside, 0, sizeof(t->beside));
+	casebook_begin(t, STATE_REQUESTED);
 	t->my_seq = t->others[0].taken = t->others[0].basis = 0;
 	t->stored_ms = t->delivered_ms = t->registered_ms = t->seen_ms = t->refused_ms = 0;
 	t->refused = OK;
@@ -113,22 +113,20 @@ resend_referral(struct adapter *a, struct txn *txn, struct thread *t, struct rec
 	return OK;
 }
 
-/* A step that its recipient refused: this side has taken it, the other has not. One that the hub refused was undone here. */
+/* A step that was refused was undone at both sides: it must be possible now. */
 static enum err
 resend_step(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, struct outbound *ret_o, struct why *why)
 {
 	enum actor actor = t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
 	struct status step;
-	enum state to;
 	enum err e;
 
-	if (kind_step(record, &step)) {
-		to = lifecycle_state_by_code(step.to);
-		if (t->state != to && (e = lifecycle_check(t->state, actor, &step, why)) != OK)
-			return e;
-		casebook_step(t, to);
-	}
-	return compose_data(a, txn, t, record, ret_o, why);
+	if ((kind_step(record, &step) && (e = lifecycle_check(t->state, actor, &step, why)) != OK) ||
+	    (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
+		return e;
+	if (steps_said(t, record, ret_o))
+		upkeep_note(a, txn, t, record, &ret_o->first);
+	return OK;
 }
 
 static enum err

@@ -225,7 +225,7 @@ check_beginning(struct adapter *a, const struct header *h, const struct thread_s
 				      !(is_party(initiator, h->from) && is_party(target, us))))
 		return why_set(why, ERR_INCONSISTENT, "thread_state.referral", "is not between these two");
 	t->is_initiator = is_party(initiator, us);
-	t->state = lifecycle_state_by_code(s->state);
+	casebook_begin(t, lifecycle_state_by_code(s->state));
 	snprintf(t->referral_id, sizeof(t->referral_id), "%s", s->referral ? s->referral->referral_id : s->transfer->transfer_id);
 	return OK;
 }
@@ -239,7 +239,7 @@ make_thread(struct adapter *a, const struct header *h, const struct record *reco
 
 	*t = (struct thread){
 		.id = h->thread, .topic = s->minutes ? TOPIC_CONFERENCE : s->referral ? TOPIC_REFERRAL : TOPIC_TRANSFER,
-		.changed_ms = core_now(a), .state = STATE_REQUESTED, .priority = h->priority, .my_seq = hollow->my_seq,
+		.changed_ms = core_now(a), .state = STATE_REQUESTED, .base = STATE_REQUESTED, .priority = h->priority, .my_seq = hollow->my_seq,
 		.queued_ms = *s->referral_created,
 	};
 	if ((e = check_beginning(a, h, s, hollow, t, why)) != OK || (e = join_all(a, h, hollow, t)) != OK)

@@ -135,19 +135,6 @@ end_earlier(struct adapter *a, struct txn *txn, const struct thread *t, const st
 	}
 }
 
-/* The step that brought the thread into its state. */
-static bool
-find_holder(struct txn *txn, const struct thread *t, struct msgid *ret_first)
-{
-	struct outbound o;
-	struct inbound in;
-
-	if (t->step == 0 || !(t->is_step_ours ? outbox_get(txn, t->step, &o) : inbox_get(txn, t->step, &in)))
-		return false;
-	*ret_first = t->is_step_ours ? o.first : in.first;
-	return true;
-}
-
 void
 upkeep_note(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, const struct msgid *first)
 {
@@ -155,6 +142,7 @@ upkeep_note(struct adapter *a, struct txn *txn, const struct thread *t, const st
 	int64_t now = core_now(a);
 	const char *us = a->p.config->agency, *them = t->others[0].agency;
 	struct duty d = { .about = *first, .thread = t->id, .priority = t->priority, .created_ms = now };
+	const struct thread_step *holds;
 	struct status s;
 
 	if (t->topic != TOPIC_REFERRAL || !kind_step(record, &s))
@@ -171,8 +159,9 @@ upkeep_note(struct adapter *a, struct txn *txn, const struct thread *t, const st
 		return;
 	/* one that the other side's step overrode, taken at the same time, asks for it once that is taken back */
 	if (lifecycle_state_by_code(s.to) != t->state) {
-		if (!find_holder(txn, t, &d.keepers[0]))
+		if ((holds = casebook_last_step(t)) == NULL)
 			return;
+		d.keepers[0] = holds->id;
 		d.n_keepers = 1;
 	}
 	/* both are of a step that the recipient took */

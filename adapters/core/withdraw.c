@@ -17,9 +17,9 @@
 #include "adapters/core/rebuild.h"
 #include "adapters/core/register.h"
 #include "adapters/core/reseal.h"
+#include "adapters/core/steps.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turn.h"
-#include "proto/kind.h"
 
 /* -- the sender -- */
 
@@ -109,25 +109,17 @@ withdraw_ask(struct adapter *a, const char *ref, struct why *why)
 	return err_is_fatal(e) ? e : OK;
 }
 
-/* A referral taken back is cancelled; a step is undone, where another has been taken since together with that one. */
+/* A referral taken back is cancelled, a step has never been. */
 static enum err
 undo(struct adapter *a, struct txn *txn, const struct outbound *o)
 {
-	struct record *record;
-	struct status step;
 	struct thread t;
-	enum err e;
 
 	if (!casebook_find(txn, &o->thread, &t))
 		return ERR_CORRUPT;
-	if (msgid_eq(&t.referral, &o->first)) {
-		casebook_cancel(&t);
-	} else {
-		if ((e = compose_sent(a, txn, o, &record)) != OK)
-			return e;
-		if (kind_step(record, &step))
-			casebook_undo(&t, lifecycle_state_by_code(step.from), lifecycle_state_by_code(step.to));
-	}
+	if (!msgid_eq(&t.referral, &o->first))
+		return steps_undo_sent(a, txn, o);
+	casebook_cancel(&t);
 	t.changed_ms = core_now(a);
 	casebook_put(txn, a->mem, &t);
 	return txn_error(txn);
@@ -229,8 +221,6 @@ tell(struct adapter *a, struct txn *txn, const struct inbound *about)
 static enum err
 take_back(struct adapter *a, struct txn *txn, struct inbound *in)
 {
-	struct record *record;
-	struct status step;
 	struct due due = { 0 };
 	struct thread t;
 	bool may_have;
@@ -242,16 +232,11 @@ take_back(struct adapter *a, struct txn *txn, struct inbound *in)
 		return ERR_CORRUPT;
 	if (msgid_eq(&t.referral, &in->id)) {
 		casebook_cancel(&t);
-	} else {
-		e = compose_open(a, "inrecord", SPAN(in->first.b, MSGID_LEN), arena_span(a->mem, inbox_record(txn, in->cursor)), a->mem,
-				 &record);
-		if (e != OK)
-			return e;
-		if (kind_step(record, &step))
-			casebook_undo(&t, lifecycle_state_by_code(step.from), lifecycle_state_by_code(step.to));
+		t.changed_ms = core_now(a);
+		casebook_put(txn, a->mem, &t);
+	} else if ((e = steps_undo_taken(a, txn, in)) != OK) {
+		return e;
 	}
-	t.changed_ms = core_now(a);
-	casebook_put(txn, a->mem, &t);
 	in->state = INBOUND_WITHDRAWN;
 	inbox_put(txn, a->mem, in);
 	egress_del(txn, in->cursor);

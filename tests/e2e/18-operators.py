@@ -108,6 +108,9 @@ def answer_refused():
         rows = json.loads(world.ctl("deadlines", "--config", world.hub_dir / "hub.yaml", "--json", check=False).stdout)["deadlines"]
         return any(r["id"] == message for r in rows)
 
+    def states():
+        return [System(a).call("GET", "/v1/referrals/" + quote("О-8"))[1]["state"] for a in (sender, receiver)]
+
     message = send("О-8", "case К-8")
     reached("О-8", "registered")
     by = wait_for("the deadline", lambda: owed(sender))
@@ -119,11 +122,12 @@ def answer_refused():
     ok([r["id"] for r in rows] == [answer["msg_id"]], "the sender's system refuses the answer: a dead letter of its author", rows)
     wait_for("the clock at the sender", lambda: owed(sender), 30)
     ok(owed(sender) == owed(receiver) == by and owed_at_hub(), "and it is owed as before, at both ends and at the hub", (owed(sender), owed(receiver)))
+    ok(states() == ["requested"] * 2, "it has never been, at both ends", states())
     ok(ctl(receiver, "resend", answer["msg_id"], "--drop")[0] == 0, "its operators have seen to it")
-    status, answer = theirs.call("POST", "/v1/statuses", {"status_id": "с-9", "referral_id": "О-8", "to": "in-progress"})
-    ok(status == 202, "what is said instead", answer)
+    status, answer = theirs.call("POST", "/v1/statuses", {"status_id": "с-9", "referral_id": "О-8", "to": "accepted", "reason_text": "Поправено"})
+    ok(status == 202, "the same answer is given again, corrected", answer)
     wait_for("nothing owed", lambda: not owed(sender) and not owed(receiver) and not owed_at_hub(), 30)
-    ok(len(home.about("О-8", "status-change")) == 2, "is taken, and ends it", home.about("О-8", "status-change"))
+    ok(len(home.about("О-8", "status-change")) == 2 and states() == ["accepted"] * 2, "is taken, and ends it", (states(), home.about("О-8", "status-change")))
 
 
 def reconciled():

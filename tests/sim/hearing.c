@@ -81,15 +81,19 @@ answer(struct bureau *b, struct reply *r)
 
 /* -- records -- */
 
-/* I5: what its sender said before in this thread was heard before. */
+/* I5: what its sender said before in this thread was heard before, or will never be: what rested on a step that is undone. */
 static void
 check_order(struct town *t, const struct input *in)
 {
 	for (size_t i = 0; i < t->n_inputs; i++) {
-		const struct input *o = &t->inputs[i];
+		struct input *o = &t->inputs[i];
 
 		if (o == in || o->from != in->from || o->referral != in->referral || o->is_dropped)
 			continue;
+		if (o->order < in->order && !o->is_seen && hearing_is_shaken(t, o)) {
+			o->is_passed = true;
+			continue;
+		}
 		if ((o->order < in->order && !o->is_seen && !o->is_asked_back) || (o->order > in->order && o->is_seen))
 			trouble_found(WRONG_DISORDERED, "I5: %s came to %s %s %s", in->id, world_ids[in->to],
 				      o->order < in->order ? "before" : "after", o->id);
@@ -278,12 +282,12 @@ hearing_is_back(const struct input *in)
 	return in->stages & 1u << HEARD_WITHDRAWN;
 }
 
-/* What was said in a case of which something was taken back may find no case any more. */
+/* What was said in a case of which something was taken back or refused may find no case any more, or not the state that it goes on from. */
 bool
 hearing_is_shaken(const struct town *t, const struct input *in)
 {
 	for (size_t i = 0; i < t->n_inputs; i++)
-		if (t->inputs[i].referral == in->referral && t->inputs[i].is_asked_back)
+		if (t->inputs[i].referral == in->referral && (t->inputs[i].is_asked_back || t->inputs[i].is_refused))
 			return true;
 	return false;
 }
@@ -325,6 +329,8 @@ hearing_check_end(struct town *t)
 		if (!in->is_told)
 			trouble_found(WRONG_OTHER, "%s got no answer", in->id);
 		check_back(in);
+		if (in->is_passed && !in->is_asked_back && !(in->stages & bad & ~good))
+			trouble_found(WRONG_DISORDERED, "I5: %s was passed by, and not refused", in->id);
 		if (hearing_is_back(in) || (hearing_is_shaken(t, in) && (in->stages & 1u << HEARD_REFUSED)))
 			continue;
 		if (!hearing_is_over(t, in))

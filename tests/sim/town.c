@@ -9,7 +9,6 @@
 
 #define MOVE_MS (60 * CLOCK_SECOND)
 #define REGISTERED_BIT (1u << STAGE_REGISTERED)	/* of what a sender's system has heard */
-#define REFUSED_BIT (1u << STAGE_REFUSED)
 
 /* -- the tape -- */
 
@@ -104,6 +103,8 @@ write_status(struct town *t, struct bureau *b)
 	if (is_ours && !lossy_chance(t->wire, 200))
 		return;		/* the other side is the one that works on it */
 	*in = (struct input){ .from = b->desk.place, .to = is_ours ? r->to : r->from, .referral = r->no };
+	if (lossy_chance(t->wire, t->climate.poison))
+		in->poison = POISON_NEVER;
 	snprintf(in->id, sizeof(in->id), "S-%zu", t->n_inputs);
 	snprintf(in->step, sizeof(in->step), "%s", is_ours ? ours[lossy_random(t->wire) % 3] :
 		 theirs[lossy_random(t->wire) % (lossy_chance(t->wire, 100) ? 6 : 5)]);
@@ -368,17 +369,7 @@ town_why(struct town *t)
 	return (const char *)buf_text(&b);
 }
 
-/* Was a step of the case refused? Then its author has taken it, and the other side has not. */
-static bool
-is_refused_in(const struct town *t, const struct input *r)
-{
-	for (size_t i = 0; i < t->n_inputs; i++)
-		if (t->inputs[i].referral == r->no && (t->inputs[i].stages & REFUSED_BIT))
-			return true;
-	return false;
-}
-
-/* Both sides of a case end in the same state, and have counted the same. */
+/* Both sides of a case end in the same state, and have counted the same, also where steps of it were taken back or refused. */
 static void
 check_case(struct town *t, const struct input *in)
 {
@@ -391,7 +382,7 @@ check_case(struct town *t, const struct input *in)
 		trouble_found(WRONG_LOST, "%s is in no casebook", in->id);
 	if (hearing_is_back(in) && !lifecycle_is_final(ours.state))	/* cancelled, or called an error on top */
 		trouble_found(WRONG_OTHER, "%s was taken back and is %s", in->id, lifecycle_state_code(ours.state));
-	if (!is_there || is_refused_in(t, in))
+	if (!is_there)
 		goto out;
 	if (ours.my_seq != theirs.others[0].taken || theirs.my_seq != ours.others[0].taken)
 		trouble_found(WRONG_LOST, "I5: %s: the two sides count differently", in->id);

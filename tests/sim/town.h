@@ -42,6 +42,7 @@ struct input {
 	/* at the recipient's system */
 	bool is_seen, is_registered, is_closed;	/* closed: the adapter knows, and must not bring it again */
 	bool is_refused;
+	bool is_passed;			/* a later one of its sender came, and it had not: it must end refused, or taken back */
 	bool is_asked_back;		/* its sender's system may have asked for it back */
 	bool is_told_back;		/* the recipient's system was told that it is taken back */
 	/* at the sender's system: stages that it was told of, and those it will not hear again */
@@ -105,7 +106,7 @@ void bureau_lose_keys(struct bureau *b);	/* its machine is replaced, and of its 
 /* -- hearing.c: the agency's system hears -- */
 enum err hearing_hand(void *bureau, const struct handover *h);
 bool hearing_is_over(const struct town *t, const struct input *in);	/* its recipient's system has it, or nobody will */
-bool hearing_is_shaken(const struct town *t, const struct input *in);	/* something of its case was asked back */
+bool hearing_is_shaken(const struct town *t, const struct input *in);	/* something of its case was asked back, or refused */
 bool hearing_is_back(const struct input *in);		/* its sender's system was told that it is taken back */
 void hearing_check_end(struct town *t);
 

@@ -59,7 +59,7 @@ referral_goes_again(void **state)
 	paper_down(p);
 }
 
-/* A step refused by the other system goes again as the next of its thread. */
+/* A step that the other system refused was none, at either side: it goes again as the next of its thread, and is taken. */
 static void
 step_goes_again(void **state)
 {
@@ -81,12 +81,32 @@ step_goes_again(void **state)
 	paper_tick(p, 1, 0);
 	paper_run(p);
 	assert_int_equal(list(p), 1);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(paper_thread(p, i, "R-1").state, STATE_REQUESTED);
 	q->answer = "taken";
 	q->n_handed = 0;
 	assert_int_equal(returned_resend(p->party[0].desk.adapter, listed[0], again, &why), OK);
 	paper_run(p);
+	paper_tick(p, 1, 0);
 	assert_int_equal(paper_thread(p, 0, "R-1").my_seq, 3);
-	assert_int_equal(list(p), 1);	/* the other side took the step at arrival: this one it refuses by itself */
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(paper_thread(p, i, "R-1").state, STATE_WITHDRAWN);
+	assert_int_equal(q->n_handed, 1);
+	assert_int_equal(list(p), 0);
+	paper_down(p);
+}
+
+/* A dead letter that nobody wants any more is dropped, once. */
+static void
+dropped_once(void **state)
+{
+	struct paper *p = paper_up();
+	struct why why = { 0 };
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	assert_int_equal(paper_refuse(p, 0, p->party[0].sent[0], ERR_NOT_ALLOWED, 0), OK);
+	assert_int_equal(list(p), 1);
 	assert_int_equal(returned_drop(p->party[0].desk.adapter, listed[0], &why), OK);
 	assert_int_equal(list(p), 0);
 	assert_int_equal(returned_drop(p->party[0].desk.adapter, listed[0], &why), ERR_NOTFOUND);
@@ -158,7 +178,7 @@ refused_is_no_answer(void **state)
 		assert_null(strstr(told + 1, "fact=no-answer"));
 	}
 	system->answer = "taken";
-	assert_non_null(paper_take(p, 1, adesk_status(p->mem, "S-4", "R-1", "in-progress", "")));
+	assert_non_null(paper_take(p, 1, adesk_status(p->mem, "S-4", "R-1", "accepted", "")));
 	paper_run(p);
 	paper_tick(p, 0, 0);
 	paper_run(p);
@@ -173,6 +193,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(referral_goes_again),
 		cmocka_unit_test(step_goes_again),
+		cmocka_unit_test(dropped_once),
 		cmocka_unit_test(refused_by_the_hub),
 		cmocka_unit_test(refused_is_no_answer),
 	};
