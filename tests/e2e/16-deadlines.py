@@ -51,6 +51,11 @@ def said(agency, id, fact):
     return row if row and any(s["fact"] == fact and s["by"] == "hub" for s in row["said"]) else None
 
 
+def open_at_hub(id):
+    shown = world.ctl("deadlines", "--config", world.hub_dir / "hub.yaml", "--json", check=False).stdout
+    return [r for r in json.loads(shown)["deadlines"] if r["id"] == id]
+
+
 def secrets():
     for a in (coordinator,):
         a.dir.mkdir(parents=True, exist_ok=True)
@@ -87,23 +92,23 @@ def look_late(urgent):
         rows = json.loads(shown.stdout)["deadlines"]
         ok(shown.returncode == 3 and any(r["id"] == urgent and r["late"] for r in rows), f"nasokactl deadlines asks {what}", shown)
     status = json.loads(world.ctl("status", "--config", sender.config_file, "--json"))
-    ok(status["late"] == 1 and status["deadlines"] == 2, "the adapter's status counts them", status)
+    listed = deadlines(sender)
+    ok(status["late"] == sum(d["late"] for d in listed) > 0 and status["deadlines"] == len(listed), "the adapter's status counts them", status)
 
 
 def look_mail(server, urgent):
-    mails = wait_for("the mail", lambda: server.mails, 120)
-    mail = mails[0]
+    mail = wait_for("the mail", lambda: next((m for m in server.mails if urgent in m.get_content()), None), 120)
     text = mail.get_content()
     ok(mail.is_tls and mail.user == mail_server.USER, "the mail comes under TLS, with a password")
     ok(mail.rcpts == ["duty@agency.example", "head@agency.example"] and mail["From"] == "nasoka@agency.example", "to whom it should")
     ok(mail["Subject"] == "Насока: чака СПЕШЕН случай", "in Bulgarian", mail["Subject"])
-    ok(urgent in text and sender.id in text and silent.id in text and "СПЕШНО" in text, "and names the message and the agencies", text)
+    ok(sender.id in text and silent.id in text and "СПЕШНО" in text, "and names the message and the agencies", text)
     ok(not any(w in mail.as_string() + text for w in ("Калина", "Тест-Пробна", "1543079013", "С-1", "подкрепа")),
        "but nothing of a child, a case or a reason", text)
 
 
 def answer_taken_back():
-    """An answer stops the clock, and its author takes it back: it runs again for everybody, and what has passed is said."""
+    """An answer stops the clock, and its author takes it back: it runs again for everybody; the message and its deadline."""
     soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 25))
     id = desk.call("POST", "/v1/referrals", referral("С-3", coordinator.id, respond_by=soon))[1]["msg_id"]
     theirs = System(coordinator)
@@ -113,19 +118,23 @@ def answer_taken_back():
     status, answer = theirs.call("POST", "/v1/statuses", {"status_id": "s-3", "referral_id": "С-3", "to": "accepted"})
     ok(status == 202, "and answered", answer)
     wait_for("nothing owed", lambda: of(sender, id) is None and of(coordinator, id) is None, 20)
-    hub = ("deadlines", "--config", world.hub_dir / "hub.yaml", "--json")
-    open_at_hub = lambda: [r for r in json.loads(world.ctl(*hub, check=False).stdout)["deadlines"] if r["id"] == id]  # noqa: E731
-    ok(not open_at_hub(), "nothing is owed for it any more, at both ends and at the hub")
+    ok(not open_at_hub(id), "nothing is owed for it any more, at both ends and at the hub")
     run = world.ctl("withdraw", answer["msg_id"], "--config", coordinator.config_file, check=False)
     ok(run.returncode == 0, "its author takes the answer back", run.stderr)
     row = wait_for("the deadline at its sender", lambda: of(sender, id), 20)
     ok(row["respond_by"] == of(coordinator, id)["respond_by"] == by, "then it is owed again, by the same deadline", row)
-    ok("registered_by" not in row and of(coordinator, id)["fact"] in ("no-answer", "half-time") and open_at_hub(), "at both ends and at the hub", row)
+    ok("registered_by" not in row and of(coordinator, id)["fact"] in ("no-answer", "half-time") and open_at_hub(id), "at both ends and at the hub", row)
+    return id
+
+
+def answered_too_late(id):
+    """What has passed is said, and another answer ends it."""
+    theirs = System(coordinator)
     wait_for("the hub to say that it was missed", lambda: said(sender, id, "no-answer") and said(coordinator, id, "no-answer"), 120)
     ok(of(sender, id)["late"] and of(coordinator, id)["late"], "when it passes, both agencies hear that there is no answer", of(sender, id))
     status, answer = theirs.call("POST", "/v1/statuses", {"status_id": "s-4", "referral_id": "С-3", "to": "accepted"})
     ok(status == 202, "another answer is given", answer)
-    wait_for("nothing owed", lambda: of(sender, id) is None and not open_at_hub(), 20)
+    wait_for("nothing owed", lambda: of(sender, id) is None and not open_at_hub(id), 20)
     ok(True, "and ends it")
 
 
@@ -143,9 +152,6 @@ def accepted_late():
     def offers():
         return [d for d in deadlines(sender) if d.get("asks") == "late-offer"]
 
-    forgotten = referral(number, coordinator.id, priority="urgent")
-    del forgotten["respond_by"]     # the configuration's: in a minute it is over
-    ok(desk.call("POST", "/v1/referrals", forgotten)[0] == 202, "a referral is sent")
     wait_for("its time to be over", lambda: moves(desk, "expired")[0] == 202, 90)
     ok(stands("expired") and not offers(), "nobody answers, and its sender calls it expired")
     ok(moves(desk, "accepted")[1]["code"] == "NSK-1401", "nobody takes an offer that was not made")
@@ -173,18 +179,20 @@ def main():
         routine = desk.call("POST", "/v1/referrals", referral("С-2", silent.id))
         ok(urgent[0] == 202 and routine[0] == 202, "an emergency and a routine referral are sent", (urgent, routine))
         urgent, routine = urgent[1]["msg_id"], routine[1]["msg_id"]
+        forgotten = referral("С-4", coordinator.id, priority="urgent")
+        del forgotten["respond_by"]     # in a minute it is over
+        ok(desk.call("POST", "/v1/referrals", forgotten)[0] == 202, "and one that nobody will answer in time")
         look_before(urgent, routine)
+        taken_back = answer_taken_back()
         look_late(urgent)
         look_mail(server, urgent)
         ok("mail.failed kind=now code=NSK-1605" in coordinator.log.read_text(), "a mail that is refused for now is told and tried again")
-        n = len(server.mails)
-        facts = {s["fact"] for s in of(coordinator, urgent)["said"]}
         coordinator.stop()
         coordinator.start()
-        time.sleep(3)
-        ok(len(server.mails) == n and n <= len(facts), "each fact is mailed once, also over a restart", [m.as_string() for m in server.mails])
-        answer_taken_back()
+        answered_too_late(taken_back)
         accepted_late()
+        mails = [m.get_content() for m in server.mails if urgent in m.get_content()]
+        ok(len(mails) <= len({s["fact"] for s in of(coordinator, urgent)["said"]}), "each fact is mailed once, also over a restart", mails)
     except (RuntimeError, TimeoutError, LookupError, TypeError) as e:
         ok(False, "the acts go to their end", f"{type(e).__name__}: {e}")
     finally:
