@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* http - libmicrohttpd without threads: its epoll descriptor and its timeouts are turned by our loop.
+/* http - libmicrohttpd without threads and without a socket that listens: our loop turns its epoll descriptor and its
+ * timeouts, and http_lines.c gives it the connections.
  *
  * A request is a struct from its first line to its end. What is wrong with its head is kept in it, and its body is then
  * dropped as it comes: a sender that is cut off while it writes never reads the answer.
@@ -17,6 +18,7 @@
 #include "adapters/core/http_auth.h"
 #include "adapters/core/http_body.h"
 #include "adapters/core/http_file.h"
+#include "adapters/core/http_lines.h"
 #include "adapters/core/http_tls.h"
 #include "adapters/core/listener.h"
 #include "proto/base/log.h"
@@ -32,9 +34,10 @@ struct http {
 	struct loop_item *item;
 	struct arena *mem;		/* of the request being answered */
 	struct http_tls tls;
+	struct http_lines lines;
 	size_t collecting;		/* all bodies' buffers (http_body.h) */
 	unsigned n_files;		/* being given */
-	int fd;
+	int fd;				/* listens; -1: not yet, or the lines' already */
 	bool is_dead;			/* a FATAL error came: nothing is answered any more */
 };
 
@@ -51,18 +54,6 @@ struct request {
 
 /* -- the life of a request -- */
 
-/* A connection remembers the request that it is in: of one that MHD gives up before anybody has seen it (more arguments than fit its memory)
- * nobody hears an end. */
-struct line { struct request *r; };
-
-static struct line *
-line_of(struct MHD_Connection *connection)
-{
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-
-	return info ? info->socket_context : NULL;
-}
-
 static void
 free_request(struct request *r)
 {
@@ -71,41 +62,43 @@ free_request(struct request *r)
 	free(r);
 }
 
-/* MHD calls this with the first line, before it decodes anything in it. */
+/* MHD calls this with the first line, before it decodes anything in it. The line remembers the request: of one that MHD gives up before
+ * anybody has seen it (a head beyond its memory) nobody hears an end. */
 static void *
 on_line(void *cls, const char *uri, struct MHD_Connection *connection)
 {
-	struct line *line = line_of(connection);
-	struct request *r = line ? calloc(1, sizeof(*r)) : NULL;
+	struct http_line *line = http_line_of(connection);
+	struct request *r = calloc(1, sizeof(*r));
+	char *query = strchr(uri, '?');
 
 	(void)cls;
 	if (r && !(r->ask.path = strdup(uri))) {
 		free(r);
 		r = NULL;
 	}
-	if (line) {
-		free_request(line->r);
-		line->r = r;
-	}
 	if (r)
 		r->connection = connection;
+	free_request(line->request);
+	line->request = r;
+	http_line_ask(line);
+	/* the arguments are ours to read; MHD, once its memory is too small for all of them, never answers */
+	if (query && query[1])
+		query[1] = '\0';
 	return r;
 }
 
 static void
 on_connection(void *cls, struct MHD_Connection *connection, void **socket_context, enum MHD_ConnectionNotificationCode toe)
 {
-	struct line *line = *socket_context;
+	struct http *h = cls;
+	struct http_line *line = *socket_context;
 
-	(void)cls;
-	(void)connection;
 	if (toe == MHD_CONNECTION_NOTIFY_STARTED) {
-		*socket_context = calloc(1, sizeof(*line));
+		*socket_context = http_lines_begin(&h->lines, connection);
 		return;
 	}
-	if (line)
-		free_request(line->r);
-	free(line);
+	free_request(line->request);
+	http_line_end(line);
 	*socket_context = NULL;
 }
 
@@ -114,6 +107,7 @@ static enum MHD_Result
 die(struct http *h, enum err e)
 {
 	h->is_dead = true;
+	http_lines_shut(&h->lines);
 	h->host->on_fatal(h->host->arg, e);
 	return MHD_NO;
 }
@@ -132,15 +126,16 @@ static void
 on_end(void *cls, struct MHD_Connection *connection, void **con_cls, enum MHD_RequestTerminationCode toe)
 {
 	struct http *h = cls;
-	struct line *line = line_of(connection);
+	struct http_line *line = http_line_of(connection);
 	struct request *r = *con_cls;
 
 	(void)toe;
 	*con_cls = NULL;
+	http_line_rest(line);
 	if (!r)
 		return;
-	if (line && line->r == r)
-		line->r = NULL;
+	if (line->request == r)
+		line->request = NULL;
 	drop_upload(h, r);
 	http_body_drop(&r->body, &h->collecting);
 	free_request(r);
@@ -169,6 +164,7 @@ send_part(struct http *h, struct request *r, const struct native *answer, const 
 
 	if (http_answer_of(h->host->adapter, answer, part, &h->n_files, &response) != OK)
 		return MHD_NO;
+	http_line_answer(http_line_of(r->connection), part ? part->n : answer->content ? answer->content->size : answer->bytes.n);
 	result = MHD_queue_response(r->connection, http_answer_status(answer, part), response);
 	MHD_destroy_response(response);
 	return result;
@@ -300,6 +296,7 @@ begin(struct http *h, struct request *r, const char *method)
 	uint64_t most = h->config->in_http.body_bytes;
 
 	r->method = method;
+	http_line_ask(http_line_of(r->connection));
 	if ((r->e = http_ask_read(&gate, r->connection, method, &r->ask, &r->why)) == OK)
 		r->e = begin_upload(h, r);
 	if (err_is_fatal(r->e))
@@ -329,6 +326,8 @@ take_body(struct http *h, struct request *r, const char *data, size_t n)
 		r->e = keep(h, r, SPAN(data, n));
 	if (err_is_fatal(r->e))
 		return die(h, r->e);
+	if (r->e == OK)
+		http_line_more(http_line_of(r->connection), n);
 	if (r->e != OK) {
 		drop_upload(h, r);
 		http_body_drop(&r->body, &h->collecting);
@@ -366,12 +365,13 @@ on_tick(void *arg)
 {
 	struct http *h = arg;
 	MHD_UNSIGNED_LONG_LONG wait_ms;
+	int64_t step_ms;
 
 	if (h->is_dead)
 		return IDLE_MS;
-	MHD_run(h->daemon);
-	if (MHD_get_timeout(h->daemon, &wait_ms) != MHD_YES || wait_ms > IDLE_MS)
-		return IDLE_MS;
+	step_ms = http_lines_step(&h->lines, IDLE_MS);
+	if (MHD_get_timeout(h->daemon, &wait_ms) != MHD_YES || wait_ms > (MHD_UNSIGNED_LONG_LONG)step_ms)
+		return step_ms;
 	return (int64_t)wait_ms;
 }
 
@@ -389,14 +389,12 @@ on_ready(void *arg, int events)
 static enum err
 start(struct http *h, struct why *why)
 {
-	bool is_v6 = strchr(h->config->in_http.host, ':') != NULL;
-	unsigned flags = MHD_USE_EPOLL | (h->tls.cert ? MHD_USE_TLS : 0) | (is_v6 ? MHD_USE_IPv6 : 0);
+	unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | (h->tls.cert ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem tls[HTTP_TLS_OPTIONS];
 	const union MHD_DaemonInfo *info;
 
 	http_tls_options(&h->tls, tls);
 	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, h,
-		MHD_OPTION_LISTEN_SOCKET, h->fd,
 		MHD_OPTION_URI_LOG_CALLBACK, on_line, h,
 		MHD_OPTION_NOTIFY_COMPLETED, on_end, h,
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
@@ -409,12 +407,13 @@ start(struct http *h, struct why *why)
 		MHD_OPTION_END);
 	if (!h->daemon)
 		return why_set(why, ERR_CONFIG, "in.http", h->tls.cert ? "certificate and key do not work" : "cannot serve");
-	h->fd = -1;	/* the daemon's from now on */
 	info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	if (!info || info->epoll_fd < 0)
 		return why_set(why, ERR_SYSTEM, "in.http", "no epoll");
 	h->item = loop_add_fd(h->host->loop, info->epoll_fd, LOOP_IN, on_ready, h);
 	loop_add_tick(h->host->loop, on_tick, h);
+	http_lines_open(&h->lines, h->host->loop, h, h->daemon, h->fd);
+	h->fd = -1;
 	return OK;
 }
 
@@ -452,8 +451,10 @@ http_close(struct http *h)
 	if (!h)
 		return;
 	loop_del(h->host->loop, h->item);
+	http_lines_shut(&h->lines);
 	if (h->daemon)
 		MHD_stop_daemon(h->daemon);
+	http_lines_done(&h->lines);
 	if (h->fd >= 0)
 		close(h->fd);
 	http_auth_free(h->auth);
@@ -465,7 +466,5 @@ http_close(struct http *h)
 uint16_t
 http_port(const struct http *h)
 {
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_LISTEN_FD);
-
-	return info ? listener_port(info->listen_fd) : 0;
+	return listener_port(h->lines.fd);
 }

@@ -10,8 +10,6 @@
 #include "adapters/core/door_host.h"
 #include "config/adapter_config.h"
 
-#define HTTP_CONNECTIONS_MAX 64
-#define HTTP_IDLE_S 30			/* a connection silent for so long is closed */
 #define HTTP_HEAD_BYTES_MAX (32 * 1024)
 #define HTTP_SWALLOW_MAX (8 * 1024 * 1024)	/* of a refused body: read and dropped, so that its sender hears why */
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BACKLOG 64
+#define BACKLOG 128	/* twice what a door has places */
 
 static bool
 parse_address(const char *host, uint16_t port, struct sockaddr_storage *ret_addr, socklen_t *ret_len)
@@ -73,9 +73,8 @@ listener_port(int fd)
 	return ntohs(addr.any.sa_family == AF_INET6 ? addr.v6.sin6_port : addr.v4.sin_port);
 }
 
-/* 16 bytes; false for a peer that is neither IPv4 nor IPv6. */
-static bool
-mapped(const struct sockaddr_storage *peer, uint8_t to[16])
+bool
+listener_bytes(const struct sockaddr_storage *peer, uint8_t to[static 16])
 {
 	if (peer->ss_family == AF_INET6) {
 		memcpy(to, &((const struct sockaddr_in6 *)peer)->sin6_addr, 16);
@@ -106,7 +105,7 @@ listener_may_enter(const struct sockaddr_storage *peer, const struct adapter_cid
 	uint8_t addr[16];
 	size_t i;
 
-	if (!mapped(peer, addr))
+	if (!listener_bytes(peer, addr))
 		return false;
 	for (i = 0; i < n_ranges; i++)
 		if (is_within(addr, &ranges[i]))

@@ -15,6 +15,7 @@
 #include "adapters/core/charset.h"
 #include "adapters/core/listener.h"
 #include "adapters/core/mllp_frame.h"
+#include "adapters/core/places.h"
 #include "adapters/core/wire.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
@@ -24,18 +25,23 @@
 #define STEPS_MAX 8		/* messages or reads in one turn: the other doors want theirs */
 #define ACCEPT_MAX 8
 #define TICK_MIN_MS 500
+#define MESSAGE_MS 10000	/* for a message that has begun, besides what BYTES_PER_MS gives */
+#define BYTES_PER_MS 1		/* it may come as slowly as that */
 #define PARTING_MS 2000		/* for the peer to read our last answer: closed at once, its own bytes would reset it */
 
 struct conn {
 	struct mllp_in *door;
-	struct wire *wire;		/* NULL: this place is free */
+	struct wire *wire;		/* NULL: nobody has this place */
+	struct place *place;
 	struct loop_item *item;
 	struct mllp_frame frame;
 	uint8_t in[READ_MAX];
 	size_t in_at, in_n;		/* read, not yet eaten by the frame */
 	uint8_t *out;
 	size_t out_at, out_n;
-	int64_t silent_from_ms;		/* monotonic */
+	int64_t silent_from_ms;		/* monotonic, as is the next */
+	int64_t message_from_ms;	/* the one that is coming */
+	bool has_asked;			/* a message of it has been answered */
 	bool is_closing;		/* when `out` is written */
 	bool is_parting;		/* our end is closed, what still comes is thrown away */
 };
@@ -47,7 +53,7 @@ struct mllp_in {
 	struct arena *mem;
 	struct loop_item *item;
 	struct conn *conns;
-	size_t n_conns;			/* places */
+	struct places places;		/* one for each of them */
 	int fd;
 	bool is_dead;
 };
@@ -77,7 +83,8 @@ drop(struct conn *c)
 	drop_out(c);
 	explicit_bzero(c->in, sizeof(c->in));
 	c->in_at = c->in_n = 0;
-	c->is_closing = c->is_parting = false;
+	c->is_closing = c->is_parting = c->has_asked = false;
+	c->place->state = PLACE_FREE;
 }
 
 /* One or two frames, in order; `then` is empty where there is one. */
@@ -132,6 +139,8 @@ eat(struct conn *c)
 	struct span message;
 	bool is_good = true;
 
+	if (mllp_frame_is_empty(&c->frame))
+		c->message_from_ms = clock_mono_ms();
 	c->in_at += mllp_frame_feed(&c->frame, SPAN(c->in + c->in_at, c->in_n - c->in_at), &event, &message);
 	switch (event) {
 	case MLLP_MORE:
@@ -150,6 +159,7 @@ eat(struct conn *c)
 		is_good = answer(c, ERR_TOOBIG, message);
 		break;
 	}
+	c->has_asked |= event != MLLP_MORE;
 	if (!is_good)
 		drop(c);
 	return is_good;
@@ -217,6 +227,22 @@ fill(struct conn *c)
 	return true;
 }
 
+/* How long may it go on as it is, and may it be hung up for another? */
+static void
+stand(struct conn *c)
+{
+	int64_t due_ms = c->silent_from_ms + (c->is_parting ? PARTING_MS : c->door->config->in_mllp.idle_ms), now_ms = clock_mono_ms();
+	int64_t message_ms = c->message_from_ms + MESSAGE_MS + (int64_t)(c->frame.n / BYTES_PER_MS);
+	bool is_begun = !mllp_frame_is_empty(&c->frame);
+
+	if (c->out || c->is_parting)
+		place_turn(c->place, PLACE_SERVED, now_ms, due_ms);
+	else if (is_begun || !c->has_asked)
+		place_turn(c->place, PLACE_WAITING, now_ms, is_begun && message_ms < due_ms ? message_ms : due_ms);
+	else
+		place_turn(c->place, PLACE_IDLE, now_ms, due_ms);
+}
+
 static void
 pump(struct conn *c)
 {
@@ -232,8 +258,10 @@ pump(struct conn *c)
 		return;
 	if (goes_on && !c->door->is_dead && flush(c))	/* out of steps, not of bytes */
 		loop_tick_now(c->door->host->loop, c->door);
-	if (c->wire)
-		loop_set_events(c->item, wire_events(c->wire, c->out == NULL, c->out != NULL));
+	if (!c->wire)
+		return;
+	stand(c);
+	loop_set_events(c->item, wire_events(c->wire, c->out == NULL, c->out != NULL));
 }
 
 static void
@@ -257,31 +285,40 @@ may_enter(const struct mllp_in *d, const struct sockaddr_storage *peer)
 }
 
 static struct conn *
-find_place(struct mllp_in *d)
+conn_at(const struct mllp_in *d, const struct place *place)
 {
-	size_t i;
+	return place ? &d->conns[place - d->places.all] : NULL;
+}
 
-	for (i = 0; i < d->n_conns; i++)
-		if (!d->conns[i].wire)
-			return &d->conns[i];
-	return NULL;
+/* Whoever holds a place for nothing gives it up. NULL: nobody does. */
+static struct conn *
+make_room(struct mllp_in *d, const struct sockaddr_storage *peer)
+{
+	int64_t now_ms = clock_mono_ms();
+	struct conn *yielding = places_has_free(&d->places) ? NULL : conn_at(d, places_yielding(&d->places, now_ms));
+
+	if (yielding)
+		drop(yielding);
+	return conn_at(d, places_take(&d->places, peer, now_ms, now_ms + d->config->in_mllp.idle_ms));
 }
 
 static void
 admit(struct mllp_in *d, int fd, const struct sockaddr_storage *peer)
 {
-	struct conn *c = find_place(d);
 	bool is_known = may_enter(d, peer);
+	struct conn *c = is_known ? make_room(d, peer) : NULL;
 	char text[LISTENER_TEXT_LEN];
 
-	if (!is_known || !c) {
+	if (!c) {
 		listener_text(peer, text);
 		log_event(LOG_PEER_REFUSED, "address=%s code=%s", text, err_code(is_known ? ERR_OVERLOAD : ERR_UNAUTHORIZED));
 		close(fd);
 		return;
 	}
-	if (wire_open(fd, d->tls, NULL, &c->wire) != OK)
+	if (wire_open(fd, d->tls, NULL, &c->wire) != OK) {
+		c->place->state = PLACE_FREE;
 		return;
+	}
 	mllp_frame_init(&c->frame, (size_t)d->config->in_mllp.message_bytes);
 	c->silent_from_ms = clock_mono_ms();
 	c->item = loop_add_fd(d->host->loop, fd, LOOP_IN, on_conn, c);
@@ -310,22 +347,16 @@ static int64_t
 on_tick(void *arg)
 {
 	struct mllp_in *d = arg;
-	int64_t now_ms = clock_mono_ms(), wait_ms = CLOCK_MINUTE;
+	int64_t now_ms = clock_mono_ms(), wait_ms;
+	struct place *late;
 	size_t i;
 
-	for (i = 0; i < d->n_conns && !d->is_dead; i++) {
-		struct conn *c = &d->conns[i];
-		int64_t left_ms;
-
-		if (!c->wire)
-			continue;
-		pump(c);
-		left_ms = c->silent_from_ms + (c->is_parting ? PARTING_MS : d->config->in_mllp.idle_ms) - now_ms;
-		if (c->wire && left_ms <= 0)
-			drop(c);
-		else if (left_ms < wait_ms)
-			wait_ms = left_ms;
-	}
+	for (i = 0; i < d->places.n && !d->is_dead; i++)
+		if (d->conns[i].wire)
+			pump(&d->conns[i]);
+	while ((late = places_overdue(&d->places, now_ms)) != NULL)
+		drop(conn_at(d, late));
+	wait_ms = places_wait_ms(&d->places, now_ms, CLOCK_MINUTE);
 	return wait_ms < TICK_MIN_MS ? TICK_MIN_MS : wait_ms;
 }
 
@@ -335,18 +366,21 @@ enum err
 mllp_in_open(const struct adapter_config *config, const struct door_host *host, struct mllp_in **ret_door, struct why *why)
 {
 	struct mllp_in *d = calloc(1, sizeof(*d));
+	size_t n = config->in_mllp.max_connections, i;
 	enum err e;
-	size_t i;
 
 	*ret_door = NULL;
 	if (!d)
 		return ERR_NOMEM;
-	*d = (struct mllp_in){ .config = config, .host = host, .fd = -1, .n_conns = config->in_mllp.max_connections };
+	*d = (struct mllp_in){ .config = config, .host = host, .fd = -1, .places.n = n };
 	d->mem = arena_new(ANSWER_ARENA);
-	d->conns = calloc(d->n_conns, sizeof(*d->conns));
-	e = d->mem && d->conns ? OK : ERR_NOMEM;
-	for (i = 0; e == OK && i < d->n_conns; i++)
+	d->conns = calloc(n, sizeof(*d->conns));
+	d->places.all = calloc(n, sizeof(*d->places.all));
+	e = d->mem && d->conns && d->places.all ? OK : ERR_NOMEM;
+	for (i = 0; e == OK && i < n; i++) {
 		d->conns[i].door = d;
+		d->conns[i].place = &d->places.all[i];
+	}
 	if (e == OK && config->in_mllp.tls_cert_file)
 		e = wire_tls_server(config->in_mllp.tls_cert_file, config->in_mllp.tls_key_file, config->in_mllp.client_ca_file,
 			&d->tls, why);
@@ -369,7 +403,7 @@ mllp_in_close(struct mllp_in *d)
 
 	if (!d)
 		return;
-	for (i = 0; d->conns && i < d->n_conns; i++)
+	for (i = 0; d->conns && i < d->places.n; i++)
 		if (d->conns[i].wire)
 			drop(&d->conns[i]);
 	loop_del(d->host->loop, d->item);
@@ -378,6 +412,7 @@ mllp_in_close(struct mllp_in *d)
 	wire_tls_free(d->tls);
 	arena_free(d->mem);
 	free(d->conns);
+	free(d->places.all);
 	free(d);
 }
 

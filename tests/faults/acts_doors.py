@@ -139,13 +139,61 @@ def _(g):
         must(b" 20" not in got[:16], got[:60])
 
 
+def stranger(g, seconds):
+    """Somebody who comes anew, over no connection that stood before."""
+    got = http(g, head_of(g, line=b"GET /v1/inbox?after=0 HTTP/1.1"), seconds)
+    must(got.startswith(b"HTTP/1.1 200"), f"a stranger got {got[:60]} in {seconds} s")
+
+
+def crowd(g, port, n, said):
+    """So many connections, all held, with that said on each."""
+    held = []
+    for _ in range(n):
+        s = socket.create_connection(("127.0.0.1", port), 5)
+        g.later(s.close)
+        try:
+            s.sendall(said)
+        except OSError:
+            pass
+        held.append(s)
+    return held
+
+
 @act("more slow callers than the door has places, their requests half said")
 def _(g):
-    for _ in range(100):
-        s = socket.create_connection(("127.0.0.1", g.office.http_port), 5)
-        g.later(s.close)
-        s.sendall(b"POST /v1/referrals HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\nX-")
+    crowd(g, g.office.http_port, 100, b"POST /v1/referrals HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\nX-")
     g.honest.settle()                   # over the connections that it keeps
+    stranger(g, 6)                      # and over a new one: each of the slow keeps a place for a second, when another wants it
+
+
+@act("more slow callers than the door has places, their bodies half sent")
+def _(g):
+    crowd(g, g.office.http_port, 70, head_of(g, b"Content-Length: 1000") + b"{")
+    stranger(g, 6)
+
+
+@act("three hundred connections that are closed before the door lets them in")
+def _(g):
+    for _ in range(300):
+        socket.create_connection(("127.0.0.1", g.office.http_port), 5).close()
+    stranger(g, 3)
+
+
+@act("a request that comes letter by letter", apart=True)
+def _(g):
+    with socket.create_connection(("127.0.0.1", g.office.http_port), 5) as s:
+        s.settimeout(0.3)
+        s.sendall(b"GET /v1/inbox HTTP/1.1\r\nHost: x\r\nX: ")
+        begun, got = time.monotonic(), None
+        while got != b"" and time.monotonic() < begun + 20:
+            try:
+                s.sendall(b"x")
+                got = s.recv(100)
+            except TimeoutError:
+                pass
+            except OSError:
+                break
+        must(time.monotonic() - begun < 14, f"hung up after {time.monotonic() - begun:.1f} s")
 
 
 @act("a thousand requests on one connection, and no answer read")
@@ -195,14 +243,8 @@ each({f"MLLP: {name}": data for name, data in {
 
 @act("MLLP: a hundred slow callers")
 def _(g):
-    for _ in range(100):
-        s = socket.create_connection(("127.0.0.1", g.hospital.mllp_port), 5)
-        g.later(s.close)
-        try:
-            s.sendall(b"\x0bMSH|^~")
-        except OSError:
-            pass
-    time.sleep(0.1)
+    crowd(g, g.hospital.mllp_port, 100, b"\x0bMSH|^~")
+    wait_for("a stranger to be answered", lambda: b"MSA|A" in say(g.hospital.mllp_port, b"\x0b" + hl7() + b"\x1c\r", 0.5), 5, 0.1)
 
 
 # -- the folder --

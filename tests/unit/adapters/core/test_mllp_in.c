@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "adapters/core/places.h"
 #include "tests/support/fake_adapter.h"
 #include "tests/support/loop_client.h"
 
@@ -203,6 +204,27 @@ crowd(void **state)
 	loop_client_close(&third);
 }
 
+/* As many half-said messages as there are places shut nobody out: after a moment one of them gives way. */
+static void
+half_said(void **state)
+{
+	struct world *w = *state;
+	struct loop_client third = { .fd = -1 };
+
+	w->config.in_mllp.max_connections = 2;
+	open_door(w);
+	loop_client_connect(&w->second, w->loop, mllp_in_port(w->door));
+	loop_client_talk(&w->client, SPAN_LIT("\x0Bone"), 6, 300);
+	loop_client_talk(&w->second, SPAN_LIT("\x0Btwo"), 6, PLACES_GRACE_MS);
+	loop_client_connect(&third, w->loop, mllp_in_port(w->door));
+	assert_true(loop_client_talk(&third, SPAN_LIT("\x0Bthree\x1C\r"), 8, 5000));
+	assert_string_equal(third.in, "\x0Bthree\x1C\r");
+	assert_true(w->client.is_ended || loop_client_talk(&w->client, SPAN_NONE, 0, 1000));
+	assert_true(w->client.is_ended);
+	assert_false(w->second.is_ended);
+	loop_client_close(&third);
+}
+
 /* Silence for longer than allowed ends a connection. */
 static void
 silence(void **state)
@@ -263,6 +285,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(too_large, setup, teardown),
 		cmocka_unit_test_setup_teardown(strangers, setup, teardown),
 		cmocka_unit_test_setup_teardown(crowd, setup, teardown),
+		cmocka_unit_test_setup_teardown(half_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(silence, setup, teardown),
 		cmocka_unit_test_setup_teardown(fatal, setup, teardown),
 		cmocka_unit_test_setup_teardown(backpressure, setup, teardown),
