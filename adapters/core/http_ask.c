@@ -126,10 +126,8 @@ http_ask_read(const struct http_gate *gate, struct MHD_Connection *connection, c
 
 	ask->length = length ? strtoull(length, NULL, 10) : 0;	/* its syntax was checked by libmicrohttpd */
 	ask->is_waiting = find_header(connection, MHD_HTTP_HEADER_EXPECT) != NULL;
-	if (!http_head_is_path(ask->path)) {
-		strcpy(ask->path, "/");	/* so that the answer has a form; a path is never empty */
-		return why_set(why, ERR_TOOLONG, "path", "not a path of at most %d characters", HTTP_HEAD_PATH_MAX);
-	}
+	if ((e = http_head_path(ask->path, why)) != OK)
+		return e;
 	if ((e = check_caller(gate, connection, is_health, why)) != OK)
 		return e;
 	if (!is_method(method, is_health))

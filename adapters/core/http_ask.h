@@ -27,8 +27,8 @@ struct http_ask {
 	char base[sizeof("https://") + HTTP_HEAD_HOST_MAX];
 };
 
-/* `ask` is zeroed but for its path, stays where it is, and has its length even when it is refused; what is no path becomes "/".
- * ERR_TOOLONG, ERR_UNAUTHORIZED, ERR_METHOD, ERR_SYNTAX, ERR_MEDIA_TYPE, ERR_CHARSET: refused, `why` says at which header. */
+/* `ask` is zeroed but for its path, stays where it is, and has its length even when it is refused; what is no path is cut to one.
+ * ERR_ADDRESS, ERR_UNAUTHORIZED, ERR_METHOD, ERR_SYNTAX, ERR_MEDIA_TYPE, ERR_CHARSET: refused, `why` says at which header. */
 enum err http_ask_read(const struct http_gate *gate, struct MHD_Connection *connection, const char *method, struct http_ask *ask,
 		       struct why *why) MUST_USE;
 /* One of the two addresses that tell how the process is: no business of the sector's. */

@@ -73,10 +73,27 @@ http_head_is_key(const char *key)
 	return n > 0 && n <= HTTP_HEAD_KEY_MAX && is_printable(key, ' ');
 }
 
-bool
-http_head_is_path(const char *path)
+enum err
+http_head_path(char *path, struct why *why)
 {
-	return path[0] == '/' && strnlen(path, HTTP_HEAD_PATH_MAX + 1) <= HTTP_HEAD_PATH_MAX && is_printable(path, '!');
+	size_t n = strnlen(path, HTTP_HEAD_PATH_MAX + 1), n_read = 0;
+	enum err e;
+
+	while (path[n_read] > ' ' && path[n_read] < 0x7F && n_read < HTTP_HEAD_PATH_MAX)
+		n_read++;
+	if (path[0] == '/' && n_read == n)
+		return OK;
+	if (n > HTTP_HEAD_PATH_MAX)
+		e = why_set(why, ERR_ADDRESS, "path", "more than %d characters", HTTP_HEAD_PATH_MAX);
+	else if (n_read < n)
+		e = why_set(why, ERR_ADDRESS, "path", "its character %zu is none of plain ASCII: percent-encode it", n_read + 1);
+	else
+		e = why_set(why, ERR_ADDRESS, "path", "does not start with /");
+	path[path[0] == '/' ? n_read : 0] = '\0';
+	path[strcspn(path, "?")] = '\0';
+	if (path[0] == '\0')
+		memcpy(path, "/", 2);
+	return e;
 }
 
 bool

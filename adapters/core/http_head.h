@@ -22,7 +22,9 @@ struct http_head {
 /* "application/fhir+json; charset=utf-8". NULL is fine. ERR_MEDIA_TYPE: not of that form; ERR_CHARSET: one unknown here. */
 enum err http_head_content(const char *content_type, struct http_head *ret_head, struct why *why) MUST_USE;
 bool http_head_is_key(const char *key);		/* an Idempotency-Key: 1 to 128 printable ASCII characters */
-bool http_head_is_path(const char *path);	/* starts with '/', printable ASCII, not too long */
+/* `path` is not empty. ERR_ADDRESS: not of at most HTTP_HEAD_PATH_MAX printable ASCII characters that start with '/'. It is then
+ * cut to what can be read of it, "/" at least, so that its answer has the form of its place. */
+enum err http_head_path(char *path, struct why *why) MUST_USE;
 bool http_head_is_value(const char *value);	/* of another header that is read: printable ASCII, not too long */
 bool http_head_is_host(const char *host);	/* a Host header that may stand in a URL: name or address, and port */
 void http_head_date(int64_t ms, char to[static HTTP_HEAD_DATE_LEN]);	/* ms >= 0 */	/* "Sun, 22 Nov 2026 07:00:00 GMT" */

@@ -174,7 +174,8 @@ static const struct {
 	const char *issue;
 } errors[] = {
 	{ ERR_SYNTAX, 400, "structure" }, { ERR_CUT_OFF, 400, "structure" }, { ERR_CHARSET, 400, "structure" },
-	{ ERR_FORMAT, 400, "structure" }, { ERR_UNAUTHORIZED, 401, "login" }, { ERR_NOTFOUND, 404, "not-found" },
+	{ ERR_FORMAT, 400, "structure" }, { ERR_ADDRESS, 400, "value" },
+	{ ERR_SEARCH, 400, "not-supported" }, { ERR_UNAUTHORIZED, 401, "login" }, { ERR_NOTFOUND, 404, "not-found" },
 	{ ERR_UNKNOWN_REFERRAL, 404, "not-found" }, { ERR_UNKNOWN_THREAD, 404, "not-found" },
 	{ ERR_METHOD, 405, "not-supported" }, { ERR_NOT_ACCEPTABLE, 406, "not-supported" }, { ERR_GONE, 410, "deleted" },
 	{ ERR_RANGE, 416, "value" },

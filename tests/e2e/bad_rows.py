@@ -112,7 +112,8 @@ JSON = [
     ("text/plain", post(bad(), media="text/plain"), (415, "NSK-1603", "Content-Type")),
     ("a media type that is none", post(bad(), media="json"), (415, "NSK-1603", "Content-Type")),
     ("a packed body", post(b"\x1f\x8b\x08\x00", headers={"Content-Encoding": "gzip"}.items()), (415, "NSK-1603", "Content-Encoding")),
-    ("an address of 10,000 letters", dict(method="GET", path="/v1/referrals/" + "x" * 10000), (422, "NSK-1302", "path")),
+    ("an address of 10,000 letters", dict(method="GET", path="/v1/referrals/" + "x" * 10000), (400, "NSK-1611", "path")),
+    ("an address with bare Cyrillic", "GET /v1/referrals/Ж HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode(), (400, "NSK-1611", "path")),
     ("GET of an unknown number", dict(method="GET", path=f"/v1/referrals/{NUMBER}"), (404, "NSK-1403", "id")),
     ("the inbox after a word", dict(method="GET", path=f"/v1/inbox?after={NUMBER}"), (422, "NSK-1305", "after")),
     ("registering what never came", post({"case_no": WORD}, path="/v1/inbox/01999999-0000-7000-8000-000000000000/registered"),
@@ -256,6 +257,13 @@ FHIR = [
     ("no such address", post(bundle(NUMBER), path=f"/fhir/Basic/{NUMBER}"), (404, "not-found", "NSK-1006", None)),
     ("DELETE of a Task", dict(method="DELETE", path=f"/fhir/Task/{ACCEPTED}"), (405, "not-supported", "NSK-1602", None)),
     ("GET of an unknown Task", dict(method="GET", path=f"/fhir/Task/{NUMBER}"), (404, "not-found", "NSK-1403", "id")),
+    ("a search with 600 arguments", dict(method="GET", path="/fhir/Task?" + "_id=x&" * 600), (400, "value", "NSK-1611", "path")),
+    ("a search with bare Cyrillic", f"GET /fhir/Task?patient={WORD} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode(),
+     (400, "value", "NSK-1611", "path")),
+    ("a search by a modifier that is not known", dict(method="GET", path="/fhir/Task?status:in=accepted"),
+     (400, "not-supported", "NSK-1612", "status:in")),
+    ("a search by what is not known, strictly", dict(method="GET", path="/fhir/Task?colour=blue", headers={"Prefer": "handling=strict"}.items()),
+     (400, "not-supported", "NSK-1612", "colour")),
     ("Tasks since month 13", dict(method="GET", path="/fhir/Task?_lastUpdated=gt2026-13-01"), (422, "invalid", "NSK-1304", "_lastUpdated")),
 ]
 

@@ -67,15 +67,35 @@ keys_and_paths(void **state)
 	memset(text, 'k', sizeof(text));
 	text[0] = '/';
 	text[HTTP_HEAD_PATH_MAX + 1] = '\0';
-	assert_false(http_head_is_path(text));
-	text[HTTP_HEAD_PATH_MAX] = '\0';
-	assert_true(http_head_is_path(text));
-	assert_false(http_head_is_path("*"));
-	assert_false(http_head_is_path("/a b"));
+	assert_int_equal(http_head_path(text, NULL), ERR_ADDRESS);
+	assert_int_equal(strlen(text), HTTP_HEAD_PATH_MAX);
+	assert_int_equal(http_head_path(text, NULL), OK);
 	assert_true(http_head_is_at("/livez", "/livez"));
 	assert_true(http_head_is_at("/livez?x", "/livez"));
 	assert_false(http_head_is_at("/livezz", "/livez"));
 	assert_false(http_head_is_at("/live", "/livez"));
+}
+
+/* What cannot be read of an address is told with its place, and what can be read before it is left, without its query. */
+static void
+addresses(void **state)
+{
+	static const struct { const char *said, *left, *text; } rows[] = {
+		{ "*", "/", "start with /" }, { "\xD0\x90", "/", "character 1 " }, { "/a b", "/a", "character 3 " },
+		{ "/fhir/Task?patient=\xD0\x90", "/fhir/Task", "percent-encode" }, { "/fhir/\xD0\x90?a", "/fhir/", "character 7 " },
+		{ "/a\x7F", "/a", "percent-encode" }, { "/?\t", "/", "character 3 " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct why why = { 0 };
+		char path[64];
+
+		strcpy(path, rows[i].said);
+		assert_int_equal(http_head_path(path, &why), ERR_ADDRESS);
+		assert_string_equal(path, rows[i].left);
+		assert_non_null(strstr(why.text, rows[i].text));
+	}
 }
 
 /* Other headers are printable and bounded; a Host is what may stand in a URL; a date is as HTTP writes it. */
@@ -140,6 +160,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(content_types),
 		cmocka_unit_test(keys_and_paths),
+		cmocka_unit_test(addresses),
 		cmocka_unit_test(values_hosts_dates),
 		cmocka_unit_test(ranges),
 	};
