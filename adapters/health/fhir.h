@@ -52,6 +52,7 @@ bool fhir_is_complete(struct span bytes);
 
 /* -- what a request asks for (fhir_query.c) -- */
 #define FHIR_TERMS_MAX 16u
+#define FHIR_PARAMS_MAX 100u		/* of one query, known or not */
 #define FHIR_COUNT_MAX 100u		/* matches on one page */
 
 enum fhir_param {
@@ -64,21 +65,21 @@ enum fhir_param {
 struct fhir_term {
 	enum fhir_param param;
 	const char *value;
-	int64_t after, before;		/* FHIR_LAST_UPDATED: both inclusive */
+	bool is_not;			/* what fits none of them is meant */
 };
 
 struct fhir_query {
 	const char *type;		/* "Task" */
 	struct fhir_term terms[FHIR_TERMS_MAX];
 	size_t n_terms;
+	size_t n_params;
 	const char *self;		/* what of it was understood, as it is said in links: "status=requested&" */
 	const char *position;		/* the last match of the page before; NULL: from the beginning */
 	size_t count;			/* 0: only the total is asked for */
 };
 
 /* From the path's query and a form in the body. A parameter that is not known is left aside, or with "Prefer: handling=strict"
- * refused (ERR_UNKNOWN_FIELD); a modifier that is not known is always refused (ERR_UNSUPPORTED). ERR_BAD_DATE, ERR_BAD_NUMBER,
- * ERR_TOOMANY. */
+ * refused; a modifier that is not known is always refused (ERR_SEARCH). ERR_BAD_DATE, ERR_BAD_NUMBER, ERR_TOOMANY. */
 enum err fhir_query_parse(const struct native *request, struct arena *mem, struct fhir_query *ret_query, struct why *why) MUST_USE;
 /* "Task" of "/fhir/Task/7"; NULL if there is none */
 const char *fhir_path_type(const char *path, struct arena *mem);
@@ -86,6 +87,9 @@ const char *fhir_path_type(const char *path, struct arena *mem);
 enum err fhir_check_accept(const struct native *request, struct arena *mem, struct why *why) MUST_USE;
 /* "minimal" of "Prefer: handling=strict; return=minimal"; NULL if it is not said */
 const char *fhir_prefers(const struct native *request, const char *name, struct arena *mem);
+
+/* Does the time fit one of a date parameter's values, "ge2026-03,2025-12-24" (fhir_period.c)? ERR_BAD_DATE: one of them is none. */
+enum err fhir_periods_hold(const char *list, int64_t ms, bool *ret_holds) MUST_USE;
 
 /* The resource of this type that stands at the subject, with references to what is served; NULL if there is none. */
 struct json_t *fhir_new_shown(const struct subject *subject, const char *type, const struct sector_env *env, struct arena *mem);

@@ -51,6 +51,17 @@ static const struct {
 	  "who offers what where, and whether there is room" },
 };
 
+/* What the parameter takes besides values of its type: fhir_query.c, fhir_period.c. */
+static const char *
+says_of(const struct param *p, const char *type)
+{
+	if (strcmp(p->type, "date") == 0)
+		return "a year, month, day or time; prefixes eq, ne, gt, ge, lt, le, sa, eb";
+	if (strcmp(p->name, "active") == 0 || (strcmp(p->type, "token") == 0 && strcmp(type, "HealthcareService") != 0))
+		return "modifier :not";
+	return NULL;
+}
+
 static json_t *
 new_served(size_t row)
 {
@@ -65,7 +76,8 @@ new_served(size_t row)
 	json_object_set_new(to, "conditionalCreate", json_boolean(served[row].is_conditional));
 	json_object_set_new(to, "conditionalRead", json_string("not-match"));
 	for (const struct param *p = served[row].params; p->name != NULL; p++)
-		fhir_add_new(to, "searchParam", json_pack("{s:s, s:s}", "name", p->name, "type", p->type));
+		fhir_add_new(to, "searchParam", json_pack("{s:s, s:s, s:s*}", "name", p->name, "type", p->type, "documentation",
+							  says_of(p, served[row].type)));
 	return to;
 }
 

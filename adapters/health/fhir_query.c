@@ -6,8 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "proto/base/clock.h"
-
 #define FORM "application/x-www-form-urlencoded"
 
 /* -- text of a URL -- */
@@ -51,33 +49,6 @@ fhir_path_type(const char *path, struct arena *mem)
 }
 
 /* -- one parameter -- */
-
-static enum err
-set_last_updated(struct fhir_term *t, const char *value)
-{
-	bool is_two = value[0] >= 'a' && value[0] <= 'z' && value[1] >= 'a' && value[1] <= 'z';
-	int64_t ms;
-
-	t->after = INT64_MIN;
-	t->before = INT64_MAX;
-	if (clock_parse(is_two ? value + 2 : value, &ms) != OK)
-		return ERR_BAD_DATE;
-	if (!is_two || strncmp(value, "eq", 2) == 0) {
-		t->after = ms;
-		t->before = strlen(is_two ? value + 2 : value) == 10 ? ms + CLOCK_DAY - 1 : ms + CLOCK_SECOND - 1;
-	} else if (strncmp(value, "gt", 2) == 0 || strncmp(value, "sa", 2) == 0) {
-		t->after = ms + 1;
-	} else if (strncmp(value, "ge", 2) == 0) {
-		t->after = ms;
-	} else if (strncmp(value, "lt", 2) == 0 || strncmp(value, "eb", 2) == 0) {
-		t->before = ms - 1;
-	} else if (strncmp(value, "le", 2) == 0) {
-		t->before = ms;
-	} else {
-		return ERR_BAD_DATE;
-	}
-	return OK;
-}
 
 #define ON_TASK 1u
 #define ON_REQUEST 2u
@@ -142,13 +113,43 @@ is_in(const char *const *list, const char *name)
 	return false;
 }
 
+/* The service's other tokens narrow one list, and are not told apart from it. */
+static bool
+may_be_negated(const struct fhir_query *q, enum fhir_param param)
+{
+	return param == FHIR_STATUS || (strcmp(q->type, "HealthcareService") != 0 && (param == FHIR_ID || param == FHIR_IDENTIFIER));
+}
+
+/* `modifier`: ":not", NULL if there is none. False: it has no meaning here. */
+static bool
+modify(const struct fhir_query *q, const char *modifier, struct fhir_term *t)
+{
+	bool is_number = modifier != NULL && strcmp(modifier, ":identifier") == 0;
+
+	if (modifier == NULL || strcmp(modifier, ":Patient") == 0 || strcmp(modifier, ":Organization") == 0)
+		return true;
+	t->is_not = strcmp(modifier, ":not") == 0 && may_be_negated(q, t->param);
+	if (is_number && t->param == FHIR_PATIENT)
+		t->param = FHIR_PATIENT_NUMBER;
+	else
+		is_number = is_number && (t->param == FHIR_OWNER || t->param == FHIR_REQUESTER);
+	return is_number || t->is_not;
+}
+
+static bool
+is_value(const struct fhir_term *t)
+{
+	bool holds;
+
+	return (t->param != FHIR_LAST_UPDATED && t->param != FHIR_BIRTHDATE) || fhir_periods_hold(t->value, 0, &holds) == OK;
+}
+
 static enum err
 add_term(struct fhir_query *q, const char *name, const char *value, struct why *why)
 {
 	const char *modifier = strchr(name, ':');
 	size_t n = modifier != NULL ? (size_t)(modifier - name) : strlen(name);
 	struct fhir_term *t = &q->terms[q->n_terms];
-	bool is_number = modifier != NULL && strcmp(modifier, ":identifier") == 0;
 
 	for (size_t i = 0; i < sizeof(params) / sizeof(params[0]); i++) {
 		if ((params[i].on & type_bit(q->type)) == 0 || strlen(params[i].name) != n || strncmp(params[i].name, name, n) != 0)
@@ -156,13 +157,11 @@ add_term(struct fhir_query *q, const char *name, const char *value, struct why *
 		if (q->n_terms == FHIR_TERMS_MAX)
 			return why_set(why, ERR_TOOMANY, name, "at most %u conditions", FHIR_TERMS_MAX);
 		*t = (struct fhir_term){ .param = params[i].param, .value = value };
-		if (is_number && t->param == FHIR_PATIENT)
-			t->param = FHIR_PATIENT_NUMBER;
-		else if (modifier != NULL && !(is_number && (t->param == FHIR_OWNER || t->param == FHIR_REQUESTER)) &&
-			 strcmp(modifier, ":Patient") != 0 && strcmp(modifier, ":Organization") != 0)
-			return why_set(why, ERR_UNSUPPORTED, name, "this modifier is not known here");
-		if (t->param == FHIR_LAST_UPDATED && set_last_updated(t, value) != OK)
-			return why_set(why, ERR_BAD_DATE, "_lastUpdated", "gt, ge, lt, le, and a date or time");
+		if (!modify(q, modifier, t))
+			return why_set(why, ERR_SEARCH, name, "this modifier is not known here");
+		if (!is_value(t))
+			return why_set(why, ERR_BAD_DATE, params[i].name,
+				       "a year, month, day or time, behind eq, ne, gt, ge, lt, le, sa, eb or nothing");
 		q->n_terms++;
 		return OK;
 	}
@@ -211,7 +210,7 @@ take_param(struct fhir_query *q, const char *name, const char *value, bool is_st
 	if (e != ERR_NOTFOUND || *value == '\0')
 		return e == ERR_NOTFOUND ? OK : e;
 	if (is_strict && !is_in(manner, name) && strcmp(name, "_summary") != 0)
-		return why_set(why, ERR_UNKNOWN_FIELD, name, "not known here");
+		return why_set(why, ERR_SEARCH, name, "not known here");
 	return OK;
 }
 
@@ -228,6 +227,8 @@ parse_params(struct fhir_query *q, const char *p, bool is_strict, struct arena *
 
 		if (name == NULL || value == NULL)
 			return ERR_TOOBIG;
+		if (n > 0 && ++q->n_params > FHIR_PARAMS_MAX)
+			return why_set(why, ERR_TOOMANY, "parameters", "at most %u", FHIR_PARAMS_MAX);
 		if (n > 0 && (e = take_param(q, name, value, is_strict, &is_said, why)) != OK)
 			return e;
 		if (n > 0 && is_said)

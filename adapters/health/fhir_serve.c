@@ -111,18 +111,30 @@ status_of(const struct fhir_query *q, const struct subject *s)
 	return s->p.refused != OK ? "failed" : fhir_task_status(s->p.state != NULL ? s->p.state : "requested");
 }
 
+/* A day is asked for by days, months or years: wherever in it one looks, it is before, in or after them. */
+static bool
+is_born(const struct fhir_term *t, const char *birth_date)
+{
+	bool holds = false;
+	int64_t ms;
+
+	return birth_date != NULL && clock_parse(birth_date, &ms) == OK && fhir_periods_hold(t->value, ms + CLOCK_DAY / 2, &holds) == OK && holds;
+}
+
 static bool
 fits(const struct fhir_query *q, const struct fhir_term *t, const struct subject *s, const struct sector_env *env, struct arena *mem)
 {
+	bool holds = false;
+
 	switch (t->param) {
 	case FHIR_ID:
 		return is_listed(t->value, s->msg_id);
 	case FHIR_LAST_UPDATED:
-		return s->changed_ms >= t->after && s->changed_ms <= t->before;
+		return fhir_periods_hold(t->value, s->changed_ms, &holds) == OK && holds;
 	case FHIR_IDENTIFIER:
 		return strcmp(q->type, "Patient") == 0 ? is_child(t, child_of(s), mem) : is_numbered(t, s, mem);
 	case FHIR_STATUS:
-		return is_listed(t->value, status_of(q, s));
+		return is_token(t->value, NULL, status_of(q, s), mem);
 	case FHIR_OWNER:
 		return is_party(t, s->p.is_initiator ? s->p.other_agency : env->agency, env);
 	case FHIR_REQUESTER:
@@ -135,7 +147,7 @@ fits(const struct fhir_query *q, const struct fhir_term *t, const struct subject
 	case FHIR_PATIENT_NUMBER:
 		return is_child(t, child_of(s), mem);
 	case FHIR_BIRTHDATE:
-		return child_of(s) != NULL && is_listed(t->value, child_of(s)->birth_date);
+		return child_of(s) != NULL && is_born(t, child_of(s)->birth_date);
 	case FHIR_QUESTIONNAIRE:
 		return s->record != NULL && is_listed(t->value, arena_fmt(mem, FHIR_KIND "%s", s->record->kind));
 	case FHIR_SERVICE_TYPE:
@@ -175,7 +187,7 @@ judge(const struct catalogue *all, const struct fhir_query *q, struct subject *s
 	for (size_t i = 0; i < q->n_terms; i++) {
 		if (is_deep(q, &q->terms[i], s))
 			has_deep = true;
-		else if (!fits(q, &q->terms[i], s, env, mem))
+		else if (fits(q, &q->terms[i], s, env, mem) == q->terms[i].is_not)
 			return OK;
 	}
 	if (has_deep || must_open || !s->is_referral) {
@@ -193,7 +205,7 @@ judge(const struct catalogue *all, const struct fhir_query *q, struct subject *s
 			return OK;
 	}
 	for (size_t i = 0; i < q->n_terms; i++)
-		if (is_deep(q, &q->terms[i], s) && !fits(q, &q->terms[i], s, env, mem))
+		if (is_deep(q, &q->terms[i], s) && fits(q, &q->terms[i], s, env, mem) == q->terms[i].is_not)
 			return OK;
 	*ret_fits = true;
 	return OK;

@@ -162,12 +162,13 @@ fits_term(const struct fhir_term *t, const struct service *s, struct services_qu
 {
 	const struct announce *a = &s->announce;
 	const char *value = tail(t->value), *agency = env->agency_of(env->arg, value);
+	bool holds = false;
 
 	switch (t->param) {
 	case FHIR_ID:
 		return strcmp(t->value, id_of(a, mem)) == 0;
 	case FHIR_LAST_UPDATED:
-		return s->created_ms >= t->after && s->created_ms <= t->before;
+		return fhir_periods_hold(t->value, s->created_ms, &holds) == OK && holds;
 	case FHIR_IDENTIFIER:
 		q->id = value;
 		return true;
@@ -213,7 +214,7 @@ fits_all(const struct fhir_query *q, const struct service *s, const struct secto
 	bool is_asked = !s->announce.is_ended;
 
 	for (size_t i = 0; i < q->n_terms; i++) {
-		if (!fits_term(&q->terms[i], s, &wanted, env, mem))
+		if (fits_term(&q->terms[i], s, &wanted, env, mem) == q->terms[i].is_not)
 			return false;
 		is_asked |= q->terms[i].param == FHIR_STATUS || q->terms[i].param == FHIR_ID;
 	}

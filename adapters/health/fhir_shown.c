@@ -28,12 +28,25 @@ out_of(const struct subject *s)
 	return out;
 }
 
+/* To the millisecond, zeros too: a search for what is later than a time means all that the time leaves open. */
+static void
+put_instant(json_t *meta, int64_t ms)
+{
+	char text[CLOCK_TEXT_LEN + 4];
+
+	clock_format(ms, text);
+	if (strchr(text, '.') == NULL)
+		memcpy(text + strlen(text) - 1, ".000Z", sizeof(".000Z"));
+	fhir_put(meta, "lastUpdated", text);
+}
+
 static void
 put_meta(json_t *resource, const struct subject *s, const char *id)
 {
 	json_t *meta = json_pack("{s:s*}", "versionId", s->version);
 
-	fhir_put_time(meta, "lastUpdated", s->changed_ms != 0 ? &s->changed_ms : NULL);
+	if (s->changed_ms != 0)
+		put_instant(meta, s->changed_ms);
 	fhir_put(resource, "id", id);
 	fhir_put_new(resource, "meta", meta);
 }

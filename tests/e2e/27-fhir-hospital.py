@@ -4,6 +4,7 @@
 that any hospital has, in the output of the Task; a family's consent as a Consent. The agency on the other side speaks JSON."""
 import json
 import subprocess
+import urllib.parse
 
 import pairs_fhir
 import pairs_json
@@ -217,6 +218,25 @@ class Hospital:
             task["output"][0]["valueReference"]["reference"] == f"DiagnosticReport/{report['id']}"
         return [] if good else json.dumps([one, task], ensure_ascii=False)
 
+    def searches(self, number):
+        """What R4 lets a client ask: parts of a date, each prefix, `:not`; and what is not known is left out of the link to itself."""
+        task = self.begun(number, service_kind="mentoring")
+
+        def holds(**params):
+            body = self.call("search", resourceType="Task", searchParams={"identifier": number, **params})["body"]
+            self.itself = next(link["url"] for link in body["link"] if link["relation"] == "self")
+            return task["id"] in [e["resource"]["id"] for e in body.get("entry", [])]
+        changed = task["meta"]["lastUpdated"]
+        year = int(changed[:4])
+        rows = [({"_lastUpdated": date}, hit) for date, hit in (
+            (f"{year}", True), (f"eq{year}", True), (f"gt{year}", False), (f"gt{year - 1}", True), (f"lt{year + 1}", True), (f"le{changed[:7]}", True),
+            (f"ne{year}", False), (f"sa{year}", False), (f"eb{changed}", False), (f"ge{changed}", True), (f"gt{changed}", False), (changed, True))] + [
+            ({"status": "in-progress"}, True), ({"status:not": "in-progress"}, False), ({"status:not": "rejected,completed"}, True)]
+        wrong = [f"{params}: {not hit}" for params, hit in rows if holds(**params) != hit]
+        if not holds(**{"status:not": "rejected", "colour": "blue"}) or "colour" in self.itself or "status:not=rejected" not in urllib.parse.unquote(self.itself):
+            wrong.append(self.itself)
+        return wrong
+
     def run(self):
         found = []
 
@@ -229,6 +249,7 @@ class Hospital:
         step("a mother withdraws: a bare Consent is a change of consent, taken once", self.consent, "Б-5")
         step("hears that a family withdrew as a Consent, and answers that it has to keep what it got", self.consent_answered, "Б-6")
         step("reads what the other side found as a DiagnosticReport", self.reads, "Б-7")
+        step("searches by all that R4 lets it ask", self.searches, "Б-8")
         return found
 
 

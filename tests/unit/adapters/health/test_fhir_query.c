@@ -49,6 +49,37 @@ query_limits(void **state)
 	assert_int_equal(q.n_terms, FHIR_TERMS_MAX);
 	buf_str(&b, "status=a");
 	assert_int_equal(parse(*state, buf_text(&b), NULL, &q), ERR_TOOMANY);
+	buf_init(&b, *state);
+	buf_str(&b, "/fhir/Task?");
+	for (unsigned i = 0; i < FHIR_PARAMS_MAX; i++)
+		buf_str(&b, "x=y&");
+	assert_int_equal(parse(*state, buf_text(&b), NULL, &q), OK);
+	assert_string_equal(q.self, "");
+	assert_int_equal(parse(*state, buf_text(&b), "x=y", &q), ERR_TOOMANY);
+}
+
+/* A modifier that is known belongs to its parameter, there and in links; on another one it is refused, however lenient the client is. */
+static void
+query_modifiers(void **state)
+{
+	static const char *const bad[] = {
+		"/fhir/Task?status:in=a", "/fhir/Task?status:=a", "/fhir/Task?owner:not=a", "/fhir/Task?_lastUpdated:not=2026",
+		"/fhir/Task?status:identifier=a",
+		"/fhir/HealthcareService?organization:not=a", "/fhir/HealthcareService?identifier:not=a",
+	};
+	struct fhir_query q;
+
+	assert_int_equal(parse(*state, "/fhir/Task?status:not=a,b&identifier:not=c&owner:identifier=d", NULL, &q), OK);
+	assert_true(q.terms[0].is_not && q.terms[1].is_not && !q.terms[2].is_not);
+	assert_int_equal(q.terms[0].param, FHIR_STATUS);
+	assert_string_equal(q.self, "status:not=a,b&identifier:not=c&owner:identifier=d&");
+	assert_int_equal(parse(*state, "/fhir/HealthcareService?active:not=true", NULL, &q), OK);
+	assert_true(q.terms[0].is_not);
+	assert_int_equal(parse(*state, "/fhir/Task?colour:not=a", NULL, &q), OK);
+	assert_int_equal(q.n_terms, 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (parse(*state, bad[i], NULL, &q) != ERR_SEARCH)
+			fail_msg("%s", bad[i]);
 }
 
 /* A preference is found among others, a type at the start of a path. */
@@ -69,7 +100,8 @@ query_preferences(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { FIXTURE_TEST(query_terms), FIXTURE_TEST(query_limits), FIXTURE_TEST(query_preferences) };
+	const struct CMUnitTest tests[] = { FIXTURE_TEST(query_terms), FIXTURE_TEST(query_limits), FIXTURE_TEST(query_modifiers),
+					     FIXTURE_TEST(query_preferences) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
