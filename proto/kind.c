@@ -94,12 +94,21 @@ kind_is_open(enum topic topic, enum state now)
 	return topic == TOPIC_TRANSFER ? now == STATE_REQUESTED : !lifecycle_is_final(now);
 }
 
+/* Whose offer it is takes it back; the other side answers it. */
+static bool
+takes_back_offer(const struct record *record)
+{
+	return strcmp(record->transfer_answer->answer, "withdraw") == 0;
+}
+
 enum state
 kind_state_after(const struct record *record, enum state now)
 {
-	if (record->transfer_answer != NULL)
-		return strcmp(record->transfer_answer->answer, "accept") == 0 ? STATE_ACCEPTED : STATE_DECLINED;
-	return now;
+	if (record->transfer_answer == NULL)
+		return now;
+	if (takes_back_offer(record))
+		return STATE_CANCELLED;
+	return strcmp(record->transfer_answer->answer, "accept") == 0 ? STATE_ACCEPTED : STATE_DECLINED;
 }
 
 const char *
@@ -117,6 +126,8 @@ kind_check(const struct record *record, enum actor actor, bool is_open, struct w
 
 	if ((kind->actors & actor) == 0)
 		return why_set(why, ERR_BAD_ACTOR, "kind", "%s comes from the other side of a thread", kind->code);
+	if (record->transfer_answer != NULL && takes_back_offer(record) != (actor == ACTOR_INITIATOR))
+		return why_set(why, ERR_BAD_ACTOR, "transfer_answer.answer", "who offers may withdraw the offer, the other side accept or reject it");
 	if (kind->only_open && !is_open)
 		return why_set(why, ERR_BAD_TRANSITION, "kind", "%s is too late: what it is about has ended", kind->code);
 	return OK;

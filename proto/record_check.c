@@ -354,8 +354,8 @@ check_transfer_answer(const void *msg, const struct place *at, struct why *why)
 	const struct transfer_answer *a = msg;
 	const struct place reason = { at, "reason", 0, false };
 
-	if (strcmp(a->answer, "reject") == 0 && a->reason == NULL)
-		return fault(why, ERR_REQUIRED, &reason, "why it is rejected");
+	if (strcmp(a->answer, "accept") != 0 && a->reason == NULL)
+		return fault(why, ERR_REQUIRED, &reason, "why it is rejected, or taken back");
 	return OK;
 }
 

@@ -321,7 +321,8 @@ casework_heard(struct adapter *a, struct txn *txn, const struct thread *t, const
 
 	if (record->consent_change)
 		return (e = scope_changed(a, txn, t, record->consent_change)) == OK ? carry_consent(a, txn, t, record, true) : e;
-	if (record->transfer_answer && strcmp(record->transfer_answer->answer, "accept") == 0)
+	/* not where it crossed the offer's being taken back */
+	if (record->transfer_answer && strcmp(record->transfer_answer->answer, "accept") == 0 && t->state == STATE_ACCEPTED)
 		return hand_over(a, txn, t);
 	return OK;
 }

@@ -27,7 +27,7 @@ static const struct { const char *transition; unsigned by_recipient, by_initiato
 	{ "T32", DECIDES, 0 }, { "T33", 0, BIT(ASK_OFFER) },
 	{ "info-response", BIT(ASK_QUESTIONS), BIT(ASK_QUESTIONS) },
 	{ "consent-answer", BIT(ASK_CONSENT), 0 },
-	{ "transfer-answer", DECIDES, 0 },
+	{ "transfer-answer", DECIDES, DECIDES },	/* who offers takes it back */
 	{ "conference-rsvp", BIT(ASK_RSVP), 0 },
 	{ "conference-decision", 0, BIT(ASK_RSVP) },	/* it was held, or will not be */
 };

@@ -85,18 +85,37 @@ postpone(struct adapter *a, uint64_t cursor, enum err e, struct door *door)
 	return txn_commit(txn);
 }
 
+/* Its system refuses for good what is not refused to its author. */
+static enum err
+park(struct adapter *a, struct txn *txn, const struct inbound *in, enum err code)
+{
+	struct due due = { .cursor = in->cursor };
+	char id[MSGID_TEXT_LEN];
+
+	(void)egress_get(txn, in->cursor, &due);
+	due.tries++;
+	due.code = code;
+	due.is_parked = true;
+	egress_put(txn, &due);
+	msgid_format(&in->first, id);
+	core_tell(a, LOG_EGRESS_PARKED, "id=%s door=- code=%s tries=%u", id, err_code(code), due.tries);
+	return txn_error(txn);
+}
+
 /* Nothing is to be handed over for it, or the agency's system will never take it. */
 static enum err
 settle(struct adapter *a, uint64_t cursor, enum err refused, const char *text)
 {
 	struct txn *txn = store_write(a->p.store);
 	struct inbound in;
+	bool may;
 	enum err e = OK;
 
 	if (!inbox_get(txn, cursor, &in)) {
 		e = ERR_CORRUPT;
 	} else if (refused != OK && !in.is_stage && in.state < INBOUND_REGISTERED) {
-		e = register_refused(a, txn, &in, refused, text);
+		if ((e = register_may_refuse(a, txn, &in, &may)) == OK)
+			e = may ? register_refused(a, txn, &in, refused, text) : park(a, txn, &in, refused);
 	} else {
 		if (in.state == INBOUND_NEW) {
 			in.state = INBOUND_TAKEN;

@@ -9,6 +9,7 @@
 #include "adapters/core/gather.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/rebuild.h"
+#include "adapters/core/rival.h"
 #include "adapters/core/sequence.h"
 #include "adapters/core/steps.h"
 #include "proto/kind.h"
@@ -139,6 +140,8 @@ judge_follower(struct adapter *a, struct txn *txn, const struct envelope *env, c
 		return e;
 	e = t->topic == TOPIC_CONFERENCE ? conference_judge(a, txn, &env->header, record, t, why) :
 	    judge_step(&env->header, record, seen < t->my_seq, t, why);
+	if (e == OK)
+		e = rival_check_acceptance(a, txn, t, record, why);
 	if (e != OK)
 		return e;
 	party->basis = seen;

@@ -60,7 +60,7 @@ is_named(const struct inbound *in, const struct msgid *id)
 /* Change each one named, in one transaction. */
 static enum err
 change(struct adapter *a, const char *id, enum err (*act)(struct adapter *a, struct txn *txn, struct due *due, struct inbound *in,
-							  const char *text), const char *text, size_t *ret_n, struct why *why)
+							  const char *text, struct why *why), const char *text, size_t *ret_n, struct why *why)
 {
 	struct txn *txn = store_write(a->p.store);
 	struct due due = { 0 };
@@ -72,7 +72,7 @@ change(struct adapter *a, const char *id, enum err (*act)(struct adapter *a, str
 	if (id && msgid_parse(id, &named) != OK)
 		e = why_set(why, ERR_NOTFOUND, "id", "not a message id");
 	while (e == OK && next(txn, &due, &in))
-		if (is_named(&in, id ? &named : NULL) && (e = act(a, txn, &due, &in, text)) == OK)
+		if (is_named(&in, id ? &named : NULL) && (e = act(a, txn, &due, &in, text, why)) == OK)
 			++*ret_n;
 	if (e == OK && id && *ret_n == 0)
 		e = why_set(why, ERR_NOTFOUND, "id", "nothing of this id is parked");
@@ -83,10 +83,11 @@ change(struct adapter *a, const char *id, enum err (*act)(struct adapter *a, str
 }
 
 static enum err
-unpark(struct adapter *a, struct txn *txn, struct due *due, struct inbound *in, const char *text)
+unpark(struct adapter *a, struct txn *txn, struct due *due, struct inbound *in, const char *text, struct why *why)
 {
 	(void)in;
 	(void)text;
+	(void)why;
 	egress_put(txn, &(struct due){ .cursor = due->cursor, .due_ms = core_now(a) });
 	return txn_error(txn);
 }
@@ -99,8 +100,15 @@ parking_requeue(struct adapter *a, const char *id, size_t *ret_n, struct why *wh
 }
 
 static enum err
-refuse(struct adapter *a, struct txn *txn, struct due *due, struct inbound *in, const char *text)
+refuse(struct adapter *a, struct txn *txn, struct due *due, struct inbound *in, const char *text, struct why *why)
 {
+	bool may;
+	enum err e = register_may_refuse(a, txn, in, &may);
+
+	if (e != OK)
+		return e;
+	if (!may)
+		return why_set(why, ERR_UNSUPPORTED, "id", "an answer to an offer of transfer stands: register it by hand, or try it anew");
 	if (!in->is_stage)
 		return register_refused(a, txn, in, ERR_SYSTEM_REFUSED, text);
 	egress_del(txn, due->cursor);

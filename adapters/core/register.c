@@ -136,6 +136,22 @@ register_inbound(struct adapter *a, struct txn *txn, struct inbound *in, const c
 	return e == OK ? gather_parts(txn, in->cursor, register_part, &to) : e;
 }
 
+enum err
+register_may_refuse(struct adapter *a, struct txn *txn, const struct inbound *in, bool *ret_may)
+{
+	struct span closed = inbox_record(txn, in->cursor);
+	struct record *record;
+	enum err e;
+
+	*ret_may = true;
+	if (in->is_stage || closed.p == NULL)
+		return OK;
+	e = compose_open(a, "inrecord", SPAN(in->first.b, MSGID_LEN), arena_span(a->mem, closed), a->mem, &record);
+	if (e == OK)
+		*ret_may = record->transfer_answer == NULL;
+	return e;
+}
+
 static enum err
 refuse_one(struct adapter *a, struct txn *txn, struct inbound *in, enum err code, const char *text)
 {

@@ -16,6 +16,8 @@ enum err register_inbound(struct adapter *a, struct txn *txn, struct inbound *in
 enum err register_find(struct txn *txn, const char *ref, struct inbound *ret_in, struct why *why) MUST_USE;
 /* The thread that `ref` names: a number of either agency, or the message id of anything in the thread, sent or received. */
 bool register_find_thread(struct txn *txn, const char *ref, struct thread *ret_thread) MUST_USE;
+/* May our system refuse it? Not an answer to an offer of transfer: it has told others who is responsible, so it waits for an operator. */
+enum err register_may_refuse(struct adapter *a, struct txn *txn, const struct inbound *in, bool *ret_may) MUST_USE;
 /* Our system refuses it for good: the sender is told, nothing more is tried. */
 enum err register_refused(struct adapter *a, struct txn *txn, struct inbound *in, enum err code, const char *text) MUST_USE;
 

@@ -7,7 +7,6 @@
 #include "adapters/core/casebook.h"
 #include "adapters/core/compose.h"
 #include "adapters/core/storage.h"
-#include "proto/base/clock.h"
 #include "proto/lifecycle.h"
 #include "proto/merkle.h"
 
@@ -65,20 +64,24 @@ is_of_responsibility(const struct record *record)
 	return record->transfer && record->transfer->ownership && *record->transfer->ownership;
 }
 
-enum err
-rival_check_offer(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, struct why *why)
+/* Our answered and unanswered offers of responsibility in the case of `t`, and the other side's. */
+struct offers {
+	bool is_away;		/* the last one accepted was ours */
+	struct thread open;	/* of ours, unanswered; n_others 0: none */
+};
+
+static enum err
+look_through(struct adapter *a, struct txn *txn, const struct thread *t, struct offers *ret_offers)
 {
 	struct thread next = { .id = { .b = { 0 } } };
-	char until[CLOCK_TEXT_LEN];
 	int64_t newest_ms = 0;
 	struct record *offer;
-	bool is_away = false;
 	enum err e;
 
-	if (!is_of_responsibility(record))
-		return OK;
+	*ret_offers = (struct offers){ .is_away = false };
 	while (casebook_of_case(txn, t->case_id, &next.id, &next)) {
-		if (next.topic != TOPIC_TRANSFER || next.refused != OK || lifecycle_is_final(next.state))
+		if (next.topic != TOPIC_TRANSFER || next.refused != OK || lifecycle_is_final(next.state) ||
+		    memcmp(next.id.b, t->id.b, sizeof(t->id.b)) == 0)
 			continue;
 		if ((e = compose_referral(a, txn, &next.id, &offer)) != OK)
 			return e;
@@ -86,15 +89,49 @@ rival_check_offer(struct adapter *a, struct txn *txn, const struct thread *t, co
 			continue;
 		if (next.state == STATE_ACCEPTED) {
 			/* who accepts says so but once, so offers follow each other as they were made */
-			is_away = *offer->created > newest_ms ? next.is_initiator : is_away;
+			ret_offers->is_away = *offer->created > newest_ms ? next.is_initiator : ret_offers->is_away;
 			newest_ms = *offer->created > newest_ms ? *offer->created : newest_ms;
-		} else if (next.is_initiator && *offer->transfer->respond_by > core_now(a)) {
-			clock_format_sofia(*offer->transfer->respond_by, until);
-			return why_set(why, ERR_BAD_TRANSITION, "transfer.case_ref", "it is offered to %s, which may answer until %s",
-				       next.others[0].agency, until);
+		} else if (next.is_initiator) {
+			ret_offers->open = next;
 		}
 	}
-	if (!is_away)
+	return OK;
+}
+
+enum err
+rival_check_offer(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, struct why *why)
+{
+	struct offers offers;
+	enum err e;
+
+	if (!is_of_responsibility(record))
 		return OK;
-	return why_set(why, ERR_BAD_TRANSITION, "transfer.case_ref", "another agency has accepted the responsibility for this child");
+	if ((e = look_through(a, txn, t, &offers)) != OK)
+		return e;
+	if (offers.open.n_others > 0)
+		return why_set(why, ERR_BAD_TRANSITION, "transfer.case_ref",
+			       "it is offered to %s by %s: take that back first (transfer-answer, withdraw), answered or not in time",
+			       offers.open.others[0].agency, offers.open.referral_id);
+	if (offers.is_away)
+		return why_set(why, ERR_BAD_TRANSITION, "transfer.case_ref", "another agency has accepted the responsibility for this child");
+	return OK;
+}
+
+enum err
+rival_check_acceptance(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, struct why *why)
+{
+	struct offers offers;
+	struct outbound o;
+	struct record *offer;
+	enum err e;
+
+	if (record->transfer_answer == NULL || !t->is_initiator || t->state != STATE_ACCEPTED)
+		return OK;
+	if (outbox_find(txn, &t->referral, &o) && o.withdrawn_ms != 0)
+		return why_set(why, ERR_BAD_TRANSITION, "transfer_answer.answer", "the offer is being taken back");
+	if ((e = compose_referral(a, txn, &t->id, &offer)) != OK || !is_of_responsibility(offer))
+		return e;
+	if ((e = look_through(a, txn, t, &offers)) == OK && offers.is_away)
+		e = why_set(why, ERR_BAD_TRANSITION, "transfer_answer.answer", "another agency has accepted the responsibility for this child");
+	return e;
 }

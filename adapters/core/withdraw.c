@@ -20,6 +20,7 @@
 #include "adapters/core/steps.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/turn.h"
+#include "proto/kind.h"
 
 /* -- the sender -- */
 
@@ -72,6 +73,23 @@ ask_file(struct adapter *a, struct txn *txn, struct file *f, struct why *why)
 	return txn_error(txn);
 }
 
+/* An answer has told others who is responsible, so it is not undone; and what is answered is not taken back. */
+static enum err
+check_transfer(struct adapter *a, struct txn *txn, const struct outbound *o, struct why *why)
+{
+	struct record *record;
+	struct thread t;
+	enum err e;
+
+	if (!casebook_find(txn, &o->thread, &t) || t.topic != TOPIC_TRANSFER)
+		return OK;
+	if (msgid_eq(&t.referral, &o->first))
+		return kind_is_open(t.topic, t.state) ? OK : why_set(why, ERR_CONFLICT, "id", "the offer is answered");
+	if ((e = compose_sent(a, txn, o, &record)) != OK || record->transfer_answer == NULL)
+		return e == ERR_NOTFOUND ? OK : e;
+	return why_set(why, ERR_UNSUPPORTED, "id", "an answer to an offer of transfer stands: others are told of it");
+}
+
 static enum err
 ask(struct adapter *a, struct txn *txn, const char *ref, struct why *why)
 {
@@ -84,6 +102,8 @@ ask(struct adapter *a, struct txn *txn, const char *ref, struct why *why)
 		return e;
 	if (outbox_has_ended(&o))
 		return why_set(why, ERR_CONFLICT, "id", "it is registered or refused already");
+	if ((e = check_transfer(a, txn, &o, why)) != OK)
+		return e;
 	/* whoever has it already keeps it: what several parties build on must not be undone at some of them */
 	if (casebook_find(txn, &o.thread, &t) && t.topic == TOPIC_CONFERENCE && o.thread_seq != 1)
 		return why_set(why, ERR_UNSUPPORTED, "id", "the whole conference builds on it: cancel that, or the commitment, instead");

@@ -43,6 +43,16 @@ def scenario(world, kuklen, asenovgrad, cop, gp, school):
         "transfer_id": "П-1", "answer": "accept"}})
     ok(code == "NSK-1401", "an offer is answered once", code)
 
+    kuklen.says("transfer-offer", "transfer", **offer("П-1а", asenovgrad, handed))
+    asenovgrad.hears("transfer-offer", transfer_id="П-1а")
+    code = kuklen.refused("/v1/records", {"kind": "transfer-offer", "record_id": "z", "transfer": offer("П-2", asenovgrad, handed)})
+    ok(code == "NSK-1401", "responsibility is offered once at a time", code)
+    kuklen.says("transfer-answer", "transfer_answer", transfer_id="П-1а", answer="withdraw", reason="Семейството отлага преместването.")
+    asenovgrad.hears("transfer-answer", transfer_id="П-1а", answer="withdraw")
+    code = asenovgrad.refused("/v1/records", {"kind": "transfer-answer", "record_id": "w", "transfer_answer": {
+        "transfer_id": "П-1а", "answer": "accept"}})
+    ok(code == "NSK-1401", "what was taken back is not accepted any more", code)
+
     kuklen.says("transfer-offer", "transfer", **offer("П-2", asenovgrad, handed))
     asenovgrad.hears("transfer-offer", transfer_id="П-2")
     asenovgrad.says("transfer-answer", "transfer_answer", transfer_id="П-2", answer="accept", case_no="А-9")

@@ -184,7 +184,7 @@ def _check_body(r):
         if body.HasField("referral"):
             _check_referral(body.referral)
     elif r.kind == "transfer-answer":
-        must(body.answer != "reject" or body.reason, REQUIRED, "reason")
+        must(body.answer == "accept" or body.reason, REQUIRED, "reason")
     if r.HasField("step"):
         must(r.step.transition in STEPS_OF.get(body.type if r.kind == "cancellation" else r.kind, ()), INCONSISTENT, "step")
 
