@@ -5,6 +5,8 @@
     client.py URL TOKEN_FILE send FILE.json...     each file is a referral, a status (it has `to`) or a record (it has `kind`)
     client.py URL TOKEN_FILE watch [--once]        print what comes, register it under a number, go on from there
 
+TOKEN_FILE holds the token alone, or is a tokens_file as the adapter reads it: of its lines `name:token` the first counts.
+
 A message has left you when the answer is 202: it is stored durably and will arrive once. Anything else says what to do. Try again after a
 timeout or a 5xx with the same bytes: the same message is not sent twice.
 
@@ -68,7 +70,12 @@ def address(body):
 def send(adapter, files):
     failed = 0
     for name in files:
-        body = json.loads(pathlib.Path(name).read_text("utf-8"))
+        try:
+            body = dict(json.loads(pathlib.Path(name).read_text("utf-8")))
+        except (OSError, ValueError, TypeError) as e:
+            failed = 1
+            print(f"{name}: no file with a JSON object: {e}")
+            continue
         status, answer = adapter.call("POST", address(body), body)
         if status == 202:
             print(f"{name}: {answer['msg_id']}")
@@ -82,7 +89,10 @@ def register(adapter, item):
     """Is it dealt with? What is refused is said, and stays."""
     if item["kind"] == "stage":
         return True
-    number = f"CASE-{item['cursor']}"     # here your system stores it, and gives its own number
+    if item["kind"] == "preview":         # it comes once more, whole, when somebody has opened it
+        print(f"{item['msg_id']} from {item['from']} waits to be opened or declined: /v1/previews")
+        return True
+    number = f"CASE-{item['msg_id'][-12:]}"     # here your system stores it, and gives its own number: the same for the same message
     status, answer = adapter.call("POST", f"/v1/inbox/{item['msg_id']}/registered", {"case_no": number})
     if status == 200:
         print(f"{item['kind']} from {item['from']} about {item.get('referral_id')}: registered as {number}")
@@ -109,8 +119,19 @@ def watch(adapter, once):
         time.sleep(0 if page["items"] else 2)
 
 
+def token_of(file):
+    try:
+        lines = pathlib.Path(file).read_text("utf-8").split("\n")
+    except (OSError, ValueError) as e:
+        sys.exit(f"no token: {e}")
+    line = next((text.strip() for text in lines if text.strip() and not text.startswith("#")), None)
+    if line is None:
+        sys.exit(f"no token stands in {file}")
+    return line.partition(":")[2] or line
+
+
 def main(url, token_file, verb, *rest):
-    adapter = Adapter(url, pathlib.Path(token_file).read_text("utf-8").split()[0])
+    adapter = Adapter(url, token_of(token_file))
     return send(adapter, rest) if verb == "send" else watch(adapter, "--once" in rest)
 
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 # Whole files by curl: `file.sh send URL TOKEN_FILE NUMBER FILE MEDIA_TYPE` sends one with the referral of that number, again under the same key
 # while the adapter is away; `file.sh get URL TOKEN_FILE HREF FILE` fetches one that an item of the inbox or the webhook has named, and checks it.
+# TOKEN_FILE as in client.sh.
 set -eu
-what=$1 url=$2 token=$(cut -d' ' -f1 "$3" | head -n1)
+what=$1 url=$2 token=$(grep -v '^#' "$3" | grep -m1 . | cut -d: -f2-)
 encode() { printf %s "$1" | od -An -v -tx1 | tr -d '\n' | sed 's/ /%/g'; }
 case $what in
 send)

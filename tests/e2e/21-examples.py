@@ -13,10 +13,10 @@ from stagehand import BIN, System, World, done, doors, folder, ok, wait_for
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "config" / "examples"
 ROOT = EXAMPLES.parents[1]
 FROM_ADAPTERS = ("thread-state", "commitment-overdue")  # nobody posts these
-DOOR = doors.POLLED
+DOOR = doors.POLLED + "preview: {{ services: [mentoring] }}\n"
 
 
-def client(agency, *words, token="own-token", home=None):
+def client(agency, *words, token="tokens", home=None):
     return subprocess.run([EXAMPLES / "client.py", agency.url, agency.dir / token, *words], capture_output=True, text=True,
                           env={**os.environ, "HOME": str(home or agency.dir)}, timeout=120, check=False)
 
@@ -53,8 +53,24 @@ try:
     ok(run.returncode == 0 and len([i for i in System(receiver).inbox(0) if i["kind"] == "referral"]) == 1, "sent again it is the same message")
     bad = world.dir / "bad.json"
     bad.write_text('{"referral_id": "X", "to": "accepted"}')
+    run = client(sender, "send", world.dir / "none.json", world.dir / "hub.log")
+    ok(run.returncode == 1 and run.stdout.count("no file with a JSON object") == 2 and "Traceback" not in run.stderr, "a file that is none is said in words",
+       run.stdout + run.stderr)
     run = client(sender, "send", bad)
     ok(run.returncode == 1 and "NSK-1301" in run.stdout, "what is wrong is said, with what to do", run.stdout + run.stderr)
+    # only a preview of it comes first: it is passed, and registered once when it has been opened
+    held = world.dir / "held.json"
+    held.write_text(json.dumps({**json.loads((world.dir / files[0].name).read_text("utf-8")), "referral_id": "ПР-ПРЕГЛЕД", "group_id": None,
+                                "service_kind": "mentoring"}, ensure_ascii=False), "utf-8")
+    ok(client(sender, "send", held).returncode == 0, "a referral that is held is taken")
+    wait_for("its preview", lambda: [i for i in System(receiver).inbox(0) if i["kind"] == "preview"], 20)
+    run = client(receiver, "watch", "--once")
+    ok(run.returncode == 0 and "waits to be opened" in run.stdout, "what is only shown holds up nothing", run.stdout + run.stderr)
+    System(receiver).call("POST", f"/v1/previews/{System(receiver).inbox(0)[-1]['msg_id']}/open")
+    for again in range(2):
+        run = client(receiver, "watch", "--once", home=None if again == 0 else world.dir)
+        ok(run.returncode == 0 and "registered as CASE-" in run.stdout, "opened it is registered, from the beginning of the inbox as well",
+           run.stdout + run.stderr)
     # what comes: the place is the adapter's own, and moves on when a number was taken
     sent_no = "ПР-ВТОРО"
     second = world.dir / "second.json"
