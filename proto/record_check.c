@@ -348,6 +348,16 @@ check_commitment_update(const void *msg, const struct place *at, struct why *why
 	return needs && u->reason == NULL ? fault(why, ERR_REQUIRED, &reason, "the reason") : OK;
 }
 
+/* A family that gives no score leaves it out. */
+static enum err
+check_feedback(const void *msg, const struct place *at, struct why *why)
+{
+	const struct feedback *f = msg;
+	const struct place score = { at, "score", 0, false };
+
+	return f->score != NULL && *f->score == 0 ? fault(why, ERR_BAD_NUMBER, &score, "a whole number from 1 to 5") : OK;
+}
+
 static enum err
 check_transfer_answer(const void *msg, const struct place *at, struct why *why)
 {
@@ -424,6 +434,7 @@ static const struct type_rule {
 	{ "file_part", check_file_part },
 	{ "commitment", check_commitment },
 	{ "commitment_update", check_commitment_update },
+	{ "feedback", check_feedback },
 	{ "transfer_answer", check_transfer_answer },
 	{ "kept_commitment", check_kept_commitment },
 	{ "thread_state", check_thread_state },

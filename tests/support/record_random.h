@@ -72,7 +72,8 @@ random_value(struct record_random *r, const struct field *f)
 		clock_format(RANDOM_TIME + (int64_t)random_below(r, 400) * CLOCK_DAY + (int64_t)random_below(r, 86400000), text);
 		return arena_str(r->mem, text);
 	case FIELD_INT:
-		return arena_fmt(r->mem, "%u", random_below(r, f->limit + 1));
+		n = strcmp(f->name, "score") == 0;	/* counts from 1 */
+		return arena_fmt(r->mem, "%u", (unsigned)n + random_below(r, f->limit + 1 - n));
 	case FIELD_BOOL:
 		return random_below(r, 2) ? "true" : "false";
 	case FIELD_BYTES:

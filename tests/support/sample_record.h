@@ -110,6 +110,8 @@ sample_mend(struct record *record, struct arena *mem)
 	}
 	if (record->commitment != NULL)
 		sample_set(record, mem, "commitment.version", "2");
+	if (record->outcome_report != NULL)
+		sample_set(record, mem, "outcome_report.family_feedback.score", "1");
 	if (record->info_request != NULL || record->info_response != NULL || record->cancellation != NULL) {
 		sample_set(record, mem, "step.from", "requested");
 		sample_set(record, mem, "step.to", record->cancellation != NULL ? "cancel-requested" : "info-requested");

@@ -234,6 +234,25 @@ check_wants_the_body_of_the_kind(void **state)
 	expect(OK, "");
 }
 
+/* What a family says of the outcome is 1 to 5, or no number at all. */
+static void
+check_knows_scores(void **state)
+{
+	(void)state;
+	record->referral = NULL;
+	put("kind", "outcome-report");
+	put("outcome_report.referral_id", "r");
+	put("outcome_report.outcome", "need-met");
+	put("outcome_report.closed_on", "2026-11-20");
+	put("outcome_report.closed_by", "Екип");
+	put("outcome_report.family_feedback.text", "Благодарим.");
+	expect(OK, "");
+	for (int64_t score = 0; score <= 6; score++) {
+		record->outcome_report->family_feedback->score = &score;
+		expect(score >= 1 && score <= 5 ? OK : ERR_BAD_NUMBER, score >= 1 && score <= 5 ? "" : "outcome_report.family_feedback.score");
+	}
+}
+
 /* Numbers of both kinds: centuries by the month, impossible days, wrong digits, letters and lengths. */
 static void
 numbers_are_verified(void **state)
@@ -366,6 +385,7 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(check_knows_identifiers, setup, teardown),
 		cmocka_unit_test_setup_teardown(check_wants_consent_with_its_basis, setup, teardown),
 		cmocka_unit_test_setup_teardown(check_wants_the_body_of_the_kind, setup, teardown),
+		cmocka_unit_test_setup_teardown(check_knows_scores, setup, teardown),
 		cmocka_unit_test_setup_teardown(check_knows_thread_states, setup, teardown),
 		cmocka_unit_test_setup_teardown(numbers_are_verified, setup, teardown),
 		cmocka_unit_test_setup_teardown(egn_has_one_check_digit, setup, teardown),
