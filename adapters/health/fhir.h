@@ -219,6 +219,8 @@ const char *fhir_relation_of(const char *code);			/* "MTH" -> "mother"; "other" 
 const char *fhir_priority_code(const char *priority);		/* "emergency" -> "stat" */
 const char *fhir_priority_of(const char *code);			/* NULL if FHIR has no such priority */
 const char *fhir_task_status(const char *state);		/* "declined" -> "rejected" */
+/* Of a message that was refused, in a thread that is in `state`: "failed", but where nobody has opened it the thread's own end. */
+const char *fhir_refused_status(enum err refused, const char *state);
 const char *fhir_bser_code(const char *state);			/* NULL if BSeR has none */
 /* The state that Task.status and businessStatus say together (MAPPING.md, "Status"). NULL if neither is known. */
 const char *fhir_state_of(const char *status, const char *business_system, const char *business_code);

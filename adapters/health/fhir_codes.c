@@ -145,6 +145,14 @@ fhir_task_status(const char *state)
 }
 
 const char *
+fhir_refused_status(enum err refused, const char *state)
+{
+	const char *ended = refused == ERR_UNOPENED && lifecycle_is_final(lifecycle_state_by_code(state)) ? fhir_task_status(state) : NULL;
+
+	return ended != NULL ? ended : "failed";
+}
+
+const char *
 fhir_bser_code(const char *state)
 {
 	return theirs_of(bser, state);

@@ -108,7 +108,8 @@ status_of(const struct fhir_query *q, const struct subject *s)
 		return fhir_request_status(s->p.state);
 	if (!s->is_referral)
 		return s->record == NULL ? NULL : kind_step(s->record, &step) ? fhir_task_status(step.to) : "requested";
-	return s->p.refused != OK ? "failed" : fhir_task_status(s->p.state != NULL ? s->p.state : "requested");
+	return s->p.refused != OK ? fhir_refused_status(s->p.refused, s->p.state) :
+		fhir_task_status(s->p.state != NULL ? s->p.state : "requested");
 }
 
 /* A day is asked for by days, months or years: wherever in it one looks, it is before, in or after them. */

@@ -90,15 +90,17 @@ put_standing(json_t *task, const struct progress *p)
 	const char *state = p->state != NULL && fhir_task_status(p->state) != NULL ? p->state : "requested";
 	const char *stage = p->refused != OK ? "refused" : p->registered_ms != 0 ? "registered" : p->delivered_ms != 0 ? "delivered" :
 		p->stored_ms != 0 ? "stored" : NULL;
-	json_t *concept = fhir_new_coded(FHIR_SYS_STATE, state, NULL);
+	json_t *concept = fhir_new_coded(FHIR_SYS_STATE, state, NULL), *said;
 
 	if (fhir_bser_code(state) != NULL)
 		fhir_add_new(concept, "coding", json_pack("{s:s, s:s}", "system", FHIR_SYS_BSER, "code", fhir_bser_code(state)));
 	fhir_put_new(task, "businessStatus", concept);
 	if (stage != NULL)
 		add_stage(task, stage);
-	fhir_put(task, "status", p->refused != OK ? "failed" : fhir_task_status(state));
-	if (p->refused != OK)
+	fhir_put(task, "status", p->refused != OK ? fhir_refused_status(p->refused, state) : fhir_task_status(state));
+	if (p->refused == ERR_UNOPENED && (said = json_object_get(task, "statusReason")) != NULL)	/* its recipient's own words stay */
+		fhir_add_new(said, "coding", json_pack("{s:s, s:s}", "system", FHIR_SYS_ERROR, "code", err_code(p->refused)));
+	else if (p->refused != OK)
 		fhir_put_new(task, "statusReason", fhir_new_coded(FHIR_SYS_ERROR, err_code(p->refused), err_text(p->refused, LANG_BG)));
 }
 
@@ -144,6 +146,8 @@ new_task(const struct subject *s, const struct sector_env *env, struct arena *me
 	}
 	put_standing(task, &s->p);
 	put_stages(task, &s->p);
+	if (s->p.referral->dropped != NULL)
+		fhir_put_extension(task, FHIR_EXT "dropped", "valueInteger", json_integer(*s->p.referral->dropped));
 	if (referral->respond_by != NULL) {
 		json_t *period = json_object();
 

@@ -119,14 +119,15 @@ put_status(struct fhir_writing *w, json_t *task, const struct status *s, const c
 	put_outcome(task, s->outcome);
 }
 
-/* A stage has no state of its own: "refused" is the end of it all the same, the rest leaves the request as it was. */
+/* A stage has no state of its own: "refused" is the end of it all the same, the rest leaves the request as it was. What was declined
+ * unopened has ended as the step before this has said. */
 static void
 put_stage(const struct fhir_writing *w, json_t *task, const char *recipient)
 {
 	bool is_refused = w->out->stage != NULL && strcmp(w->out->stage, "refused") == 0;
 	const int64_t at = w->out->at_ms;
 
-	fhir_put(task, "status", is_refused ? "failed" : "requested");
+	fhir_put(task, "status", is_refused ? fhir_refused_status(w->out->stage_err, w->out->state) : "requested");
 	if (is_refused)
 		fhir_put_new(task, "statusReason", fhir_new_coded(FHIR_SYS_ERROR, err_code(w->out->stage_err),
 							  err_text(w->out->stage_err, LANG_BG)));

@@ -20,11 +20,12 @@ fhir_begin_item(struct fhir_reading *r, struct intake_item *item, const struct f
 	item->row = r->doc->bundle_type != NULL ? about->row : 0;
 }
 
-/* An entry, or contained in the Task that brings it. */
+/* An entry, or contained in the Task or the ServiceRequest that brings it. */
 static bool
 is_file(const struct fhir_resource *it)
 {
-	return (it->parent == NULL || strcmp(it->parent->type, "Task") == 0) && strcmp(it->type, "DocumentReference") == 0;
+	return (it->parent == NULL || strcmp(it->parent->type, "Task") == 0 || strcmp(it->parent->type, "ServiceRequest") == 0) &&
+		strcmp(it->type, "DocumentReference") == 0;
 }
 
 void
@@ -257,6 +258,7 @@ static void
 read_files(struct fhir_reading *r, struct intake *intake)
 {
 	const struct record *about = intake->n > 0 ? intake->items[0].record : NULL;
+	const char *type = r->doc->bundle_type;
 
 	if (about != NULL && about->attachment != NULL) {
 		for (size_t i = 0; i < r->doc->n; i++)
@@ -273,6 +275,7 @@ read_files(struct fhir_reading *r, struct intake *intake)
 		fhir_begin_record(r, "attachment");
 		fhir_check_modifiers(r, &r->doc->items[i]);
 		n = fhir_read_file(r, &r->doc->items[i], about, first);
+		intake->is_one_act |= intake->n > 0 && (type == NULL || strcmp(type, "message") == 0 || strcmp(type, "transaction") == 0);
 		r->doc->items[i].owner = first;
 		if (r->e != OK)
 			fhir_end_item(r);

@@ -31,11 +31,11 @@ rf1_shift(struct hl7_reading *r, const struct hl7_segment *s)
 	return 0;
 }
 
-/* RF1-14, else the text of RF1-10. */
+/* RF1-14 and what RF1-24 remarks, else the text of RF1-10. */
 static const char *
 rf1_text(struct hl7_reading *r, const struct hl7_segment *rf1, int shift)
 {
-	const char *text = hl7_add_text(r, NULL, rf1, 14, 0);
+	const char *text = hl7_add_text(r, hl7_add_text(r, NULL, rf1, 14, 0), rf1, 24, 0);
 
 	return text ? text : hl7_add_text(r, NULL, rf1, (unsigned)(10 + shift), 2);
 }
@@ -128,6 +128,8 @@ read_referral(struct hl7_reading *r)
 		hl7_set(r, "referral.referral_id", hl7_get(&r->m, hl7_find(&r->m, "OBR", 1), 2, 1, 1), "OBR-2");
 	if (r->e == OK && !record_get(r->record, r->mem, "referral.respond_by"))
 		hl7_set_time(r, "referral.respond_by", hl7_get(&r->m, hl7_find(&r->m, "TQ1", 1), 8, 1, 1), "TQ1-8");
+	if (r->e == OK && !record_get(r->record, r->mem, "referral.external_id"))
+		hl7_set(r, "referral.external_id", hl7_get(&r->m, hl7_find(&r->m, "AUT", 1), 6, 1, 1), "AUT-6");
 	hl7_read_providers(r);
 	hl7_read_child(r);
 	hl7_need(r, "referral.referral_id", "RF1-6");

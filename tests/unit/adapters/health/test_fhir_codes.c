@@ -50,6 +50,18 @@ state_of_every_state(void **state)
 	}
 }
 
+/* A refusal is a failure; what nobody has opened ended as its thread did. */
+static void
+refused_status(void **state)
+{
+	(void)state;
+	assert_string_equal(fhir_refused_status(ERR_CANNOT_OPEN, "declined"), "failed");
+	assert_string_equal(fhir_refused_status(ERR_UNOPENED, "declined"), "rejected");
+	assert_string_equal(fhir_refused_status(ERR_UNOPENED, "withdrawn"), "cancelled");
+	assert_string_equal(fhir_refused_status(ERR_UNOPENED, "requested"), "failed");
+	assert_string_equal(fhir_refused_status(ERR_UNOPENED, NULL), "failed");
+}
+
 /* A number is of the type that its system says, then its type code, then its digits. */
 static void
 id_type_order(void **state)
@@ -104,7 +116,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FIXTURE_TEST(state_of_conflicts), FIXTURE_TEST(state_of_every_state), FIXTURE_TEST(id_type_order),
+		FIXTURE_TEST(state_of_conflicts), FIXTURE_TEST(state_of_every_state), FIXTURE_TEST(refused_status), FIXTURE_TEST(id_type_order),
 		FIXTURE_TEST(pairs_come_back), FIXTURE_TEST(http_status_of_every_error),
 	};
 

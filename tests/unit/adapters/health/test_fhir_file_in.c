@@ -94,6 +94,28 @@ beside_referral(void **state)
 	assert_string_equal(again.items[1].native_id, intake.items[1].native_id);
 }
 
+#define REQUEST_WITH "{\"resourceType\":\"ServiceRequest\",\"id\":\"s\",\"status\":\"active\",\"intent\":\"order\"," \
+	"\"identifier\":[{\"value\":\"R-8\"}],\"code\":{\"text\":\"оценка\"},\"reasonCode\":[{\"text\":\"страх\"}],\"subject\":{\"reference\":\"#p\"}," \
+	"\"supportingInfo\":[{\"reference\":\"#d1\"}],\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\",\"gender\":\"female\"," \
+	"\"birthDate\":\"2015-03-07\",\"name\":[{\"family\":\"Тест\",\"given\":[\"Калина\"]}]},"
+
+/* Contained in a request, as its supportingInfo, it is one of the referral's files, too; both are taken or neither. */
+static void
+contained_in_request(void **state)
+{
+	struct arena *mem = *state;
+	struct intake intake = fixture_read(mem, SPAN_LIT(REQUEST_WITH FILE_AS("", PDF) "]}"));
+
+	assert_int_equal(intake.e, OK);
+	assert_int_equal(intake.n, 2);
+	assert_int_equal(intake.items[0].e, OK);
+	assert_int_equal(intake.items[1].e, OK);
+	assert_true(intake.is_one_act);
+	assert_string_equal(intake.items[0].record->referral->attachments.items[0], "d1");
+	assert_string_equal(intake.items[1].record->attachment->referral_id, "R-8");
+	assert_null(intake.items[0].record->dropped);
+}
+
 /* What cannot be a file is told with its place. */
 static void
 refused(void **state)
@@ -122,6 +144,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(by_itself, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(in_parts, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(beside_referral, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(contained_in_request, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(refused, fixture_setup, fixture_teardown),
 	};
 

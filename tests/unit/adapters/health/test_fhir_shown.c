@@ -18,6 +18,8 @@ task_of_referral(void **state)
 {
 	struct shelf s = shelf_new(*state);
 	struct subject one = shelf_item(&s, 0);
+	struct record whole = *one.p.referral;
+	int64_t dropped = 2;
 	const char *text;
 
 	one.p.state = "accepted";
@@ -33,8 +35,32 @@ task_of_referral(void **state)
 	assert_non_null(strstr(text, "\"focus\":{\"reference\":\"ServiceRequest/" FIXTURE_MSG_ID "\""));
 	assert_non_null(strstr(text, "\"reference\":\"Patient/" FIXTURE_MSG_ID "\""));
 	assert_null(strstr(text, "\"partOf\""));
+	whole.dropped = &dropped;
+	one.p.referral = &whole;
+	assert_non_null(strstr(shown(*state, &one, "Task"), "{\"url\":\"urn:nasoka:dropped\",\"valueInteger\":2}"));
 	one.p.refused = ERR_CANNOT_OPEN;
 	assert_non_null(strstr(shown(*state, &one, "Task"), "\"status\":\"failed\""));
+}
+
+/* What was declined unopened is rejected, as its businessStatus says, for its recipient's own reason. */
+static void
+task_declined_unopened(void **state)
+{
+	struct shelf s = shelf_new(*state);
+	struct subject one = shelf_item(&s, 0);
+	struct record said = *s.accepted;
+	struct status step = *said.status;
+	const char *text;
+
+	step.to = one.p.state = "declined";
+	step.reason_code = "wrong-service";
+	said.status = &step;
+	one.record = &said;
+	one.p.refused = ERR_UNOPENED;
+	text = shown(*state, &one, "Task");
+	assert_non_null(strstr(text, "\"status\":\"rejected\""));
+	assert_non_null(strstr(text, "\"code\":\"wrong-service\""));
+	assert_non_null(strstr(text, "\"code\":\"NSK-1406\""));
 }
 
 /* A step that has been overtaken says nothing of the present state. */
@@ -132,8 +158,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FIXTURE_TEST(task_of_referral), FIXTURE_TEST(task_overtaken_step), FIXTURE_TEST(task_of_step), FIXTURE_TEST(request_is_whole),
-		FIXTURE_TEST(request_reads_back), FIXTURE_TEST(request_status),
+		FIXTURE_TEST(task_of_referral), FIXTURE_TEST(task_declined_unopened), FIXTURE_TEST(task_overtaken_step),
+		FIXTURE_TEST(task_of_step), FIXTURE_TEST(request_is_whole), FIXTURE_TEST(request_reads_back), FIXTURE_TEST(request_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,21 @@ minimised(void **state)
 	assert_null(strstr(record_lines(item->record, mem), "пеницилин"));
 }
 
+/* A remark in RF1-24 belongs to the reason; the number of an authorisation is the recipient's where RF1-11 names none. */
+static void
+remark_and_authorisation(void **state)
+{
+	const struct intake_item *item;
+
+	(void)state;
+	item = item_of(MSH "RF1||A|needs-assessment^^NASOKA|RP||R-1||||||||страх|||||||||| не спи\r" PRD PID "AUT||1||||2508011234\r" OBR);
+	assert_string_equal(get(item, "referral.reason_text"), "страх\nне спи");
+	assert_string_equal(get(item, "referral.external_id"), "2508011234");
+	item = item_of(MSH "RF1||A|needs-assessment^^NASOKA|RP||R-1|||||F-1|||||||||||||само бележка\r" PRD PID "AUT||||||2\r" OBR);
+	assert_string_equal(get(item, "referral.reason_text"), "само бележка");
+	assert_string_equal(get(item, "referral.external_id"), "F-1");
+}
+
 /* RF1-11 in an RRI is the agency's own number: with RF1-1 a status and a confirmation, without it a confirmation only. */
 static void
 confirmations(void **state)
@@ -482,6 +497,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(confirmations, setup, teardown),
 		cmocka_unit_test_setup_teardown(list_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(change_is_an_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(remark_and_authorisation, setup, teardown),
 		cmocka_unit_test_setup_teardown(quirk_1_line_feeds, setup, teardown),
 		cmocka_unit_test_setup_teardown(quirk_2_structure, setup, teardown),
 		cmocka_unit_test_setup_teardown(quirk_3_own_examples, setup, teardown),
