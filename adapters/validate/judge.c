@@ -287,6 +287,8 @@ judge(const struct judge_request *request, struct arena *mem, struct judgement *
 	for (size_t i = 0; i < intake.n && !ret_judgement->has_more; i++) {
 		struct intake_item *item = &intake.items[i];
 
+		if (item->record != NULL && item->record->dropped != NULL)
+			ret_judgement->n_left_out += (uint64_t)*item->record->dropped;
 		if (item->e != OK)
 			add(&j, item->e, &item->why, item->row, false);
 		else if (item->record != NULL)

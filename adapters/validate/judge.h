@@ -37,6 +37,7 @@ struct unmapped { const char *system, *code; };
 struct judgement {
 	const char *sector, *format;
 	size_t n_items;			/* records, rows and confirmations in it */
+	uint64_t n_left_out;		/* fields of them that have no place in the record */
 	struct finding *findings;
 	size_t n_findings, n_errors;	/* notes are no errors */
 	bool has_more;

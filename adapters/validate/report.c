@@ -4,6 +4,7 @@
  */
 #include "adapters/validate/report.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ text_finding(const struct finding *f, const char *file, FILE *to)
 	if (f->why.where[0] != '\0' && strncmp(f->why.where, "row ", 4) != 0)
 		fprintf(to, " %s", f->why.where);
 	fprintf(to, ": %s / %s", err_text(f->e, LANG_EN), err_text(f->e, LANG_BG));
-	if (f->why.text[0] != '\0')
+	if (f->why.text[0] != '\0' && strcmp(f->why.text, err_text(f->e, LANG_EN)) != 0)
 		fprintf(to, " (%s)", f->why.text);
 	if (f->is_note)
 		fputs("\n    the agency's defaults must give it / трябва да го дават defaults на институцията\n", to);
@@ -36,6 +37,9 @@ report_text(const struct judgement *j, const char *file, FILE *to)
 		text_finding(&j->findings[i], file, to);
 	for (size_t i = 0; i < j->n_codes; i++)
 		fprintf(to, "%s: unmapped code / несвързан код: \"%s|%s\"\n", file, j->codes[i].system, j->codes[i].code);
+	if (j->n_left_out > 0)
+		fprintf(to, "%s: fields left out, for which there is no place / изпуснати полета, за които няма място: %" PRIu64 "\n",
+			file, j->n_left_out);
 	if (j->has_more)
 		fprintf(to, "%s: and more / и още\n", file);
 	fprintf(to, "%s: %s, %s: %zu items, %zu errors / %zu елемента, %zu грешки\n", file, j->sector, j->format, j->n_items, j->n_errors,
@@ -73,9 +77,9 @@ report_json(const struct judgement *j, const char *file, FILE *to)
 	for (size_t i = 0; i < j->n_codes; i++)
 		json_array_append_new(codes, json_pack("{s:s, s:s}", "system", j->codes[i].system, "code",
 						       j->codes[i].code));
-	said = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:b, s:o, s:o}", "file", file, "sector", j->sector, "format", j->format, "ok",
-			 j->n_errors == 0, "items", (json_int_t)j->n_items, "errors", (json_int_t)j->n_errors, "more", j->has_more,
-			 "problems", problems, "unmapped", codes);
+	said = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:b, s:o, s:o}", "file", file, "sector", j->sector, "format", j->format, "ok",
+			 j->n_errors == 0, "items", (json_int_t)j->n_items, "errors", (json_int_t)j->n_errors, "left_out",
+			 (json_int_t)j->n_left_out, "more", j->has_more, "problems", problems, "unmapped", codes);
 	is_written = said != NULL && json_dumpf(said, to, JSON_INDENT(2)) == 0;
 	fputc('\n', to);
 	json_decref(said);

@@ -16,7 +16,7 @@ static struct finding findings[] = {
 };
 static struct unmapped codes[] = { { "CL006", "1042" } };
 static const struct judgement judgement = {
-	.sector = "social", .format = "json", .n_items = 1, .findings = findings, .n_findings = 2, .n_errors = 1, .codes = codes, .n_codes = 1,
+	.sector = "social", .format = "json", .n_items = 1, .n_left_out = 3, .findings = findings, .n_findings = 2, .n_errors = 1, .codes = codes, .n_codes = 1,
 };
 
 /* A line a finding as compilers write it, in both languages, with what to do; notes are told apart. */
@@ -36,6 +36,7 @@ text_is_for_people(void **state)
 	assert_non_null(strstr(text, err_remedy(ERR_BAD_DATE, LANG_BG)));
 	assert_non_null(strstr(text, "a.json:1: (note, бележка) NSK-1301 row 2 risk_level"));
 	assert_non_null(strstr(text, "\"CL006|1042\""));
+	assert_non_null(strstr(text, "изпуснати полета, за които няма място: 3\n"));
 	assert_non_null(strstr(text, "1 items, 1 errors / 1 елемента, 1 грешки"));
 	free(text);
 }
@@ -55,6 +56,7 @@ json_is_for_programs(void **state)
 	assert_non_null(root = json_loads(text, 0, NULL));
 	assert_true(json_is_false(json_object_get(root, "ok")));
 	assert_int_equal(json_integer_value(json_object_get(root, "errors")), 1);
+	assert_int_equal(json_integer_value(json_object_get(root, "left_out")), 3);
 	first = json_array_get(json_object_get(root, "problems"), 0);
 	assert_string_equal(json_string_value(json_object_get(first, "code")), "NSK-1304");
 	assert_string_equal(json_string_value(json_object_get(first, "where")), "child.birth_date");
