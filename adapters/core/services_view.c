@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "adapters/core/services.h"
 #include "adapters/core/services_json.h"
@@ -17,16 +18,39 @@
 
 /* -- asking -- */
 
-/* A code, or a name in either language. NULL: no municipality of the oblast has it. */
-static const char *
-municipality_of(const char *text)
+static bool
+is_settlement(const struct settlement *s, const char *text)
+{
+	size_t n = strlen(s->kind);
+
+	if (strncmp(text, s->kind, n) == 0)
+		text += n + strspn(text + n, " ");
+	return strcmp(s->name, text) == 0;
+}
+
+/* A code, a name in either language, or a settlement's name or EKATTE. ERR_UNKNOWN_CODE, ERR_UNROUTABLE: several may be meant. */
+static enum err
+find_municipality(const char *text, const char **ret_code, struct why *why)
 {
 	const struct municipality *m = geography_municipality(text);
+	const struct settlement *s;
 
 	for (size_t i = 0; m == NULL && (m = geography_municipality_at(i)) != NULL; i++)
 		if (strcmp(m->bg, text) != 0 && strcmp(m->en, text) != 0)
 			m = NULL;
-	return m ? m->code : NULL;
+	if (m == NULL && geography_municipality_of(text, ret_code, NULL) == ERR_UNROUTABLE)
+		return why_set(why, ERR_UNROUTABLE, "municipality", "the seat of several municipalities: name the one that is meant");
+	if (m == NULL && geography_settlement(text) != NULL)
+		return OK;
+	*ret_code = m ? m->code : NULL;
+	for (size_t i = 0; m == NULL && (s = geography_settlement_at(i)) != NULL; i++) {
+		if (!is_settlement(s, text))
+			continue;
+		if (*ret_code && strcmp(*ret_code, s->municipality) != 0)
+			return why_set(why, ERR_UNROUTABLE, "municipality", "a settlement of this name is in %s and in %s", *ret_code, s->municipality);
+		*ret_code = s->municipality;
+	}
+	return *ret_code ? OK : why_set(why, ERR_UNKNOWN_CODE, "municipality", "a code such as PDV22, its name, or a settlement of it");
 }
 
 static enum err
@@ -34,13 +58,14 @@ judge(const char *age, const char *free_only, struct services_query *q, struct w
 {
 	char *end = NULL;
 	long years;
+	enum err e;
 
 	if (q->kind && !record_is_code("service_kind", q->kind))
 		return why_set(why, ERR_UNKNOWN_CODE, "kind", "not a kind of service");
 	if (q->programme && !programme_word(q->programme))
 		return why_set(why, ERR_UNKNOWN_CODE, "programme", "P1, P2, P3 or statutory");
-	if (q->municipality && (q->municipality = municipality_of(q->municipality)) == NULL)
-		return why_set(why, ERR_UNKNOWN_CODE, "municipality", "a code such as PDV22, or its name");
+	if (q->municipality && (e = find_municipality(q->municipality, &q->municipality, why)) != OK)
+		return e;
 	q->age = ANNOUNCE_UNSAID;
 	if (age) {
 		years = strtol(age, &end, 10);

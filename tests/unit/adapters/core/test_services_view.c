@@ -49,6 +49,9 @@ said(void **state)
 	assert_string_equal(json_string_value(json_object_get(said, "programme")), "P3");
 	json_decref(said);
 	assert_int_equal(count(p, "/v1/services?free=true&municipality=Пловдив&kind=mentoring"), 1);
+	assert_int_equal(count(p, "/v1/services?municipality=гр. Пловдив"), 1);
+	assert_int_equal(count(p, "/v1/services?municipality=77373"), 0);	/* in Rodopi */
+	assert_int_equal(count(p, "/v1/services?municipality=Храбрино"), 0);
 	assert_int_equal(call(p, "PATCH", "/v1/services/m-1", "{\"available\": 0, \"capacity_status\": \"no-capacity\"}", &said, &why), OK);
 	assert_string_equal(json_string_value(json_object_get(said, "name_bg")), "Менторство");
 	assert_string_equal(json_string_value(json_object_get(said, "room")), "full");
@@ -69,6 +72,7 @@ refused(void **state)
 		{ "GET", "/v1/services?kind=magic", "", ERR_UNKNOWN_CODE, "kind" },
 		{ "GET", "/v1/services?programme=P9", "", ERR_UNKNOWN_CODE, "programme" },
 		{ "GET", "/v1/services?municipality=Sofia", "", ERR_UNKNOWN_CODE, "municipality" },
+		{ "GET", "/v1/services?municipality=56784", "", ERR_UNROUTABLE, "municipality" },
 		{ "GET", "/v1/services?age=many", "", ERR_BAD_NUMBER, "age" },
 		{ "GET", "/v1/services?free=1", "", ERR_UNKNOWN_CODE, "free" },
 		{ "PUT", "/v1/services/m-1", "{", ERR_SYNTAX, "body" },

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What is asked and what is answered, between two adapters: every question has a number, and an answer is to one of them. */
+#include "tests/support/paper_hub.h"
+
+/* Party 1 asks about the referral of party 0; party 0 answers. */
+static const char *
+asks(struct paper *p, const char *id, const char *questions)
+{
+	const char *answer = paper_take(p, 1, arena_fmt(p->mem, "id=%s\nkind=info-request\ninfo_request.referral_id=R-1\n%s", id, questions));
+
+	paper_run(p);
+	return answer;
+}
+
+static const char *
+answers(struct paper *p, const char *id, const char *text)
+{
+	const char *answer = paper_take(p, 0, arena_fmt(p->mem, "id=%s\nkind=info-response\ninfo_response.referral_id=R-1\n%s", id, text));
+
+	paper_run(p);
+	return answer;
+}
+
+#define ASK(k, more) "info_request.questions[" #k "].text=?\n" more
+#define QID(k, qid) "info_request.questions[" #k "].qid=" qid "\n"
+#define REQUIRED(k) "info_request.questions[" #k "].required=true\n"
+#define SAY(k, qid, what) "info_response.answers[" #k "].qid=" qid "\ninfo_response.answers[" #k "]." what "\n"
+
+static struct paper *
+referred(void)
+{
+	struct paper *p = paper_up();
+
+	assert_int_equal(strncmp(paper_take(p, 0, adesk_referral(p->mem, "R-1", world_ids[1], "routine", "Измислен случай")), "OK ", 3), 0);
+	paper_run(p);
+	return p;
+}
+
+static void
+is_taken(const char *answer)
+{
+	if (strncmp(answer, "OK ", 3) != 0)
+		fail_msg("%s", answer);
+}
+
+static void
+is_refused(const char *answer, const char *text)
+{
+	if (strstr(answer, text) == NULL)
+		fail_msg("%s instead of %s", answer, text);
+}
+
+/* A question that its asker has given no number gets one that is free, and is answered by it; the same number twice is refused. */
+static void
+numbered(void **state)
+{
+	struct paper *p = referred();
+
+	(void)state;
+	is_refused(asks(p, "q0", ASK(0, QID(0, "a")) ASK(1, QID(1, "a"))), "NSK-1007 info_request.questions[1].qid");
+	is_taken(asks(p, "q1", ASK(0, "") ASK(1, QID(1, "1")) ASK(2, "")));
+	is_refused(answers(p, "a1", SAY(0, "4", "text=да")), "NSK-1303 info_response.answers[0].qid");
+	is_taken(answers(p, "a2", SAY(0, "1", "text=да") SAY(1, "2", "unknown=true") SAY(2, "3", "refused=не")));
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_RECEIVED);
+	paper_down(p);
+}
+
+/* A required question wants its answer, a refusal, or that it is unknown; the others may be passed over, and none is answered twice. */
+static void
+answered(void **state)
+{
+	struct paper *p = referred();
+
+	(void)state;
+	is_taken(asks(p, "q1", ASK(0, QID(0, "a") REQUIRED(0)) ASK(1, QID(1, "b"))));
+	is_refused(answers(p, "a1", SAY(0, "b", "text=да")), "NSK-1301 info_response.answers");
+	is_refused(answers(p, "a2", SAY(0, "a", "text=да") SAY(1, "a", "text=не")), "NSK-1007 info_response.answers[1].qid");
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_INFO_REQUESTED);
+	is_taken(answers(p, "a3", SAY(0, "a", "refused=не е дадено съгласие")));
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_RECEIVED);
+	paper_down(p);
+}
+
+/* Asked by a status it is the same; a second set of questions is answered for itself; what nobody asked may be told at any time. */
+static void
+by_either_kind(void **state)
+{
+	struct paper *p = referred();
+
+	(void)state;
+	is_taken(answers(p, "a0", SAY(0, "x", "text=още нещо")));
+	is_taken(paper_take(p, 1, adesk_status(p->mem, "s1", "R-1", "info-requested", "status.questions[0].text=?\n")));
+	paper_run(p);
+	is_refused(answers(p, "a1", SAY(0, "x", "text=да")), "NSK-1303");
+	is_taken(answers(p, "a2", SAY(0, "1", "text=да")));
+	is_taken(asks(p, "q2", ASK(0, QID(0, "b") REQUIRED(0))));
+	is_refused(answers(p, "a3", SAY(0, "1", "text=да")), "NSK-1301");
+	is_taken(answers(p, "a4", SAY(0, "b", "text=да")));
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_RECEIVED);
+	paper_down(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(numbered), cmocka_unit_test(answered), cmocka_unit_test(by_either_kind) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
