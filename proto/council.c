@@ -2,6 +2,7 @@
 /* council - the tables of council.def, read; sets of states are bit sets by wire number. */
 #include "proto/council.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "proto/record.h"
@@ -84,12 +85,32 @@ is_row_of(const struct conference_row *row, const struct record *record)
 	       (row->result == NULL || (result != NULL && strcmp(row->result, result) == 0));
 }
 
+#define POSSIBLE_MAX 180	/* bytes of such a list */
+
+/* What may be said from that seat while the conference stands there. */
+static const char *
+list_kinds(enum conference_state now, enum seat seat, char text[static POSSIBLE_MAX])
+{
+	size_t n = 0;
+
+	snprintf(text, POSSIBLE_MAX, "nothing");
+	for (size_t i = 0; i < sizeof(conference_rows) / sizeof(conference_rows[0]) && n < POSSIBLE_MAX; i++) {
+		const struct conference_row *row = &conference_rows[i];
+
+		if ((row->from & BIT(now)) && (row->who & (unsigned)seat))
+			n += (size_t)snprintf(text + n, POSSIBLE_MAX - n, "%s%s%s%s", n > 0 ? ", " : "", row->kind, row->result ? " " : "",
+					      row->result ? row->result : "");
+	}
+	return text;
+}
+
 enum err
 council_step(enum conference_state now, const struct record *record, enum seat seat, bool are_ended,
 	     enum conference_state *ret_state, struct why *why)
 {
-	enum err e = why_set(why, ERR_BAD_TRANSITION, "kind", "%s is not possible where the conference is %s", record->kind,
-			     now == CONFERENCE_NONE ? "not called" : council_state_code(now));
+	char possible[POSSIBLE_MAX];
+	enum err e = why_set(why, ERR_BAD_TRANSITION, "kind", "%s is not possible where the conference is %s; possible now: %s",
+			     record->kind, now == CONFERENCE_NONE ? "not called" : council_state_code(now), list_kinds(now, seat, possible));
 
 	for (size_t i = 0; i < sizeof(conference_rows) / sizeof(conference_rows[0]); i++) {
 		const struct conference_row *row = &conference_rows[i];
@@ -271,6 +292,26 @@ council_promise_event(const struct record *record, uint64_t seq)
 	return (struct promise_event){ is_owners, seq, said.version, said.to };
 }
 
+/* What those may say of a commitment that stands there. */
+static const char *
+list_states(enum promise_state now, unsigned by, char text[static POSSIBLE_MAX])
+{
+	size_t n = 0;
+
+	snprintf(text, POSSIBLE_MAX, "nothing");
+	for (size_t k = 0; k < N_PROMISE_STATES && n < POSSIBLE_MAX; k++)
+		for (size_t i = 0; i < sizeof(promise_rows) / sizeof(promise_rows[0]); i++) {
+			const struct promise_row *row = &promise_rows[i];
+
+			if (!(row->from & BIT(now)) || !(row->who & by) || !(row->to & BIT(promise_states[k].state)))
+				continue;
+			n += (size_t)snprintf(text + n, POSSIBLE_MAX - n, "%s%s%s", n > 0 ? ", " : "", promise_states[k].code,
+					      row->saying == SAYS_VERSION ? " (the next version)" : "");
+			break;
+		}
+	return text;
+}
+
 enum err
 council_promise_check(const struct promise *p, const struct promise_view *view, const struct record *record,
 		      const struct promise_author *author, struct promise_event *ret_event, struct why *why)
@@ -279,6 +320,7 @@ council_promise_check(const struct promise *p, const struct promise_view *view, 
 	unsigned by = (author->is_coordinator ? C : 0) | (author->is_owner ? O : 0);
 	struct said said = said_of(record);
 	const char *state = council_promise_code(now);
+	char possible[POSSIBLE_MAX];
 	enum err e;
 
 	for (size_t i = 0; i < sizeof(promise_rows) / sizeof(promise_rows[0]); i++) {
@@ -295,7 +337,8 @@ council_promise_check(const struct promise *p, const struct promise_view *view, 
 		*ret_event = council_promise_event(record, author->seq);
 		return OK;
 	}
-	return why_set(why, ERR_BAD_TRANSITION, said.body, "not possible where it is %s", state ? state : "not proposed");
+	return why_set(why, ERR_BAD_TRANSITION, said.body, "not possible where it is %s; possible now: %s", state ? state : "not proposed",
+		       list_states(now, by, possible));
 }
 
 enum err

@@ -2,6 +2,7 @@
 /* kind - the table of kind.def, read, and the steps that its rows take. */
 #include "proto/kind.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The names that the rows are written with. */
@@ -119,17 +120,35 @@ kind_reference(const struct record *record)
 	return topic == TOPIC_NONE || topic == TOPIC_THREAD ? NULL : text_in_body(record, references[topic]);
 }
 
+#define POSSIBLE_MAX 180	/* bytes of such a list */
+
+/* What the side may still say when it has ended. */
+static const char *
+list_after_end(enum topic topic, enum actor actor, char text[static POSSIBLE_MAX])
+{
+	size_t n = 0;
+
+	snprintf(text, POSSIBLE_MAX, "nothing");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && n < POSSIBLE_MAX; i++)
+		if ((kinds[i].topic == topic || kinds[i].topic == TOPIC_NONE) && (kinds[i].actors & actor) != 0 &&
+		    !kinds[i].begins && !kinds[i].only_open)
+			n += (size_t)snprintf(text + n, POSSIBLE_MAX - n, "%s%s", n > 0 ? ", " : "", kinds[i].code);
+	return text;
+}
+
 enum err
 kind_check(const struct record *record, enum actor actor, bool is_open, struct why *why)
 {
 	const struct kind *kind = kind_by_code(record->kind);
+	char possible[POSSIBLE_MAX];
 
 	if ((kind->actors & actor) == 0)
 		return why_set(why, ERR_BAD_ACTOR, "kind", "%s comes from the other side of a thread", kind->code);
 	if (record->transfer_answer != NULL && takes_back_offer(record) != (actor == ACTOR_INITIATOR))
 		return why_set(why, ERR_BAD_ACTOR, "transfer_answer.answer", "who offers may withdraw the offer, the other side accept or reject it");
 	if (kind->only_open && !is_open)
-		return why_set(why, ERR_BAD_TRANSITION, "kind", "%s is too late: what it is about has ended", kind->code);
+		return why_set(why, ERR_BAD_TRANSITION, "kind", "%s is too late: what it is about has ended; possible now: %s", kind->code,
+			       list_after_end(kind_topic(record), actor, possible));
 	return OK;
 }
 

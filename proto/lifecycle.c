@@ -7,6 +7,7 @@
 #include "proto/lifecycle.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "proto/record.h"
@@ -230,14 +231,33 @@ find_row(enum state from, enum state to, enum actor actor, const struct status *
 	return best;
 }
 
+#define POSSIBLE_MAX 180	/* bytes of such a list */
+
+/* Where the side may lead it from there, one after the other. */
+static const char *
+list_possible(enum state from, enum actor actor, char text[static POSSIBLE_MAX])
+{
+	size_t n = 0;
+
+	snprintf(text, POSSIBLE_MAX, "nothing");
+	for (size_t k = 0; k < N_STATES && n < POSSIBLE_MAX; k++)
+		for (size_t i = 0; i < N_ROWS; i++)
+			if ((rows[i].actors & actor) != 0 && row_has(&rows[i], from, states[k].state)) {
+				n += (size_t)snprintf(text + n, POSSIBLE_MAX - n, "%s%s", n > 0 ? ", " : "", states[k].code);
+				break;
+			}
+	return text;
+}
+
 static enum err
 refuse(enum err e, enum state from, enum state to, enum actor actor, const char *transition, struct why *why)
 {
 	const char *by = actor == ACTOR_INITIATOR ? "the initiator" : "the recipient";
 	const bool is_known = lifecycle_is_transition(transition);
+	char possible[POSSIBLE_MAX];
 
-	return why_set(why, e, "status.to", "%s to %s%s%s by %s", lifecycle_state_code(from), lifecycle_state_code(to),
-		       is_known ? " as " : "", is_known ? transition : "", by);
+	return why_set(why, e, "status.to", "%s to %s%s%s by %s; possible now: %s", lifecycle_state_code(from), lifecycle_state_code(to),
+		       is_known ? " as " : "", is_known ? transition : "", by, list_possible(from, actor, possible));
 }
 
 enum err
@@ -265,6 +285,7 @@ enum err
 lifecycle_check(enum state now, enum actor actor, const struct status *status, struct why *why)
 {
 	const enum state from = lifecycle_state_by_code(status->from), to = lifecycle_state_by_code(status->to);
+	char possible[POSSIBLE_MAX];
 	const char *field;
 	const struct row *row;
 	enum err e;
@@ -277,8 +298,8 @@ lifecycle_check(enum state now, enum actor actor, const struct status *status, s
 		return why_set(why, ERR_UNKNOWN_CODE, from == STATE_NONE ? "status.from" : to == STATE_NONE ? "status.to" :
 			       "status.transition", "not in the lifecycle");
 	if (from != now)
-		return why_set(why, ERR_BAD_TRANSITION, "status.from", "the referral is now %s",
-			       now == STATE_NONE ? "in no state" : lifecycle_state_code(now));
+		return why_set(why, ERR_BAD_TRANSITION, "status.from", "the referral is now %s; possible now: %s",
+			       now == STATE_NONE ? "in no state" : lifecycle_state_code(now), list_possible(now, actor, possible));
 	if ((row = find_row(from, to, actor, status, &e)) == NULL)
 		return refuse(e, from, to, actor, status->transition, why);
 	if ((field = first_missing(row, status)) != NULL)

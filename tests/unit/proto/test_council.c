@@ -165,6 +165,36 @@ promise_needs(void **state)
 	}
 }
 
+/* Who says of a commitment or at a conference what is not possible is told what is, from that seat alone. */
+static void
+possible_steps_are_named(void **state)
+{
+	static const struct { bool is_coordinator; const char *in, *text; } told[] = {
+		{ false, "proposed", "not possible where it is proposed; possible now: proposed, accepted, refused" },
+		{ false, "accepted", "not possible where it is accepted; possible now: accepted, in-progress, done, partly-done, not-done" },
+		{ true, "refused", "not possible where it is refused; possible now: proposed (the next version), cancelled" },
+		{ false, "done", "not possible where it is done; possible now: nothing" },
+	};
+	struct decision d = { .result = "cancelled" };
+	struct record r = { .kind = "conference-decision", .decision = &d };
+	enum conference_state to;
+	struct promise_event event;
+	struct why why;
+	struct said s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		const struct promise_author author = { told[i].is_coordinator, !told[i].is_coordinator, 9 };
+		const char *what = strcmp(told[i].in, "proposed") == 0 ? "done" : strcmp(told[i].in, "accepted") == 0 ? "refused" : "accepted";
+		struct promise p = at(told[i].in);
+
+		assert_int_equal(council_promise_check(&p, &all, say(&s, what, 1, true), &author, &event, &why), ERR_BAD_TRANSITION);
+		assert_string_equal(why.text, told[i].text);
+	}
+	assert_int_equal(council_step(CONFERENCE_CLOSED, &r, SEAT_COORDINATOR, true, &to, &why), ERR_BAD_TRANSITION);
+	assert_string_equal(why.text, "conference-decision is not possible where the conference is closed; possible now: consent-change, attachment");
+}
+
 /* A changed commitment stands as proposed until its owner has answered that version; a new date alone changes nothing. */
 static void
 promise_changes(void **state)
@@ -455,7 +485,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(promise_table), cmocka_unit_test(promise_needs), cmocka_unit_test(promise_changes),
+		cmocka_unit_test(promise_table), cmocka_unit_test(promise_needs), cmocka_unit_test(possible_steps_are_named), cmocka_unit_test(promise_changes),
 		cmocka_unit_test(promise_crossings), cmocka_unit_test(promise_rule), cmocka_unit_test(promise_room),
 		cmocka_unit_test(conference_table), cmocka_unit_test(conference_ends), cmocka_unit_test(told_by_a_third),
 	};

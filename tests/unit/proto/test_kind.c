@@ -66,9 +66,11 @@ sides_and_time(void **state)
 
 	(void)state;
 	assert_int_equal(kind_check(request, ACTOR_INITIATOR, true, &why), OK);
-	assert_int_equal(kind_check(request, ACTOR_INITIATOR, false, &why), ERR_BAD_TRANSITION);
 	assert_int_equal(kind_check(report, ACTOR_INITIATOR, true, &why), ERR_BAD_ACTOR);
 	assert_int_equal(kind_check(report, ACTOR_RECIPIENT, false, &why), OK);
+	assert_int_equal(kind_check(request, ACTOR_INITIATOR, false, &why), ERR_BAD_TRANSITION);
+	assert_string_equal(why.text, "info-request is too late: what it is about has ended; possible now: status-change, "
+			    "assessment-result, cancellation, info-response, attachment, consent-change, responsibility-change");
 	for (size_t i = 0; i < 3; i++) {
 		static const char *const said[] = { "accept", "reject", "withdraw" };
 		struct record *answer = sample_record(mem, "transfer-answer");
@@ -76,6 +78,8 @@ sides_and_time(void **state)
 		answer->transfer_answer->answer = said[i];
 		assert_int_equal(kind_check(answer, ACTOR_RECIPIENT, true, &why), i < 2 ? OK : ERR_BAD_ACTOR);
 		assert_int_equal(kind_check(answer, ACTOR_INITIATOR, true, &why), i < 2 ? ERR_BAD_ACTOR : OK);
+		assert_int_equal(kind_check(answer, i < 2 ? ACTOR_RECIPIENT : ACTOR_INITIATOR, false, &why), ERR_BAD_TRANSITION);
+		assert_non_null(strstr(why.text, i < 2 ? "possible now: attachment, consent-answer" : "possible now: attachment, consent-change"));
 		assert_int_equal(kind_state_after(answer, STATE_REQUESTED), i == 0 ? STATE_ACCEPTED : i == 1 ? STATE_DECLINED : STATE_CANCELLED);
 		answer->transfer_answer->reason = NULL;
 		assert_int_equal(record_check(answer, &why), i == 0 ? OK : ERR_REQUIRED);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -86,6 +87,33 @@ lifecycle_check_agrees_with_the_list(void **state)
 			s.transition = id;
 			assert_int_equal(lifecycle_check(lifecycle_state_by_code(from), actor, &s, &why) == OK, is_good);
 		}
+	}
+}
+
+/* Who comes with a step that is not possible is told all that are, and no other: from each state, for each side. */
+static void
+lifecycle_check_names_what_is_possible(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * N(all_states); i++) {
+		const enum actor actor = i % 2 ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
+		const char *now = all_states[i / 2];
+		struct status s = complete_status();
+		char want[256] = "";
+		struct why why;
+
+		s.from = strcmp(now, "draft") == 0 ? "requested" : "draft";
+		s.to = "accepted";
+		s.transition = "T05";
+		for (size_t k = 0; k < N(all_states); k++) {
+			const struct step *step = find_step(now, all_states[k]);
+
+			if (step != NULL && may(step, actor))
+				snprintf(want + strlen(want), sizeof(want) - strlen(want), "%s%s", want[0] ? ", " : "", all_states[k]);
+		}
+		assert_int_equal(lifecycle_check(lifecycle_state_by_code(now), actor, &s, &why), ERR_BAD_TRANSITION);
+		assert_non_null(strstr(why.text, "possible now: "));
+		assert_string_equal(strstr(why.text, "possible now: ") + 14, want[0] ? want : "nothing");
 	}
 }
 
@@ -254,6 +282,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lifecycle_infer_agrees_with_the_list),
 		cmocka_unit_test(lifecycle_check_agrees_with_the_list),
+		cmocka_unit_test(lifecycle_check_names_what_is_possible),
 		cmocka_unit_test(lifecycle_check_names_the_missing_field),
 		cmocka_unit_test(lifecycle_check_asks_for_the_rest),
 		cmocka_unit_test(lifecycle_infer_tells_no_show_from_new_time),
