@@ -249,15 +249,25 @@ read_times(struct fhir_reading *r, const json_t *request, const struct fhir_reso
 	fhir_take(r, "referral.respond_by", by != NULL ? by : else_by);
 }
 
+/* Its own; one that has none is as urgent as the Task that asks for it; and where nobody says it, R4 says: routine. */
+static void
+read_priority(struct fhir_reading *r, const json_t *request, const struct fhir_resource *task)
+{
+	const char *own = fhir_text(request, "priority"), *said = own != NULL || task == NULL ? own : fhir_text(task->json, "priority");
+
+	if (said == NULL)
+		said = "routine";
+	if (fhir_priority_of(said) == NULL)
+		fhir_fail(r, ERR_UNKNOWN_CODE, own != NULL ? "ServiceRequest.priority" : "Task.priority", "routine, urgent, asap or stat");
+	fhir_set(r, "referral.priority", fhir_priority_of(said));
+}
+
 static void
 read_codes(struct fhir_reading *r, const json_t *request)
 {
-	const char *priority = fhir_text(request, "priority"), *intent = fhir_text(request, "intent");
+	const char *intent = fhir_text(request, "intent");
 	const json_t *detail, *coding;
 
-	if (priority != NULL && fhir_priority_of(priority) == NULL)
-		fhir_fail(r, ERR_UNKNOWN_CODE, "ServiceRequest.priority", "routine, urgent, asap or stat");
-	fhir_set(r, "referral.priority", fhir_priority_of(priority));
 	if (intent != NULL && (strcmp(intent, "proposal") == 0 || strcmp(intent, "option") == 0))
 		fhir_fail(r, ERR_UNSUPPORTED, "ServiceRequest.intent", "an order, or a plan, asks for something");
 	if (json_is_true(fhir_at(request, "doNotPerform")))
@@ -329,6 +339,7 @@ fhir_read_referral(struct fhir_reading *r, struct fhir_resource *request, struct
 	fhir_read_patient(r, patient);
 	fhir_read_carers(r, patient);
 	read_service(r, request->json);
+	read_priority(r, request->json, task);
 	read_codes(r, request->json);
 	read_reasons(r, request);
 	fhir_take_fields(r, "referral", "ServiceRequest", request->json);

@@ -141,8 +141,8 @@ class Hospital:
         return wrong + ([] if len(found) == 1 else [f"{len(found)} assessments"])
 
     def request(self, number):
-        """A referral of the hospital's own, on a mother's consent."""
-        return {"resourceType": "ServiceRequest", "status": "active", "intent": "order", "priority": "routine", "code": {"text": "Подкрепа за семейството"},
+        """A referral of the hospital's own, on a mother's consent. It says no priority, which in R4 is routine."""
+        return {"resourceType": "ServiceRequest", "status": "active", "intent": "order", "code": {"text": "Подкрепа за семейството"},
                 "identifier": [{"value": number}], "subject": {"reference": "#child"}, "supportingInfo": [{"reference": "#consent"}],
                 "reasonCode": [{"text": "Нужда от подкрепа."}], "authoredOn": "2026-11-19T10:00:00+02:00",
                 "occurrenceDateTime": "2026-12-01", "performer": [{"identifier": {"value": self.office.agency.id}}],
@@ -160,7 +160,8 @@ class Hospital:
         made = self.call("create", resourceType="ServiceRequest", body=self.request(number))
         if made["status"] != 201:
             return json.dumps(made, ensure_ascii=False)
-        self.office.got_referral(number)
+        if self.came(number, "referral")["priority"] != "routine":
+            return "not routine"
         gone = {"resourceType": "Consent", "status": "inactive", "scope": {"text": "споделяне"}, "category": [{"text": "споделяне"}],
                 "policyRule": {"text": "съгласие"}, "patient": {"display": "детето"}, "provision": {
                     "data": [{"meaning": "related", "reference": {"reference": f"ServiceRequest/{made['body']['id']}"}}]}}

@@ -18,6 +18,26 @@ referral_number(void **state)
 		assert_edit(*state, "fhir-referral-lone.json", rows[i].from, rows[i].to, "referral.referral_id", rows[i].is);
 }
 
+/* A request without a priority is as urgent as the Task that asks for it, and routine where that says none either: so R4 means it. */
+static void
+referral_priority(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "", "routine" }, { "\"priority\":\"stat\",", "emergency" }, { "\"priority\":\"asap\",", "urgent" },
+	};
+	const char *lone = (const char *)fixture_file(*state, "fhir-referral-lone.json").p;
+
+	assert_edit(*state, "fhir-referral-message.json", " \"priority\": \"urgent\",", "", "referral.priority", "routine");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct intake intake = fixture_read(*state, span_str(arena_fmt(*state, "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":["
+			"{\"resource\":{\"resourceType\":\"Task\",%s\"status\":\"requested\",\"intent\":\"order\"}},{\"resource\":%s}]}", rows[i][0], lone)));
+
+		assert_int_equal(intake.n, 1);
+		assert_string_equal(record_get(intake.items[0].record, *state, "referral.priority"), rows[i][1]);
+		assert_edit(*state, "fhir-referral-lone.json", "\"intent\"", arena_fmt(*state, "%s\"intent\"", rows[i][0]), "referral.priority", rows[i][1]);
+	}
+}
+
 /* The target is whom performer names by our id or a known alias, else whom the message is addressed to; else nobody. */
 static void
 referral_target(void **state)
@@ -110,7 +130,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FIXTURE_TEST(referral_number), FIXTURE_TEST(referral_target), FIXTURE_TEST(referral_consent_must_permit),
+		FIXTURE_TEST(referral_number), FIXTURE_TEST(referral_priority), FIXTURE_TEST(referral_target), FIXTURE_TEST(referral_consent_must_permit),
 		FIXTURE_TEST(referral_consent_giver), FIXTURE_TEST(referral_consent_recipients), FIXTURE_TEST(referral_service),
 		FIXTURE_TEST(referral_respond_by),
 	};
