@@ -128,6 +128,7 @@ struct fhir_doc {
 	const char *bundle_type;		/* NULL: a lone resource */
 	struct fhir_resource *items;
 	size_t n;
+	struct json_t *made;			/* owned: resources that stand for a part of one; NULL: none */
 };
 
 /* ERR_TOOBIG, ERR_SYNTAX, ERR_CHARSET, ERR_CUT_OFF, ERR_REQUIRED (no resourceType), ERR_TOOMANY. `why` names line and column of
@@ -297,6 +298,9 @@ void fhir_read_response(struct fhir_reading *r, struct fhir_resource *response, 
 /* Parts of the file in a DocumentReference, each an item from `items` on: at most one for each begun 512 KiB. How many. It is about what it
  * says itself, or else what `about` (or NULL) is about. */
 size_t fhir_read_file(struct fhir_reading *r, struct fhir_resource *of, const struct record *about, struct intake_item *items);
+/* What a DiagnosticReport shows as a file (presentedForm i), as the DocumentReference that it would be; NULL: its bytes are not in it, or it is
+ * of a type that is not taken. */
+struct fhir_resource *fhir_form_file(struct fhir_reading *r, const struct fhir_resource *report, size_t i);
 const char *fhir_file_id(struct fhir_reading *r, const struct fhir_resource *of);	/* its att_id */
 void fhir_read_appointment(struct fhir_reading *r, struct fhir_resource *appointment);
 void fhir_read_beside(struct fhir_reading *r, struct fhir_resource *appointment);	/* of the status that was read from a Task */
@@ -306,6 +310,8 @@ const char *fhir_content_id(struct fhir_reading *r, const struct json_t *json);	
 const char *fhir_task_state(const struct fhir_resource *task);	/* NULL if it says none */
 /* referral_id of what a Task or ServiceRequest is about; NULL if it does not say */
 const char *fhir_referral_no(const struct fhir_doc *doc, const struct fhir_resource *of);
+/* The same of a Reference in `from`: to what is in the document, to a number, or to our address of it ("ServiceRequest/{id}"); NULL: to nothing */
+const char *fhir_number_behind(const struct fhir_reading *r, const struct fhir_resource *from, const struct json_t *reference);
 
 /* -- writing -- */
 struct fhir_writing {

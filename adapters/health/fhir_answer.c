@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* fhir_answer - what FHIR clients are told about what they sent, and what FHIR servers told us about what we sent. */
-#include "adapters/health/fhir.h"
+#include "adapters/health/fhir_result.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,6 +79,9 @@ location(const struct intake_item *item, const char *type, struct arena *mem)
 		return arena_fmt(mem, "QuestionnaireResponse/%s", item->msg_id);
 	if (item->msg_id != NULL && item->record != NULL && item->record->consent_change != NULL && type != NULL && strcmp(type, "Consent") == 0)
 		return arena_fmt(mem, "Consent/%s", item->msg_id);
+	if (item->msg_id != NULL && fhir_has_results(item->record) && type != NULL &&
+	    (strcmp(type, "DiagnosticReport") == 0 || strcmp(type, "Observation") == 0))
+		return arena_fmt(mem, "DiagnosticReport/%s", item->msg_id);	/* all that came is one report */
 	if (item->msg_id != NULL && item->record != NULL && item->record->attachment != NULL && type != NULL &&
 	    strcmp(type, "DocumentReference") == 0)
 		return arena_fmt(mem, "DocumentReference/%s", item->msg_id);

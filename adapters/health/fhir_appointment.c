@@ -19,16 +19,8 @@ number_of(const struct fhir_reading *r, const struct fhir_resource *appointment)
 	const char *no = fhir_identifier(appointment->json, "PLAC");
 	const json_t *on;
 
-	for (size_t i = 0; no == NULL && (on = fhir_item(appointment->json, "basedOn", i)) != NULL; i++) {
-		struct fhir_resource *to = fhir_doc_resolve(r->doc, appointment, on);
-		const char *reference = fhir_text(on, "reference");
-
-		if (to != NULL)
-			to->is_used = true;
-		no = to != NULL ? fhir_identifier(to->json, "PLAC") : fhir_text(on, "identifier.value");
-		if (no == NULL && reference != NULL)	/* as we serve it: ServiceRequest/{message id} */
-			no = strrchr(reference, '/') != NULL ? strrchr(reference, '/') + 1 : reference;
-	}
+	for (size_t i = 0; no == NULL && (on = fhir_item(appointment->json, "basedOn", i)) != NULL; i++)
+		no = fhir_number_behind(r, appointment, on);
 	return no;
 }
 

@@ -72,6 +72,7 @@ read_report(struct assessed *a, struct fhir_resource *it)
 {
 	static const char *const views[] = { "child_view", "carer_view", "valid_until" };
 	const char *status = fhir_text(it->json, "status");
+	const struct fhir_resource *form;
 	const json_t *code;
 	char path[64], url[64];
 
@@ -81,6 +82,9 @@ read_report(struct assessed *a, struct fhir_resource *it)
 	add_line(&a->conclusions, fhir_text(it->json, "conclusion"));
 	for (size_t i = 0; (code = fhir_item(it->json, "conclusionCode", i)) != NULL; i++)
 		add_line(&a->conclusions, fhir_concept_words(code));
+	for (size_t i = 0; fhir_item(it->json, "presentedForm", i) != NULL; i++)
+		if ((form = fhir_form_file(a->r, it, i)) != NULL)
+			fhir_set(a->r, "assessment.attachments", fhir_file_id(a->r, form));
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
 		snprintf(path, sizeof(path), "assessment.%s", views[i]);
 		snprintf(url, sizeof(url), "%s%s", FHIR_EXT_FIELD, views[i]);

@@ -98,23 +98,6 @@ is_known(struct fhir_reading *r, const char *number, struct progress *ret_at)
 	return number != NULL && r->env->progress_of != NULL && r->env->progress_of(r->env->core, number, r->mem, ret_at) == OK;
 }
 
-/* Our id at the end of "ServiceRequest/7", or the number of a logical reference */
-static const char *
-number_of_data(struct fhir_reading *r, const struct fhir_resource *consent, const json_t *data)
-{
-	const json_t *reference = fhir_at(data, "reference");
-	struct fhir_resource *to = fhir_doc_resolve(r->doc, consent, reference);
-	const char *said = fhir_text(reference, "reference"), *number = fhir_text(reference, "identifier.value");
-
-	if (to != NULL)
-		to->is_used = true;
-	if (to != NULL)
-		return fhir_referral_no(r->doc, to);
-	if (number == NULL && said != NULL)
-		number = strrchr(said, '/') != NULL ? strrchr(said, '/') + 1 : said;
-	return number;
-}
-
 /* By the number on it, by the data that it covers, by the address, by the request in the same Bundle; then by any number that is known here. */
 static const char *
 find_number(struct fhir_reading *r, struct fhir_resource *consent, struct progress *ret_at)
@@ -124,7 +107,7 @@ find_number(struct fhir_reading *r, struct fhir_resource *consent, struct progre
 	const json_t *v;
 
 	for (size_t i = 0; no == NULL && (v = fhir_item(fhir_at(consent->json, "provision"), "data", i)) != NULL; i++)
-		no = number_of_data(r, consent, v);
+		no = fhir_number_behind(r, consent, fhir_at(v, "reference"));
 	if (no == NULL && request != NULL) {
 		request->is_used = true;
 		no = fhir_referral_no(r->doc, request);

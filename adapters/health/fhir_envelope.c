@@ -31,7 +31,8 @@ fhir_check_path(const struct native *in, const struct fhir_doc *doc, struct aren
 	const char *id = fhir_text(doc->root, "id"), *last = in->path != NULL ? strrchr(in->path, '/') : NULL;
 	const char *type = doc->bundle_type != NULL ? "Bundle" : doc->items[0].type;
 	static const char *const own[] = {
-		"Bundle", "Task", "Appointment", "QuestionnaireResponse", "DocumentReference", "ServiceRequest", "Consent",
+		"Bundle", "Task", "Appointment", "QuestionnaireResponse", "DocumentReference", "ServiceRequest", "Consent", "DiagnosticReport",
+		"Observation",
 	};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {

@@ -139,3 +139,23 @@ fhir_read_file(struct fhir_reading *r, struct fhir_resource *of, const struct re
 	}
 	return n;
 }
+
+struct fhir_resource *
+fhir_form_file(struct fhir_reading *r, const struct fhir_resource *report, size_t i)
+{
+	const json_t *form = fhir_item(report->json, "presentedForm", i);
+	const char *type = fhir_peek(form, "contentType");
+	struct fhir_resource *of = arena_alloc(r->mem, sizeof(*of));
+	json_t *made;
+
+	if (of == NULL || type == NULL || !record_is_code("media_type", type) || fhir_peek(form, "data") == NULL)
+		return NULL;
+	if (r->doc->made == NULL)
+		r->doc->made = json_array();
+	made = json_pack("{s:s, s:{s:[{s:s, s:s}]}, s:[{s:O}]}", "resourceType", "DocumentReference", "type", "coding", "system",
+			 FHIR_SYS_FILE_CATEGORY, "code", "assessment", "content", "attachment", (json_t *)(uintptr_t)form);
+	if (json_array_append_new(r->doc->made, made) != 0)
+		return NULL;
+	*of = (struct fhir_resource){ .json = made, .type = "DocumentReference", .parent = report, .row = report->row };
+	return of;
+}

@@ -210,6 +210,8 @@ out:
 void
 fhir_doc_done(struct fhir_doc *doc)
 {
+	json_decref(doc->made);
+	doc->made = NULL;
 	json_decref(doc->root);
 	*doc = (struct fhir_doc){ 0 };
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* fhir_result - what a Task brings in its output: the resources of a foreign system that are an assessment, or tell how a referral went; and the
- * same written.
+/* fhir_result - what a Task brings in its output, or comes as a report by itself: the resources of a foreign system that are an assessment, or tell
+ * how a referral went; and the same written.
  *
- * Gathered from Task.output with what they refer to, then read as one record: fhir_assessment_in.c or fhir_outcome_in.c, by the findings of
+ * Gathered with what they refer to (fhir_gather_in.c), then read as one record: fhir_assessment_in.c or fhir_outcome_in.c, by the findings of
  * fhir_finding_in.c. Called by fhir_reply_in.c. MAPPING.md, "Results", is the manual.
  */
 #ifndef HEALTH_FHIR_RESULT_H
@@ -15,7 +15,8 @@
 #define FHIR_RESULT_TEXTS_MAX 32u	/* of a foreign QuestionnaireResponse: findings */
 
 struct fhir_results {
-	struct fhir_resource *task;
+	struct fhir_resource *task;	/* or the report that came by itself */
+	const char *no;			/* of the referral; NULL: not said */
 	struct progress at;		/* of its referral; at.referral NULL: not known here */
 	struct fhir_resource *items[FHIR_RESULTS_MAX];	/* each once, in the order of the output */
 	size_t n;
@@ -30,6 +31,9 @@ struct fhir_finding {
 
 /* Fills in the rest of *results from its task. A reference to a result that is not in the document is refused; what is no result is passed over. */
 void fhir_gather_results(struct fhir_reading *r, struct fhir_results *results);
+/* The same of reports that come by themselves, from the first of them: they name the referral by their basedOn, and it must be known here. */
+void fhir_gather_reports(struct fhir_reading *r, struct fhir_results *results);
+bool fhir_is_report(const struct fhir_resource *it);	/* an entry that may come by itself */
 bool fhir_is_activity(const struct json_t *output);	/* what was done, as a code */
 /* The record of them all: r->record, and the item's native_id. */
 void fhir_read_results(struct fhir_reading *r, const struct fhir_results *results);

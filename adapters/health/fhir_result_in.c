@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* fhir_result_in - which resources a Task brings in its output, what kind of record they are, when and by whom it was done.
+/* fhir_result_in - what kind of record the resources are that fhir_gather_in.c found, when and by whom it was done.
  *
- * They are all of one child, and of the referral's: one that names another child is refused. Called by fhir_reply_in.c.
+ * They are all of one child, and of the referral's: one that names another child is refused. Called by fhir_reply_in.c and fhir_to_record.c.
  */
 #include "adapters/health/fhir_result.h"
 
@@ -23,113 +23,30 @@ is_among(const char *word, const char *const *list)
 	return word != NULL && *list != NULL;
 }
 
-/* -- which -- */
-
-static const char *const result_types[] = {
-	"Observation", "DiagnosticReport", "Condition", "Goal", "CarePlan", "Procedure", "QuestionnaireResponse", "DocumentReference", NULL,
-};
-
-static bool
-is_result(struct fhir_reading *r, const struct fhir_resource *it)
-{
-	return is_among(it->type, result_types) && fhir_kind_of(r->doc, it, r->mem) == NULL;
-}
-
-static void
-add_result(struct fhir_reading *r, struct fhir_results *results, struct fhir_resource *it)
-{
-	for (size_t i = 0; i < results->n; i++)
-		if (results->items[i] == it)
-			return;
-	if (results->n == FHIR_RESULTS_MAX)
-		fhir_fail(r, ERR_TOOMANY, "Task.output", "more resources than one Task brings");
-	else
-		results->items[results->n++] = it;
-}
-
-/* "Observation" of "http://host/fhir/Observation/7" */
-static bool
-names_result(struct fhir_reading *r, const json_t *reference)
-{
-	const char *type = fhir_peek(reference, "type"), *said = fhir_peek(reference, "reference"), *end, *start;
-
-	if (type != NULL || said == NULL)
-		return said != NULL && is_among(type, result_types);
-	if (*said == '#' || strncmp(said, "urn:uuid:", 9) == 0)
-		return true;	/* of this document, and not in it */
-	if ((end = strrchr(said, '/')) == NULL)
-		return false;
-	for (start = end; start > said && start[-1] != '/'; start--)
-		;
-	return is_among(arena_strn(r->mem, start, (size_t)(end - start)), result_types);
-}
-
-static void
-follow(struct fhir_reading *r, struct fhir_results *results, const struct fhir_resource *from, const json_t *reference, const char *where)
-{
-	struct fhir_resource *to = fhir_doc_resolve(r->doc, from, reference);
-
-	if (to != NULL && is_result(r, to))
-		add_result(r, results, to);
-	else if (to == NULL && names_result(r, reference))
-		fhir_fail(r, ERR_REQUIRED, where, "the resource itself, contained or in the Bundle: nothing is fetched from elsewhere");
-}
-
-/* What a result consists of, wherever it stands. */
-static void
-follow_parts(struct fhir_reading *r, struct fhir_results *results, const struct fhir_resource *of)
-{
-	static const struct { const char *type, *part, *where; } parts[] = {
-		{ "DiagnosticReport", "result", "DiagnosticReport.result" }, { "Observation", "hasMember", "Observation.hasMember" },
-		{ "CarePlan", "goal", "CarePlan.goal" }, { "CarePlan", "addresses", "CarePlan.addresses" },
-	};
-	const json_t *reference;
-
-	for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++)
-		for (size_t i = 0; strcmp(of->type, parts[k].type) == 0 && (reference = fhir_item(of->json, parts[k].part, i)) != NULL; i++)
-			follow(r, results, of, reference, parts[k].where);
-}
-
-static void
-find_progress(struct fhir_reading *r, struct fhir_results *results)
-{
-	const char *no = fhir_referral_no(r->doc, results->task);
-
-	if (r->current != NULL) {
-		results->at = r->current->p;
-		return;
-	}
-	if (no == NULL)
-		no = r->path_id != NULL ? r->path_id : fhir_identifier(results->task->json, "FILL");
-	if (no == NULL || r->env->progress_of == NULL || r->env->progress_of(r->env->core, no, r->mem, &results->at) != OK)
-		results->at = (struct progress){ .referral = NULL };
-}
-
-bool
-fhir_is_activity(const json_t *output)
-{
-	const char *code = fhir_peek(output, "type.coding.code");
-
-	return code != NULL && strcmp(code, "resulting-activity") == 0 && fhir_at(output, "valueCodeableConcept") != NULL;
-}
-
-void
-fhir_gather_results(struct fhir_reading *r, struct fhir_results *results)
-{
-	const json_t *output;
-
-	for (size_t i = 0; r->e == OK && (output = fhir_item(results->task->json, "output", i)) != NULL; i++)
-		if (fhir_at(output, "valueReference") != NULL)
-			follow(r, results, results->task, fhir_at(output, "valueReference"), "Task.output");
-		else if (fhir_is_activity(output))
-			results->n_activities++;
-	for (size_t i = 0; r->e == OK && i < results->n; i++)
-		follow_parts(r, results, results->items[i]);
-	if (r->e == OK && results->n + results->n_activities > 0)
-		find_progress(r, results);
-}
-
 /* -- whose -- */
+
+static bool
+is_same_child(const struct person *a, const struct person *b)
+{
+	for (size_t i = 0; i < a->n_ids; i++)
+		for (size_t k = 0; k < b->n_ids; k++)
+			if (strcmp(a->ids[i]->type, b->ids[k]->type) == 0 && strcmp(a->ids[i]->value, b->ids[k]->value) == 0)
+				return true;
+	return a->n_ids == 0 || b->n_ids == 0;
+}
+
+/* A subject by its address here: "Patient/{id of a referral}". Of one that is known, the child has to be the same. */
+static bool
+is_another(struct fhir_reading *r, const struct fhir_resource *it, const struct person *child)
+{
+	const char *said = fhir_peek(it->json, "subject.reference"), *slash = said != NULL ? strrchr(said, '/') : NULL;
+	struct progress at;
+
+	if (slash == NULL || child == NULL || r->env->progress_of == NULL || r->env->progress_of(r->env->core, slash + 1, r->mem, &at) != OK)
+		return false;
+	return at.referral != NULL && at.referral->referral != NULL && at.referral->referral->child != NULL &&
+	       !is_same_child(at.referral->referral->child, child);
+}
 
 /* All of one child, and of the one that was referred, as far as anything tells. */
 static void
@@ -141,6 +58,8 @@ check_subjects(struct fhir_reading *r, const struct fhir_results *results)
 	for (size_t i = 0; i < results->n; i++) {
 		const struct fhir_resource *it = results->items[i], *child = fhir_doc_resolve(r->doc, it, fhir_at(it->json, "subject"));
 
+		if (child == NULL && referral != NULL && is_another(r, it, referral->child))
+			fhir_fail(r, ERR_INCONSISTENT, arena_fmt(r->mem, "%s.subject", it->type), "another child than the referral's");
 		if (child == NULL || strcmp(child->type, "Patient") != 0)
 			continue;
 		if (first == NULL)
@@ -367,7 +286,7 @@ name_it(struct fhir_reading *r, const struct fhir_results *results, const char *
 
 /* Where in FHIR a field of the record comes from, for whoever is told that it is wrong. */
 static void
-place_fault(struct fhir_reading *r)
+place_fault(struct fhir_reading *r, const struct fhir_results *results)
 {
 	static const struct { const char *path, *fhir; } rows[] = {
 		{ "assessment.domains", "Observation" }, { "assessment.conclusions", "DiagnosticReport.conclusion" },
@@ -383,14 +302,15 @@ place_fault(struct fhir_reading *r)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strncmp(r->why.where, rows[i].path, strlen(rows[i].path)) == 0) {
-			snprintf(r->why.where, sizeof(r->why.where), "%s", rows[i].fhir);
+			snprintf(r->why.where, sizeof(r->why.where), "%s", strcmp(rows[i].fhir, "Task.output") != 0 ||
+				 strcmp(results->task->type, "Task") == 0 ? rows[i].fhir : results->task->type);
 			return;
 		}
 }
 
 /* What the adapter will check before it sends, while it can still be said in FHIR's terms: it adds the case and the time. */
 static void
-check_whole(struct fhir_reading *r)
+check_whole(struct fhir_reading *r, const struct fhir_results *results)
 {
 	static const uint8_t some_case[16] = { 1 };
 
@@ -402,17 +322,15 @@ check_whole(struct fhir_reading *r)
 		r->record->created = NULL;
 	}
 	if (r->e != OK)
-		place_fault(r);
+		place_fault(r, results);
 }
 
 void
 fhir_read_results(struct fhir_reading *r, const struct fhir_results *results)
 {
-	const char *no = fhir_referral_no(r->doc, results->task);
+	const char *no = results->no;
 	bool assesses = is_assessment(results);
 
-	if (no == NULL)
-		no = r->path_id != NULL ? r->path_id : fhir_identifier(results->task->json, "FILL");
 	if (no == NULL)
 		fhir_fail(r, ERR_REQUIRED, "Task.identifier", "an identifier of type PLAC says which referral this is about");
 	for (size_t i = 0; i < results->n; i++)
@@ -427,5 +345,5 @@ fhir_read_results(struct fhir_reading *r, const struct fhir_results *results)
 		fhir_read_assessment(r, results);
 	else
 		fhir_read_outcome_report(r, results);
-	check_whole(r);
+	check_whole(r, results);
 }

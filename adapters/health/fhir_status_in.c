@@ -53,6 +53,21 @@ fhir_referral_no(const struct fhir_doc *doc, const struct fhir_resource *of)
 	return no != NULL ? no : fhir_text(of->json, "id");
 }
 
+const char *
+fhir_number_behind(const struct fhir_reading *r, const struct fhir_resource *from, const json_t *reference)
+{
+	struct fhir_resource *to = fhir_doc_resolve(r->doc, from, reference);
+	const char *said = fhir_text(reference, "reference"), *number = fhir_text(reference, "identifier.value");
+
+	if (to != NULL) {
+		to->is_used = true;
+		return fhir_referral_no(r->doc, to);
+	}
+	if (number == NULL && said != NULL)
+		number = strrchr(said, '/') != NULL ? strrchr(said, '/') + 1 : said;
+	return number;
+}
+
 static void
 read_reason(struct fhir_reading *r, const json_t *task)
 {

@@ -247,10 +247,70 @@ read_consent(struct fhir_reading *r, struct fhir_resource *consent, struct intak
 	return OK;
 }
 
+static struct fhir_resource *
+first_report(const struct fhir_doc *doc)
+{
+	for (size_t i = 0; i < doc->n; i++)
+		if (fhir_is_report(&doc->items[i]))
+			return &doc->items[i];
+	return NULL;
+}
+
+/* A report with all that is beside it is one assessment. */
+static void
+read_report(struct fhir_reading *r, struct fhir_resource *first, struct intake *intake)
+{
+	struct fhir_results results = { .task = first };
+
+	fhir_begin_item(r, &intake->items[0], first);
+	fhir_gather_reports(r, &results);
+	if (r->e == OK)
+		fhir_read_results(r, &results);
+	fhir_end_item(r);
+	intake->n = 1;
+}
+
 static bool
 has_files(const struct fhir_doc *doc)
 {
 	return fhir_doc_count(doc, "DocumentReference") > 0;	/* entries: what a Task contains comes with it */
+}
+
+static void
+read_file(struct fhir_reading *r, struct fhir_resource *it, const struct record *about, struct intake *intake)
+{
+	const char *type = r->doc->bundle_type;
+	struct intake_item *first = &intake->items[intake->n];
+	size_t n;
+
+	fhir_begin_item(r, first, it);
+	fhir_begin_record(r, "attachment");
+	fhir_check_modifiers(r, it);
+	n = fhir_read_file(r, it, about, first);
+	intake->is_one_act |= intake->n > 0 && (type == NULL || strcmp(type, "message") == 0 || strcmp(type, "transaction") == 0);
+	it->owner = first;
+	if (r->e != OK)
+		fhir_end_item(r);
+	else
+		fhir_own(r);
+	intake->n += n;
+}
+
+/* What a report that was read shows as files; nothing of it is taken without them. */
+static void
+read_forms(struct fhir_reading *r, struct intake *intake, const struct record *about)
+{
+	struct fhir_resource *form;
+
+	for (size_t i = 0; about != NULL && i < r->doc->n; i++) {
+		const struct fhir_resource *it = &r->doc->items[i];
+
+		if (strcmp(it->type, "DiagnosticReport") != 0 || !it->is_used || it->is_passed)
+			continue;
+		for (size_t k = 0; fhir_item(it->json, "presentedForm", k) != NULL; k++)
+			if ((form = fhir_form_file(r, it, k)) != NULL)
+				read_file(r, form, about, intake);
+	}
 }
 
 /* Files beside what the document says otherwise, or by themselves. */
@@ -258,31 +318,16 @@ static void
 read_files(struct fhir_reading *r, struct intake *intake)
 {
 	const struct record *about = intake->n > 0 ? intake->items[0].record : NULL;
-	const char *type = r->doc->bundle_type;
 
 	if (about != NULL && about->attachment != NULL) {
 		for (size_t i = 0; i < r->doc->n; i++)
 			r->doc->items[i].is_passed |= is_file(&r->doc->items[i]);
 		return;		/* the same file, as our own writer says it beside */
 	}
-	for (size_t i = 0; i < r->doc->n; i++) {
-		struct intake_item *first = &intake->items[intake->n];
-		size_t n;
-
-		if (!is_file(&r->doc->items[i]))
-			continue;
-		fhir_begin_item(r, first, &r->doc->items[i]);
-		fhir_begin_record(r, "attachment");
-		fhir_check_modifiers(r, &r->doc->items[i]);
-		n = fhir_read_file(r, &r->doc->items[i], about, first);
-		intake->is_one_act |= intake->n > 0 && (type == NULL || strcmp(type, "message") == 0 || strcmp(type, "transaction") == 0);
-		r->doc->items[i].owner = first;
-		if (r->e != OK)
-			fhir_end_item(r);
-		else
-			fhir_own(r);
-		intake->n += n;
-	}
+	for (size_t i = 0; i < r->doc->n; i++)
+		if (is_file(&r->doc->items[i]))
+			read_file(r, &r->doc->items[i], about, intake);
+	read_forms(r, intake, about);
 }
 
 /* The referral that a document brings names the files that come with it. */
@@ -301,12 +346,16 @@ read_others(struct fhir_reading *r, struct intake *intake)
 
 	size_t n_kinds = 0;
 
-	struct fhir_resource *request = fhir_doc_first(r->doc, "ServiceRequest"), *task = fhir_doc_first(r->doc, "Task"), *consent;
+	struct fhir_resource *request = fhir_doc_first(r->doc, "ServiceRequest"), *task = fhir_doc_first(r->doc, "Task"), *consent, *report;
 
 	for (size_t i = 0; i < r->doc->n; i++)
 		n_kinds += r->doc->items[i].parent == NULL && fhir_kind_of(r->doc, &r->doc->items[i], r->mem) != NULL;
 	if (n_kinds == 0 && (consent = lone_consent(r, request, task)) != NULL)
 		return read_consent(r, consent, intake);
+	if (request == NULL && task == NULL && n_kinds == 0 && !has_appointment && (report = first_report(r->doc)) != NULL) {
+		read_report(r, report, intake);
+		return OK;
+	}
 	if (request == NULL && task == NULL && n_kinds == 0 && !has_appointment && has_files(r->doc))
 		return OK;
 	if (request == NULL && task == NULL && n_kinds == 0 && !has_appointment)
@@ -332,13 +381,17 @@ read_others(struct fhir_reading *r, struct intake *intake)
 static enum err
 read_doc(struct fhir_reading *r, struct intake *intake)
 {
+	size_t n_forms = 0;
 	enum err e;
 
 	if (!fhir_marks_begin())
 		return why_set(&intake->why, ERR_TOOBIG, NULL, "no room");
 
 	/* of files every begun 512 KiB is one, and all are within the document */
-	intake->items = arena_array(r->mem, 2 * r->doc->n + FHIR_BYTES_MAX / (512 * 1024), sizeof(*intake->items));
+	for (size_t i = 0; i < r->doc->n; i++)
+		for (size_t k = 0; fhir_item(r->doc->items[i].json, "presentedForm", k) != NULL; k++)
+			n_forms++;
+	intake->items = arena_array(r->mem, 2 * r->doc->n + n_forms + FHIR_BYTES_MAX / (512 * 1024), sizeof(*intake->items));
 	if (intake->items == NULL) {
 		e = why_set(&intake->why, ERR_TOOBIG, NULL, "no room");
 		goto out;

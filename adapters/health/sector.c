@@ -30,6 +30,8 @@ static const struct route routes[] = {
 	{ "GET", "/fhir/Consent/{id}", ROUTE_SHOW, FORMAT_FHIR },
 	{ "GET", "/fhir/Consent", ROUTE_SEARCH, FORMAT_FHIR },
 	{ "POST", "/fhir/Consent/_search", ROUTE_SEARCH, FORMAT_FHIR },
+	{ "POST", "/fhir/DiagnosticReport", ROUTE_SUBMIT, FORMAT_FHIR },
+	{ "POST", "/fhir/Observation", ROUTE_SUBMIT, FORMAT_FHIR },
 	{ "GET", "/fhir/DiagnosticReport/{id}", ROUTE_SHOW, FORMAT_FHIR },
 	{ "GET", "/fhir/DiagnosticReport", ROUTE_SEARCH, FORMAT_FHIR },
 	{ "POST", "/fhir/DiagnosticReport/_search", ROUTE_SEARCH, FORMAT_FHIR },

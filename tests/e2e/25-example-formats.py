@@ -106,11 +106,16 @@ class Play:
                 return
             wrong = self.came(kind, whole if kind in PATHS else whole[BODIES[kind]])
             ok(not wrong, f"{self.name}: and comes as the JSON example", "\n".join(wrong))
+            native = EXAMPLES / f"{self.form}-native" / own.name
+            if native.exists():
+                status, said = post(self.mine, self.form, kind, self.text(native))
+                wrong = self.came(kind, whole[BODIES[kind]]) if status in (200, 201) else said
+                ok(not wrong, f"{self.name}: in the standard's own resources it is the same", wrong)
         figure(f"{self.name}: {self.n_fields} fields")
 
 
 def validated():
-    for form in ("json", "xml", "fhir", "hl7", "csv", "nhis", "oscar", "primero"):
+    for form in ("json", "xml", "fhir", "fhir-native", "hl7", "csv", "nhis", "oscar", "primero"):
         files = sorted((EXAMPLES / form).glob("[0-9]*"))
         bad = [run.stdout for f in files if (run := subprocess.run([BIN / "nasokactl", "validate", f], capture_output=True, text=True,
                                                                  check=False)).returncode != 0]

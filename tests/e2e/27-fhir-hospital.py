@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A hospital's system on npm fhir-kit-client that knows FHIR R4 and nothing of ours: it takes referrals, and gives what it found as the resources
 that any hospital has, in the output of the Task; a family's consent as a Consent. The agency on the other side speaks JSON."""
+import base64
 import json
 import subprocess
 import urllib.parse
@@ -219,6 +220,24 @@ class Hospital:
             task["output"][0]["valueReference"]["reference"] == f"DiagnosticReport/{report['id']}"
         return [] if good else json.dumps([one, task], ensure_ascii=False)
 
+    def by_itself(self, number):
+        """A report without a Task, based on the request as it was read, with its PDF in it: an assessment and a file, taken once. The address is the report's."""
+        task = self.begun(number, service_kind="mentoring")
+        pdf = base64.b64encode(b"%PDF-1.4\nsynthetic\n").decode()
+        report = {k: v for k, v in REPORT.items() if k not in ("id", "result")} | {
+            "basedOn": [{"reference": task["focus"]["reference"]}], "presentedForm": [{"contentType": "application/pdf", "data": pdf, "title": "извод.pdf"}]}
+        first, again = (self.call("create", resourceType="DiagnosticReport", body=report) for _ in range(2))
+        if (first["status"], again["status"]) != (201, 200) or f"/DiagnosticReport/{first['body']['id']}" not in (first["location"] or ""):
+            return json.dumps([first, again], ensure_ascii=False)
+        got, file = self.came(number, "assessment-result"), self.came(number, "attachment")
+        wrong = [] if got["conclusions"] == REPORT["conclusion"] and file["filename"] == "извод.pdf" and got["attachments"] == [file["att_id"]] else [str([got, file])]
+        seen = self.call("create", resourceType="Observation", body={k: v for k, v in WORDS.items() if k != "id"} | {"basedOn": report["basedOn"]})
+        stray = self.call("create", resourceType="Observation", body={**WORDS, "basedOn": [{"reference": "ServiceRequest/none"}]})
+        if seen["status"] != 201 or stray["status"] != 404 or stray["body"]["issue"][0]["expression"] != ["Observation.basedOn"]:
+            wrong.append(json.dumps([seen, stray], ensure_ascii=False))
+        found = [i for i in self.office.inbox() if i["kind"] == "assessment-result" and i["referral_id"] == number]
+        return wrong + ([] if len(found) == 2 else [f"{len(found)} assessments"])
+
     def searches(self, number):
         """What R4 lets a client ask: parts of a date, each prefix, `:not`; and what is not known is left out of the link to itself."""
         task = self.begun(number, service_kind="mentoring")
@@ -251,6 +270,7 @@ class Hospital:
         step("hears that a family withdrew as a Consent, and answers that it has to keep what it got", self.consent_answered, "Б-6")
         step("reads what the other side found as a DiagnosticReport", self.reads, "Б-7")
         step("searches by all that R4 lets it ask", self.searches, "Б-8")
+        step("gives a report by itself, without a Task: an assessment with its file", self.by_itself, "Б-9")
         return found
 
 

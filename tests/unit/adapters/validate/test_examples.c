@@ -119,8 +119,8 @@ example(const struct form *form, const char *kind)
 	return found;
 }
 
-static const struct record *
-read_example(const struct form *form, const char *name)
+static struct intake
+intake_of(const struct form *form, const char *name)
 {
 	const char *path = arena_fmt(mem, ROOT "%s", name);
 	struct native in = { .format = form->format, .bytes = file_of(path), .file = name };
@@ -129,6 +129,14 @@ read_example(const struct form *form, const char *name)
 	struct intake intake;
 
 	form->sector->to_records(&in, &env, mem, &intake);
+	return intake;
+}
+
+static const struct record *
+read_example(const struct form *form, const char *name)
+{
+	struct intake intake = intake_of(form, name);
+
 	if (intake.e != OK || intake.n != 1 || intake.items[0].e != OK || !intake.items[0].record)
 		fail_msg("%s: %s %s %s", name, err_name(intake.e), intake.n ? err_name(intake.items[0].e) : "",
 			 intake.n ? intake.items[0].why.where : intake.why.where);
@@ -177,6 +185,33 @@ same_in_every_format(void **state)
 		}
 		arena_reset(mem);
 	}
+}
+
+/* The same assessment in FHIR's own resources: all that the JSON example says, and a diagnosis besides. */
+static void
+same_natively(void **state)
+{
+	static const struct form native = { "fhir-native", FORMAT_FHIR, &health_sector, true, NULL };
+	struct intake intake = intake_of(&native, example(&native, "assessment-result"));
+	struct judge_request request = { .file = "native.json" };
+	struct judgement j;
+	const char *lines;
+	char *want, *line;
+
+	(void)state;
+	assert_int_equal(intake.n, 2);	/* where the referral is not known its state is a step */
+	assert_int_equal(intake.items[1].e, OK);
+	lines = arena_fmt(mem, "\n%s", record_lines(intake.items[1].record, mem));
+	want = arena_str(mem, lines_of(read_example(&forms[0], example(&forms[0], "assessment-result")), NULL));
+	for (line = strtok(want, "\n"); line; line = strtok(NULL, "\n"))
+		if (!strstr(lines, arena_fmt(mem, "\n%s\n", line)))
+			fail_msg("no %s in %s", line, lines);
+	assert_non_null(strstr(lines, "=F43.2\n"));
+	assert_null(strstr(lines, "\ndropped="));
+	assert_null(strstr(lines, "\nassumed="));
+	request.bytes = file_of(arena_fmt(mem, ROOT "%s", example(&native, "assessment-result")));
+	assert_int_equal(judge(&request, mem, &j), OK);
+	assert_int_equal(j.n_errors, 0);
 }
 
 /* The validator has nothing to say against any file, and each is of a kind that there is. */
@@ -244,6 +279,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(same_in_every_format, setup, teardown),
+		cmocka_unit_test_setup_teardown(same_natively, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_wrong, setup, teardown),
 		cmocka_unit_test_setup_teardown(table_is_true, setup, teardown),
 	};
