@@ -37,11 +37,11 @@ set_days(const char *text, struct period *p)
 {
 	struct civil from = { .month = 1, .day = 1 }, to;
 
-	from.year = atoi(text);
+	from.year = (int)strtol(text, NULL, 10);
 	if (strlen(text) > 4)
-		from.month = atoi(text + 5);
+		from.month = (int)strtol(text + 5, NULL, 10);
 	if (strlen(text) > 7)
-		from.day = atoi(text + 8);
+		from.day = (int)strtol(text + 8, NULL, 10);
 	if (!clock_is_date(from.year, from.month, from.day))
 		return ERR_BAD_DATE;
 	p->from_ms = clock_from_sofia(&from);
