@@ -165,6 +165,23 @@ put_text(const struct spot *s, const char *text)
 		*(const char **)(s->into + s->row->offset) = arena_str(s->b->mem, text);
 }
 
+/* Away from the daemon's machine what its disk holds is said to be unknown, once, and refuses nothing. */
+static bool
+is_in_place(const struct spot *s, const char *path)
+{
+	const struct problem_place place = { s->node->line, s->node->col, s->path };
+	struct problems *found;
+
+	if (!s->b->is_away)
+		return placecheck(s->row, path, s->b->problems, place);
+	if ((found = problems_new("")) == NULL)
+		return false;
+	if (!placecheck(s->row, path, found, place))
+		problems_add(s->b->problems, place, PROBLEM_NOT_LOOKED_AT, NULL, NULL, NULL);
+	problems_free(found);
+	return true;
+}
+
 static void
 put_path(const struct spot *s, const char *text)
 {
@@ -179,8 +196,7 @@ put_path(const struct spot *s, const char *text)
 		return;
 	if (strlen(path) >= BIND_PATH_MAX)
 		add(s, PROBLEM_PATH_LENGTH, "1023", NULL, NULL);
-	else if (s->node == NULL || placecheck(s->row, path, s->b->problems, (struct problem_place){ s->node->line,
-					       s->node->col, s->path }))
+	else if (s->node == NULL || is_in_place(s, path))
 		*(const char **)(s->into + s->row->offset) = path;
 }
 

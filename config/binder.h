@@ -72,6 +72,7 @@ struct binder {
 	const char *dir;		/* relative paths begin here; absolute itself */
 	struct arena *mem;
 	struct problems *problems;
+	bool is_away;			/* what the disk of another machine holds is not asked about, only said */
 };
 
 /* ERR_CONFIG when the problems have grown by an error; ERR_TOOBIG when the arena is full. */

@@ -177,6 +177,7 @@ begin(const struct config_start *start, const struct shape *shape, struct binder
 	if (problems == NULL)
 		goto out;
 	b->problems = problems;
+	b->is_away = start->mode == CONFIG_AWAY;
 	e = load(start->file, shape, b);
 	problems_print(problems, language_of(b), err);
 	if (e == OK && start->mode == CONFIG_CHECK)
@@ -192,7 +193,7 @@ out:
 	b->problems = NULL;
 	problems_free(problems);
 	*ret_exit = e == OK ? 0 : err_exit_code(e);
-	return e == OK && start->mode == CONFIG_RUN;
+	return e == OK && (start->mode == CONFIG_RUN || start->mode == CONFIG_AWAY);
 }
 
 bool

@@ -23,6 +23,7 @@ enum config_mode {
 	CONFIG_RUN,	/* load, and go on */
 	CONFIG_CHECK,	/* --check-config: load, say so, and end */
 	CONFIG_PRINT,	/* --print-config: load, print the effective values with their origins, and end */
+	CONFIG_AWAY,	/* load where no daemon runs: files and folders that are not there, or not ours to see, are named as not looked at */
 };
 
 /* Load `file` into `mem`. ERR_CONFIG: `problems` (config/problem.h; made by problems_new) says what and where, all of it. */

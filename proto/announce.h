@@ -29,6 +29,8 @@
 #define ANNOUNCE_AGE_MAX 25
 #define ANNOUNCE_COUNT_MAX 100000
 #define ANNOUNCE_VALID_MAX_MS (366 * CLOCK_DAY)
+#define ANNOUNCE_SAID_BEFORE_MS (31 * CLOCK_DAY)	/* how old what a system says of its room may be, when it says it */
+#define ANNOUNCE_SAID_AHEAD_MS CLOCK_HOUR	/* its clock may be ahead of ours */
 #define ANNOUNCE_UNSAID (-1)		/* a number that is not given */
 
 struct announce_contact { const char *kind, *value; };
@@ -66,6 +68,10 @@ enum announce_room { ANNOUNCE_FREE, ANNOUNCE_WAITLIST, ANNOUNCE_FULL, ANNOUNCE_A
  * why->where: ERR_REQUIRED, ERR_TOOLONG, ERR_TOOMANY, ERR_UNKNOWN_CODE, ERR_BAD_NUMBER, ERR_BAD_DATE, ERR_CHARSET, ERR_NOT_ALLOWED
  * (a personal number). */
 enum err announce_check(const struct announce *a, struct why *why) MUST_USE;
+/* Could it be true, of one that passes announce_check? Asked of the agency alone, and once: others take what it says. ERR_UNKNOWN_CODE: no
+ * municipality; ERR_PLACE_DISAGREES: a settlement of another one; and unless it is ended, ERR_YET_TO_COME: as_of lies ahead; ERR_OVER: as_of is
+ * too old, or valid_until over. */
+enum err announce_check_sense(const struct announce *a, int64_t now_ms, struct why *why) MUST_USE;
 /* Checks, then encodes. ERR_TOOBIG: beyond ANNOUNCE_BODY_MAX, or the arena is full. */
 enum err announce_encode(const struct announce *a, struct arena *mem, struct span *ret_bytes, struct why *why) MUST_USE;
 /* ERR_FORMAT: not canonical; else as announce_check. Texts live in `mem`. */

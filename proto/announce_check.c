@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "proto/agency.h"
+#include "proto/geography.h"
 #include "proto/programme.h"
 #include "proto/record.h"
 
@@ -93,12 +94,6 @@ is_digits(const char *s, size_t n)
 	return strlen(s) == n && strspn(s, "0123456789") == n;
 }
 
-static bool
-is_municipality(const char *s)
-{
-	return s && strlen(s) == 5 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3 && is_digits(s + 3, 2);
-}
-
 static enum err
 check_names(const struct announce *a, struct why *why)
 {
@@ -129,7 +124,7 @@ check_for_whom(const struct announce *a, struct why *why)
 	if (a->n_municipalities > ANNOUNCE_MUNICIPALITIES_MAX)
 		return why_set(why, ERR_TOOMANY, "municipalities", "at most %d", ANNOUNCE_MUNICIPALITIES_MAX);
 	for (size_t i = 0; i < a->n_municipalities; i++)
-		if (!is_municipality(a->municipalities[i]) || (i > 0 && strcmp(a->municipalities[i - 1], a->municipalities[i]) >= 0))
+		if (!geography_is_form(a->municipalities[i]) || (i > 0 && strcmp(a->municipalities[i - 1], a->municipalities[i]) >= 0))
 			return why_set(why, ERR_UNKNOWN_CODE, "municipalities", "codes such as PDV22, each once, ascending");
 	if ((e = check_number(a->min_age, ANNOUNCE_AGE_MAX, "min_age", why)) != OK ||
 	    (e = check_number(a->max_age, ANNOUNCE_AGE_MAX, "max_age", why)) != OK)
@@ -214,7 +209,7 @@ check_where(const struct announce *a, struct why *why)
 		const struct announce_place *p = &a->places[i];
 
 		(void)snprintf(where, sizeof(where), "places[%zu]", i);
-		if (!is_municipality(p->municipality))
+		if (!geography_is_form(p->municipality))
 			return why_set(why, ERR_UNKNOWN_CODE, where, "its municipality is a code such as PDV22");
 		if (p->ekatte && !is_digits(p->ekatte, 5))
 			return why_set(why, ERR_UNKNOWN_CODE, where, "its ekatte has five digits, leading zeros kept");
@@ -263,4 +258,44 @@ announce_check(const struct announce *a, struct why *why)
 	    (e = check_languages(a, why)) != OK || (e = check_where(a, why)) != OK)
 		return e;
 	return check_room(a, why);
+}
+
+/* -- sense -- */
+
+static enum err
+check_places(const struct announce *a, struct why *why)
+{
+	char where[64];
+
+	for (size_t i = 0; i < a->n_municipalities; i++)
+		if (!geography_may_be(a->municipalities[i])) {
+			(void)snprintf(where, sizeof(where), "municipalities[%zu]", i);
+			return why_set(why, ERR_UNKNOWN_CODE, where, "no municipality has this code");
+		}
+	for (size_t i = 0; i < a->n_places; i++) {
+		const struct announce_place *p = &a->places[i];
+
+		(void)snprintf(where, sizeof(where), "places[%zu]", i);
+		if (!geography_may_be(p->municipality))
+			return why_set(why, ERR_UNKNOWN_CODE, where, "no municipality has this code");
+		if (p->ekatte && !geography_agrees(p->municipality, p->ekatte))
+			return why_set(why, ERR_PLACE_DISAGREES, where, "the settlement is of another municipality");
+	}
+	return OK;
+}
+
+/* What is said of room is of today, or nobody can count on it. That a service is offered no more can be said at any time. */
+enum err
+announce_check_sense(const struct announce *a, int64_t now_ms, struct why *why)
+{
+	enum err e = check_places(a, why);
+
+	if (e != OK || a->is_ended)
+		return e;
+	if (a->as_of_ms > now_ms + ANNOUNCE_SAID_AHEAD_MS)
+		return why_set(why, ERR_YET_TO_COME, "as_of", "the time of which it is true is yet to come");
+	if (a->as_of_ms < now_ms - ANNOUNCE_SAID_BEFORE_MS)
+		return why_set(why, ERR_OVER, "as_of", "more than %d days ago: say how much room there is now",
+			       (int)(ANNOUNCE_SAID_BEFORE_MS / CLOCK_DAY));
+	return a->valid_until_ms <= now_ms ? why_set(why, ERR_OVER, "valid_until", "over already") : OK;
 }

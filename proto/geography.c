@@ -18,6 +18,13 @@ static const struct settlement settlements[] = {
 #undef SETTLEMENT
 };
 
+static const char *const oblasts[] = {
+#define OBLAST(code) code,
+#include "proto/geography.def"
+#undef OBLAST
+};
+
+#define OURS "PDV"	/* the oblast whose municipalities we know, all of them */
 #define N_MUNICIPALITIES (sizeof(municipalities) / sizeof(municipalities[0]))
 #define N_SETTLEMENTS (sizeof(settlements) / sizeof(settlements[0]))
 
@@ -86,4 +93,39 @@ geography_municipality_of(const char *ekatte, const char **ret_municipality, str
 		return why_set(why, ERR_UNROUTABLE, "ekatte", "the seat of %s: name the municipality", seats);
 	*ret_municipality = s->municipality;
 	return OK;
+}
+
+bool
+geography_is_oblast(const char *code)
+{
+	for (size_t i = 0; i < sizeof(oblasts) / sizeof(oblasts[0]); i++)
+		if (strcmp(oblasts[i], code) == 0)
+			return true;
+	return false;
+}
+
+bool
+geography_is_form(const char *code)
+{
+	return code && strlen(code) == 5 && strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3 && strspn(code + 3, "0123456789") == 2;
+}
+
+bool
+geography_may_be(const char *code)
+{
+	char oblast[4] = "";
+
+	if (!geography_is_form(code) || strcmp(code + 3, "00") == 0)
+		return false;
+	memcpy(oblast, code, 3);
+	return strcmp(oblast, OURS) == 0 ? geography_municipality(code) != NULL : geography_is_oblast(oblast);
+}
+
+bool
+geography_agrees(const char *municipality, const char *ekatte)
+{
+	const struct municipality *m = geography_municipality(municipality);
+	const struct settlement *s = geography_settlement(ekatte);
+
+	return s == NULL || strcmp(s->municipality, municipality) == 0 || (m && strcmp(m->centre, ekatte) == 0);
 }

@@ -26,4 +26,13 @@ const struct settlement *geography_settlement_at(size_t i);		/* ascending by EKA
  * which `why` names. */
 enum err geography_municipality_of(const char *ekatte, const char **ret_municipality, struct why *why) MUST_USE;
 
+/* -- codes as people write them -- */
+bool geography_is_oblast(const char *code);		/* "PDV": one of the country's 28 */
+bool geography_is_form(const char *code);		/* three capital letters and two digits, whatever they stand for; NULL is none */
+/* A code that may be a municipality's: of Plovdiv oblast one that we know, of another oblast any number but 00. */
+bool geography_may_be(const char *code);
+/* Could the settlement be of the municipality? False where we know that it is not: a settlement of ours beside another municipality. A shared
+ * seat is of each that has it, and a code that we do not know may be of any. */
+bool geography_agrees(const char *municipality, const char *ekatte);
+
 #endif

@@ -91,8 +91,8 @@ const int64_t *record_int(struct arena *mem, int64_t v);
 const bool *record_bool(struct arena *mem, bool v);
 /* Set the field at `path` below `record` ("referral.child.given", "status.outcome.outcome") from its text form, which is
  * copied, making the messages on the way. Steps are field names; `carers[0]` names an item (the next free index appends);
- * TEXTS and CODES append without an index. TIME takes what clock_parse does, INT digits, BOOL true or false, ID hex. An
- * empty text or NULL changes nothing, but its path must exist. ERR_UNKNOWN_FIELD (also a message, or an index beyond the
+ * TEXTS and CODES append without an index. TIME takes what clock_parse does, INT digits, BOOL true or false, ID hex. A
+ * text in which nothing can be seen (visible.h) or NULL changes nothing, but its path must exist. ERR_UNKNOWN_FIELD (also a message, or an index beyond the
  * next free one), ERR_BAD_DATE, ERR_BAD_NUMBER, ERR_UNKNOWN_CODE, ERR_TOOMANY, ERR_TOOBIG (arena full); why->where is the
  * path. Lengths and what is required are record_check's. */
 enum err record_set(struct record *record, struct arena *mem, const char *path, const char *text, struct why *why) MUST_USE;
@@ -112,7 +112,23 @@ enum err record_encode(const struct record *record, struct arena *mem, struct sp
  * do not take. */
 enum err record_decode(struct span bytes, struct arena *mem, struct record **ret_record, struct why *why) MUST_USE;
 
+/* -- numbers of people (record_id.c) -- */
 bool record_is_egn(const char *value);
 bool record_is_lnch(const char *value);
+/* Could a valid EGN be this person's? It tells a birth date and a sex. `birth_date` (as accurate as `accuracy` says) and `gender` may be NULL,
+ * and a gender that is neither male nor female contradicts none. */
+bool record_egn_tells_date(const char *egn, const char *birth_date, const char *accuracy);
+bool record_egn_tells_gender(const char *egn, const char *gender);
+
+/* -- does it make sense (record_sense.c) -- */
+/* Asked of the sender alone, and once, where a record enters: what was sealed in time may arrive later, and a recipient takes what comes. Blind
+ * to what is absent or malformed, which record_check tells. ERR_ID_DISAGREES: an EGN beside another birth date or sex; ERR_PLACE_DISAGREES: a
+ * settlement beside a municipality that it is not of; ERR_UNKNOWN_CODE: a municipality or an oblast that there is none of; ERR_ENDS_FIRST: an
+ * end before its beginning; ERR_YET_TO_COME: what has happened lies ahead; ERR_OVER: what is promised was due already. With `now_ms`
+ * 0 today is not known, and not asked about. */
+enum err record_check_sense(const struct record *record, int64_t now_ms, struct why *why) MUST_USE;
+/* The first deadline in the record that is over already, as its path, at most `cap` bytes; false: none is. It is taken all the same: a letter that
+ * is late is better than none. */
+bool record_find_over(const struct record *record, int64_t now_ms, char *to, size_t cap);
 
 #endif

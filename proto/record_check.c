@@ -12,107 +12,35 @@
 #include <string.h>
 
 #include "proto/base/clock.h"
+#include "proto/geography.h"
 #include "proto/kind.h"
+#include "proto/record_place.h"
 
 #define DATE_YEAR_MIN 1900			/* no child, consent or day of work of the programme is older: two digits of a year */
 #define LIST_TEXT_MAX 1000			/* bytes of one item of TEXTS, as record.def says */
 #define TIME_MIN INT64_C(-62135596800000)	/* 0001-01-01 */
 #define TIME_MAX INT64_C(253402300799999)	/* the end of 9999 */
 
-/* Where we are, as a list on the stack from the inside out; made into text only when there is a fault to tell. */
-struct place {
-	const struct place *up;
-	const char *name;
-	size_t index;
-	bool is_item;
-};
-
-static size_t
-place_format(const struct place *p, char *to, size_t cap)
+static enum err
+fault(struct why *why, enum err e, const struct record_place *at, const char *text)
 {
-	size_t n = 0;
-
-	if (p == NULL)
-		return 0;
-	if ((n = place_format(p->up, to, cap)) > 0 && n + 1 < cap)
-		to[n++] = '.';
-	if (n < cap)
-		n += (size_t)(p->is_item ? snprintf(to + n, cap - n, "%s[%zu]", p->name, p->index) :
-		    snprintf(to + n, cap - n, "%s", p->name));
-	return n < cap ? n : cap - 1;
+	return record_place_fault(at, e, text, why);
 }
 
 static enum err
-fault(struct why *why, enum err e, const struct place *at, const char *text)
+fault_limit(struct why *why, enum err e, const struct record_place *at, const char *text, size_t limit)
 {
 	char where[sizeof(why->where)] = "";
 
-	place_format(at, where, sizeof(where));
-	return why_set(why, e, where, "%s", text);
-}
-
-static enum err
-fault_limit(struct why *why, enum err e, const struct place *at, const char *text, size_t limit)
-{
-	char where[sizeof(why->where)] = "";
-
-	place_format(at, where, sizeof(where));
+	record_place_format(at, where, sizeof(where));
 	return why_set(why, e, where, "%s %zu", text, limit);
 }
 
-/* -- identifiers -- */
+/* -- codes of places -- */
 static bool
 is_digits(const char *s, size_t n)
 {
 	return strlen(s) == n && strspn(s, "0123456789") == n;
-}
-
-static int
-weighted(const char *digits, const int *weights, size_t n)
-{
-	int sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += (digits[i] - '0') * weights[i];
-	return sum;
-}
-
-/* The month carries the century: plain for the 1900s, +20 for the 1800s, +40 for the 2000s. */
-bool
-record_is_egn(const char *value)
-{
-	static const int weights[9] = { 2, 4, 8, 5, 10, 9, 7, 3, 6 };
-	int year, month, day;
-
-	if (value == NULL || !is_digits(value, 10))
-		return false;
-	year = (value[0] - '0') * 10 + value[1] - '0';
-	month = (value[2] - '0') * 10 + value[3] - '0';
-	day = (value[4] - '0') * 10 + value[5] - '0';
-	if (month > 40) {
-		month -= 40;
-		year += 2000;
-	} else if (month > 20) {
-		month -= 20;
-		year += 1800;
-	} else {
-		year += 1900;
-	}
-	return clock_is_date(year, month, day) && weighted(value, weights, 9) % 11 % 10 == value[9] - '0';
-}
-
-bool
-record_is_lnch(const char *value)
-{
-	static const int weights[9] = { 21, 19, 17, 13, 11, 9, 7, 3, 1 };
-
-	return value != NULL && is_digits(value, 10) && weighted(value, weights, 9) % 10 == value[9] - '0';
-}
-
-static bool
-is_municipality(const char *s)
-{
-	return strlen(s) == 5 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3 && is_digits(s + 3, 2);
 }
 
 static bool
@@ -127,12 +55,12 @@ static const struct field_rule {
 	bool (*holds)(const char *value);
 	const char *text;
 } field_rules[] = {
-	{ "address", "municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
+	{ "address", "municipality", geography_is_form, "three capital letters and two digits, such as PDV22" },
 	{ "address", "ekatte", is_ekatte, "five digits: where a spreadsheet or a database took leading zeros away, write them again (702 is 00702)" },
-	{ "preview", "municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
-	{ "transfer", "from_municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
-	{ "transfer", "to_municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
-	{ "responsibility", "municipality", is_municipality, "three capital letters and two digits, such as PDV22" },
+	{ "preview", "municipality", geography_is_form, "three capital letters and two digits, such as PDV22" },
+	{ "transfer", "from_municipality", geography_is_form, "three capital letters and two digits, such as PDV22" },
+	{ "transfer", "to_municipality", geography_is_form, "three capital letters and two digits, such as PDV22" },
+	{ "responsibility", "municipality", geography_is_form, "three capital letters and two digits, such as PDV22" },
 };
 
 /* U+FFFE and U+FFFF (EF BF BE, EF BF BF) are no characters, and XML cannot say them: who gets XML could read none of it. */
@@ -147,7 +75,7 @@ is_printable(const char *s)
 }
 
 static enum err
-check_text(const char *s, size_t limit, const struct place *at, struct why *why)
+check_text(const char *s, size_t limit, const struct record_place *at, struct why *why)
 {
 	size_t n = strlen(s);
 
@@ -163,7 +91,7 @@ check_text(const char *s, size_t limit, const struct place *at, struct why *why)
 }
 
 static enum err
-check_code(const char *s, const char *const *codes, const struct place *at, struct why *why)
+check_code(const char *s, const char *const *codes, const struct record_place *at, struct why *why)
 {
 	char choice[sizeof(why->text)];
 
@@ -175,7 +103,7 @@ check_code(const char *s, const char *const *codes, const struct place *at, stru
 }
 
 static enum err
-check_item(const struct field *f, const void *p, const struct place *at, struct why *why)
+check_item(const struct field *f, const void *p, const struct record_place *at, struct why *why)
 {
 	struct civil date;
 
@@ -215,7 +143,7 @@ check_item(const struct field *f, const void *p, const struct place *at, struct 
 }
 
 static enum err
-check_rules(const struct record_type *type, const struct field *f, const char *value, const struct place *at,
+check_rules(const struct record_type *type, const struct field *f, const char *value, const struct record_place *at,
 	    struct why *why)
 {
 	for (size_t i = 0; i < sizeof(field_rules) / sizeof(field_rules[0]); i++) {
@@ -229,10 +157,10 @@ check_rules(const struct record_type *type, const struct field *f, const char *v
 
 /* -- rules of a whole message -- */
 static enum err
-check_person_id(const void *msg, const struct place *at, struct why *why)
+check_person_id(const void *msg, const struct record_place *at, struct why *why)
 {
 	const struct person_id *id = msg;
-	const struct place value = { at, "value", 0, false };
+	const struct record_place value = { at, "value", 0, false };
 
 	if (strcmp(id->type, "EGN") == 0 && !record_is_egn(id->value))
 		return fault(why, ERR_BAD_ID, &value, "not a valid EGN");
@@ -242,10 +170,10 @@ check_person_id(const void *msg, const struct place *at, struct why *why)
 }
 
 static enum err
-check_referral(const void *msg, const struct place *at, struct why *why)
+check_referral(const void *msg, const struct record_place *at, struct why *why)
 {
 	const struct referral *referral = msg;
-	const struct place consent = { at, "consent", 0, false };
+	const struct record_place consent = { at, "consent", 0, false };
 
 	if (strcmp(referral->legal_basis, "consent") == 0 && referral->consent == NULL)
 		return fault(why, ERR_REQUIRED, &consent, "the legal basis is consent");
@@ -253,10 +181,10 @@ check_referral(const void *msg, const struct place *at, struct why *why)
 }
 
 static enum err
-check_info_answer(const void *msg, const struct place *at, struct why *why)
+check_info_answer(const void *msg, const struct record_place *at, struct why *why)
 {
 	const struct info_answer *a = msg;
-	const struct place text = { at, "text", 0, false };
+	const struct record_place text = { at, "text", 0, false };
 	int n = (a->text != NULL) + (a->code != NULL) + (a->date != NULL) + (a->yes != NULL) + (a->refused != NULL) +
 	    (a->unknown != NULL);
 
@@ -267,19 +195,19 @@ check_info_answer(const void *msg, const struct place *at, struct why *why)
 
 /* One thread that it is said in: by its referral, its conference or its transfer. */
 static enum err
-check_names_one(const char *referral, const char *conference, const char *transfer, const struct place *at, struct why *why)
+check_names_one(const char *referral, const char *conference, const char *transfer, const struct record_place *at, struct why *why)
 {
-	const struct place of = { at, "referral_id", 0, false };
+	const struct record_place of = { at, "referral_id", 0, false };
 	int n = (referral != NULL) + (conference != NULL) + (transfer != NULL);
 
 	return n == 1 ? OK : fault(why, ERR_REQUIRED, &of, "a referral, a conference or a transfer, and one alone");
 }
 
 static enum err
-check_consent_change(const void *msg, const struct place *at, struct why *why)
+check_consent_change(const void *msg, const struct record_place *at, struct why *why)
 {
 	const struct consent_change *c = msg;
-	const struct place consent = { at, "consent", 0, false };
+	const struct record_place consent = { at, "consent", 0, false };
 	enum err e;
 
 	if ((e = check_names_one(c->referral_id, c->conference_id, c->transfer_id, at, why)) != OK)
@@ -291,11 +219,11 @@ check_consent_change(const void *msg, const struct place *at, struct why *why)
 
 /* Who keeps what a family wants gone says by what right. */
 static enum err
-check_consent_answer(const void *msg, const struct place *at, struct why *why)
+check_consent_answer(const void *msg, const struct record_place *at, struct why *why)
 {
 	const struct consent_answer *a = msg;
-	const struct place ground = { at, "ground", 0, false };
-	const struct place basis = { at, "legal_basis", 0, false };
+	const struct record_place ground = { at, "ground", 0, false };
+	const struct record_place basis = { at, "legal_basis", 0, false };
 	enum err e;
 
 	if ((e = check_names_one(a->referral_id, a->conference_id, a->transfer_id, at, why)) != OK)
@@ -308,12 +236,12 @@ check_consent_answer(const void *msg, const struct place *at, struct why *why)
 }
 
 static enum err
-check_file_part(const void *msg, const struct place *at, struct why *why)
+check_file_part(const void *msg, const struct record_place *at, struct why *why)
 {
 	const size_t part_max = record_field(record_type_by_name("file_part"), "data")->limit;
 	const struct file_part *f = msg;
-	const struct place part = { at, "part", 0, false }, data = { at, "data", 0, false };
-	const struct place sha256 = { at, "sha256", 0, false }, of = { at, "referral_id", 0, false };
+	const struct record_place part = { at, "part", 0, false }, data = { at, "data", 0, false };
+	const struct record_place sha256 = { at, "sha256", 0, false }, of = { at, "referral_id", 0, false };
 	uint64_t size = (uint64_t)*f->size, parts = (uint64_t)*f->parts, k = (uint64_t)*f->part;
 
 	if ((f->referral_id == NULL) == (f->conference_id == NULL))
@@ -328,10 +256,10 @@ check_file_part(const void *msg, const struct place *at, struct why *why)
 }
 
 static enum err
-check_commitment(const void *msg, const struct place *at, struct why *why)
+check_commitment(const void *msg, const struct record_place *at, struct why *why)
 {
 	const struct commitment *c = msg;
-	const struct place version = { at, "version", 0, false }, reason = { at, "reason", 0, false };
+	const struct record_place version = { at, "version", 0, false }, reason = { at, "reason", 0, false };
 
 	if (*c->version == 0)
 		return fault(why, ERR_BAD_NUMBER, &version, "versions count from 1");
@@ -339,10 +267,10 @@ check_commitment(const void *msg, const struct place *at, struct why *why)
 }
 
 static enum err
-check_commitment_update(const void *msg, const struct place *at, struct why *why)
+check_commitment_update(const void *msg, const struct record_place *at, struct why *why)
 {
 	const struct commitment_update *u = msg;
-	const struct place reason = { at, "reason", 0, false };
+	const struct record_place reason = { at, "reason", 0, false };
 	bool needs = u->new_due != NULL || strcmp(u->state, "refused") == 0 || strcmp(u->state, "not-done") == 0;
 
 	return needs && u->reason == NULL ? fault(why, ERR_REQUIRED, &reason, "the reason") : OK;
@@ -350,19 +278,19 @@ check_commitment_update(const void *msg, const struct place *at, struct why *why
 
 /* A family that gives no score leaves it out. */
 static enum err
-check_feedback(const void *msg, const struct place *at, struct why *why)
+check_feedback(const void *msg, const struct record_place *at, struct why *why)
 {
 	const struct feedback *f = msg;
-	const struct place score = { at, "score", 0, false };
+	const struct record_place score = { at, "score", 0, false };
 
 	return f->score != NULL && *f->score == 0 ? fault(why, ERR_BAD_NUMBER, &score, "a whole number from 1 to 5") : OK;
 }
 
 static enum err
-check_transfer_answer(const void *msg, const struct place *at, struct why *why)
+check_transfer_answer(const void *msg, const struct record_place *at, struct why *why)
 {
 	const struct transfer_answer *a = msg;
-	const struct place reason = { at, "reason", 0, false };
+	const struct record_place reason = { at, "reason", 0, false };
 
 	if (strcmp(a->answer, "accept") != 0 && a->reason == NULL)
 		return fault(why, ERR_REQUIRED, &reason, "why it is rejected, or taken back");
@@ -370,10 +298,10 @@ check_transfer_answer(const void *msg, const struct place *at, struct why *why)
 }
 
 static enum err
-check_kept_commitment(const void *msg, const struct place *at, struct why *why)
+check_kept_commitment(const void *msg, const struct record_place *at, struct why *why)
 {
 	const struct kept_commitment *c = msg;
-	const struct place update = { at, "update", 0, false }, words = { at, "words", 0, false };
+	const struct record_place update = { at, "update", 0, false }, words = { at, "words", 0, false };
 
 	if ((c->update == NULL) != (c->updated == NULL))
 		return fault(why, ERR_INCONSISTENT, &update, "an update and when it was made");
@@ -384,10 +312,10 @@ check_kept_commitment(const void *msg, const struct place *at, struct why *why)
 }
 
 static enum err
-check_thread_state(const void *msg, const struct place *at, struct why *why)
+check_thread_state(const void *msg, const struct record_place *at, struct why *why)
 {
 	const struct thread_state *s = msg;
-	const struct place referral = { at, "referral", 0, false }, state = { at, "state", 0, false };
+	const struct record_place referral = { at, "referral", 0, false }, state = { at, "state", 0, false };
 	int beginnings = (s->referral != NULL) + (s->transfer != NULL) + (s->minutes != NULL);
 
 	if (beginnings == 0)
@@ -401,18 +329,18 @@ check_thread_state(const void *msg, const struct place *at, struct why *why)
 
 /* Exactly the body that the kind names, and beside status changes the step that was taken, if any. */
 static enum err
-check_record(const void *msg, const struct place *at, struct why *why)
+check_record(const void *msg, const struct record_place *at, struct why *why)
 {
 	const struct record *record = msg;
 	const struct kind *kind = kind_by_code(record->kind);
 	const struct record_type *type = record_type();
-	const struct place step = { at, "step", 0, false }, right = { at, kind->body, 0, false };
+	const struct record_place step = { at, "step", 0, false }, right = { at, kind->body, 0, false };
 
 	if (kind_body(record) == NULL)
 		return fault(why, ERR_REQUIRED, &right, "the kind says that it is there");
 	for (size_t i = 0; i < type->n_fields; i++) {
 		const struct field *f = &type->fields[i];
-		const struct place wrong = { at, f->name, 0, false };
+		const struct record_place wrong = { at, f->name, 0, false };
 
 		if (f->tag >= RECORD_BODY_FIRST && strcmp(f->name, kind->body) != 0 && record_has(record, f))
 			return fault(why, ERR_INCONSISTENT, &wrong, "the kind says that it is not there");
@@ -424,7 +352,7 @@ check_record(const void *msg, const struct place *at, struct why *why)
 
 static const struct type_rule {
 	const char *type;
-	enum err (*check)(const void *msg, const struct place *at, struct why *why);
+	enum err (*check)(const void *msg, const struct record_place *at, struct why *why);
 } type_rules[] = {
 	{ "person_id", check_person_id },
 	{ "referral", check_referral },
@@ -442,12 +370,12 @@ static const struct type_rule {
 };
 
 /* -- the walk -- */
-static enum err check_message(const struct record_type *type, const void *msg, const struct place *at, struct why *why);
+static enum err check_message(const struct record_type *type, const void *msg, const struct record_place *at, struct why *why);
 
 static enum err
-check_list(const struct field *f, const void *msg, const struct place *up, struct why *why)
+check_list(const struct field *f, const void *msg, const struct record_place *up, struct why *why)
 {
-	struct place at = { up, f->name, 0, false };
+	struct record_place at = { up, f->name, 0, false };
 	const void *const *items = record_at(msg, f);
 	size_t n = record_count(msg, f);
 	enum err e;
@@ -465,10 +393,10 @@ check_list(const struct field *f, const void *msg, const struct place *up, struc
 }
 
 static enum err
-check_field(const struct record_type *type, const struct field *f, const void *msg, const struct place *up,
+check_field(const struct record_type *type, const struct field *f, const void *msg, const struct record_place *up,
 	    struct why *why)
 {
-	const struct place at = { up, f->name, 0, false };
+	const struct record_place at = { up, f->name, 0, false };
 	const void *p;
 	enum err e;
 
@@ -485,7 +413,7 @@ check_field(const struct record_type *type, const struct field *f, const void *m
 }
 
 static enum err
-check_message(const struct record_type *type, const void *msg, const struct place *at, struct why *why)
+check_message(const struct record_type *type, const void *msg, const struct record_place *at, struct why *why)
 {
 	enum err e;
 

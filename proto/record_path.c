@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "proto/base/clock.h"
+#include "proto/base/visible.h"
 #include "proto/note.h"
 
 #define STEP_MAX 64		/* bytes of a field's name in a path */
@@ -314,7 +315,7 @@ fault(enum err e, const struct field *f, const char *path, struct why *why)
 enum err
 record_set(struct record *record, struct arena *mem, const char *path, const char *text, struct why *why)
 {
-	const bool is_empty = text == NULL || *text == '\0';
+	const bool is_empty = text == NULL || !visible_any(span_str(text));
 	struct target to = { .field = NULL };
 	const void *value;
 	enum err e;

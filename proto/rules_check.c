@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "proto/agency.h"
+#include "proto/geography.h"
 
 static enum err
 bad(struct why *why, const char *what, size_t i, const char *text)
@@ -77,12 +78,6 @@ is_given(const struct rule_term *t)
 	return t->ms != 0 || t->working_days != 0;
 }
 
-static bool
-is_municipality(const char *s)
-{
-	return strlen(s) == 5 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3 && strspn(s + 3, "0123456789") == 2;
-}
-
 static enum err
 check_deadlines(const struct rules *r, struct why *why)
 {
@@ -91,7 +86,7 @@ check_deadlines(const struct rules *r, struct why *why)
 
 		if (d->priority > 3)
 			return bad(why, "rules.deadlines", i, "its priority is unknown");
-		if ((d->service_kind && !is_code(d->service_kind)) || (d->municipality && !is_municipality(d->municipality)))
+		if ((d->service_kind && !is_code(d->service_kind)) || (d->municipality && !geography_is_form(d->municipality)))
 			return bad(why, "rules.deadlines", i, "its service or municipality is malformed");
 		if (!is_term(&d->registered_by) || !is_term(&d->respond_by) || !is_term(&d->expires))
 			return bad(why, "rules.deadlines", i, "a term is none");

@@ -158,7 +158,12 @@ add_point(struct buf *b, unsigned point)
 		buf_u8(b, (uint8_t)(0xC0 | point >> 6));
 		buf_u8(b, (uint8_t)(0x80 | (point & 0x3F)));
 	} else {
-		buf_u8(b, (uint8_t)(0xE0 | point >> 12));
+		if (point >= 0x10000) {
+			buf_u8(b, (uint8_t)(0xF0 | point >> 18));
+			buf_u8(b, (uint8_t)(0x80 | (point >> 12 & 0x3F)));
+		} else {
+			buf_u8(b, (uint8_t)(0xE0 | point >> 12));
+		}
 		buf_u8(b, (uint8_t)(0x80 | (point >> 6 & 0x3F)));
 		buf_u8(b, (uint8_t)(0x80 | (point & 0x3F)));
 	}
@@ -234,4 +239,61 @@ charset_encode(const char *charset, struct span utf8, struct arena *mem, struct 
 		return why_set(why, b.e, NULL, "too large");
 	*ret_bytes = utf8.n ? buf_bytes(&b) : utf8;
 	return OK;
+}
+
+/* -- UTF-16 -- */
+
+static unsigned
+unit_at(struct span in, size_t at, bool is_little)
+{
+	return is_little ? in.p[at] | (unsigned)in.p[at + 1] << 8 : in.p[at + 1] | (unsigned)in.p[at] << 8;
+}
+
+/* The code point at `at`, and how many bytes it takes; 0: there is none. */
+static unsigned
+utf16_point(struct span in, size_t at, bool is_little, size_t *ret_n)
+{
+	unsigned first, second;
+
+	if (in.n - at < 2)
+		return 0;
+	first = unit_at(in, at, is_little);
+	*ret_n = 2;
+	if (first < 0xD800 || first > 0xDFFF)
+		return first;
+	if (first > 0xDBFF || in.n - at < 4)
+		return 0;
+	second = unit_at(in, at + 2, is_little);
+	*ret_n = 4;
+	return second < 0xDC00 || second > 0xDFFF ? 0 : 0x10000 + ((first - 0xD800) << 10 | (second - 0xDC00));
+}
+
+bool
+charset_from_utf16(struct span in, struct arena *mem, struct span *ret_utf8, enum err *ret_e, struct why *why)
+{
+	bool is_little = in.n >= 2 && in.p[0] == 0xFF && in.p[1] == 0xFE;
+	unsigned point, line = 1;
+	struct buf b;
+	size_t n = 0;
+
+	*ret_utf8 = SPAN_NONE;
+	*ret_e = OK;
+	if (!is_little && !(in.n >= 2 && in.p[0] == 0xFE && in.p[1] == 0xFF))
+		return false;
+	buf_init(&b, mem);
+	for (size_t at = 2; at < in.n; at += n) {
+		if ((point = utf16_point(in, at, is_little, &n)) == 0) {
+			*ret_e = why_set(why, ERR_CHARSET, NULL, "not UTF-16");
+			if (why)
+				why->line = line;
+			return true;
+		}
+		line += point == '\n';
+		add_point(&b, point);
+	}
+	if (b.e != OK)
+		*ret_e = why_set(why, b.e, NULL, "too large");
+	else
+		*ret_utf8 = b.n ? buf_bytes(&b) : SPAN("", 0);
+	return true;
 }

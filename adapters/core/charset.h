@@ -7,6 +7,8 @@
 #ifndef ADAPTER_CHARSET_H
 #define ADAPTER_CHARSET_H
 
+#include <stdbool.h>
+
 #include "proto/base/arena.h"
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
@@ -24,5 +26,9 @@ enum err charset_decode(const char *charset, struct span in, struct arena *mem, 
 /* ERR_CHARSET with the place of the first character that `charset` does not have. */
 enum err charset_encode(const char *charset, struct span utf8, struct arena *mem, struct span *ret_bytes,
 			struct why *why) MUST_USE;
+
+/* Windows calls it "Unicode": UTF-16 of either order, known by the byte order mark that it begins with. True: it is; the text, without the mark,
+ * is *ret_utf8 in `mem`, or *ret_e says why not: ERR_CHARSET (half a character, U+0000), ERR_TOOBIG. False: it is something else. */
+bool charset_from_utf16(struct span in, struct arena *mem, struct span *ret_utf8, enum err *ret_e, struct why *why);
 
 #endif

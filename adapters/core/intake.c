@@ -15,6 +15,7 @@
 #include "adapters/core/scope.h"
 #include "adapters/core/storage.h"
 #include "proto/base/bug.h"
+#include "proto/base/visible.h"
 #include "proto/kind.h"
 
 #define NATIVE_VERSION 1
@@ -209,6 +210,24 @@ send_follower(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	return e;
 }
 
+/* -- does it make sense -- */
+
+/* A deadline that is over is no reason to keep a letter back, but whoever wrote it should hear of it. */
+static void
+warn_over(struct adapter *a, struct intake_item *item)
+{
+	static const char *const TEXT[] = {
+		[LANG_EN] = "A deadline in it is over already, so it is late from the beginning:",
+		[LANG_BG] = "Срок в него вече е минал, затова е закъсняло още от началото:",
+	};
+	char path[sizeof(item->why.where)];
+
+	if (!record_find_over(item->record, core_now(a), path, sizeof(path)))
+		return;
+	item->warning = arena_fmt(a->mem, "%s %s.", TEXT[a->p.config->language], path);
+	item->warning_en = arena_fmt(a->mem, "%s %s.", TEXT[LANG_EN], path);
+}
+
 /* -- both -- */
 
 static enum err
@@ -236,6 +255,9 @@ take_record(struct adapter *a, struct txn *txn, struct intake_item *item, const 
 	if ((key && is_repeat(a, txn, by_key, &digest, "Idempotency-Key", item)) ||
 	    (is_repeat(a, txn, native, &digest, where, item) && !bug(BUG_INPUT_TWICE)))
 		return item->e;
+	if ((e = record_check_sense(item->record, core_now(a), &item->why)) != OK)
+		return e;
+	warn_over(a, item);
 	e = kind->begins ? begin_thread(a, txn, item, &o) : send_follower(a, txn, item, &o);
 	if (e != OK)
 		return e;
@@ -254,7 +276,7 @@ check_confirmation(struct adapter *a, struct txn *txn, struct intake_item *item,
 {
 	enum err e;
 
-	if (item->case_no == NULL)
+	if (!visible_any(span_str(item->case_no)))
 		return why_set(&item->why, ERR_REQUIRED, "case_no", "a confirmation needs the case number");
 	if ((e = register_find(txn, item->confirms, ret_in, &item->why)) != OK)
 		return e;

@@ -280,7 +280,7 @@ services_say(struct adapter *a, struct announce *announce, const struct hash *di
 
 	announce->agency = a->p.config->agency;
 	announce->programme = programme_of_service(announce->service_kind);
-	if ((e = announce_check(announce, why)) != OK)
+	if ((e = announce_check(announce, why)) != OK || (e = announce_check_sense(announce, core_now(a), why)) != OK)
 		return e;
 	owner = listed(contacts_directory(a->p.contacts), announce->service_id, &n);
 	if (n > 0 && (n > 1 || strcmp(owner, a->p.config->agency) != 0))

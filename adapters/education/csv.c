@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "adapters/core/charset.h"
+#include "proto/base/visible.h"
 
 #define BOM "\xEF\xBB\xBF"
 
@@ -78,29 +79,41 @@ count_lines(struct span s)
 
 /* -- cells -- */
 
-/* Apostrophes before what a spreadsheet may compute: one of them was put there to keep it a text. */
+/* Apostrophes before what a spreadsheet may compute, or before a number: one of them was put there to keep it a text. */
 static bool
 is_kept(const uint8_t *p, size_t n)
 {
-	size_t i = 0;
+	size_t i = 0, digits = 0;
 
 	while (i < n && p[i] == '\'')
 		i++;
-	return i > 0 && i < n && p[i] != '\0' && strchr("=+-@", p[i]);
+	if (i == 0 || i == n || p[i] == '\0')
+		return false;
+	for (size_t k = i; k < n && p[k] != '\0' && strchr("0123456789 ()-.,/:+", p[k]); k++)
+		digits++;
+	return digits == n - i || strchr("=+-@", p[i]);
+}
+
+/* ="0123": what people write so that a spreadsheet keeps a number's zeroes. */
+static bool
+is_wrapped(const uint8_t *p, size_t n)
+{
+	return n >= 3 && p[0] == '=' && p[1] == '"' && p[n - 1] == '"' && memchr(p + 2, '"', n - 3) == NULL;
 }
 
 static const char *
 cell_of(struct csv *c, const uint8_t *p, size_t n)
 {
-	while (n && (*p == ' ' || *p == '\t' || is_line_end(*p))) {
-		p++;
-		n--;
-	}
-	while (n && (p[n - 1] == ' ' || p[n - 1] == '\t' || is_line_end(p[n - 1])))
-		n--;
+	size_t blank = visible_skip(SPAN(p, n));
+
+	p += blank;
+	n -= blank;
+	n -= visible_trim(SPAN(p, n));
 	if (is_kept(p, n)) {	/* what csv_put did */
 		p++;
 		n--;
+	} else if (is_wrapped(p, n)) {
+		return cell_of(c, p + 2, n - 3);
 	}
 	return n ? arena_strn(c->mem, p, n) : "";
 }
@@ -160,15 +173,26 @@ split_row(struct csv *c, struct span s, const char **cells, size_t max, size_t *
 	}
 }
 
-static bool
-is_blank_row(struct span s, uint8_t separator)
+/* The bytes of a no-break space at `at`, in the table's own charset; 0: it is none. */
+static size_t
+hard_space(const struct csv *c, struct span s, size_t at)
 {
-	size_t n_quotes = 0;
+	if (strcmp(c->charset, CHARSET_UTF8) == 0)
+		return s.n - at >= 2 && s.p[at] == 0xC2 && s.p[at + 1] == 0xA0 ? 2 : 0;
+	return s.p[at] == 0xA0;
+}
 
-	for (size_t i = 0; i < s.n; i++) {
+static bool
+is_blank_row(const struct csv *c, struct span s, uint8_t separator)
+{
+	size_t n_quotes = 0, n;
+
+	for (size_t i = 0; i < s.n; i += n) {
+		n = hard_space(c, s, i);
 		n_quotes = s.p[i] == '"' ? n_quotes + 1 : 0;
-		if ((s.p[i] != ' ' && s.p[i] != '\t' && s.p[i] != separator && s.p[i] != '"') || n_quotes > 2)	/* """" is a quote */
+		if ((n == 0 && s.p[i] != ' ' && s.p[i] != '\t' && s.p[i] != separator && s.p[i] != '"') || n_quotes > 2)	/* """" is a quote */
 			return false;
+		n += n == 0;
 	}
 	return true;
 }
@@ -203,7 +227,7 @@ csv_next(struct csv *c, const char **ret_cells, enum err *ret_e, struct why *why
 		if (c->at >= c->text.n)
 			return false;
 		is_closed = row_len(SPAN(c->text.p + c->at, c->text.n - c->at), c->separator, &n);
-		if (!is_blank_row(SPAN(c->text.p + c->at, n), c->separator))
+		if (!is_blank_row(c, SPAN(c->text.p + c->at, n), c->separator))
 			break;
 		c->next_line += count_lines(SPAN(c->text.p + c->at, n)) + 1;
 		c->row++;
@@ -270,14 +294,17 @@ find_charset(struct span text, const char *said)
 static uint8_t
 find_separator(struct span header)
 {
-	size_t semicolons = 0, commas = 0;
+	size_t semicolons = 0, commas = 0, tabs = 0;
 	bool quoted = false;
 
 	for (size_t i = 0; i < header.n; i++) {
 		quoted ^= header.p[i] == '"';
 		semicolons += !quoted && header.p[i] == ';';
 		commas += !quoted && header.p[i] == ',';
+		tabs += !quoted && header.p[i] == '\t';
 	}
+	if (tabs > semicolons && tabs > commas)
+		return '\t';
 	return commas > semicolons ? ',' : ';';
 }
 
@@ -316,10 +343,18 @@ read_header(struct csv *c, struct why *why)
 enum err
 csv_open(struct csv *c, struct span bytes, const char *charset, struct arena *mem, struct why *why)
 {
+	struct span utf8;
+	enum err e;
+
 	*c = (struct csv){ .text = bytes, .line = 1, .row = 1, .mem = mem };
 	if (bytes.n > CSV_BYTES_MAX)
 		return why_set(why, ERR_TOOBIG, NULL, "more than %u bytes", CSV_BYTES_MAX);
-	if (bytes.n >= 3 && memcmp(bytes.p, BOM, 3) == 0) {
+	if (charset_from_utf16(bytes, mem, &utf8, &e, why)) {
+		if (e != OK)
+			return e;
+		c->text = utf8;
+		c->charset = CHARSET_UTF8;
+	} else if (bytes.n >= 3 && memcmp(bytes.p, BOM, 3) == 0) {
 		c->text = SPAN(bytes.p + 3, bytes.n - 3);
 		c->charset = CHARSET_UTF8;
 	} else {
@@ -329,7 +364,7 @@ csv_open(struct csv *c, struct span bytes, const char *charset, struct arena *me
 	while (c->at < c->text.n) {
 		size_t n = line_len(SPAN(c->text.p + c->at, c->text.n - c->at));
 
-		if (!is_blank_row(SPAN(c->text.p + c->at, n), ';') && !(n == 5 && memcmp(c->text.p + c->at, "sep=", 4) == 0))
+		if (!is_blank_row(c, SPAN(c->text.p + c->at, n), ';') && !(n == 5 && memcmp(c->text.p + c->at, "sep=", 4) == 0))
 			break;
 		c->at += n;
 		skip_line_end(c);

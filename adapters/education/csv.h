@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* csv - tables as school software writes them: RFC 4180 with `;` or `,`, in UTF-8 or windows-1251.
+/* csv - tables as school software writes them: RFC 4180 with `;`, `,` or a tab, in UTF-8, windows-1251 or UTF-16.
  *
  * A row is decoded and split alone, so that a bad one costs nothing but itself: what was wrong ends at its first line end,
  * and the next line begins a row again. Pure; cells are copies in an arena, without blanks around.
@@ -33,7 +33,8 @@ struct csv {
 };
 
 /* Find charset and separator and read the header. `charset`: what the door knows, NULL otherwise; valid UTF-8 is UTF-8
- * whatever it says, and what is not is windows-1251 unless it says something else. ERR_TOOBIG, ERR_CUT_OFF (nothing there),
+ * whatever it says, and what is not is windows-1251 unless it says something else; what begins with a mark of UTF-16 is that, and `text` is made
+ * UTF-8 of it. ERR_TOOBIG, ERR_CUT_OFF (nothing there),
  * ERR_TOOMANY (columns), ERR_CHARSET, ERR_SYNTAX (a column twice). */
 enum err csv_open(struct csv *c, struct span bytes, const char *charset, struct arena *mem, struct why *why) MUST_USE;
 /* The next row that is not empty. False at the end. *ret_e tells of this row alone: ERR_BAD_ROW, ERR_SYNTAX (quotes),
@@ -50,8 +51,8 @@ struct csv_writer {
 };
 
 void csv_writer_init(struct csv_writer *w, uint8_t separator, struct arena *mem);
-/* A cell, quoted where it must be; NULL is empty. A text that a spreadsheet would take for a formula, or that has a ' before one, gets
- * a ' in front, which csv_next takes away again. */
+/* A cell, quoted where it must be; NULL is empty. A text that a spreadsheet would take for a formula, or that has a ' before one or before
+ * a number, gets a ' in front, which csv_next takes away again. */
 void csv_put(struct csv_writer *w, const char *text);
 void csv_end(struct csv_writer *w);
 /* The bytes in `charset`; should it lack a character, UTF-8 with a byte order mark, for a name is never spoilt. */

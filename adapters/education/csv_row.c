@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "proto/base/clock.h"
+#include "proto/base/visible.h"
 
 const char *
 csv_row_cell(const struct csv_row *r, const char *column)
@@ -211,6 +212,27 @@ csv_row_whole_id(const struct csv_row *r, const char *type, const char *number)
 		padded : number;
 }
 
+/* A number as people read it, "1 234": without the blanks between its digits, which may be of any kind. Anything else is given back. */
+static const char *
+without_blanks(const struct csv_row *r, const char *text)
+{
+	char *bare = arena_str(r->mem, text), *to = bare;
+
+	for (const char *p = text; bare != NULL && *p != '\0';) {
+		size_t blank = visible_skip(span_str(p));
+
+		if (blank == 0 && (*p < '0' || *p > '9'))
+			return text;
+		p += blank;
+		if (blank == 0)
+			*to++ = *p++;
+	}
+	if (bare == NULL)
+		return text;
+	*to = '\0';
+	return bare;
+}
+
 static const char *
 whole_ekatte(const struct csv_row *r, const char *text)
 {
@@ -226,7 +248,8 @@ set_id(struct csv_row *r, const char *number)
 		fail_code(r, record_codes("id_type"), "id_type");
 		return;
 	}
-	number = csv_row_whole_id(r, type, number);
+	if (strcmp(type, "EGN") == 0 || strcmp(type, "LNCH") == 0)
+		number = csv_row_whole_id(r, type, without_blanks(r, number));
 	if ((strcmp(type, "EGN") == 0 && !record_is_egn(number)) || (strcmp(type, "LNCH") == 0 && !record_is_lnch(number))) {
 		csv_row_fail(r, ERR_BAD_ID, "id_number", NULL);
 		return;
@@ -360,7 +383,8 @@ csv_row_set_field(struct csv_row *r, const struct field *f, const char *path, co
 	case FIELD_CODES: set_several(r, f, path, text, column); break;
 	case FIELD_BOOL: set_bool(r, path, text, column); break;
 	case FIELD_TEXT: set_text(r, f, path, text, column); break;
-	case FIELD_INT: case FIELD_ID: csv_row_set(r, path, text, column); break;
+	case FIELD_INT: csv_row_set(r, path, without_blanks(r, text), column); break;
+	case FIELD_ID: csv_row_set(r, path, text, column); break;
 	case FIELD_TEXTS:
 		if (is_joined)
 			set_several(r, f, path, text, column);
@@ -379,7 +403,8 @@ csv_row_set_column(struct csv_row *r, const struct column *c)
 	if (!text)
 		return;
 	switch (c->conv) {
-	case COLUMN_TEXT: case COLUMN_INT: csv_row_set(r, c->path, text, c->name); break;
+	case COLUMN_TEXT: csv_row_set(r, c->path, text, c->name); break;
+	case COLUMN_INT: csv_row_set(r, c->path, without_blanks(r, text), c->name); break;
 	case COLUMN_DATE: set_date(r, c->path, text, c->name); break;
 	case COLUMN_TIME: set_time(r, c->path, text, c->name); break;
 	case COLUMN_BOOL: set_bool(r, c->path, text, c->name); break;

@@ -102,6 +102,21 @@ ends_with(const char *text, const char *end)
 	return n >= m && strcasecmp(text + n - m, end) == 0;
 }
 
+/* Windows' "Unicode text", whose every character has two bytes: whole if its last line is ended. */
+static bool
+is_utf16(struct span bytes)
+{
+	return bytes.n >= 2 && ((bytes.p[0] == 0xFF && bytes.p[1] == 0xFE) || (bytes.p[0] == 0xFE && bytes.p[1] == 0xFF));
+}
+
+static bool
+is_ended_utf16(struct span bytes)
+{
+	bool is_little = bytes.p[0] == 0xFF;
+
+	return bytes.n % 2 == 0 && bytes.n >= 4 && bytes.p[bytes.n - (is_little ? 2 : 1)] == '\n' && bytes.p[bytes.n - (is_little ? 1 : 2)] == 0;
+}
+
 /* A table has no end mark. It is whole if its last line is ended, or has as many columns as the header; that nobody writes
  * any more, the folder door knows by time. Files under a working name are not touched. */
 static bool
@@ -113,12 +128,15 @@ is_complete(const char *file, struct span bytes)
 
 	if (file && *file != '.' && *file != '~' && bytes.n > 0 && (ends_with(file, ".xlsx") || ends_with(file, ".xls") || ends_with(file, ".ods")))
 		return true;	/* to be refused */
-	if (!file || *file == '.' || *file == '~' || !ends_with(file, ".csv") || bytes.n == 0)
+	if (!file || *file == '.' || *file == '~' || bytes.n == 0 ||
+	    (!ends_with(file, ".csv") && !(ends_with(file, ".txt") && is_utf16(bytes))))
 		return false;
+	if (is_utf16(bytes))
+		return is_ended_utf16(bytes);
 	if (bytes.p[bytes.n - 1] == '\n')
 		return true;
 	for (size_t i = 0; i < bytes.n && bytes.p[i] != '\n'; i++)
-		if (bytes.p[i] == ',' || bytes.p[i] == ';')
+		if (bytes.p[i] == ',' || bytes.p[i] == ';' || bytes.p[i] == '\t')
 			separator = bytes.p[i];
 	for (size_t i = 0; i < bytes.n; i++) {
 		quoted ^= bytes.p[i] == '"';

@@ -52,6 +52,37 @@ fhir_read_address(struct fhir_reading *r, const char *path, const json_t *addres
 	}
 }
 
+/* FHIR lets the month and the day be unknown; the record says so by its accuracy. False: it is no such date. */
+static bool
+whole_day(const char *text, char day[static 16], const char **ret_accuracy)
+{
+	size_t n = text != NULL ? strlen(text) : 0;
+
+	if (n != 4 && n != 7)
+		return false;
+	snprintf(day, 16, "%s%s", text, n == 4 ? "-01-01" : "-01");
+	*ret_accuracy = n == 4 ? "year" : "month";
+	return true;
+}
+
+/* A number that nobody called an EGN, and that is of another day than the child's, only looks like one. */
+static const char *
+id_type(const json_t *patient, const json_t *id, const char *value)
+{
+	const char *system = fhir_text(id, "system"), *code = fhir_text(id, "type.coding.code");
+	const char *type = fhir_id_type(system, code, value);
+	const struct fhir_id_system *own = fhir_id_by_type(type);
+	const char *born = fhir_peek(patient, "birthDate"), *accuracy = NULL;
+	char day[16];
+	bool is_said = own != NULL && ((system != NULL && strcmp(system, own->system) == 0) || (code != NULL && strcmp(code, own->code) == 0));
+
+	if (whole_day(born, day, &accuracy))
+		born = day;
+	if (is_said || strcmp(type, "EGN") != 0 || record_egn_tells_date(value, born, accuracy))
+		return type;
+	return code == NULL ? "local" : "other";
+}
+
 static void
 read_identifiers(struct fhir_reading *r, const json_t *patient)
 {
@@ -66,7 +97,7 @@ read_identifiers(struct fhir_reading *r, const json_t *patient)
 
 		if (value == NULL || (use != NULL && strcmp(use, "old") == 0))
 			continue;
-		type = fhir_id_type(fhir_text(id, "system"), fhir_text(id, "type.coding.code"), value);
+		type = id_type(patient, id, value);
 		own = fhir_id_by_type(type);
 		snprintf(path, sizeof(path), "referral.child.ids[%zu].type", n);
 		fhir_set(r, path, own != NULL ? type : "other");
@@ -117,18 +148,15 @@ read_name(struct fhir_reading *r, const json_t *patient)
 	fhir_set(r, "referral.child.middle", rest);
 }
 
-/* FHIR lets the month and the day be unknown; the record says so by its accuracy. */
 static void
 read_birth_date(struct fhir_reading *r, const json_t *patient)
 {
-	const char *text = fhir_text(patient, "birthDate");
-	size_t n = text != NULL ? strlen(text) : 0;
+	const char *accuracy;
 	char day[16];
 
-	if (n == 4 || n == 7) {
-		snprintf(day, sizeof(day), "%s%s", text, n == 4 ? "-01-01" : "-01");
+	if (fhir_text(patient, "birthDate") != NULL && whole_day(fhir_peek(patient, "birthDate"), day, &accuracy)) {
 		fhir_set(r, "referral.child.birth_date", day);
-		fhir_set(r, "referral.child.birth_date_accuracy", n == 4 ? "year" : "month");
+		fhir_set(r, "referral.child.birth_date_accuracy", accuracy);
 		return;
 	}
 	fhir_take(r, "referral.child.birth_date", fhir_at(patient, "birthDate"));

@@ -331,22 +331,28 @@ delimiters(struct hl7 *m, struct span s, struct why *why)
 	return OK;
 }
 
-/* MSH-18 is read before the text is decoded: its own letters are the same in all of these sets. */
+/* MSH-18 is read before the text is decoded: its own letters are the same in all of these sets. The first repetition is the message's own;
+ * the others are to be switched to by escapes, which nobody writes: behind ASCII, which holds no Cyrillic, the next one is what is meant, and
+ * ASCII is a part of it. */
 static enum err
 find_charset(struct hl7 *m, struct span s, struct why *why)
 {
-	struct span line = SPAN(s.p, segment_len(m, s, memchr(s.p, '\r', s.n) != NULL)), v;
-	char said[32] = "";
+	struct span line = SPAN(s.p, segment_len(m, s, memchr(s.p, '\r', s.n) != NULL));
+	struct span field = piece(line, m->field, MSH_CHARSET);
 
-	v = trim(piece(piece(line, m->field, MSH_CHARSET), m->repeat, 1));
-	if (v.n == 0 || span_eq(v, SPAN_LIT("\"\"")))
-		return OK;
-	if (v.n < sizeof(said))
-		memcpy(said, v.p, v.n);
-	if (!charset_name(said))
-		return why_set(why, ERR_CHARSET, "MSH-18", "this character set is not known here");
-	m->charset = charset_name(said);
-	m->has_charset = true;
+	for (unsigned rep = 1; rep == 1 || (rep <= HL7_REPEATS_MAX && strcmp(m->charset, CHARSET_ASCII) == 0); rep++) {
+		struct span v = trim(piece(field, m->repeat, rep));
+		char said[32] = "";
+
+		if (v.n == 0 || span_eq(v, SPAN_LIT("\"\"")))
+			return OK;
+		if (v.n < sizeof(said))
+			memcpy(said, v.p, v.n);
+		if (!charset_name(said))
+			return rep > 1 ? OK : why_set(why, ERR_CHARSET, "MSH-18", "this character set is not known here");
+		m->charset = charset_name(said);
+		m->charset_rep = rep;
+	}
 	return OK;
 }
 
@@ -394,7 +400,7 @@ hl7_parse(struct span bytes, const char *charset, struct arena *mem, struct hl7 
 		return why_set(why, ERR_TOOBIG, NULL, "too large");
 	/* an empty MSH-18 is ASCII by the standard, and in practice often UTF-8: taken if it is valid */
 	e = find_charset(m, bytes, why);
-	if (e == OK && !m->has_charset && !bytes_is_utf8(bytes) && charset_name(charset))
+	if (e == OK && m->charset_rep == 0 && !bytes_is_utf8(bytes) && charset_name(charset))
 		m->charset = charset_name(charset);
 	if (e == OK)
 		e = charset_decode(m->charset, bytes, mem, &text, why);

@@ -29,7 +29,7 @@ struct hl7_segment {
 struct hl7 {
 	uint8_t field, component, repeat, escape, sub;	/* the delimiters */
 	const char *charset;	/* as charset_name gives it: what the text was decoded from */
-	bool has_charset;	/* MSH-18 is there */
+	unsigned charset_rep;	/* the repetition of MSH-18 that named it; 0: none */
 	struct hl7_segment *segments;
 	size_t n;
 	struct span text;	/* that the segments are parts of */

@@ -34,8 +34,8 @@ hl7_read_asked(struct span bytes, const char *charset, struct arena *mem, struct
 	a->accept = hl7_get(&m, msh, 15, 1, 1);
 	a->application = hl7_get(&m, msh, 16, 1, 1);
 	a->charset = m.charset;
-	if (m.has_charset)
-		a->charset_said = hl7_get(&m, msh, 18, 1, 0);
+	if (m.charset_rep > 0)
+		a->charset_said = hl7_get(&m, msh, 18, m.charset_rep, 0);
 	a->kind = hl7_kind_of(a->type, a->event);
 	a->act = a->kind ? a->kind->act : HL7_STEP;
 	if (a->act == HL7_BY_CONTROL && !hl7_kind_by_control(hl7_get(&m, hl7_find(&m, "ORC", 1), 1, 1, 1), &a->act))

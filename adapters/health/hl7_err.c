@@ -30,7 +30,7 @@ code_0357(enum err e, const char *where)
 		return "202";
 	/* the catalogue is long, HL7's list short: what is not named is an application error */
 	static const struct { enum err e; const char *code; } CODES[] = {
-		{ ERR_REQUIRED, "101" }, { ERR_BAD_DATE, "102" }, { ERR_BAD_NUMBER, "102" }, { ERR_BAD_ID, "102" },
+		{ ERR_REQUIRED, "101" }, { ERR_BAD_DATE, "102" }, { ERR_BAD_NUMBER, "102" }, { ERR_BAD_ID, "102" }, { ERR_ID_DISAGREES, "102" },
 		{ ERR_TOOLONG, "102" }, { ERR_TOOMANY, "102" }, { ERR_CHARSET, "102" }, { ERR_SYNTAX, "100" },
 		{ ERR_CUT_OFF, "100" }, { ERR_UNKNOWN_CODE, "103" }, { ERR_UNKNOWN_FIELD, "103" },
 		{ ERR_UNSUPPORTED, "200" }, { ERR_VERSION, "203" }, { ERR_UNKNOWN_REFERRAL, "204" },

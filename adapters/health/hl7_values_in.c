@@ -10,6 +10,9 @@
 
 #include "proto/base/clock.h"
 
+#define PID_BIRTH_DATE 7
+#define PID_SSN 19
+
 void
 hl7_fail(struct hl7_reading *r, enum err e, const char *where, const char *text)
 {
@@ -250,9 +253,26 @@ set_addresses(struct hl7_reading *r, const struct hl7_segment *s, unsigned field
 	}
 }
 
+/* Nobody said what the number is: an EGN by its digits, and by the birth date of who has it, for a patient's number of the hospital's own may
+ * pass for one. */
+static bool
+may_be_egn(struct hl7_reading *r, const struct hl7_segment *s, const char *value)
+{
+	const char *born = strcmp(s->name, "PID") == 0 ? hl7_peek(&r->m, s, PID_BIRTH_DATE, 1, 1) : NULL, *accuracy;
+	unsigned digits = 0;
+	char iso[11];
+
+	if (!record_is_egn(value))
+		return false;
+	if (!born || hl7_date(born, iso, &digits) != OK)
+		return true;
+	accuracy = digits < 6 ? "year" : digits < 8 ? "month" : NULL;
+	return record_egn_tells_date(value, iso, accuracy);
+}
+
 /* What kind of number a CX is: by its type and authority, else by its check digit. */
 static const char *
-id_type_of(const char *value, const char *type, const char *authority)
+id_type_of(struct hl7_reading *r, const struct hl7_segment *s, const char *value, const char *type, const char *authority)
 {
 	static const struct { const char *type, *ours; } TYPES[] = {
 		{ "PPN", "passport" }, { "SS", "SSN" }, { "MR", "local" }, { "PI", "local" }, { "PT", "local" },
@@ -271,24 +291,35 @@ id_type_of(const char *value, const char *type, const char *authority)
 	for (size_t i = 0; type && i < sizeof(TYPES) / sizeof(TYPES[0]); i++)
 		if (strcmp(TYPES[i].type, type) == 0)
 			return TYPES[i].ours;
-	if (record_is_egn(value))
+	if (may_be_egn(r, s, value))
 		return "EGN";
-	if (record_is_lnch(value))
+	if (record_is_lnch(value) && !record_is_egn(value))
 		return "LNCH";
 	return type && strcmp(type, "NI") == 0 ? "other" : "local";
 }
 
 static void
+set_id(struct hl7_reading *r, const char *prefix, unsigned n, const char *type, const char *value, const char *where)
+{
+	const char *base = arena_fmt(r->mem, "%s.ids[%u]", prefix, n);
+
+	hl7_set(r, hl7_join(r, base, "type"), type, where);
+	hl7_set(r, hl7_join(r, base, "value"), value, where);
+}
+
+static void
 set_ids(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, const char *prefix)
 {
-	const char *value, *type, *ours, *country, *base;
+	const char *value, *type, *ours, *country;
+	bool has_egn = false;
 	unsigned n = 0;
 
 	for (unsigned rep = 1; rep <= hl7_repeats(&r->m, s, field); rep++) {
 		if (!(value = hl7_get(&r->m, s, field, rep, 1)))
 			continue;
 		type = hl7_get(&r->m, s, field, rep, 5);
-		ours = id_type_of(value, type, hl7_get(&r->m, s, field, rep, 4));
+		ours = id_type_of(r, s, value, type, hl7_get(&r->m, s, field, rep, 4));
+		has_egn |= strcmp(ours, "EGN") == 0;
 		if ((strcmp(ours, "EGN") == 0 && !record_is_egn(value)) ||
 		    (strcmp(ours, "LNCH") == 0 && !record_is_lnch(value))) {
 			hl7_fail(r, ERR_BAD_ID, hl7_place(r, s, field), NULL);
@@ -297,11 +328,12 @@ set_ids(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, cons
 		country = hl7_get(&r->m, s, field, rep, 9);
 		if (!country && strcmp(ours, "EU") == 0)
 			country = type + 2;
-		base = arena_fmt(r->mem, "%s.ids[%u]", prefix, n++);
-		hl7_set(r, hl7_join(r, base, "type"), ours, hl7_place(r, s, field));
-		hl7_set(r, hl7_join(r, base, "value"), value, hl7_place(r, s, field));
-		hl7_set(r, hl7_join(r, base, "country"), country, hl7_place(r, s, field));
+		set_id(r, prefix, n, ours, value, hl7_place(r, s, field));
+		hl7_set(r, arena_fmt(r->mem, "%s.ids[%u].country", prefix, n++), country, hl7_place(r, s, field));
 	}
+	/* older systems write the EGN where HL7 had the number of social insurance; what is none by its check digit stays unread */
+	if (!has_egn && strcmp(s->name, "PID") == 0 && (value = hl7_peek(&r->m, s, PID_SSN, 1, 1)) && record_is_egn(value))
+		set_id(r, prefix, n, "EGN", hl7_get(&r->m, s, PID_SSN, 1, 1), hl7_place(r, s, PID_SSN));
 }
 
 /* -- rows -- */

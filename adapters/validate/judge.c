@@ -85,14 +85,9 @@ alias_of(const void *arg, const char *agency)
 /* -- findings -- */
 
 static int
-column_of(struct judging *j, const char *name, char *ret_separator)
+column_of(struct judging *j, const char *name, struct csv *csv)
 {
-	struct csv csv;
-
-	if (csv_open(&csv, j->request->bytes, NULL, j->mem, NULL) != OK)
-		return -1;
-	*ret_separator = (char)csv.separator;
-	return csv_column(&csv, name);
+	return csv_open(csv, j->request->bytes, NULL, j->mem, NULL) == OK ? csv_column(csv, name) : -1;
 }
 
 /* The fault's place in the terms of the format, and its line and column there. */
@@ -103,7 +98,7 @@ locate(struct judging *j, struct finding *f)
 	const char *where = f->why.where, *own = NULL;
 	struct place p = { 0, 0 };
 	const struct xml_node *root;
-	char separator = ';';
+	struct csv csv;
 	int column;
 
 	switch (j->format) {
@@ -141,9 +136,9 @@ locate(struct judging *j, struct finding *f)
 	case FORMAT_CSV:
 		if ((own = csv_column_of(where)) == NULL)
 			own = csv_kind_column(where, j->mem);
-		column = column_of(j, own != NULL ? own : where, &separator);
+		column = column_of(j, own != NULL ? own : where, &csv);
 		if (f->why.line != 0 && column >= 0)
-			p = place_in_csv(text, f->why.line, (unsigned)column, separator);
+			p = place_in_csv(csv.text, f->why.line, (unsigned)column, (char)csv.separator);
 		break;
 	case FORMAT_NONE:
 	case FORMAT_ONEROSTER:
@@ -232,6 +227,28 @@ name_recipients(const struct judging *j, const struct record *record)
 	}
 }
 
+/* What could not be true, what has no ground, and what would be taken with a warning: before anything is put right. */
+static void
+judge_sense(struct judging *j, const struct intake_item *item)
+{
+	struct why why = { .line = 0 }, over = { .text = "taken with a warning: late from the beginning", .line = line_of_row(j, item->row) };
+	bool is_over = record_find_over(item->record, j->request->now_ms, over.where, sizeof(over.where));
+	enum err e;
+
+	if ((e = record_check_sense(item->record, j->request->now_ms, &why)) != OK) {
+		why.line = over.line;
+		add(j, e, &why, item->row, false);
+	}
+	mend_complete(item->record, j->request->config, j->mem);
+	name_recipients(j, item->record);
+	if ((e = grounds_check(item->record, NULL, j->request->now_ms, &why)) != OK) {
+		why.line = over.line;
+		add(j, e, &why, item->row, false);
+	}
+	if (is_over)
+		add(j, ERR_OVER, &over, item->row, true);
+}
+
 static void
 judge_record(struct judging *j, const struct intake_item *item)
 {
@@ -241,12 +258,7 @@ judge_record(struct judging *j, const struct intake_item *item)
 
 	if (item->file != NULL)
 		judge_file(j, item);
-	mend_complete(item->record, j->request->config, j->mem);
-	name_recipients(j, item->record);
-	if ((e = grounds_check(item->record, NULL, j->request->now_ms, &why)) != OK) {	/* before anything is put right */
-		why.line = line_of_row(j, item->row);
-		add(j, e, &why, item->row, false);
-	}
+	judge_sense(j, item);
 	for (int i = 0; i < FAULTS_MAX && (e = record_check(item->record, &why)) != OK; i++) {
 		/* the step of a kind is the core's to take */
 		if (strncmp(why.where, "step", 4) == 0 || strcmp(why.where, last) == 0)

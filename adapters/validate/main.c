@@ -102,7 +102,7 @@ load_config(const struct options *o, struct arena *mem, struct arena *config_mem
 		sector = first.sector;	/* a word of ours */
 		arena_reset(mem);
 	}
-	return config_start_adapter(&(struct config_start){ .file = o->config }, sector_of(sector), config_mem, ret_config, ret_code);
+	return config_start_adapter(&(struct config_start){ .file = o->config, .mode = CONFIG_AWAY }, sector_of(sector), config_mem, ret_config, ret_code);
 }
 
 int

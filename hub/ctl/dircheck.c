@@ -10,6 +10,7 @@
 #include "hub/ctl/plainfile.h"
 #include "proto/base/clock.h"
 #include "proto/directory_check.h"
+#include "proto/geography.h"
 #include "proto/programme.h"
 
 #define SOON_MS (30 * CLOCK_DAY)
@@ -118,33 +119,14 @@ dircheck_dates(const struct directory *d, int64_t now_ms, struct findings *to)
 
 /* -- what it says -- */
 
-/* The letters of one of the 28 oblasts and two digits (EKATTE). */
-static bool
-is_in_oblast(const char *code)
-{
-	static const char *const oblasts[] = { "BGS", "BLG", "DOB", "GAB", "HKV", "JAM", "KNL", "KRZ", "LOV", "MON", "PAZ", "PDV", "PER",
-					       "PVN", "RAZ", "RSE", "SFO", "SHU", "SLS", "SLV", "SML", "SOF", "SZR", "TGV", "VAR", "VID",
-					       "VRC", "VTR" };
-
-	if (strlen(code) != 5 || strspn(code + 3, "0123456789") != 2)
-		return false;
-	for (size_t i = 0; i < sizeof(oblasts) / sizeof(oblasts[0]); i++)
-		if (strncmp(code, oblasts[i], 3) == 0)
-			return true;
-	return false;
-}
-
 /* 00: the oblast itself, which may have a coordinator of its own. */
 static bool
 is_oblast(const char *code)
 {
-	return is_in_oblast(code) && strcmp(code + 3, "00") == 0;
-}
+	char letters[4] = "";
 
-static bool
-is_municipality(const char *code)
-{
-	return is_in_oblast(code) && strcmp(code + 3, "00") != 0;
+	memcpy(letters, code, strnlen(code, 3));
+	return geography_is_form(code) && strcmp(code + 3, "00") == 0 && geography_is_oblast(letters);
 }
 
 static bool
@@ -203,7 +185,7 @@ dircheck_content(const struct directory *d, struct findings *to)
 		const struct agency *a = &d->agencies[i];
 
 		snprintf(where, sizeof(where), "agencies.%s", a->id);
-		if (!is_municipality(a->municipality))
+		if (!geography_may_be(a->municipality))
 			say(add(to, ERR_UNKNOWN_CODE, where), "%s is no municipality", "%s не е община", a->municipality);
 		if (!programme_is_agency_kind(a->kind))
 			say(add(to, OK, where), "%s is no kind of agency of the programme", "%s не е вид институция от програмата", a->kind);
@@ -216,7 +198,7 @@ dircheck_content(const struct directory *d, struct findings *to)
 		const struct coordinator *c = &d->coordinators[i];
 
 		snprintf(where, sizeof(where), "coordinators.%s", c->municipality);
-		if (!is_municipality(c->municipality) && !is_oblast(c->municipality))
+		if (!geography_may_be(c->municipality) && !is_oblast(c->municipality))
 			say(add(to, ERR_UNKNOWN_CODE, where), "%s is no municipality", "%s не е община", c->municipality);
 		if (directory_find(d, c->agency) == NULL)
 			say(add(to, ERR_UNKNOWN_AGENCY, where), "%s is not in the directory", "%s я няма в регистъра", c->agency);

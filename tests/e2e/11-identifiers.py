@@ -63,7 +63,7 @@ def judged(command, lines):
 
 for kind, right in (("EGN", egn), ("LNCH", lnch)):
     lines = [f"{kind} {number}" for number in numbers(right)]
-    ours = judged([pathlib.Path(BIN).parent / "tests/unit/proto/test_record_check", "--judge"], lines)
+    ours = judged([pathlib.Path(BIN).parent / "tests/unit/proto/test_record_id", "--judge"], lines)
     theirs = judged(["node", ROOT / "tests/e2e/identifiers.js"], lines)
     dated = [kind != "EGN" or has_day(line.split()[1]) for line in lines]
     differ = [f"{line}: ours {a}, theirs {b}" for line, a, b, day in zip(lines, ours, theirs, dated) if a != (b if day else "0")]

@@ -208,7 +208,7 @@ class CsvFolder(Folder):
             shown = text.decode("utf-8-sig")
         except UnicodeDecodeError:
             shown = text.decode("cp1251")
-        rows = list(csv.DictReader(io.StringIO(shown, newline=""), delimiter=";" if ";" in shown.split("\n")[0] else ","))
+        rows = list(csv.DictReader(io.StringIO(shown, newline=""), delimiter=next(d for d in ";\t," if d in shown.split("\n")[0])))
         return place, [(r["result"], r["field"], r["message"].split(" ")[0] if r["result"] == "refused" else "") for r in rows], shown
 
     def answer(self, given):

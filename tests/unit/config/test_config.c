@@ -141,6 +141,42 @@ config_samples_load(void **state)
 	}
 }
 
+/* Away from the machine that it is for, a sample loads as well: what the disk lacks is told and refuses nothing, what the text says wrong refuses. */
+static void
+config_loads_away(void **state)
+{
+	struct world *w = *state;
+
+	for (size_t i = 1; i < N_SAMPLES; i++) {
+		struct said said = { 0 }, wrong = { 0 };
+		char *text = read_file(samples[i].file), *bad = malloc(strlen(text) + 16);
+		int status;
+
+		world_write(w, "c.yaml", text, strlen(text), 0644);
+		if (!start(w, samples[i].sector, CONFIG_AWAY, &said, &status))
+			fail_msg("%s:\n%s", samples[i].file, said.err);
+		assert_int_equal(status, 0);
+		assert_non_null(strstr(said.err, "keys"));
+		assert_non_null(strstr(said.err, "--check-config"));
+		assert_false(start(w, samples[i].sector, CONFIG_RUN, &wrong, &status));
+		assert_int_equal(status, 78);
+		free(wrong.out);
+		free(wrong.err);
+		wrong = (struct said){ 0 };
+		assert_non_null(bad);
+		sprintf(bad, "%s\nhorse: 1\n", text);
+		world_write(w, "c.yaml", bad, strlen(bad), 0644);
+		assert_false(start(w, samples[i].sector, CONFIG_AWAY, &wrong, &status));
+		assert_int_equal(status, 78);
+		free(bad);
+		free(text);
+		free(said.out);
+		free(said.err);
+		free(wrong.out);
+		free(wrong.err);
+	}
+}
+
 /* How much of the line is the value: up to its origin, or all of it. */
 static size_t
 value_len(const char *line)
@@ -274,6 +310,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(config_samples_load),
+		cmocka_unit_test_setup_teardown(config_loads_away, world_setup, world_teardown),
 		cmocka_unit_test(config_print_loads_again),
 		cmocka_unit_test_setup_teardown(config_check_exits_78, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(config_check_right, world_setup, world_teardown),

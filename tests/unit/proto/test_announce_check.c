@@ -187,11 +187,55 @@ test_room(void **state)
 	assert_int_equal(announce_check(&a, NULL), OK);
 }
 
+/* What an agency says itself is of today and of places that there are; that it ends its service it may say at any time. */
+static void
+test_sense(void **state)
+{
+	const int64_t now_ms = INT64_C(1772445600000), day = CLOCK_DAY;
+	const struct { int64_t as_of, until; bool is_ended; enum err e; const char *where; } TIMES[] = {
+		{ now_ms, now_ms + day, false, OK, "" }, { now_ms - 31 * day, now_ms + day, false, OK, "" },
+		{ now_ms - 31 * day - 1, now_ms + day, false, ERR_OVER, "as_of" }, { now_ms - 300 * day, now_ms + day, false, ERR_OVER, "as_of" },
+		{ now_ms + CLOCK_HOUR, now_ms + day, false, OK, "" }, { now_ms + 2 * day, now_ms + 3 * day, false, ERR_YET_TO_COME, "as_of" },
+		{ now_ms - day, now_ms, false, ERR_OVER, "valid_until" }, { now_ms - 300 * day, now_ms - day, true, OK, "" },
+	};
+	static const struct { const char *served, *place, *ekatte; enum err e; const char *where; } PLACES[] = {
+		{ "PDV99", "PDV22", "56784", ERR_UNKNOWN_CODE, "municipalities[0]" }, { "SOF46", "PDV22", "56784", OK, "" },
+		{ "PDV22", "PDV99", NULL, ERR_UNKNOWN_CODE, "places[0]" }, { "PDV22", "PDV01", "56784", ERR_PLACE_DISAGREES, "places[0]" },
+		{ "PDV22", "PDV26", "56784", OK, "" }, { "PDV22", "PDV01", NULL, OK, "" },
+	};
+	struct why why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(TIMES) / sizeof(TIMES[0]); i++) {
+		a = sample_announce("cop-1", "cop-1-psy", now_ms);
+		a.as_of_ms = TIMES[i].as_of;
+		a.valid_until_ms = TIMES[i].until;
+		a.is_ended = TIMES[i].is_ended;
+		why = (struct why){ .where = "" };
+		assert_int_equal(announce_check(&a, NULL), OK);
+		assert_int_equal(announce_check_sense(&a, now_ms, &why), TIMES[i].e);
+		assert_string_equal(why.where, TIMES[i].where);
+	}
+	for (size_t i = 0; i < sizeof(PLACES) / sizeof(PLACES[0]); i++) {
+		const char *served[] = { PLACES[i].served };
+		struct announce_place place = { PLACES[i].place, PLACES[i].ekatte, NULL };
+
+		a = sample_announce("cop-1", "cop-1-psy", now_ms);
+		a.municipalities = served;
+		a.n_municipalities = 1;
+		a.places = &place;
+		why = (struct why){ .where = "" };
+		assert_int_equal(announce_check(&a, NULL), OK);
+		assert_int_equal(announce_check_sense(&a, now_ms, &why), PLACES[i].e);
+		assert_string_equal(why.where, PLACES[i].where);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names), cmocka_unit_test(test_for_whom), cmocka_unit_test(test_no_personal_numbers),
+		cmocka_unit_test(test_sense), cmocka_unit_test(test_names), cmocka_unit_test(test_for_whom), cmocka_unit_test(test_no_personal_numbers),
 		cmocka_unit_test(test_parts), cmocka_unit_test(test_room),
 	};
 

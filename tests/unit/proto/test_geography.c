@@ -60,10 +60,35 @@ test_municipality_of(void **state)
 	assert_null(geography_municipality("SOF46"));
 }
 
+/* Codes are held to their form, to the oblasts that there are, and in ours to the municipalities that there are. */
+static void
+test_codes(void **state)
+{
+	static const char *const good[] = { "PDV01", "PDV43", "SOF46", "SFO01", "BGS99" };
+	static const char *const bad[] = { "PDV99", "PDV02", "PDV00", "SOF00", "QQQ01", "pdv22", "PDV2", "PDV222", "P1V22", "" };
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(geography_is_form(good[i]) && geography_may_be(good[i]));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(geography_may_be(bad[i]));
+	for (const struct municipality *m; (m = geography_municipality_at(n)) != NULL; n++)
+		assert_true(geography_may_be(m->code));
+	assert_true(geography_is_oblast("PDV") && geography_is_oblast("VTR"));
+	assert_false(geography_is_oblast("PLD") || geography_is_oblast("") || geography_is_form(NULL));
+	for (n = 0; geography_settlement_at(n); n++)
+		assert_true(geography_agrees(geography_settlement_at(n)->municipality, geography_settlement_at(n)->ekatte));
+	assert_true(geography_agrees("PDV17", "56784") && geography_agrees("PDV26", "56784") && geography_agrees("PDV12", "12345"));
+	assert_false(geography_agrees("PDV01", "56784") || geography_agrees("SOF46", "00702"));
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_tables), cmocka_unit_test(test_municipality_of) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tables), cmocka_unit_test(test_municipality_of), cmocka_unit_test(test_codes),
+	};
 
 	return cmocka_run_group_tests_name("geography", tests, NULL, NULL);
 }

@@ -45,6 +45,23 @@ set(const char *path, const char *text)
 	return e;
 }
 
+/* A text in which nothing can be seen is none: it sets nothing, makes no message on the way, and its path must be there all the same. */
+static void
+blank_is_absent(void **state)
+{
+	static const char *const blanks[] = { "", " ", "\t\n", "\u00a0", "\u200b\ufeff", "\u3000 \u2003" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++) {
+		assert_int_equal(set("referral.child.given", blanks[i]), OK);
+		assert_int_equal(set("referral.siblings_also_referred", blanks[i]), OK);
+		assert_null(record->referral);
+		assert_int_equal(set("referral.child.nick", blanks[i]), ERR_UNKNOWN_FIELD);
+	}
+	assert_int_equal(set("referral.child.given", "\u00a0Иво"), OK);
+	assert_string_equal(record->referral->child->given, "\u00a0Иво");
+}
+
 /* What is set at a path is there as a member and is got back from the path; the messages on the way are made once. */
 static void
 set_and_get_agree(void **state)
@@ -183,6 +200,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(blank_is_absent, setup, teardown),
 		cmocka_unit_test_setup_teardown(set_and_get_agree, setup, teardown),
 		cmocka_unit_test_setup_teardown(set_appends_to_lists, setup, teardown),
 		cmocka_unit_test_setup_teardown(set_refuses_and_leaves_no_trace, setup, teardown),

@@ -184,7 +184,7 @@ by_its_own_steps(void **state)
 	paper_down(p);
 }
 
-#define REPORT "kind=assessment-result\nassessment.referral_id=R-1\nassessment.assessment_kind=risk\nassessment.done_on=2026-11-01\n" \
+#define REPORT "kind=assessment-result\nassessment.referral_id=R-1\nassessment.assessment_kind=risk\nassessment.done_on=2026-03-01\n" \
 	"assessment.done_by=x\nassessment.conclusions=" SECRET "\n"
 
 /* What follows it waits with it, and comes behind it when it is opened; declined, it goes with it, and nothing more is taken. */

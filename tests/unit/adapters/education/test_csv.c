@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include <cmocka.h>
+#include <iconv.h>
 #include "tests/support/arena_fixture.h"
 
 
@@ -42,6 +43,9 @@ reading(void **state)
 		{ "a;b\n\"1;2\n3;4\n", "2ERR_SYNTAX3[3][4]" }, { "a;b\n\"1\"x;2\n3;4\n", "2ERR_SYNTAX3[3][4]" },
 		{ "a;b\n\"1;2\n3\";4\n5;6\n", "2[1;2\n3][4]3[5][6]" }, { "a;b\n\"1\n2\n5;6\n", "2ERR_SYNTAX3ERR_BAD_ROW4[5][6]" },
 		{ "a;b\n1\n1;2;3\n1;2\n", "2ERR_BAD_ROW3ERR_BAD_ROW4[1][2]" }, { "a;b\n'=1;'x\n", "2[=1]['x]" }, { "a;b\n''=1;''x\n", "2['=1][''x]" },
+		{ "a\tb\n1\t2;3\n", "2[1][2;3]" }, { "a;b\n=\"0123\";\"=\"\"0456\"\"\"\n", "2[0123][0456]" }, { "a;b\n'0123;'1 234,5\n", "2[0123][1 234,5]" },
+		{ "a;b\n'90-те;''5\n", "2['90-те]['5]" }, { "a;b\n'=\"x\";=\"x\n", "2[=\"x\"][=\"x]" },
+		{ "a;b\n\u00a01\u00a0;\u202f Ж \u200b\n\u00a0;\u00a0\n3;4\n", "2[1][Ж]4[3][4]" },
 		{ "A;a\n1;2\n", "ERR_SYNTAX" }, { "", "ERR_CUT_OFF" },
 	};
 
@@ -64,6 +68,38 @@ charsets(void **state)
 	assert_string_equal(table(SPAN_LIT("\xEF\xBB\xBF" "a\n\xC6\n"), NULL), "2ERR_CHARSET");
 	assert_string_equal(table(SPAN_LIT("a\n\xC6\n\x98\n"), NULL), "2[Ж]3ERR_CHARSET");
 	assert_string_equal(table(SPAN_LIT("a\nx\0y\n"), NULL), "2ERR_CHARSET");
+}
+
+/* Excel's "Unicode text", of either order, is read as the same table in UTF-8 would be; half a character is told with its line. */
+static void
+utf16(void **state)
+{
+	static const char *const ORDERS[] = { "UTF-16LE", "UTF-16BE" };
+	const char *want = "2[Стояна \u045d][\U0001f476]";
+	char in[] = "a\tb\r\nСтояна \u045d\t\U0001f476\r\n", out[128], *from, *to;
+	struct why why;
+	struct csv c;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		iconv_t cd = iconv_open(ORDERS[i], "UTF-8");
+		size_t n_in = strlen(in), n_out = sizeof(out) - 2;
+
+		assert_true(cd != (iconv_t)-1);
+		memcpy(out, i == 0 ? "\xff\xfe" : "\xfe\xff", 2);
+		from = in;
+		to = out + 2;
+		assert_int_equal(iconv(cd, &from, &n_in, &to, &n_out), 0);
+		iconv_close(cd);
+		assert_string_equal(table(SPAN(out, (size_t)(to - out)), NULL), want);
+		assert_string_equal(table(SPAN(out, (size_t)(to - out)), "windows-1251"), want);
+		assert_int_equal(csv_open(&c, SPAN(out, (size_t)(to - out) - 1), NULL, mem, &why), ERR_CHARSET);
+		assert_int_equal(why.line, 2);
+	}
+	assert_int_equal(csv_open(&c, SPAN_LIT("\xff\xfe" "a\0\0\0"), NULL, mem, &why), ERR_CHARSET);
+	assert_int_equal(csv_open(&c, SPAN_LIT("\xff\xfe" "\x00\xdc" "a\0"), NULL, mem, &why), ERR_CHARSET);
+	assert_int_equal(csv_open(&c, SPAN_LIT("\xff\xfe" "\x3d\xd8" "a\0"), NULL, mem, &why), ERR_CHARSET);
+	assert_int_equal(csv_open(&c, SPAN_LIT("\xff\xfe"), NULL, mem, &why), ERR_CUT_OFF);
 }
 
 /* A file of nothing but open quotes is read in time that grows with its size, not with its square. */
@@ -126,6 +162,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(reading, setup, teardown),
 		cmocka_unit_test_setup_teardown(charsets, setup, teardown),
+		cmocka_unit_test_setup_teardown(utf16, setup, teardown),
 		cmocka_unit_test_setup_teardown(open_quotes, setup, teardown),
 		cmocka_unit_test_setup_teardown(written_is_read, setup, teardown),
 	};

@@ -25,6 +25,22 @@ complete(void **state)
 		assert_int_equal(education_sector.is_complete(CASES[i].file, span_str(CASES[i].text)), CASES[i].want);
 }
 
+/* A table in UTF-16 is whole when its last line is ended in the order of its bytes; a text in it may be a table, any other is not waited for. */
+static void
+complete_utf16(void **state)
+{
+	static const struct { const char *file; struct span bytes; bool want; } CASES[] = {
+		{ "a.csv", { (const uint8_t *)"\xff\xfe" "a\0\n\0", 6 }, true }, { "a.txt", { (const uint8_t *)"\xff\xfe" "a\0\n\0", 6 }, true },
+		{ "a.csv", { (const uint8_t *)"\xff\xfe" "a\0\n", 5 }, false }, { "a.csv", { (const uint8_t *)"\xff\xfe" "a\0", 4 }, false },
+		{ "a.csv", { (const uint8_t *)"\xfe\xff" "\0a\0\n", 6 }, true }, { "a.csv", { (const uint8_t *)"\xfe\xff" "\0a\n\0", 6 }, false },
+		{ "a.txt", { (const uint8_t *)"a;b\n", 4 }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++)
+		assert_int_equal(education_sector.is_complete(CASES[i].file, CASES[i].bytes), CASES[i].want);
+}
+
 /* An HTTP receiver of tables registers with a case number, takes with 2xx, is asked again after 5xx, and refuses with 4xx. */
 static void
 answers(void **state)
@@ -69,6 +85,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(complete),
+		cmocka_unit_test(complete_utf16),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(problems),
 	};

@@ -25,6 +25,11 @@ patient_shapes(void **state)
 		  "referral.carers[0].relation", "other" },
 		{ "\"gender\"", "\"contact\":[{\"telecom\":[{\"system\":\"phone\",\"value\":\"1\"}]}],\"gender\"", "referral.carers[0].phone", NULL },
 		{ "\"gender\"", "\"identifier\":[{\"value\":\"1543079013\"}],\"gender\"", "referral.child.ids[0].type", "EGN" },
+		{ "\"gender\"", "\"identifier\":[{\"value\":\"0141010027\"}],\"gender\"", "referral.child.ids[0].type", "local" },
+		{ "\"gender\"", "\"identifier\":[{\"type\":{\"coding\":[{\"code\":\"NI\"}]},\"value\":\"0141010027\"}],\"gender\"",
+		  "referral.child.ids[0].type", "other" },
+		{ "\"gender\"", "\"identifier\":[{\"type\":{\"coding\":[{\"code\":\"NNBGR\"}]},\"value\":\"0141010027\"}],\"gender\"",
+		  "referral.child.ids[0].type", "EGN" },
 		{ "\"gender\"", "\"identifier\":[{\"system\":\"urn:x\"}],\"gender\"", "referral.child.ids[0].type", NULL },
 	};
 

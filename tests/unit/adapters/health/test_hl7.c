@@ -54,6 +54,28 @@ line_feed_in_text(void **state)
 	assert_string_equal(hl7_get(&m, hl7_find(&m, "NTE", 1), 3, 1, 1), "one\ntwo");
 }
 
+/* Of several character sets the first is the message's own; behind ASCII the next one that we know is meant. */
+static void
+several_charsets(void **state)
+{
+	static const struct { const char *said, *letter, *charset; enum err e; unsigned rep; } CASES[] = {
+		{ "ASCII~UNICODE UTF-8", "\u045d", "UTF-8", OK, 2 }, { "ASCII~8859/5", "\xfd", "ISO-8859-5", OK, 2 }, { "ASCII~ISO IR87", "x", "US-ASCII", OK, 1 },
+		{ "ASCII~US-ASCII~UNICODE UTF-8", "Ж", "UTF-8", OK, 3 }, { "8859/5~UNICODE UTF-8", "\xb6", "ISO-8859-5", OK, 1 },
+		{ "UNICODE UTF-8~8859/5", "Ж", "UTF-8", OK, 1 }, { "~UNICODE UTF-8", "Ж", "UTF-8", OK, 0 }, { "ASCII", "Ж", "US-ASCII", ERR_CHARSET, 1 },
+		{ "KLINGON~UNICODE UTF-8", "x", "UTF-8", ERR_CHARSET, 0 },
+	};
+	struct hl7 m;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		const char *text = arena_fmt(mem, "MSH|^~\\&|A|||||||||||||||%s\rNTE|1||%s\r", CASES[i].said, CASES[i].letter);
+
+		assert_int_equal(hl7_parse(span_str(text), NULL, mem, &m, NULL), CASES[i].e);
+		assert_string_equal(m.charset, CASES[i].charset);
+		assert_int_equal(m.charset_rep, CASES[i].rep);
+	}
+}
+
 /* More segments or bytes than the limit are refused. */
 static void
 limits(void **state)
@@ -79,6 +101,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(own_delimiters, setup, teardown),
 		cmocka_unit_test_setup_teardown(absent, setup, teardown),
 		cmocka_unit_test_setup_teardown(line_feed_in_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(several_charsets, setup, teardown),
 		cmocka_unit_test_setup_teardown(limits, setup, teardown),
 	};
 

@@ -18,6 +18,8 @@ head_read(void **state)
 	assert_string_equal(a.charset_said, "8859/5");
 	assert_string_equal(a.number, "R-1");
 	assert_int_equal(a.act, HL7_ASK);
+	hl7_read_asked(SPAN_LIT("MSH|^~\\&|HIS|UMBAL|NASOKA|OZD|2026||REF^I15|7|P|2.5||||||ASCII~UNICODE UTF-8\r"), NULL, mem, &a);
+	assert_string_equal(a.charset_said, "UNICODE UTF-8");	/* what the answer is written in, and says */
 	hl7_read_asked(SPAN_LIT("hello"), NULL, mem, &a);
 	assert_null(a.type);
 	assert_null(a.kind);

@@ -197,6 +197,20 @@ identifiers(void **state)
 	assert_string_equal(get(item, "referral.child.ids[2].country"), "GRC");
 	assert_string_equal(get(item, "referral.child.birth_date"), "2015-01-01");
 	assert_string_equal(get(item, "referral.child.birth_date_accuracy"), "year");
+	/* what only looks like one is of another day than the child; one that is said to be an EGN stays one, for others to refuse */
+	item = item_of(MSH RF1 PRD "PID|1||1543079013~1543079013^^^^NNBGR||T^K||20140307|F\r" OBR);
+	assert_string_equal(get(item, "referral.child.ids[0].type"), "local");
+	assert_string_equal(get(item, "referral.child.ids[1].type"), "EGN");
+	/* PID-19 where PID-3 has none, and its check digit is right */
+	item = item_of(MSH RF1 PRD "PID|1||77-1^^^^MR||T^K||20150307|F|||||||||||1543079013\r" OBR);
+	assert_string_equal(get(item, "referral.child.ids[1].type"), "EGN");
+	assert_string_equal(get(item, "referral.child.ids[1].value"), "1543079013");
+	item = item_of(MSH RF1 PRD "PID|1||||T^K||20150307|F|||||||||||1543079013\r" OBR);
+	assert_string_equal(get(item, "referral.child.ids[0].type"), "EGN");
+	item = item_of(MSH RF1 PRD "PID|1||77-1^^^^MR||T^K||20150307|F|||||||||||1543079014\r" OBR);
+	assert_int_equal(item->record->referral->child->n_ids, 1);
+	item = item_of(MSH RF1 PRD "PID|1||7523169263^^^GRAO^NI||T^K||18750316|M|||||||||||1543079013\r" OBR);
+	assert_int_equal(item->record->referral->child->n_ids, 1);
 }
 
 /* Escapes and line breaks, single and doubled, come out as text; what is no escape stays. */
