@@ -267,6 +267,20 @@ bytes_of_text(struct span text, struct arena *mem, struct span *ret_bytes)
 	return note_unbase64(buf_bytes(&b64), mem, ret_bytes);
 }
 
+/* The text as it is made, before anybody has signed it: a note has an empty line before its signatures. */
+static bool
+is_unsigned(struct span note)
+{
+	const size_t head = sizeof(TEXT_HEAD) - 1;
+
+	if (note.n <= head || memcmp(note.p, TEXT_HEAD, head) != 0 || note.p[note.n - 1] != '\n')
+		return false;
+	for (size_t i = 1; i < note.n; i++)
+		if (note.p[i] == '\n' && note.p[i - 1] == '\n')
+			return false;
+	return true;
+}
+
 static enum err
 check_quorum(struct span note, const struct trust *by, const char *who, struct span *ret_text, struct why *why)
 {
@@ -276,8 +290,11 @@ check_quorum(struct span note, const struct trust *by, const char *who, struct s
 
 	if (by->n > NOTE_SIGS_MAX || by->threshold == 0)
 		return why_set(why, ERR_QUORUM, "directory", "no %s registrars to trust", who);
-	if ((e = note_verify(note, by->registrars, by->n, ret_text, &valid)) != OK)
-		return why_set(why, e, "directory", "not a note, or a registrar's signature is wrong");
+	if ((e = note_verify(note, by->registrars, by->n, ret_text, &valid)) != OK && is_unsigned(note))
+		return why_set(why, ERR_QUORUM, "directory", "nobody has signed it: %u of the %s registrars must", by->threshold, who);
+	if (e != OK)
+		return why_set(why, e, "directory", "not a signed directory (nasokactl directory make writes its text, directory sign signs it), "
+			       "or a signature is wrong");
 	n = (unsigned)__builtin_popcountll(valid);
 	if (n < by->threshold)
 		return why_set(why, ERR_QUORUM, "directory", "%u of the %s registrars signed, %u must", n, who, by->threshold);

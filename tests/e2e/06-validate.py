@@ -75,12 +75,12 @@ for config, sector, name, text in ((doctor, "health", "fhir.json", FHIR), (hospi
        (said.stdout + said.stderr).decode())
 said = run("nasoka-validate", "a.json", JSON, "--config", doctor)
 ok(said.returncode == 78, "a configuration of another sector is told", (said.stdout + said.stderr).decode())
-for sector, folders in (("social", ("json", "xml", "oscar", "primero")), ("health", ("fhir", "hl7", "nhis")), ("education", ("csv",))):
-    for folder in folders:      # each example with the sample of its sector, on a machine that has neither keys nor folders
-        example = next((ROOT / "config/examples" / folder).glob("01-sender-referral.*"))
+for sector, forms in (("social", ("json", "xml", "oscar", "primero")), ("health", ("fhir", "hl7", "nhis")), ("education", ("csv",))):
+    for form in forms:  # each example with the sample of its sector, on a machine that has neither keys nor folders
+        example = next((ROOT / "config/examples" / form).glob("01-sender-referral.*"))
         said = subprocess.run([BIN / "nasoka-validate", "--config", ROOT / f"config/samples/{sector}.yaml", example], capture_output=True, check=False)
         ok(said.returncode == 0 and b"keys.dir: " in said.stderr and b"--check-config" in said.stderr,
-           f"{folder}: the example is right by the sample of {sector}, and what is not here is told", (said.stdout + said.stderr).decode())
+           f"{form}: the example is right by the sample of {sector}, and what is not here is told", (said.stdout + said.stderr).decode())
 said = run("nasoka-validate", "a.json", JSON, "--sector", "police")
 ok(said.returncode == 64, "a wrong option is a wrong use", said.stderr.decode())
 said = subprocess.run([BIN / "nasoka-validate", HERE / "none.json"], capture_output=True, check=False)

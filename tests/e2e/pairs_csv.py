@@ -2,11 +2,14 @@
 """A school's system: CSV files in a watched folder, by Python's own csv module."""
 import csv
 import io
+import itertools
 
 import pairs_case as case
 from stagehand import wait_for
 
 FORMAT = "csv"
+# How offices save a table: Excel on Windows by either of its two ways, with a mark, and as a program does.
+SAVED = ((",", "cp1251"), ("\t", "utf-16"), (";", "utf-8-sig"), (",", "utf-8"))
 COLUMNS = {
     "referral_no": "referral_id", "created_on": "authored_on", "institution_code": "child.school.code",
     "institution_name": "child.school.name", "municipality_code": "child.address.municipality",
@@ -106,7 +109,7 @@ def read(row, columns):
 class CsvSystem:
     def __init__(self, agency):
         self.agency, self.n = agency, 0
-        self.seen = {}
+        self.seen, self.saved = {}, itertools.cycle(SAVED)
 
     def files(self):
         """All rows that came, with their file's name."""
@@ -126,7 +129,7 @@ class CsvSystem:
         part.rename(folder / f"{name}.csv")
         result = self.agency.folder("out") / f"{name}.csv.result.csv"
         data = wait_for(f"{result.name} of {self.agency.id}", lambda: result.exists() and result.read_bytes(), 60, 0.05)
-        text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+        text = data.decode("utf-8-sig" if encoding.startswith("utf") else encoding)
         got = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator))
         if [r["result"] for r in got] not in (["accepted"], ["registered"]):
             raise RuntimeError(f"{name}: {got}")
@@ -139,9 +142,9 @@ class CsvSystem:
         is_plain = "group_id" not in flat_case
         columns = {**COLUMNS, **({} if is_plain else OPTIONAL)}
         row = {**row_of(flat_case, columns), "target_agency": target}
-        # a plain one as a spreadsheet on an office's Windows saves it
+        # a plain one as an office saves it, each time in another way
         self.drop(self.name(flat_case["referral_id"], "referral"), [*columns, "target_agency"], row,
-                  *((",", "cp1251") if is_plain else (";", "utf-8")))
+                  *(next(self.saved) if is_plain else (";", "utf-8")))
 
     def got_referral(self, number):
         row = self.find(number, lambda r: r.get("referral_no") == number and "last_name" in r)

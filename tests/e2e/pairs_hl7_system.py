@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A hospital's system: HL7 v2 over MLLP, client and server by python3-hl7."""
+import itertools
 import threading
 
 from stagehand import wait_for
 import clinic
 from pairs_hl7 import STATE, View, read_referral, read_status, write_referral, write_status
 
+# What hospitals' systems write in MSH-18, and what they write then.
+SETS = (("windows-1251", "cp1251"), ("8859/5", "iso8859_5"), ("UNICODE UTF-8", "utf-8"), ("", "utf-8"))
+
 
 class Hl7System:
     def __init__(self, agency):
         self.agency, self.his = agency, clinic.Hospital(agency.out_port)
         self.lock, self.n, self.n_parsed = threading.Lock(), 0, 0
-        self.views = []
+        self.views, self.sets = [], itertools.cycle(SETS)
 
     def received(self):
         with self.lock:
@@ -34,8 +38,8 @@ class Hl7System:
 
     def send_referral(self, flat_case, target):
         is_plain = "group_id" not in flat_case
-        self.send(write_referral(flat_case, target, self.control(), "windows-1251" if is_plain else "UNICODE UTF-8"),
-                  "cp1251" if is_plain else "utf-8")
+        said, encoding = next(self.sets) if is_plain else ("UNICODE UTF-8", "utf-8")
+        self.send(write_referral(flat_case, target, self.control(), said), encoding)
 
     def got_referral(self, number):
         v = self.find(number, lambda v: v.first("MSH", 9) == "REF" and v.first("RF1", 6) == number)

@@ -64,7 +64,7 @@ thing_load(const char *file, struct world *w)
 	enum err e = document_load(file, w->mem, &root, w->problems);
 
 	thing = (struct thing){ .on = false };
-	thing_binder = (struct binder){ thing_rows, &thing, root, w->dir, w->mem, w->problems };
+	thing_binder = (struct binder){ thing_rows, &thing, root, w->dir, w->mem, w->problems, false };
 	return e == OK ? binder_run(&thing_binder) : e;
 }
 

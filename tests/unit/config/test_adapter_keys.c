@@ -67,7 +67,7 @@ keys_defaults_are_right(void **state)
 	size_t i, p;
 
 	for (i = 0; i < 2; i++) {
-		struct binder b = { tables[i], into[i], &root, "/", w->mem, problems_new("t") };
+		struct binder b = { tables[i], into[i], &root, "/", w->mem, problems_new("t"), false };
 		size_t required = 0;
 
 		assert_int_equal(binder_run(&b), ERR_CONFIG);	/* a wrong default would end the test at its assertion */

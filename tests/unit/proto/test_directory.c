@@ -44,6 +44,9 @@ test_quorum(void **state)
 	assert_int_equal(open_note(w, world_sign_directory(w, &w->draft, 1, 3), 2, 0, WORLD_NOW), OK);
 	assert_int_equal(open_note(w, world_sign_directory(w, &w->draft, 0, 2), 3, 0, WORLD_NOW), ERR_QUORUM);
 	assert_int_equal(directory_text(&w->draft, w->mem, &text), OK);
+	assert_int_equal(open_note(w, text, 2, 0, WORLD_NOW), ERR_QUORUM);	/* by nobody: the same remedy, and no word of its form */
+	assert_int_equal(open_note(w, SPAN(text.p, text.n - 1), 2, 0, WORLD_NOW), ERR_FORMAT);
+	assert_int_equal(open_note(w, SPAN_LIT("registrars:\n  threshold: 2\n"), 2, 0, WORLD_NOW), ERR_FORMAT);
 	assert_int_equal(note_sign(text, twice, 2, w->mem, &note), OK);
 	assert_int_equal(open_note(w, note, 2, 0, WORLD_NOW), ERR_QUORUM);
 	world_free(w);

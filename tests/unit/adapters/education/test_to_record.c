@@ -40,7 +40,7 @@ static void
 vectors(void **state)
 {
 	static const char *const FILES[] = { "referrals_utf8", "referrals_windows1251", "referrals_comma", "statuses", "confirm",
-		"one_bad_row" };
+		"one_bad_row", "excel_texts" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
@@ -51,15 +51,17 @@ vectors(void **state)
 	}
 }
 
-/* The same table in windows-1251 and in UTF-8 says the same. */
+/* The same table in windows-1251, in UTF-8 and in Excel's UTF-16 with tabs says the same. */
 static void
-same_in_both_charsets(void **state)
+same_in_every_encoding(void **state)
 {
 	struct intake a = world_read_bytes(world_file(VECTORS "referrals_utf8.csv", mem), mem);
 	struct intake b = world_read_bytes(world_file(VECTORS "referrals_windows1251.csv", mem), mem);
+	struct intake c = world_read_bytes(world_file(VECTORS "referrals_utf16.csv", mem), mem);
 
 	(void)state;
 	assert_string_equal(lines_of(&a), lines_of(&b));
+	assert_string_equal(lines_of(&a), lines_of(&c));
 }
 
 /* The same table in every charset that a school writes, told or found out, is the same record: quotes, and ѝ where the charset has it. */
@@ -334,7 +336,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(vectors, setup, teardown),
-		cmocka_unit_test_setup_teardown(same_in_both_charsets, setup, teardown),
+		cmocka_unit_test_setup_teardown(same_in_every_encoding, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_charset, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_rows, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_tables, setup, teardown),

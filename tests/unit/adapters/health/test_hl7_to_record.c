@@ -37,7 +37,7 @@ static void
 vectors(void **state)
 {
 	static const char *const FILES[] = { "ref_i12", "ref_i14_structure_lf", "ref_i11_two_rp", "rri_shifted", "rri_completed",
-		"ref_i14_cancel", "ref_windows1251", "ref_iso8859_5" };
+		"ref_i14_cancel", "ref_windows1251", "ref_iso8859_5", "ref_pid19" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
