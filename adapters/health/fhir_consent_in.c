@@ -30,6 +30,45 @@ recipient(struct fhir_reading *r, const struct fhir_resource *consent, const jso
 	return agency != NULL ? agency : fhir_text(reference, "reference");
 }
 
+/* What narrows a consent and is not read: passed over, the consent would be wider than what the family has given. */
+static void
+check_narrowing(struct fhir_reading *r, const json_t *provision)
+{
+	static const struct { const char *element, *where; } narrowing[] = {
+		{ "provision", "Consent.provision.provision" }, { "code", "Consent.provision.code" },
+		{ "securityLabel", "Consent.provision.securityLabel" }, { "dataPeriod", "Consent.provision.dataPeriod" },
+	};
+
+	for (size_t i = 0; i < sizeof(narrowing) / sizeof(narrowing[0]); i++)
+		if (fhir_at(provision, narrowing[i].element) != NULL)
+			fhir_fail(r, ERR_UNSUPPORTED, narrowing[i].where, "is not read: say what is permitted by its classes");
+}
+
+/* Its categories. Classes that nobody knows here are none: they must not become a consent to all. */
+static void
+read_classes(struct fhir_reading *r, const char *path, const json_t *provision)
+{
+	bool is_known = false;
+	const json_t *v;
+	size_t n = 0;
+
+	for (; (v = fhir_item(provision, "class", n)) != NULL; n++) {
+		const char *system = fhir_text(v, "system"), *code = fhir_peek(v, "code"), *ours = NULL;
+
+		if (system != NULL && strcmp(system, FHIR_SYS_CATEGORY) == 0)
+			ours = code;
+		else if (code != NULL)
+			ours = r->env->concept(r->env->arg, system != NULL ? system : "", code);
+		if (ours == NULL || (!record_is_code("data_category", ours) && ours != code))
+			continue;
+		fhir_set(r, path, fhir_text(v, "code") != NULL ? ours : NULL);
+		is_known = true;
+	}
+	if (n > 0 && !is_known)
+		fhir_fail(r, ERR_UNKNOWN_CODE, "Consent.provision.class", "identity, contact, health, education, social or family of "
+			  FHIR_SYS_CATEGORY ", or a code that the concept map makes one of them");
+}
+
 static void
 read_provision(struct fhir_reading *r, const char *path, const struct fhir_resource *consent)
 {
@@ -43,16 +82,8 @@ read_provision(struct fhir_reading *r, const char *path, const struct fhir_resou
 		fhir_set(r, purposes, fhir_text(v, "display") != NULL ? fhir_text(v, "display") : fhir_text(v, "code"));
 	for (size_t i = 0; (v = fhir_item(provision, "actor", i)) != NULL; i++)
 		fhir_set(r, allowed, recipient(r, consent, v));
-	for (size_t i = 0; (v = fhir_item(provision, "class", i)) != NULL; i++) {
-		const char *system = fhir_text(v, "system"), *code = fhir_peek(v, "code"), *ours = NULL;
-
-		if (system != NULL && strcmp(system, FHIR_SYS_CATEGORY) == 0)
-			ours = code;
-		else if (code != NULL)
-			ours = r->env->concept(r->env->arg, system != NULL ? system : "", code);
-		if (ours != NULL && (record_is_code("data_category", ours) || ours == code))
-			fhir_set(r, categories, fhir_text(v, "code") != NULL ? ours : NULL);
-	}
+	read_classes(r, categories, provision);
+	check_narrowing(r, provision);
 }
 
 /* Who gave it, where only the standard's own elements tell */
@@ -173,8 +204,6 @@ change_of(struct fhir_reading *r, const struct fhir_resource *consent)
 		return "withdrawn";
 	} else if (denies) {
 		fhir_fail(r, ERR_UNSUPPORTED, "Consent.provision.type", "of a part: say what is still permitted, as provision of type permit");
-	} else if (fhir_at(consent->json, "provision.provision") != NULL) {
-		fhir_fail(r, ERR_UNSUPPORTED, "Consent.provision.provision", "exceptions are not read: say what is permitted by its classes");
 	} else {
 		return "renewed";
 	}

@@ -90,6 +90,7 @@ as_it_is_now(void **state)
 		{ CLASSES(CLASS("health") "," CLASS("contact")), "renewed", "health|contact" },
 		{ CLASSES(CLASS("health") "," CLASS("contact") "," CLASS("family")), "renewed", "health|contact|family" },
 		{ CLASSES(CLASS("contact")), "narrowed", "contact" },
+		{ CLASSES(CLASS("contact") ",{\"system\":\"urn:his\",\"code\":\"7\"}"), "narrowed", "contact" },
 		{ ",\"provision\":{\"period\":{\"end\":\"2026-12-31\"}}", "narrowed", NULL },
 		{ "", "renewed", NULL },
 	};
@@ -120,6 +121,12 @@ refused(void **state)
 		{ CONSENT("active", PLAC_R1 ",\"provision\":{\"type\":\"deny\",\"class\":"
 			"[" CLASS("health") "]}"), ERR_UNSUPPORTED, "Consent.provision.type" },
 		{ CONSENT("active", PLAC_R1 ",\"provision\":{\"provision\":[{\"type\":\"deny\"}]}"), ERR_UNSUPPORTED, "Consent.provision.provision" },
+		{ CONSENT("active", ",\"dateTime\":\"2026-02-20\"" PLAC_R1 CLASSES("{\"system\":\"http://hl7.org/fhir/resource-types\",\"code\":\"Observation\"}")),
+		  ERR_UNKNOWN_CODE, "Consent.provision.class" },
+		{ CONSENT("active", ",\"dateTime\":\"2026-02-20\"" PLAC_R1 ",\"provision\":{\"code\":[{\"text\":\"x\"}]}"), ERR_UNSUPPORTED,
+		  "Consent.provision.code" },
+		{ CONSENT("active", ",\"dateTime\":\"2026-02-20\"" PLAC_R1 ",\"provision\":{\"securityLabel\":[{\"code\":\"N\"}]}"), ERR_UNSUPPORTED,
+		  "Consent.provision.securityLabel" },
 		{ CONSENT("active", PLAC_R1), ERR_REQUIRED, "Consent.dateTime" },
 		{ CONSENT("inactive", PLAC_R1 ",\"modifierExtension\":[{\"url\":\"urn:x\","
 			"\"valueBoolean\":true}]"), ERR_UNSUPPORTED, "Consent.modifierExtension" },
