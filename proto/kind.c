@@ -24,7 +24,10 @@ static const char *const references[] = {
 	[TOPIC_THREAD] = NULL,
 };
 
-/* A kind takes a step in the state and by the side that the row says; `type` is the cancellation's. */
+#define IS_OPEN (1U << STATE_REQUESTED | 1U << STATE_RECEIVED | 1U << STATE_INFO_REQUESTED | 1U << STATE_ACCEPTED | 1U << STATE_WAITLISTED | \
+		 1U << STATE_SCHEDULED | 1U << STATE_IN_PROGRESS | 1U << STATE_ON_HOLD | 1U << STATE_CANCEL_REQUESTED | 1U << STATE_LATE_OFFERED)
+
+/* A kind takes a step in the state and by the side that the row says; `type` is the cancellation's, or the result of an answer about consent. */
 static const struct step_row {
 	const char *kind, *type;
 	unsigned from, actors;		/* bits by state; 0: any */
@@ -37,6 +40,7 @@ static const struct step_row {
 	{ "cancellation", "cancel-confirm", 0, R, "T21" },
 	{ "cancellation", "consent-withdrawn", 0, I | R, "T27" },
 	{ "cancellation", "error", 0, I, "T30" },
+	{ "consent-answer", "shredded", IS_OPEN, R, "T27" },	/* who has nothing of the child any more cannot go on */
 };
 
 const struct kind *
@@ -102,9 +106,18 @@ takes_back_offer(const struct record *record)
 	return strcmp(record->transfer_answer->answer, "withdraw") == 0;
 }
 
+bool
+kind_is_shredded(const struct record *record)
+{
+	return record->consent_answer != NULL && record->consent_answer->result != NULL &&
+	       strcmp(record->consent_answer->result, "shredded") == 0;
+}
+
 enum state
 kind_state_after(const struct record *record, enum state now)
 {
+	if (kind_is_shredded(record) && kind_topic(record) == TOPIC_TRANSFER && now == STATE_REQUESTED)
+		return STATE_WITHDRAWN;
 	if (record->transfer_answer == NULL)
 		return now;
 	if (takes_back_offer(record))
@@ -155,8 +168,10 @@ kind_check(const struct record *record, enum actor actor, bool is_open, struct w
 static bool
 row_is_of(const struct step_row *row, const struct record *record)
 {
-	return strcmp(row->kind, record->kind) == 0 &&
-	    (row->type == NULL || (record->cancellation != NULL && strcmp(record->cancellation->type, row->type) == 0));
+	const char *type = record->cancellation ? record->cancellation->type : kind_is_shredded(record) ? "shredded" : NULL;
+
+	return strcmp(row->kind, record->kind) == 0 && kind_topic(record) == TOPIC_REFERRAL &&
+	       (row->type == NULL || (type != NULL && strcmp(type, row->type) == 0));
 }
 
 const char *

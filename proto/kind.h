@@ -36,6 +36,7 @@ enum err kind_check(const struct record *record, enum actor actor, bool is_open,
 bool kind_is_open(enum topic topic, enum state now);
 /* The state of a thread that is no referral's after the record; `now` where it changes none. */
 enum state kind_state_after(const struct record *record, enum state now);
+bool kind_is_shredded(const struct record *record);	/* the answer that all that came is destroyed: it ends a referral or an offer of transfer */
 /* The step of a referral's life that the record takes when `actor` says it in state `now`: "T03"; NULL: none. A status
  * change is not asked: it names its own. */
 const char *kind_transition(const struct record *record, enum state now, enum actor actor);

@@ -17,8 +17,9 @@
 #define NUMBER_LEN 65	/* 64 bytes and NUL */
 #define THREAD_STEPS_MAX 32	/* of a thread that may be taken back or refused still: of more of them the oldest stand */
 
-/* A referral that its agency wants to see the preview of first (preview.h). */
-enum hold { HOLD_NONE, HOLD_PREVIEW, HOLD_DECLINED };
+/* What keeps a thread from going on as any other: its agency wants to see the preview first, or has declined it there (preview.h); the consent that
+ * it rests on was withdrawn whole, and (at who got it) what came is shredded (scope.h). */
+enum hold { HOLD_NONE, HOLD_PREVIEW, HOLD_DECLINED, HOLD_WITHDRAWN, HOLD_SHREDDED };
 
 struct thread_party {
 	char agency[AGENCY_ID_MAX + 1];

@@ -9,6 +9,7 @@
 #include "adapters/core/erasure.h"
 #include "adapters/core/escalation.h"
 #include "adapters/core/follow.h"
+#include "adapters/core/halt.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/scope.h"
 #include "adapters/core/storage.h"
@@ -309,7 +310,7 @@ casework_said(struct adapter *a, struct txn *txn, const struct thread *t, const 
 		return carry_consent(a, txn, t, record, false);
 	if (record->choice)
 		return discontinue_others(a, txn, t, record->choice);
-	if (record->consent_answer && strcmp(record->consent_answer->result, "shredded") == 0)
+	if (kind_is_shredded(record))
 		return keep_errand(a, txn, ERRAND_ERASE, t, NULL);
 	return OK;
 }
@@ -317,10 +318,15 @@ casework_said(struct adapter *a, struct txn *txn, const struct thread *t, const 
 enum err
 casework_heard(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record)
 {
+	struct thread now = *t;
 	enum err e;
 
-	if (record->consent_change)
-		return (e = scope_changed(a, txn, t, record->consent_change)) == OK ? carry_consent(a, txn, t, record, true) : e;
+	if (record->consent_change) {
+		if ((e = halt_heard(a, txn, &now, record->consent_change)) != OK || (e = scope_changed(a, txn, &now, record->consent_change)) != OK)
+			return e;
+		casebook_put(txn, a->mem, &now);
+		return carry_consent(a, txn, &now, record, true);
+	}
 	/* not where it crossed the offer's being taken back */
 	if (record->transfer_answer && strcmp(record->transfer_answer->answer, "accept") == 0 && t->state == STATE_ACCEPTED)
 		return hand_over(a, txn, t);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "adapters/core/flights.h"
 #include "adapters/core/notices.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/storage.h"
@@ -148,6 +149,18 @@ name_newest(struct txn *txn, struct msgid *id)
 		*id = in.id;
 }
 
+/* What it answers. The word that all is shredded answers the change of consent, and ends what it was about with all that is owed there. */
+static void
+close_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, const char *transition, struct header *h)
+{
+	enum actor actor = t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
+	bool is_end = kind_is_shredded(record) && t->topic != TOPIC_CONFERENCE;
+
+	duty_closes(txn, &t->id, is_end ? record->kind : transition, actor, a->p.config->agency, h->closes, &h->n_closes);
+	if (is_end)
+		duty_closes(txn, &t->id, "T27", actor, a->p.config->agency, h->closes, &h->n_closes);
+}
+
 /* Until when it must be registered and answered, and what it answers itself. */
 static enum err
 set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, struct header *h)
@@ -177,8 +190,7 @@ set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const str
 		terms_status(&from, &a->calendar, referral->referral, &step, h->created_ms, &terms);
 	}
 	if (!kind_by_code(record->kind)->begins)
-		duty_closes(txn, &t->id, step.transition, t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT, a->p.config->agency,
-			    h->closes, &h->n_closes);
+		close_clocks(a, txn, t, record, step.transition, h);
 	h->registered_by_ms = terms.registered_by_ms;
 	h->respond_by_ms = terms.respond_by_ms;
 	h->expires_ms = terms.expires_ms;
@@ -192,6 +204,16 @@ static uint64_t
 seen_of(const struct thread_party *p)
 {
 	return p->known > p->taken ? p->known : p->taken;
+}
+
+enum err
+compose_may(struct adapter *a, const struct thread *t, struct why *why)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < t->n_others && e == OK; i++)
+		e = check_sheet(a, t->others[i].agency, why);
+	return e;
 }
 
 enum err
@@ -231,6 +253,7 @@ compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct 
 	outbound_of(&env, &h, ret_o);
 	ret_o->is_own = kind_topic(record) == TOPIC_THREAD;
 	outbox_add(txn, a->mem, ret_o, env.header_bytes, env.body, closed);
+	flights_expect(a, txn, ret_o, env.header_bytes.n + env.body.n);
 	if (!ret_o->is_own)
 		notices_watch(a, txn, &h, &h.id, record, t->is_initiator);
 	t->my_seq = h.seq;
@@ -427,7 +450,7 @@ renew_header(struct adapter *a, struct txn *txn, const struct outbound *o, const
 	h->n_to = old->n_to;
 	h->created_ms = old->created_ms;
 	h->thread = old->thread;
-	h->seq = old->seq;
+	h->seq = o->thread_seq;		/* another than before, where what was before it was stopped (halt.h) */
 	memcpy(h->basis, old->basis, sizeof(h->basis));
 	h->n_basis = old->n_basis;
 	h->priority = old->priority;

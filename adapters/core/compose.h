@@ -13,6 +13,9 @@ void compose_load(struct adapter *a);
 enum err compose_data(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, struct outbound *ret_o,
 		      struct why *why) MUST_USE;
 
+/* Are the keys at hand that a message of thread `t` is sealed with? ERR_BUSY: not all of them. Writes nothing. */
+enum err compose_may(struct adapter *a, const struct thread *t, struct why *why) MUST_USE;
+
 struct receipt_of {
 	const char *to;				/* the original sender */
 	struct msgid in_reply_to;

@@ -7,6 +7,7 @@
 #include "adapters/core/conference.h"
 #include "adapters/core/fill.h"
 #include "adapters/core/follow.h"
+#include "adapters/core/halt.h"
 #include "adapters/core/promise.h"
 #include "adapters/core/scope.h"
 #include "adapters/core/terms.h"
@@ -133,7 +134,7 @@ convene_say(struct adapter *a, struct txn *txn, struct thread *t, struct record 
 	    (e = fill_record(a, record, t->case_id, why)) != OK || (e = complete(a, txn, t, record)) != OK ||
 	    (e = record_check(record, why)) != OK || (e = conference_judge_own(a, txn, t, record, why)) != OK ||
 	    (e = scope_follow(a, txn, t, record, why)) != OK ||
-	    (e = compose_referral(a, txn, &t->id, ret_first)) != OK || (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
+	    (e = compose_referral(a, txn, &t->id, ret_first)) != OK || (e = halt_say(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows cannot fail but for memory */
 	e = conference_keep(a, txn, t, record, a->p.config->agency, ret_o->thread_seq, &ret_o->first);

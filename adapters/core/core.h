@@ -26,6 +26,7 @@ struct flight {
 	uint64_t bytes;			/* of credit used; 0: the hub has answered, and counts it itself */
 	int64_t again_ms;		/* sent again when this comes without an answer */
 	bool is_late;			/* it has come: it goes before anything else gets the credit that it holds */
+	bool is_first;			/* it never went before: one answer is all of them */
 };
 
 struct handing { uint64_t cursor; struct door *door; bool is_preview; };
@@ -53,6 +54,8 @@ struct adapter {
 	struct credit may;		/* what the hub lets us send, cumulative in this session */
 	struct credit reserve;		/* of it: kept for EMERGENCY */
 	struct credit sent;
+	struct credit expected;		/* what this event has put into the outbox, and is sent at its end */
+	uint64_t fresh;			/* the first of it; 0: none */
 	struct credit got;		/* what came from the hub in this session */
 	int64_t credit_ms;		/* when it is told again what may come */
 	int64_t up_ms;			/* since when the session stands */

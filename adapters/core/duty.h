@@ -88,7 +88,7 @@ void duty_answer_stands(struct txn *txn, struct arena *mem, const struct thread_
 /* `by` has refused it, or (NULL) it was taken back: what nothing else closes or ends is owed again, and late at once if its day has passed. */
 void duty_answer_gone(struct txn *txn, struct arena *mem, const struct thread_id *thread, const struct msgid *answer, const char *by,
 		      int64_t now_ms);
-/* The messages whose clock the step of `by` stops, in this thread. */
+/* The messages whose clock the step of `by` stops, in this thread, are added to those that are there, each once. */
 void duty_closes(struct txn *txn, const struct thread_id *thread, const char *transition, enum actor actor, const char *by,
 		 struct msgid ret_closes[ENVELOPE_CLOSES_MAX], size_t *ret_n);
 /* `promise` (thread, about, from, to, priority, created_ms) is owed by promised_ms; with its row's other clocks, if it has one. */

@@ -206,7 +206,6 @@ duty_closes(struct txn *txn, const struct thread_id *thread, const char *transit
 	struct duty_at at = { .n = 0 };
 	struct duty d;
 
-	*ret_n = 0;
 	while (*ret_n < ENVELOPE_CLOSES_MAX && duty_of_thread(txn, thread, &at, &d))
 		if (d.is_ours && d.respond_by_ms != 0 && !d.is_answered && closing_stops(transition, actor, d.ask) &&
 		    (strcmp(d.to, by) == 0 || strcmp(d.from, by) == 0) && !is_named(ret_closes, *ret_n, &d.about))

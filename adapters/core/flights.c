@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* flights - nothing here waits: what got no answer in time is simply sent again, the hub's duplicate table answers.
  *
- * Invariant: `sent` is what the hub counts of this session: the bytes of the envelopes under way and of those that were answered. A tenth
- * of the credit and some places are for EMERGENCY. Called by session.c for time and sessions, by reply.c for answers, and by whoever has
+ * Invariants: `sent` is what the hub counts of this session: the bytes of the envelopes under way and of those that were answered. What waits in
+ * the outbox (outbox_waits) was never sent: that it does no longer is durable before it is. A tenth of the credit and some places are for
+ * EMERGENCY. Called by session.c for time and sessions, by reply.c for answers, and by whoever has
  * put a message in the outbox.
  */
 #include "adapters/core/flights.h"
@@ -64,7 +65,7 @@ void
 flights_begin(struct adapter *a, struct credit credit)
 {
 	a->n_flights = 0;
-	a->sent = (struct credit){ 0 };
+	a->sent = a->expected = (struct credit){ 0 };
 	a->may = credit;
 	a->reserve = (struct credit){ credit.messages / RESERVE_PART, credit.bytes / RESERVE_PART };
 }
@@ -89,15 +90,18 @@ flights_land(struct adapter *a, const struct msgid *id)
 		remove_flight(a, f);
 }
 
-void
+bool
 flights_put_off(struct adapter *a, const struct msgid *id, int64_t until_ms)
 {
 	struct flight *f = flight_of(a, id);
+	bool is_all;
 
 	if (!f)
-		return;
+		return false;
+	is_all = f->is_first;
 	f->again_ms = until_ms;
 	f->bytes = 0;
+	return is_all;
 }
 
 void
@@ -157,18 +161,32 @@ may_submit(const struct adapter *a, enum priority priority)
 {
 	bool is_emergency = priority == PRIORITY_EMERGENCY;
 
-	return a->n_flights < FLIGHT_MAX - (is_emergency ? 0 : FLIGHT_EMERGENCY) &&
-	       a->sent.messages + (is_emergency ? 0 : a->reserve.messages) < a->may.messages &&
-	       a->sent.bytes + (is_emergency ? 0 : a->reserve.bytes) < a->may.bytes;
+	return a->n_flights + a->expected.messages < FLIGHT_MAX - (is_emergency ? 0 : FLIGHT_EMERGENCY) &&
+	       a->sent.messages + a->expected.messages + (is_emergency ? 0 : a->reserve.messages) < a->may.messages &&
+	       a->sent.bytes + a->expected.bytes + (is_emergency ? 0 : a->reserve.bytes) < a->may.bytes;
+}
+
+/* Most messages go in the event that makes them, and cost no commit of their own for it. */
+void
+flights_expect(struct adapter *a, struct txn *txn, const struct outbound *o, size_t bytes)
+{
+	if (a->link != LINK_UP || !may_submit(a, o->priority) || outbox_waits_before(txn, o)) {
+		outbox_wait(txn, o);
+		return;
+	}
+	a->expected.messages++;
+	a->expected.bytes += bytes;
+	if (a->fresh == 0)
+		a->fresh = o->seq;
 }
 
 /* Under way from now on, on credit that is made exact when it is signed. */
 static void
-take_off(struct adapter *a, uint64_t seq, const struct outbound *o, const struct envelope *env)
+take_off(struct adapter *a, uint64_t seq, const struct outbound *o, const struct envelope *env, bool is_first)
 {
 	struct flight *f = &a->flights[a->n_flights++];
 
-	*f = (struct flight){ .seq = seq, .id = o->id, .again_ms = core_now(a) + RESEND_MS };
+	*f = (struct flight){ .seq = seq, .id = o->id, .again_ms = core_now(a) + RESEND_MS, .is_first = is_first };
 	f->bytes = env->header_bytes.n + env->body.n + SIGNED_MAX;
 	a->sent.messages++;
 	a->sent.bytes += f->bytes;
@@ -180,6 +198,7 @@ next_batch(struct adapter *a, struct txn *txn, struct envelope **batch, size_t *
 {
 	size_t n_late = count_late(a);
 	struct pending_at at = { 0 };
+	bool is_first;
 	uint64_t seq, bytes = 0;
 	struct outbound o;
 	struct flight *f;
@@ -198,12 +217,13 @@ next_batch(struct adapter *a, struct txn *txn, struct envelope **batch, size_t *
 		}
 		if ((e = load_envelope(a, txn, seq, &batch[*ret_n], &o)) != OK)
 			return e;
+		is_first = f == NULL && (outbox_waits(txn, &o) || (a->fresh != 0 && seq >= a->fresh));
 		if (f) {
 			give_back(a, f);
 			remove_flight(a, f);
 			n_late--;
 		}
-		take_off(a, seq, &o, batch[*ret_n]);
+		take_off(a, seq, &o, batch[*ret_n], is_first);
 		bytes += a->flights[a->n_flights - 1].bytes;
 		++*ret_n;
 	}
@@ -234,6 +254,26 @@ submit_batch(struct adapter *a, struct envelope **batch, size_t n)
 	return core_send(a, &f);
 }
 
+/* Of the last `n` flights: whatever waited does so no longer, and that is durable. */
+static enum err
+show_batch(struct adapter *a, size_t n)
+{
+	struct txn *txn = store_read(a->p.store);
+	struct outbound o;
+	bool any = false;
+
+	for (size_t i = a->n_flights - n; i < a->n_flights; i++)
+		any |= outbox_get(txn, a->flights[i].seq, &o) && outbox_waits(txn, &o);
+	txn_abort(txn);
+	if (!any)
+		return OK;
+	txn = store_write(a->p.store);
+	for (size_t i = a->n_flights - n; i < a->n_flights; i++)
+		if (outbox_get(txn, a->flights[i].seq, &o) && outbox_waits(txn, &o))
+			outbox_show(txn, &o);
+	return txn_commit(txn);
+}
+
 enum err
 flights_submit(struct adapter *a)
 {
@@ -243,10 +283,13 @@ flights_submit(struct adapter *a)
 	size_t n = 1;
 
 	a->is_submit_due = false;
+	a->expected = (struct credit){ 0 };
 	while (a->link == LINK_UP && e == OK && n > 0) {
 		txn = store_read(a->p.store);
 		e = next_batch(a, txn, batch, &n);
 		txn_abort(txn);
+		if (e == OK && n > 0)
+			e = show_batch(a, n);
 		if (e == OK && n > 0)
 			e = submit_batch(a, batch, n);
 	}
@@ -255,5 +298,6 @@ flights_submit(struct adapter *a)
 		give_back(a, &a->flights[a->n_flights - 1]);
 		a->n_flights--;
 	}
+	a->fresh = 0;
 	return e == ERR_BUSY ? OK : e;
 }

@@ -15,7 +15,10 @@ void flights_allow(struct adapter *a, struct credit credit);	/* the hub's newest
 enum err flights_submit(struct adapter *a) MUST_USE;
 /* Answered: it uses its credit up. One that is not under way is fine, here and below. */
 void flights_land(struct adapter *a, const struct msgid *id);
-void flights_put_off(struct adapter *a, const struct msgid *id, int64_t until_ms);	/* answered "later" */
+/* Answered "later". True: it went once, so the hub surely does not have it. */
+bool flights_put_off(struct adapter *a, const struct msgid *id, int64_t until_ms);
+/* `o` was just put into the outbox, `bytes` long: it goes in this event, or it waits (outbox_wait). */
+void flights_expect(struct adapter *a, struct txn *txn, const struct outbound *o, size_t bytes);
 /* What got no answer in time goes again at the next submit. */
 void flights_tick(struct adapter *a, int64_t now_ms);
 void flights_hurry(struct adapter *a, int64_t now_ms);	/* the clock has gone back: all times are now */

@@ -7,6 +7,7 @@
 #include "adapters/core/convene.h"
 #include "adapters/core/duty.h"
 #include "adapters/core/fill.h"
+#include "adapters/core/halt.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/questions.h"
 #include "adapters/core/rebuild.h"
@@ -218,7 +219,7 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	    (e = check_choice(record, *ret_first, why)) != OK || (e = rival_check_choice(txn, t, record, why)) != OK ||
 	    (e = check_expiry(a, txn, t, record, *ret_first, why)) != OK ||
 	    (e = complete_answer_by(a, record, *ret_first, why)) != OK || (e = scope_follow(a, txn, t, record, why)) != OK ||
-	    (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
+	    (e = halt_say(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */
 	t->changed_ms = ret_o->queued_ms;
@@ -228,8 +229,10 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	e = was_held && preview_is_opened_by(record) ? preview_release(a, txn, t) : OK;
 	if (e == OK && record->consent_change)
 		e = scope_changed(a, txn, t, record->consent_change);
-	if (e == OK && t->hold == HOLD_NONE)
+	if (e == OK && t->hold != HOLD_PREVIEW && t->hold != HOLD_DECLINED)
 		e = follow_seen(a, txn, t, why);
+	if (kind_is_shredded(record) && t->hold != HOLD_PREVIEW)
+		t->hold = HOLD_SHREDDED;
 	casebook_put(txn, a->mem, t);
 	/* an answer under the agency's own number says as well that the referral is registered there */
 	if (e == OK && !t->is_initiator && case_no && inbox_get(txn, t->place, &in) && register_check(&in, case_no, NULL) == OK)

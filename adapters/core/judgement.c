@@ -10,6 +10,7 @@
 #include "adapters/core/preview.h"
 #include "adapters/core/rebuild.h"
 #include "adapters/core/rival.h"
+#include "adapters/core/scope.h"
 #include "adapters/core/sequence.h"
 #include "adapters/core/steps.h"
 #include "proto/kind.h"
@@ -128,7 +129,7 @@ judge_follower(struct adapter *a, struct txn *txn, const struct envelope *env, c
 	if (kind_topic(record) != t->topic || memcmp(record->case_id, t->case_id, sizeof(t->case_id)) != 0 ||
 	    strcmp(kind_reference(record), t->referral_id) != 0)
 		return why_set(why, ERR_INCONSISTENT, "referral_id", "belongs to another thread");
-	if ((e = preview_check_heard(t, record, why)) != OK)
+	if ((e = preview_check_heard(t, record, why)) != OK || (e = scope_heard(t, record, why)) != OK)
 		return e;
 	if (env->header.seq <= party->known) {	/* from before our disk was lost: the state that we got back holds it already */
 		if (t->topic == TOPIC_CONFERENCE)

@@ -349,6 +349,50 @@ outbox_settle(struct txn *txn, const struct outbound *o)
 	txn_del(txn, TABLE_PENDING, SPAN(key, pending_key(key, urgency(o->priority), o->seq)));
 }
 
+/* -- what the hub was never shown -- */
+
+#define WAITS SPAN_LIT("w")	/* in place of its number, which the key has as well */
+
+void
+outbox_wait(struct txn *txn, const struct outbound *o)
+{
+	uint8_t pending[9];
+	struct span key = SPAN(pending, pending_key(pending, urgency(o->priority), o->seq));
+
+	if (txn_get(txn, TABLE_PENDING, key).p != NULL)
+		txn_put(txn, TABLE_PENDING, key, WAITS);
+}
+
+bool
+outbox_waits(struct txn *txn, const struct outbound *o)
+{
+	uint8_t key[9];
+
+	return txn_get(txn, TABLE_PENDING, SPAN(key, pending_key(key, urgency(o->priority), o->seq))).n == WAITS.n;
+}
+
+void
+outbox_show(struct txn *txn, const struct outbound *o)
+{
+	struct key8 seq = storage_key(o->seq);
+	uint8_t key[9];
+
+	txn_put(txn, TABLE_PENDING, SPAN(key, pending_key(key, urgency(o->priority), o->seq)), SPAN(seq.b, 8));
+}
+
+bool
+outbox_waits_before(struct txn *txn, const struct outbound *o)
+{
+	uint8_t key[9];
+	struct walk w;
+	bool waits;
+
+	pending_key(key, urgency(o->priority), o->seq);
+	waits = walk_before(txn, TABLE_PENDING, SPAN(key, 9), &w) && w.key.n == 9 && w.key.p[0] == key[0] && w.value.n == WAITS.n;
+	walk_end(&w);
+	return waits;
+}
+
 bool
 outbox_next_pending(struct txn *txn, struct pending_at *state, uint64_t *ret_seq)
 {

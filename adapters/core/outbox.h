@@ -67,6 +67,13 @@ bool outbox_find_as(struct txn *txn, const struct msgid *id, struct outbound *re
 bool outbox_sealed(struct txn *txn, uint64_t seq, struct span *ret_header, struct span *ret_body);	/* borrowed from txn */
 void outbox_put(struct txn *txn, struct arena *mem, const struct outbound *o);
 void outbox_settle(struct txn *txn, const struct outbound *o);		/* no longer pending */
+/* Of what is pending: the hub has not been shown it yet, and surely does not have it; and that it is to be shown now. What was not said to wait may
+ * be under way. */
+void outbox_wait(struct txn *txn, const struct outbound *o);
+bool outbox_waits(struct txn *txn, const struct outbound *o);
+void outbox_show(struct txn *txn, const struct outbound *o);
+/* Does what is pending before it, of its priority, wait? */
+bool outbox_waits_before(struct txn *txn, const struct outbound *o);
 /* It is to be sealed again, at `due_ms` at the earliest: not pending until then. */
 void outbox_wish(struct txn *txn, const struct outbound *o, int64_t due_ms);
 bool outbox_next_wish(struct txn *txn, uint64_t after, uint64_t *ret_seq, int64_t *ret_due_ms);	/* by seq */

@@ -280,12 +280,18 @@ say_step(struct adapter *a, struct txn *txn, struct thread *t, struct record *re
 	return follow_say(a, txn, t, record, &first, &o, why);
 }
 
+static bool
+is_opened(const struct thread *t)
+{
+	return t->hold != HOLD_PREVIEW && t->hold != HOLD_DECLINED;
+}
+
 static enum err
 check_held(const struct thread *t, struct why *why)
 {
 	if (t->hold == HOLD_PREVIEW && !lifecycle_is_final(t->state))
 		return OK;
-	return t->hold == HOLD_NONE ? why_set(why, ERR_CONFLICT, "id", "it is open: answer it with a step") :
+	return is_opened(t) ? why_set(why, ERR_CONFLICT, "id", "it is open: answer it with a step") :
 	    why_set(why, ERR_GONE, "id", "it has ended unopened, and its content is erased");
 }
 
@@ -294,7 +300,7 @@ preview_open(struct adapter *a, struct txn *txn, struct thread *t, struct record
 {
 	enum err e;
 
-	if (t->hold == HOLD_NONE)
+	if (is_opened(t))
 		return OK;	/* open already: the same again */
 	if ((e = check_held(t, why)) != OK)
 		return e;

@@ -147,7 +147,8 @@ refuse_item(struct adapter *a, struct txn *txn, const struct refused_item *item,
 		return OK;
 	}
 	if (err_verdict(item->code) != VERDICT_REJECT || is_early) {
-		flights_put_off(a, &item->id, now + (is_early ? EARLY_MS : retry_after(item->retry_after_ms)));
+		if (flights_put_off(a, &item->id, now + (is_early ? EARLY_MS : retry_after(item->retry_after_ms))) && !o.is_accepted)
+			outbox_wait(txn, &o);
 		return OK;
 	}
 	flights_land(a, &item->id);

@@ -5,6 +5,8 @@
 #include "adapters/core/compose.h"
 #include "adapters/core/filebook.h"
 #include "adapters/core/flights.h"
+#include "adapters/core/halt.h"
+#include "adapters/core/scope.h"
 #include "adapters/core/steps.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/upkeep.h"
@@ -89,6 +91,22 @@ renew(struct adapter *a, struct record *record)
 	return record->referral->respond_by && record->created ? OK : ERR_TOOBIG;
 }
 
+/* As if it were said now: by the consent of its thread as it stands, which may have changed since. */
+static enum err
+judge(struct adapter *a, struct txn *txn, const struct thread *t, struct record *record, struct why *why)
+{
+	struct record *first;
+	enum err e;
+
+	if (!kind_by_code(record->kind)->begins)
+		return scope_follow(a, txn, t, record, why);
+	if ((e = compose_referral(a, txn, &t->id, &first)) != OK || (e = scope_over(t, record, why)) != OK)
+		return e;
+	if (record->referral && first->referral)
+		record->referral->consent = first->referral->consent;
+	return scope_begin(a, txn, record, why);
+}
+
 /* Its recipient has no thread of it: a new one, found by the same number from now on. */
 static enum err
 resend_referral(struct adapter *a, struct txn *txn, struct thread *t, struct record *record, struct outbound *ret_o,
@@ -115,14 +133,14 @@ resend_referral(struct adapter *a, struct txn *txn, struct thread *t, struct rec
 
 /* A step that was refused was undone at both sides: it must be possible now. */
 static enum err
-resend_step(struct adapter *a, struct txn *txn, struct thread *t, const struct record *record, struct outbound *ret_o, struct why *why)
+resend_step(struct adapter *a, struct txn *txn, struct thread *t, struct record *record, struct outbound *ret_o, struct why *why)
 {
 	enum actor actor = t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
 	struct status step;
 	enum err e;
 
 	if ((kind_step(record, &step) && (e = lifecycle_check(t->state, actor, &step, why)) != OK) ||
-	    (e = compose_data(a, txn, t, record, ret_o, why)) != OK)
+	    (e = halt_say(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	if (steps_said(t, record, ret_o))
 		upkeep_note(a, txn, t, record, &ret_o->first);
@@ -146,6 +164,8 @@ resend(struct adapter *a, struct txn *txn, const char *id, struct outbound *ret_
 		return why_set(why, ERR_UNSUPPORTED, "id", "it is part of a file: send the whole file again");
 	if (t.topic == TOPIC_CONFERENCE || t.topic == TOPIC_REPORT)
 		return why_set(why, ERR_UNSUPPORTED, "id", "others have it: it is not sent to them twice");
+	if ((e = judge(a, txn, &t, record, why)) != OK)
+		return e;
 	e = record->referral ? resend_referral(a, txn, &t, record, ret_o, why) : resend_step(a, txn, &t, record, ret_o, why);
 	if (e != OK)
 		return e;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* scope - the ground of a thread is that of what began it, kept beside it with the consent as it stands. */
+/* scope - the ground of a thread is that of what began it, kept beside it with the consent as it stands. That a family has withdrawn it whole is a
+ * word in the thread's row. */
 #include "adapters/core/scope.h"
 
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "adapters/core/grounds.h"
 #include "adapters/core/intake.h"
 #include "adapters/core/minimise.h"
+#include "adapters/core/revoked.h"
 #include "adapters/core/storage.h"
 #include "proto/kind.h"
 
@@ -133,12 +135,13 @@ enum err
 scope_begin(struct adapter *a, struct txn *txn, struct record *record, struct why *why)
 {
 	const struct party *target = record->referral ? record->referral->target : record->transfer->target;
-	const char *to = kind_of(a, target->agency);
+	const char *to = kind_of(a, target->agency), *where = record->referral ? "referral.consent" : "transfer.consent";
 	struct ground g;
 	enum err e;
 
 	name_recipients(a, record->referral ? record->referral->consent : record->transfer->consent);
-	if ((e = grounds_check(record, contacts_directory(a->p.contacts), core_now(a), why)) != OK || (e = find_ground(a, txn, record, &g)) != OK)
+	if ((e = grounds_check(record, contacts_directory(a->p.contacts), core_now(a), why)) != OK || (e = find_ground(a, txn, record, &g)) != OK ||
+	    (e = revoked_check(txn, record->case_id, g.legal_basis, g.consent, where, why)) != OK)
 		return e;
 	g.to = &to;
 	g.n_to = 1;
@@ -163,6 +166,7 @@ scope_call(struct adapter *a, struct txn *txn, const struct thread *t, struct re
 	enum err e;
 
 	if ((e = find_ground(a, txn, record, &g)) != OK ||
+	    (e = revoked_check(txn, t->case_id, g.legal_basis, g.consent, "conference.case_ref", why)) != OK ||
 	    (e = grounds_check_day(g.legal_basis, g.consent, core_now(a), "conference.case_ref", why)) != OK)
 		return e;
 	for (size_t i = 0; i < t->n_others; i++)
@@ -173,6 +177,59 @@ scope_call(struct adapter *a, struct txn *txn, const struct thread *t, struct re
 	return leave_out(a, record, &g, why);
 }
 
+/* -- what goes on -- */
+
+static bool
+is_over(const struct thread *t)
+{
+	return t->hold == HOLD_WITHDRAWN || t->hold == HOLD_SHREDDED || (t->topic == TOPIC_REFERRAL && t->state == STATE_WITHDRAWN);
+}
+
+/* What a thread needs to come to its end goes on: steps, cancellations, consent itself and the family's signed form of it. */
+static bool
+rests_on_consent(const struct record *record)
+{
+	struct status step;
+
+	if (record->attachment)
+		return strcmp(record->attachment->category, "consent-form") != 0;
+	if (record->status)
+		return kind_step(record, &step) && (strcmp(step.transition, "T03") == 0 || strcmp(step.transition, "T04") == 0);
+	return kind_by_code(record->kind)->begins || record->assessment || record->info_request || record->info_response ||
+	       record->outcome_report || record->rsvp || record->decision || record->commitment || record->commitment_update;
+}
+
+/* Does it take a step that does not end the thread? */
+static bool
+goes_on(const struct record *record)
+{
+	struct status step;
+
+	if (record->transfer_answer)
+		return kind_state_after(record, STATE_REQUESTED) == STATE_ACCEPTED;
+	return kind_step(record, &step) && !lifecycle_is_final(lifecycle_state_by_code(step.to));
+}
+
+static enum err
+refuse_over(const char *where, struct why *why)
+{
+	return why_set(why, ERR_CONSENT_ENDED, where, "the family has withdrawn the consent that this thread rests on");
+}
+
+enum err
+scope_over(const struct thread *t, const struct record *record, struct why *why)
+{
+	bool is_out = is_over(t) && (rests_on_consent(record) || (t->hold == HOLD_SHREDDED && goes_on(record)));
+
+	return is_out ? refuse_over(kind_by_code(record->kind)->body, why) : OK;
+}
+
+enum err
+scope_heard(const struct thread *t, const struct record *record, struct why *why)
+{
+	return t->hold == HOLD_SHREDDED && rests_on_consent(record) ? refuse_over("thread", why) : OK;
+}
+
 enum err
 scope_follow(struct adapter *a, struct txn *txn, const struct thread *t, struct record *record, struct why *why)
 {
@@ -181,10 +238,14 @@ scope_follow(struct adapter *a, struct txn *txn, const struct thread *t, struct 
 	struct ground g;
 	enum err e;
 
-	if (record->attachment || t->topic == TOPIC_REPORT)
+	if (t->topic == TOPIC_REPORT)
 		return OK;
+	if ((e = scope_over(t, record, why)) != OK)
+		return e;
 	if ((e = compose_referral(a, txn, &t->id, &first)) != OK || (e = find_ground(a, txn, first, &g)) != OK)
 		return e;
+	if (record->attachment)
+		return minimise_file(record->attachment->category, &g, "attachment.category", why);
 	name_parties(a, t, kinds, &g);
 	g.is_asked = first->referral && is_asked(t, first->referral);
 	return leave_out(a, record, &g, why);
@@ -199,6 +260,8 @@ scope_file(struct adapter *a, struct txn *txn, const struct thread *t, const cha
 	struct ground g;
 	enum err e;
 
+	if (is_over(t) && strcmp(category, "consent-form") != 0)
+		return refuse_over(where, why);
 	if ((e = compose_referral(a, txn, &t->id, &first)) != OK || (e = find_ground(a, txn, first, &g)) != OK)
 		return e;
 	return minimise_file(category, &g, where, why);
@@ -288,11 +351,27 @@ narrow(struct adapter *a, struct consent *consent, const struct texts *withdrawn
 	return true;
 }
 
+/* The consent as it is after the change. */
+static bool
+change_consent(struct adapter *a, struct consent **consent, const struct consent_change *change)
+{
+	if (strcmp(change->change, "withdrawn") == 0)
+		return narrow(a, *consent, &change->data_categories);
+	if (change->consent)
+		*consent = change->consent;
+	return true;
+}
+
+static bool
+is_whole(const struct consent_change *change)
+{
+	return strcmp(change->change, "withdrawn") == 0 && change->data_categories.n == 0;
+}
+
 enum err
-scope_changed(struct adapter *a, struct txn *txn, const struct thread *t, const struct consent_change *change)
+scope_changed(struct adapter *a, struct txn *txn, struct thread *t, const struct consent_change *change)
 {
 	struct span key = SPAN(t->id.b, THREAD_LEN), plain, closed = txn_get(txn, TABLE_REFERRAL, key);
-	bool is_withdrawn = strcmp(change->change, "withdrawn") == 0;
 	struct record *first;
 	enum err e;
 
@@ -300,14 +379,63 @@ scope_changed(struct adapter *a, struct txn *txn, const struct thread *t, const 
 		return OK;	/* a conference asks the referral that it is about; nothing of the child follows an offer of transfer */
 	if ((e = compose_open(a, "referral", key, arena_span(a->mem, closed), a->mem, &first)) != OK)
 		return e;
-	if (first->referral == NULL || strcmp(first->referral->legal_basis, "consent") != 0 || first->referral->consent == NULL)
+	if (first->referral == NULL || (e = revoked_note(a, txn, t, change, first->referral->consent)) != OK)
+		return first->referral == NULL ? OK : e;
+	if (strcmp(first->referral->legal_basis, "consent") != 0 || first->referral->consent == NULL)
 		return OK;	/* on another basis, or erased: it covers nothing */
-	if (is_withdrawn && !narrow(a, first->referral->consent, &change->data_categories))
+	if (is_whole(change) && t->hold == HOLD_NONE)
+		t->hold = HOLD_WITHDRAWN;
+	else if (strcmp(change->change, "withdrawn") != 0 && t->hold == HOLD_WITHDRAWN)
+		t->hold = HOLD_NONE;
+	if (!change_consent(a, &first->referral->consent, change))
 		return ERR_TOOBIG;
-	if (!is_withdrawn && change->consent)
-		first->referral->consent = change->consent;
 	if ((e = record_encode(first, a->mem, &plain, NULL)) != OK || (e = compose_close(a, "referral", key, plain, &closed)) != OK)
 		return e;
 	txn_put(txn, TABLE_REFERRAL, key, closed);
 	return OK;
+}
+
+/* -- what is queued -- */
+
+enum err
+scope_after(struct adapter *a, struct txn *txn, const struct thread *t, const struct consent_change *change, struct scope_after *ret_after)
+{
+	struct consent *consent;
+	struct record *first;
+	struct ground *g = &ret_after->ground;
+	enum err e;
+
+	*ret_after = (struct scope_after){ .is_over = change == NULL };
+	if (change == NULL || t->topic == TOPIC_REPORT)
+		return OK;
+	if ((e = compose_referral(a, txn, &t->id, &first)) != OK || (e = find_ground(a, txn, first, g)) != OK)
+		return e;
+	if (g->legal_basis == NULL || strcmp(g->legal_basis, "consent") != 0)
+		return OK;
+	ret_after->is_over = is_whole(change);
+	if (g->consent == NULL)
+		return OK;
+	/* what it needs was asked when it was queued */
+	g->is_asked = true;
+	name_parties(a, t, ret_after->kinds, g);
+	if ((consent = arena_copy(a->mem, g->consent, sizeof(*consent))) == NULL || !change_consent(a, &consent, change))
+		return ERR_TOOBIG;
+	g->consent = consent;
+	return OK;
+}
+
+bool
+scope_may_stay(const struct scope_after *after, struct record *record)
+{
+	size_t n = 0;
+
+	if (record->consent_change || record->consent_answer)
+		return true;
+	if (after->is_over)
+		return !rests_on_consent(record);
+	if (after->ground.consent == NULL || after->ground.n_to == 0)
+		return true;
+	if (record->attachment)
+		return minimise_file(record->attachment->category, &after->ground, "", NULL) == OK;
+	return minimise_record(record, &after->ground, &n, NULL) == OK && n == 0;
 }

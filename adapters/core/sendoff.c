@@ -4,6 +4,7 @@
 
 #include "adapters/core/compose.h"
 #include "adapters/core/follow.h"
+#include "adapters/core/progress.h"
 #include "adapters/core/storage.h"
 
 #define PARTS_AT_ONCE 4		/* that become messages in one tick */
@@ -134,11 +135,29 @@ tell_failed(struct adapter *a, const struct file *f, enum err e)
 		  err_code(e), whole_have(&f->whole), f->whole.parts);
 }
 
+/* Our system knows that a part was refused, and the file with it; else it is told of the first part. */
+static enum err
+tell_system(struct adapter *a, struct txn *txn, const struct file *f, enum err code)
+{
+	struct outbound part, first = { .seq = 0 };
+
+	for (unsigned i = 0; i < f->whole.parts; i++) {
+		if (f->whole.at[i] == 0 || !outbox_get(txn, f->whole.at[i], &part))
+			continue;
+		if (part.refused != OK)
+			return OK;
+		if (first.seq == 0)
+			first = part;
+	}
+	return first.seq != 0 ? progress_tell(a, txn, &first, a->p.config->agency, STAGE_REFUSED, code) : OK;
+}
+
 /* The thread will not have the rest: what has gone cannot be called back, and its recipient finds out that parts are missing. */
 static enum err
 give_up(struct adapter *a, struct file *f, enum err code)
 {
 	struct txn *txn = store_write(a->p.store);
+	enum err e;
 
 	f->state = FILE_FAILED;
 	f->code = code;
@@ -146,6 +165,10 @@ give_up(struct adapter *a, struct file *f, enum err code)
 	for (unsigned part = 1; part <= f->whole.parts; part++)
 		filebook_unstage(txn, f->number, part);
 	filebook_put(txn, a->mem, f);
+	if ((e = tell_system(a, txn, f, code)) != OK) {
+		txn_abort(txn);
+		return e;
+	}
 	tell_failed(a, f, code);
 	return txn_commit(txn);
 }

@@ -3,6 +3,7 @@
 #include "adapters/core/steps.h"
 
 #include "adapters/core/compose.h"
+#include "adapters/core/filebook.h"
 #include "proto/kind.h"
 
 bool
@@ -74,9 +75,11 @@ steps_undo_sent(struct adapter *a, struct txn *txn, const struct outbound *o)
 {
 	struct record *record = NULL;
 	struct thread t;
+	struct file file;
 	enum err e;
 
-	if (!casebook_find(txn, &o->thread, &t) || t.topic == TOPIC_CONFERENCE)
+	/* a part of a file is no step, and half a MiB: many may go back at once */
+	if (!casebook_find(txn, &o->thread, &t) || t.topic == TOPIC_CONFERENCE || filebook_of(txn, true, o->seq, &file))
 		return OK;
 	if (casebook_undo(&t, &o->first))
 		return put(a, txn, &t);

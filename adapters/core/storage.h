@@ -12,7 +12,7 @@
 #define ADAPTER_SCHEMA 5	/* another: an older store is refused at its opening, not misread */
 
 enum adapter_table {
-	TABLE_META,		/* "pin", "sheets-seen", "consent:" and a hash: small facts */
+	TABLE_META,		/* "pin", "sheets-seen", "consent:" and a hash, "revoked:" and a case: small facts */
 	TABLE_DIRECTORIES,	/* version u64 -> signed note */
 	TABLE_SHEET,		/* agency -> signed sheet */
 	TABLE_THREAD,		/* thread id -> what we know of it (casebook) */

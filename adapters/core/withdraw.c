@@ -90,6 +90,23 @@ check_transfer(struct adapter *a, struct txn *txn, const struct outbound *o, str
 	return why_set(why, ERR_UNSUPPORTED, "id", "an answer to an offer of transfer stands: others are told of it");
 }
 
+/* What a family's word has done cannot be undone: others were told of it and have acted, and what was shredded is gone. */
+static enum err
+check_word(struct adapter *a, struct txn *txn, const struct outbound *o, struct why *why)
+{
+	struct record *record;
+	struct file file;
+	enum err e;
+
+	if (!outbox_has_record(txn, o) || filebook_of(txn, true, o->seq, &file))
+		return OK;
+	if ((e = compose_sent(a, txn, o, &record)) != OK)
+		return e;
+	if (record->consent_change)
+		return why_set(why, ERR_UNSUPPORTED, "id", "others have acted on it already: say a new consent-change, with the consent as it stands");
+	return kind_is_shredded(record) ? why_set(why, ERR_UNSUPPORTED, "id", "what was shredded is gone, and the thread with it") : OK;
+}
+
 static enum err
 ask(struct adapter *a, struct txn *txn, const char *ref, struct why *why)
 {
@@ -98,14 +115,14 @@ ask(struct adapter *a, struct txn *txn, const char *ref, struct why *why)
 	struct file f;
 	enum err e;
 
-	if ((e = find(txn, ref, &o, why)) != OK || o.withdrawn_ms != 0)
+	if ((e = find(txn, ref, &o, why)) != OK || o.withdrawn_ms != 0 || (e = check_word(a, txn, &o, why)) != OK)
 		return e;
 	if (outbox_has_ended(&o))
 		return why_set(why, ERR_CONFLICT, "id", "it is registered or refused already");
 	if ((e = check_transfer(a, txn, &o, why)) != OK)
 		return e;
 	/* whoever has it already keeps it: what several parties build on must not be undone at some of them */
-	if (casebook_find(txn, &o.thread, &t) && t.topic == TOPIC_CONFERENCE && o.thread_seq != 1)
+	if (casebook_find(txn, &o.thread, &t) && t.topic == TOPIC_CONFERENCE && !msgid_eq(&o.first, &t.referral))
 		return why_set(why, ERR_UNSUPPORTED, "id", "the whole conference builds on it: cancel that, or the commitment, instead");
 	return filebook_of(txn, true, o.seq, &f) ? ask_file(a, txn, &f, why) : ask_one(a, txn, &o, why);
 }

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Scenario (g): a mother withdraws her consent after four agencies have received it. Every agency that got a referral of the case is told,
 one of them by the agency that referred the child onward; each answers what it did, and what was shredded is gone from its adapter. So is told who got the child by an invitation or an offer of transfer.
-What the family has not agreed to, or to whom it has not, is refused at the sender's door, or left out and counted, until it agrees."""
+What the family has not agreed to, or to whom it has not, is refused at the sender's door, or left out and counted, until it agrees. What waits when it
+agrees no longer is stopped."""
 import json
+import signal
 import urllib.error
 import urllib.request
 from urllib.parse import quote
 
-from cast import ok, play, wait_for
+from cast import ok, play, referral, wait_for
 
 AGREED = {"given_by": "parent", "given_on": "2026-10-01", "form": "signed-paper", "giver_name": "Стояна Тест",
           "data_categories": ["identity", "contact", "health", "education", "social", "family"]}
@@ -61,6 +63,7 @@ def scenario(world, ozd, cop, gp, school, centre):
     ok(centre.hears("referral", referral_id="Ц-2"), "and the next referral comes")
     beyond_referrals(ozd, cop, gp, school, centre)
     within_consent(ozd, gp, school)
+    stopped_on_the_way(world, ozd, cop, school)
 
 
 def beyond_referrals(ozd, cop, gp, school, centre):
@@ -150,9 +153,40 @@ def within_consent(ozd, gp, school):
        "an address that is secret does not go to a school on any basis", got)
 
 
-def upload(actor, path):
-    """A small file, as a system posts it."""
-    request = urllib.request.Request(actor.agency.url + path, b"%PDF-1.4\n", method="POST", headers={
+def stopped_on_the_way(world, ozd, cop, school):
+    """A file waits for the hub when the consent that it rests on is withdrawn: it does not leave any more, also where the adapter is killed meanwhile. Who has
+    shredded cannot go on, and the consent cannot be cited again."""
+    consent = {"legal_basis": "consent", "consent": {**AGREED, "given_on": "2026-11-01"}}
+    ozd.refers("С-7", school, **consent)
+    school.hears("referral", referral_id="С-7")
+    world.end(world.hub)
+    status, said = upload(ozd, "/v1/referrals/" + quote("С-7") + "/files?filename=scan.pdf&category=assessment", b"%PDF-1.4\n" * 300000)
+    ok(status == 202, "while the hub is away a file of six parts is taken for the school", said)
+    ozd.agency.stop(signal.SIGKILL)
+    ozd.agency.start()
+    change = ozd.says("consent-change", "consent_change", referral_id="С-7", change="withdrawn", changed_by="parent", shred=True)
+    world.start_hub()
+    told = school.hears("consent-change", referral_id="С-7")
+    ok(told["change"] == "withdrawn", "the adapter was killed, the mother has withdrawn, the hub is back: the school hears of it", told)
+    ended = [i["refusal"]["code"] for i in ozd.listen() if i.get("stage") == "refused" and i["referral_id"] == "С-7"]
+    ok(ended == ["NSK-1311"], "the system at home is told once that its file was stopped, and why", ended)
+    ok(not school.find("attachment", referral_id="С-7"), "nothing of the file has come to the school", school.listen())
+    code = ozd.refused(f"/v1/referrals/{change['msg_id']}/withdraw", {})
+    ok(code == "NSK-1504", "the change of consent cannot be taken back: others act on it", code)
+
+    school.says("consent-answer", "consent_answer", referral_id="С-7", result="shredded")
+    ok(ozd.sees("С-7", "withdrawn") and school.sees("С-7", "withdrawn"), "the school has shredded: the referral has ended at both")
+    code = school.refused("/v1/statuses", {"referral_id": "С-7", "to": "accepted", "status_id": "late-7"})
+    ok(code == "NSK-1401", "it cannot be accepted any more", code)
+    owed = [d for d in ozd.system.call("GET", "/v1/deadlines")[1]["deadlines"] if d.get("referral_id") == "С-7"]
+    ok(not [d for d in owed if d.get("respond_by")], "and nobody waits for an answer", owed)
+    status, said = ozd.system.call("POST", "/v1/referrals", {**referral("С-8", cop.id), "continues": "С-7", **consent})
+    ok(status == 422 and said["code"] == "NSK-1311", "a referral that continues it cannot cite the withdrawn consent", said)
+
+
+def upload(actor, path, content=b"%PDF-1.4\n"):
+    """A file, as a system posts it."""
+    request = urllib.request.Request(actor.agency.url + path, content, method="POST", headers={
         "Authorization": f"Bearer {actor.agency.token}", "Content-Type": "application/pdf"})
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:

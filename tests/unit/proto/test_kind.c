@@ -110,6 +110,10 @@ steps_of_kinds(void **state)
 		{ "cancellation", "consent-withdrawn", ACTOR_RECIPIENT, STATE_IN_PROGRESS, "T27" },
 		{ "cancellation", "error", ACTOR_INITIATOR, STATE_COMPLETED, "T30" },
 		{ "assessment-result", NULL, ACTOR_RECIPIENT, STATE_IN_PROGRESS, NULL },
+		{ "consent-answer", "shredded", ACTOR_RECIPIENT, STATE_REQUESTED, "T27" },
+		{ "consent-answer", "shredded", ACTOR_RECIPIENT, STATE_LATE_OFFERED, "T27" },
+		{ "consent-answer", "shredded", ACTOR_RECIPIENT, STATE_COMPLETED, NULL },
+		{ "consent-answer", "retained", ACTOR_RECIPIENT, STATE_IN_PROGRESS, NULL },
 	};
 
 	(void)state;
@@ -118,7 +122,7 @@ steps_of_kinds(void **state)
 		const char *transition;
 
 		if (rows[i].type != NULL)
-			sample_set(record, mem, "cancellation.type", rows[i].type);
+			sample_set(record, mem, record->cancellation ? "cancellation.type" : "consent_answer.result", rows[i].type);
 		transition = kind_transition(record, rows[i].now, rows[i].actor);
 		if (rows[i].transition == NULL)
 			assert_null(transition);

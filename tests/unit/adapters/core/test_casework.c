@@ -306,6 +306,96 @@ what_is_shredded_is_gone(void **state)
 	paper_down(p);
 }
 
+/* Whether party `i` is shown no deadline of `number`. */
+static bool
+owes_nothing(struct paper *p, size_t i, const char *number)
+{
+	struct thread t = paper_thread(p, i, number);
+	struct txn *txn = store_read(p->party[i].desk.store);
+	struct duty_at at = { .n = 0 };
+	struct duty d;
+	bool owes = false;
+
+	while (duty_of_thread(txn, &t.id, &at, &d))
+		owes |= d.respond_by_ms != 0 && !d.is_answered;
+	txn_abort(txn);
+	return !owes;
+}
+
+/* Who says that all is shredded ends the referral with that word, at both sides and with all that was owed: it takes no step any more, says and hears nothing
+ * of the child. Who retains goes on. */
+static void
+what_is_shredded_has_ended(void **state)
+{
+	struct paper *p = case_up();
+
+	(void)state;
+	say(p, 0, WITHDRAWN);
+	do_errands(p, 0);
+	assert_false(owes_nothing(p, 0, "R-0"));
+	say(p, 1, "id=s\nkind=consent-answer\nconsent_answer.referral_id=R-0\nconsent_answer.result=shredded\n");
+	assert_int_equal(paper_thread(p, 1, "R-0").state, STATE_WITHDRAWN);
+	assert_int_equal(paper_thread(p, 1, "R-0").hold, HOLD_SHREDDED);
+	assert_string_equal(paper_take(p, 1, adesk_status(p->mem, "s-1", "R-0", "accepted", "")), "NSK-1401 status.to\n");
+	do_errands(p, 1);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(paper_thread(p, i, "R-0").state, STATE_WITHDRAWN);
+		assert_true(owes_nothing(p, i, "R-0"));
+		assert_int_equal(strncmp(paper_take(p, i, "id=a\nkind=assessment-result\nassessment.referral_id=R-0\nassessment.done_on=2026-03-02\n"
+						    "assessment.assessment_kind=risk\nassessment.done_by=Екип\nassessment.conclusions=x\n"),
+					 "NSK-1311", 8), 0);
+	}
+	say(p, 1, "id=r\nkind=consent-answer\nconsent_answer.referral_id=R-1\nconsent_answer.result=retained\n"
+	    "consent_answer.legal_basis=statutory-task\nconsent_answer.ground=Срок за съхранение.\n");
+	say(p, 1, adesk_status(p->mem, "s-2", "R-1", "accepted", ""));
+	paper_run(p);
+	assert_int_equal(paper_thread(p, 0, "R-1").state, STATE_ACCEPTED);
+	paper_down(p);
+}
+
+/* An offer of transfer whose words are shredded has ended: it cannot be accepted any more. */
+static void
+a_shredded_offer_has_ended(void **state)
+{
+	struct paper *p = case_up();
+
+	(void)state;
+	say(p, 0, arena_fmt(p->mem, OFFER, world_ids[1], "R-2"));
+	paper_run(p);
+	say(p, 0, WITHDRAWN);
+	do_errands(p, 0);
+	say(p, 1, "id=b\nkind=consent-answer\nconsent_answer.transfer_id=T\nconsent_answer.result=shredded\n");
+	do_errands(p, 1);
+	assert_int_equal(strncmp(paper_take(p, 1, "id=y\nkind=transfer-answer\ntransfer_answer.transfer_id=T\ntransfer_answer.answer=accept\n"),
+				 "NSK-1401", 8), 0);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(paper_thread(p, i, "T").state, STATE_WITHDRAWN);
+		assert_true(owes_nothing(p, i, "T"));
+	}
+	paper_down(p);
+}
+
+/* What still comes of the child where it was shredded (by a sender that does not stop) is refused with the consent's error; what ends the thread is taken. */
+static void
+what_comes_later_is_refused(void **state)
+{
+	struct paper *p = case_up();
+	struct paper_party *q = &p->party[1];
+	uint64_t n;
+
+	(void)state;
+	say(p, 1, "id=s\nkind=consent-answer\nconsent_answer.referral_id=R-0\nconsent_answer.result=shredded\n");
+	n = paper_count(p, 1, TABLE_INRECORD);
+	say(p, 0, "id=a\nkind=assessment-result\nassessment.referral_id=R-0\nassessment.done_on=2026-03-02\n"
+	    "assessment.assessment_kind=risk\nassessment.done_by=Екип\nassessment.conclusions=x\n");
+	say(p, 0, WITHDRAWN);
+	paper_run(p);
+	assert_non_null(strstr(q->told, "code=NSK-1311"));
+	assert_int_equal(paper_thread(p, 1, "R-0").others[0].taken, 3);
+	assert_int_equal(paper_count(p, 1, TABLE_INRECORD), n + 1);	/* the change */
+	paper_down(p);
+}
+
 /* What an offer of transfer names is handed over when it is accepted, of whatever case each referral is; what it does not name, of its case,
  * hears of it; another child's does not. */
 static void
@@ -386,6 +476,9 @@ main(void)
 		cmocka_unit_test(one_provider_is_chosen),
 		cmocka_unit_test(a_choice_is_of_its_group),
 		cmocka_unit_test(what_is_shredded_is_gone),
+		cmocka_unit_test(what_is_shredded_has_ended),
+		cmocka_unit_test(a_shredded_offer_has_ended),
+		cmocka_unit_test(what_comes_later_is_refused),
 		cmocka_unit_test(what_is_named_is_handed_over),
 		cmocka_unit_test(what_is_beyond_is_told),
 		cmocka_unit_test(what_is_too_late_is_dropped),

@@ -285,13 +285,38 @@ taken_back(void **state)
 	paper_down(p);
 }
 
+/* A member's first word, its answer to the invitation, is the first of its own seqs and begins no thread: it is not taken back either, or its commitments would
+ * stand at some members without it. */
+static void
+a_first_word_is_not_taken_back(void **state)
+{
+	struct paper *p = paper_up();
+	struct outbound o = { .thread_seq = 0 };
+	char id[MSGID_TEXT_LEN];
+	struct txn *txn;
+	struct why why;
+
+	(void)state;
+	paper_call(p);
+	assert_int_equal(paper_say(p, 1, "conference-rsvp conference_id=" PAPER_CONFERENCE " answer=accept", NULL), OK);
+	txn = store_read(p->party[1].desk.store);
+	for (uint64_t seq = 1; outbox_get(txn, seq, &o); seq++)
+		if (o.class == CLASS_DATA && o.thread_seq == 1)
+			msgid_format(&o.first, id);
+	txn_abort(txn);
+	assert_int_equal(withdraw_ask(p->party[1].desk.adapter, id, &why), ERR_UNSUPPORTED);
+	paper_run(p);
+	assert_int_equal(paper_thread(p, 0, PAPER_CONFERENCE).others[0].taken, 1);
+	paper_down(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_story), cmocka_unit_test(refused_there), cmocka_unit_test(crossing),
 		cmocka_unit_test(overdue), cmocka_unit_test(causes_first), cmocka_unit_test(recalled),
-		cmocka_unit_test(taken_back),
+		cmocka_unit_test(a_first_word_is_not_taken_back), cmocka_unit_test(taken_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

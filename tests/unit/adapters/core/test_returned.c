@@ -96,6 +96,72 @@ step_goes_again(void **state)
 	paper_down(p);
 }
 
+#define BY_CONSENT "referral.legal_basis=consent\nreferral.consent.given_by=parent\nreferral.consent.given_on=2026-01-05\n"
+#define CHANGED "id=%s\nkind=consent-change\nconsent_change.referral_id=%s\nconsent_change.changed_by=parent\nconsent_change.change=withdrawn\n%s"
+
+static void
+say(struct paper *p, const char *text)
+{
+	const char *answer = paper_take(p, 0, text);
+
+	if (strncmp(answer, "OK ", 3) != 0)
+		fail_msg("%s", answer);
+}
+
+/* What goes again is judged as if it were said now: not on a consent that was withdrawn meanwhile in its case, and not a day after its last; the dead letter
+ * stays. What the consent still covers goes. */
+static void
+judged_anew(void **state)
+{
+	static const struct { const char *consent; const char *withdrawn; int64_t later_ms; enum err e; } cases[] = {
+		{ "", NULL, 0, OK }, { "", "", 0, ERR_CONSENT_ENDED },
+		{ "referral.consent.data_categories=health\n", "consent_change.data_categories=health\n", 0, ERR_CONSENT_CATEGORY },
+		{ "referral.consent.data_categories=social\n", "consent_change.data_categories=health\n", 0, OK },
+		{ "referral.consent.valid_until=2026-03-20\n", NULL, 30 * CLOCK_DAY, ERR_CONSENT_ENDED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct paper *p = paper_up();
+		char again[MSGID_TEXT_LEN];
+		struct why why = { 0 };
+
+		for (int k = 0; k < 2; k++)
+			say(p, arena_fmt(p->mem, "%s" BY_CONSENT "%sreferral.group_id=G\n",
+					 adesk_referral(p->mem, k ? "R-2" : "R-1", world_ids[1], "routine", "Измислен случай"), cases[i].consent));
+		assert_int_equal(paper_refuse(p, 0, p->party[0].sent[0], ERR_NOT_ALLOWED, 0), OK);
+		assert_int_equal(list(p), 1);
+		if (cases[i].withdrawn)
+			say(p, arena_fmt(p->mem, CHANGED, "w", "R-2", cases[i].withdrawn));
+		p->now_ms += cases[i].later_ms;
+		assert_int_equal(returned_resend(p->party[0].desk.adapter, listed[0], again, &why), cases[i].e);
+		assert_int_equal(list(p), cases[i].e != OK);
+		paper_down(p);
+	}
+}
+
+/* So is what goes on in a thread: an assessment that was refused does not go again when the family has withdrawn its consent there. */
+static void
+record_judged_anew(void **state)
+{
+	struct paper *p = paper_up();
+	char again[MSGID_TEXT_LEN];
+	struct why why = { 0 };
+
+	(void)state;
+	say(p, arena_fmt(p->mem, "%s" BY_CONSENT, adesk_referral(p->mem, "R-1", world_ids[1], "routine", "Измислен случай")));
+	paper_run(p);
+	say(p, "id=a\nkind=assessment-result\nassessment.referral_id=R-1\nassessment.assessment_kind=risk\nassessment.done_on=2026-03-02\n"
+	    "assessment.done_by=Екип\nassessment.conclusions=x\n");
+	assert_int_equal(paper_refuse(p, 0, p->party[0].sent[0], ERR_NOT_ALLOWED, 0), OK);
+	p->party[0].n_sent = 0;
+	say(p, arena_fmt(p->mem, CHANGED, "w", "R-1", ""));
+	assert_int_equal(list(p), 1);
+	assert_int_equal(returned_resend(p->party[0].desk.adapter, listed[0], again, &why), ERR_CONSENT_ENDED);
+	assert_int_equal(list(p), 1);
+	paper_down(p);
+}
+
 /* A dead letter that nobody wants any more is dropped, once. */
 static void
 dropped_once(void **state)
@@ -193,6 +259,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(referral_goes_again),
 		cmocka_unit_test(step_goes_again),
+		cmocka_unit_test(judged_anew), cmocka_unit_test(record_judged_anew),
 		cmocka_unit_test(dropped_once),
 		cmocka_unit_test(refused_by_the_hub),
 		cmocka_unit_test(refused_is_no_answer),

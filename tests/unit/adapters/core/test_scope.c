@@ -68,6 +68,7 @@ the_newest_consent_counts(void **state)
 		{ "renewed", NEW_CONSENT, true, true },
 		{ "withdrawn", "consent_change.data_categories=health\n", false, true },
 		{ "withdrawn", "", false, false },
+		{ "renewed", NEW_CONSENT, true, true },
 	};
 	struct paper *p = referred(BY_CONSENT NAMES("identity"));
 	unsigned id = 0;
@@ -207,26 +208,67 @@ files_need_their_category(void **state)
 	paper_down(p);
 }
 
-/* A file that was taken goes with all its parts, whatever the family says meanwhile; the same again has its answer; another does not go. */
+/* A file that was taken goes while the family agrees: of one that is on its way when it agrees no longer the rest stays; the same again has its answer. */
 static void
-what_was_taken_goes_whole(void **state)
+what_was_taken_stops_with_consent(void **state)
 {
-	struct files_ask ask = { .key = "k" };
-	struct paper *p = referred(BY_CONSENT NAMES("health"));
-	struct span bytes = files_make(p, 2 * WHOLE_PART_BYTES + 10);
-	struct why why = { .where = "" };
-	uint64_t n;
+	static const char *const withdrawn[] = { "", "consent_change.data_categories=health\n", "consent_change.data_categories=family\n" };
 
 	(void)state;
-	assert_int_equal(files_upload(p, 0, &ask, bytes, NULL, &why), OK);
-	n = paper_count(p, 0, TABLE_OUTBOX);
-	must(paper_take(p, 0, arena_fmt(p->mem, CHANGED, "c", "withdrawn")));
-	assert_int_equal(files_upload(p, 0, &ask, bytes, NULL, &why), OK);
-	files_send(p, 0);
-	assert_int_equal(paper_count(p, 0, TABLE_OUTBOX), n + 3);	/* two parts more, and the change */
-	assert_null(strstr(p->party[0].told, "file.failed"));
-	ask.key = "another";
-	assert_int_equal(files_upload(p, 0, &ask, bytes, NULL, &why), ERR_CONSENT_CATEGORY);
+	for (size_t i = 0; i < 3; i++) {
+		struct paper *p = referred(BY_CONSENT NAMES("health") NAMES("family"));
+		struct span bytes = files_make(p, 2 * WHOLE_PART_BYTES + 10);
+		struct files_ask ask = { .key = "k" };
+		struct why why = { .where = "" };
+		bool is_stopped = i < 2;
+		uint64_t n;
+
+		assert_int_equal(files_upload(p, 0, &ask, bytes, NULL, &why), OK);
+		n = paper_count(p, 0, TABLE_OUTBOX);
+		must(paper_take(p, 0, arena_fmt(p->mem, CHANGED "%s", "c", "withdrawn", withdrawn[i])));
+		assert_int_equal(files_upload(p, 0, &ask, bytes, NULL, &why), OK);
+		files_send(p, 0);
+		assert_int_equal(paper_count(p, 0, TABLE_OUTBOX), n + (is_stopped ? 1 : 3));	/* the change, and two parts more or not */
+		assert_int_equal(strstr(p->party[0].told, "file.failed") != NULL, is_stopped);
+		ask.key = "another";
+		assert_int_equal(files_upload(p, 0, &ask, bytes, NULL, &why), i == 0 ? ERR_CONSENT_ENDED : i == 1 ? ERR_CONSENT_CATEGORY : OK);
+		paper_down(p);
+	}
+}
+
+/* A consent that the family has withdrawn cannot be cited again in its case: not for a file or a record, not by a referral that continues the first or goes
+ * onward, nor by an invitation. One that was given since can, and so can another basis; what ends the thread goes on, and the family's form. */
+static void
+what_was_withdrawn_is_not_cited(void **state)
+{
+	struct files_ask form = { .path = "/v1/referrals/R-1/files?filename=a.pdf&category=consent-form" };
+	static const struct { const char *more, *answer; } cases[] = {
+		{ BY_CONSENT "referral.continues=R-1\n", "NSK-1311 referral.consent\n" },
+		{ BY_CONSENT "referral.supersedes=R-1\n", "NSK-1311 referral.consent\n" },
+		{ BY_CONSENT NAMES("identity") "referral.continues=R-1\n", "NSK-1311 referral.consent\n" },
+		{ "referral.continues=R-1\n", "OK " },
+		{ "referral.legal_basis=consent\nreferral.consent.given_by=parent\nreferral.consent.given_on=2026-03-02\nreferral.continues=R-1\n", "OK " },
+		{ BY_CONSENT, "OK " },		/* another case */
+	};
+	struct why why = { .where = "" };
+	struct paper *p = referred(BY_CONSENT);
+
+	(void)state;
+	must(paper_take(p, 0, arena_fmt(p->mem, CHANGED, "w", "withdrawn")));
+	paper_run(p);
+	for (size_t by = 0; by < 2; by++) {
+		assert_string_equal(paper_take(p, by, arena_fmt(p->mem, ASSESSED, "a", "risk")), "NSK-1311 assessment\n");
+		assert_int_equal(files_upload(p, by, &(struct files_ask){ 0 }, files_make(p, 100), NULL, &why), ERR_CONSENT_ENDED);
+	}
+	assert_string_equal(paper_take(p, 0, arena_fmt(p->mem, FILE_OF, "f", "photo")), "NSK-1311 attachment.category\n");
+	assert_int_equal(files_upload(p, 0, &form, files_make(p, 100), NULL, &why), OK);
+	must(paper_take(p, 1, adesk_status(p->mem, "s-9", "R-1", "withdrawn", "")));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *answer = refer(p, arena_fmt(p->mem, "B-%zu", i), cases[i].more);
+
+		if (strncmp(answer, cases[i].answer, strlen(cases[i].answer)) != 0)
+			fail_msg("%s: %s", cases[i].more, answer);
+	}
 	paper_down(p);
 }
 
@@ -265,7 +307,8 @@ main(void)
 		cmocka_unit_test(consent_names_its_recipients),
 		cmocka_unit_test(an_invitation_is_by_the_case),
 		cmocka_unit_test(files_need_their_category),
-		cmocka_unit_test(what_was_taken_goes_whole),
+		cmocka_unit_test(what_was_taken_stops_with_consent),
+		cmocka_unit_test(what_was_withdrawn_is_not_cited),
 		cmocka_unit_test(a_message_goes_whole_or_not),
 	};
 

@@ -461,6 +461,43 @@ its_deadline_runs_again(void **state)
 	paper_down(p);
 }
 
+/* The id that an answer "OK id thread ..." gives. */
+static const char *
+said(struct paper *p, size_t i, const char *text)
+{
+	const char *answer = paper_take(p, i, text);
+
+	if (strncmp(answer, "OK ", 3) != 0)
+		fail_msg("%s", answer);
+	return arena_strn(p->mem, answer + 3, MSGID_TEXT_LEN - 1);
+}
+
+/* A change of consent is not taken back, nor is the word that all was shredded: others have acted on them. Nothing is changed; a new change is said. */
+static void
+not_a_familys_word(void **state)
+{
+	struct paper *p = paper_up();
+	struct why why = { 0 };
+	const char *change, *answer;
+
+	(void)state;
+	paper_refer(p, "R-1", "routine");
+	paper_run(p);
+	change = said(p, 0, "id=w\nkind=consent-change\nconsent_change.referral_id=R-1\nconsent_change.change=withdrawn\n"
+		      "consent_change.changed_by=parent\n");
+	assert_int_equal(withdraw_ask(p->party[0].desk.adapter, change, &why), ERR_UNSUPPORTED);
+	assert_non_null(strstr(why.text, "new consent-change"));
+	paper_run(p);
+	answer = said(p, 1, "id=s\nkind=consent-answer\nconsent_answer.referral_id=R-1\nconsent_answer.result=shredded\n");
+	assert_int_equal(withdraw_ask(p->party[1].desk.adapter, answer, &why), ERR_UNSUPPORTED);
+	paper_run(p);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(paper_thread(p, i, "R-1").state, STATE_WITHDRAWN);
+	(void)said(p, 0, "id=n\nkind=consent-change\nconsent_change.referral_id=R-1\nconsent_change.change=renewed\n"
+		   "consent_change.changed_by=parent\nconsent_change.consent.given_by=parent\nconsent_change.consent.given_on=2026-03-02\n");
+	paper_down(p);
+}
+
 int
 main(void)
 {
@@ -476,7 +513,7 @@ main(void)
 		cmocka_unit_test(registered_too_late),
 		cmocka_unit_test(before_it_is_stored),
 		cmocka_unit_test(refused_with_its_message),
-		cmocka_unit_test(not_the_sender), cmocka_unit_test(its_deadline_runs_again),
+		cmocka_unit_test(not_a_familys_word), cmocka_unit_test(not_the_sender), cmocka_unit_test(its_deadline_runs_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
