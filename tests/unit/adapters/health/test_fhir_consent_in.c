@@ -6,6 +6,7 @@
 #define PLAC_R1 ",\"identifier\":[{\"type\":{\"coding\":[{\"code\":\"PLAC\"}]},\"value\":\"R-1\"}]"
 #define BY_CHILD ",\"performer\":[{\"reference\":\"#p\"}],\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\"}]"
 #define CLASSES(list) ",\"provision\":{\"type\":\"permit\",\"class\":[" list "]}"
+#define GIVEN_R1 ",\"dateTime\":\"2026-02-20\"" PLAC_R1
 #define CLASS(code) "{\"system\":\"urn:nasoka:data-category\",\"code\":\"" code "\"}"
 
 /* What is known here: R-1, which this agency began, on a parent's consent to health and contact. */
@@ -121,11 +122,11 @@ refused(void **state)
 		{ CONSENT("active", PLAC_R1 ",\"provision\":{\"type\":\"deny\",\"class\":"
 			"[" CLASS("health") "]}"), ERR_UNSUPPORTED, "Consent.provision.type" },
 		{ CONSENT("active", PLAC_R1 ",\"provision\":{\"provision\":[{\"type\":\"deny\"}]}"), ERR_UNSUPPORTED, "Consent.provision.provision" },
-		{ CONSENT("active", ",\"dateTime\":\"2026-02-20\"" PLAC_R1 CLASSES("{\"system\":\"http://hl7.org/fhir/resource-types\",\"code\":\"Observation\"}")),
+		{ CONSENT("active", GIVEN_R1 CLASSES("{\"system\":\"http://hl7.org/fhir/resource-types\",\"code\":\"Observation\"}")),
 		  ERR_UNKNOWN_CODE, "Consent.provision.class" },
-		{ CONSENT("active", ",\"dateTime\":\"2026-02-20\"" PLAC_R1 ",\"provision\":{\"code\":[{\"text\":\"x\"}]}"), ERR_UNSUPPORTED,
+		{ CONSENT("active", GIVEN_R1 ",\"provision\":{\"code\":[{\"text\":\"x\"}]}"), ERR_UNSUPPORTED,
 		  "Consent.provision.code" },
-		{ CONSENT("active", ",\"dateTime\":\"2026-02-20\"" PLAC_R1 ",\"provision\":{\"securityLabel\":[{\"code\":\"N\"}]}"), ERR_UNSUPPORTED,
+		{ CONSENT("active", GIVEN_R1 ",\"provision\":{\"securityLabel\":[{\"code\":\"N\"}]}"), ERR_UNSUPPORTED,
 		  "Consent.provision.securityLabel" },
 		{ CONSENT("active", PLAC_R1), ERR_REQUIRED, "Consent.dateTime" },
 		{ CONSENT("inactive", PLAC_R1 ",\"modifierExtension\":[{\"url\":\"urn:x\","
