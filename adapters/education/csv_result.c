@@ -4,6 +4,7 @@
  * Called by the core through education_sector.
  */
 #include "adapters/core/charset.h"
+#include "adapters/core/left_out.h"
 #include "adapters/education/csv.h"
 #include "adapters/education/csv_columns.h"
 #include "adapters/education/csv_kind.h"
@@ -19,6 +20,15 @@ choice(enum err e, const struct why *why, struct arena *mem)
 		return "";
 	text = arena_fmt(mem, " (%s)", why->text);
 	return text ? text : "";
+}
+
+/* It was taken, but. */
+static const char *
+warning_of(const struct intake_item *item, struct arena *mem)
+{
+	const char *left_out = left_out_text(left_out_of(item), LANG_BG, mem);
+
+	return left_out == NULL ? item->warning : item->warning == NULL ? left_out : arena_fmt(mem, "%s %s", item->warning, left_out);
 }
 
 static void
@@ -39,7 +49,7 @@ put_result(struct csv_writer *w, const char *no, const struct intake_item *item,
 		csv_put(w, column ? column : why->where);
 		csv_put(w, arena_fmt(mem, "%s %s: %s%s", err_code(e), err_text(e, LANG_BG), err_remedy(e, LANG_BG), choice(e, why, mem)));
 	}
-	csv_put(w, e == OK ? item->warning : NULL);
+	csv_put(w, e == OK ? warning_of(item, mem) : NULL);
 	csv_end(w);
 }
 

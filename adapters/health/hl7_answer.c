@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "adapters/core/charset.h"
+#include "adapters/core/left_out.h"
 #include "adapters/health/hl7_batch.h"
 #include "adapters/health/hl7_err.h"
 #include "adapters/health/hl7_out.h"
@@ -25,6 +26,7 @@ struct answering {
 	enum err e;
 	const struct why *why;
 	const char *warning, *warning_en;	/* it was taken, but; NULL: nothing */
+	int64_t n_left_out;			/* fields of it */
 };
 
 /* The same message gets an answer with the same MSH-10; the two that may be due to it differ. */
@@ -68,6 +70,8 @@ put_head(struct hl7_writer *w, const struct answering *t, const char *code, bool
 		hl7_put(w, 3, 1, 1, arena_fmt(t->mem, "%s %s", err_code(t->e), err_text(t->e, LANG_EN)));
 	else if (t->warning)
 		hl7_put(w, 3, 1, 1, t->warning_en);
+	else if (hl7_is_before_25(a))	/* it has no ERR to say so */
+		hl7_put(w, 3, 1, 1, left_out_text(t->n_left_out, LANG_EN, t->mem));
 	hl7_end(w);
 }
 
@@ -105,6 +109,16 @@ is_reported(const struct answering *t, const char *code, struct progress *ret_pr
 	       t->env->progress_of(t->env->core, a->number, t->mem, ret_progress) == OK;
 }
 
+/* What there is to say of what was taken: each in an ERR of its own. */
+static void
+put_notes(struct hl7_writer *w, const struct answering *t)
+{
+	if (t->warning)
+		hl7_put_note(w, "W", t->warning, t->warning_en, &t->asked);
+	if (t->n_left_out > 0)
+		hl7_put_note(w, "I", left_out_text(t->n_left_out, LANG_BG, t->mem), left_out_text(t->n_left_out, LANG_EN, t->mem), &t->asked);
+}
+
 static enum err
 write_answer(const struct answering *t, const char *code, struct span *ret_bytes)
 {
@@ -121,8 +135,8 @@ write_answer(const struct answering *t, const char *code, struct span *ret_bytes
 	}
 	if (t->e != OK && code[1] != 'A')
 		hl7_put_err(&body.w, t->mem, t->e, t->why, &t->asked);
-	else if (t->warning)
-		hl7_put_warning(&body.w, t->warning, t->warning_en, &t->asked);
+	else
+		put_notes(&body.w, t);
 	if (body.w.b.e != OK || arena_is_full(t->mem))
 		return ERR_TOOBIG;
 	return in_charset(t->asked.charset, buf_bytes(&body.w.b), t->mem, ret_bytes);
@@ -138,8 +152,10 @@ answer_one(const struct answering *t, struct span *ret_first, struct span *ret_s
 
 	*ret_first = *ret_second = SPAN_NONE;
 	hl7_acks_due(&t->asked, t->e, t->why->where, &due);
-	if (due.application)	/* a warning is said once, by the last */
+	if (due.application) {	/* a warning is said once, by the last */
 		commit.warning = NULL;
+		commit.n_left_out = 0;
+	}
 	if (due.commit)
 		e = write_answer(&commit, due.commit, ret_first);
 	if (e == OK && due.application)
@@ -154,12 +170,14 @@ find_outcome(const struct intake *intake, unsigned row, struct answering *t)
 	t->e = intake->e;
 	t->why = &intake->why;
 	t->warning = t->warning_en = NULL;
+	t->n_left_out = 0;
 	for (size_t i = 0; t->e == OK && i < intake->n; i++) {
 		if (intake->items[i].row == row) {
 			t->e = intake->items[i].e;
 			t->why = &intake->items[i].why;
 			t->warning = t->e == OK ? intake->items[i].warning : NULL;
 			t->warning_en = intake->items[i].warning_en;
+			t->n_left_out += left_out_of(&intake->items[i]);
 		}
 	}
 }

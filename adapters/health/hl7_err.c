@@ -86,8 +86,8 @@ is_late_change(enum err e, const struct hl7_asked *asked)
 	return asked->act == HL7_CHANGE && (e == ERR_BAD_TRANSITION || e == ERR_BAD_ACTOR);
 }
 
-static bool
-is_before_25(const struct hl7_asked *asked)
+bool
+hl7_is_before_25(const struct hl7_asked *asked)
 {
 	return asked->version && strncmp(asked->version, "2.", 2) == 0 && asked->version[2] < '5';
 }
@@ -100,24 +100,24 @@ lang_of(const struct hl7_asked *asked)
 }
 
 void
-hl7_put_warning(struct hl7_writer *w, const char *warning, const char *warning_en, const struct hl7_asked *asked)
+hl7_put_note(struct hl7_writer *w, const char *severity, const char *text, const char *text_en, const struct hl7_asked *asked)
 {
-	if (is_before_25(asked))
+	if (hl7_is_before_25(asked))
 		return;
 	hl7_begin(w, "ERR");
 	hl7_put(w, 3, 1, 1, "0");
 	hl7_put(w, 3, 1, 2, "Message accepted");
 	hl7_put(w, 3, 1, 3, TABLE_0357);
-	hl7_put(w, 4, 1, 1, "W");
-	hl7_put(w, 7, 1, 1, warning_en);
-	hl7_put(w, 8, 1, 1, lang_of(asked) == LANG_BG ? warning : warning_en);
+	hl7_put(w, 4, 1, 1, severity);
+	hl7_put(w, 7, 1, 1, text_en);
+	hl7_put(w, 8, 1, 1, lang_of(asked) == LANG_BG ? text : text_en);
 	hl7_end(w);
 }
 
 void
 hl7_put_err(struct hl7_writer *w, struct arena *mem, enum err e, const struct why *why, const struct hl7_asked *asked)
 {
-	bool is_old = is_before_25(asked);
+	bool is_old = hl7_is_before_25(asked);
 	const char *code = code_0357(e, why->where), *place;
 	enum lang lang = lang_of(asked);
 	unsigned nth, field, comp;

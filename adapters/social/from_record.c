@@ -51,6 +51,8 @@ write_record(struct buf *b, const struct record *record)
 		social_json_member(b, "case_id", hex);
 	}
 	write_texts(b, "assumed", &record->assumed);
+	if (record->dropped != NULL)
+		social_json_number(b, "dropped", (uint64_t)*record->dropped);
 	social_json_key(b, "record");
 	social_json_message(b, record_field(record_type(), kind_by_code(record->kind)->body)->of, kind_body(record));
 }

@@ -67,6 +67,9 @@ def by_command():
     said = run.stdout.decode("utf-8", "replace")
     ok(run.returncode == 0 and "MSA|AA|D-Д-1" in said and "MSA|AA|D-Д-2" in said, "mllp_send: a file of two messages, each AA", said + str(run.stderr))
     ok(arrived("Д-1") and arrived("Д-2"), "mllp_send: both referrals arrive")
+    said = send(refer("Д-7") + "AL1|1||Мляко\r")
+    ok((said.first("MSA", 1), said.first("ERR", 4)) == ("AA", "I") and "Изпуснати полета: 2." in said.text and "Мляко" not in said.text,
+       "what has no place in a referral is told by its number alone", said.text.replace("\r", "\n"))
 
 
 def enhanced():

@@ -57,9 +57,11 @@ class Office(System):
 
 
 def answers(school, office):
-    result = school.give("referral", [list(ROW.values())], list(ROW))
+    result = school.give("referral", [[*ROW.values(), "Лавандула"]], [*ROW, "favourite_song"])
     ok([r["result"] for r in result] == ["accepted"], "the school refers a child by a table", result)
+    ok("Изпуснати полета: 1." in result[0]["warning"] and "Лавандула" not in str(result), "and reads that a column of it goes nowhere", result)
     office.got("referral")
+    ok([i.get("dropped") for i in office.inbox(0) if i["kind"] == "referral"] == [1], "which the office sees as well, by its number alone", office.inbox(0))
     status, said = office.say("info-request", "info_request", {"referral_id": "У-7", "answer_by": "2027-01-15T14:30:00Z", "questions": [
         {"qid": "q1", "text": "Кой я води на училище; майката ли?", "answer_type": "text"},
         {"qid": "q2", "text": "Идва ли след 15 ч.?", "answer_type": "bool"}, {"qid": "q3", "text": "Диагноза?", "answer_type": "text"}]})

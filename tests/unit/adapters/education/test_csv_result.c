@@ -50,6 +50,25 @@ results_say_the_choice(void **state)
 	assert_null(strstr(world_answer("referral_no,to\nA,\n", mem), "("));
 }
 
+/* How many cells were left out stands beside what was taken, after what else there is to say; never what stood in them. */
+static void
+results_say_what_was_left_out(void **state)
+{
+	const char *text = "referral_no;to;shoe;hat\nA;accepted;41;54\nB;accepted;;\n", *said;
+	struct native in = { .format = FORMAT_CSV, .bytes = span_str(text) }, answer;
+	struct sector_env env = world_env();
+	struct intake intake = world_read(text, mem);
+
+	(void)state;
+	intake.items[0].msg_id = intake.items[1].msg_id = "m";
+	intake.items[0].warning = "Бавно.";
+	assert_int_equal(education_answer(&in, &intake, &env, mem, &answer), OK);
+	said = arena_strn(mem, answer.bytes.p, answer.bytes.n);
+	assert_non_null(strstr(said, "A;accepted;;m;Бавно. Изпуснати полета: 2."));
+	assert_non_null(strstr(said, "B;accepted;;m;\r\n"));
+	assert_null(strstr(said, "41"));
+}
+
 int
 main(void)
 {
@@ -57,6 +76,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(results, setup, teardown),
 		cmocka_unit_test_setup_teardown(result_columns, setup, teardown),
 		cmocka_unit_test_setup_teardown(results_say_the_choice, setup, teardown),
+		cmocka_unit_test_setup_teardown(results_say_what_was_left_out, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("csv_result", tests, NULL, NULL);

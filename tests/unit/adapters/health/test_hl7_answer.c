@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "tests/unit/adapters/health/hl7_fixture.h"
 
-#define GOOD "RF1||A|Psy|RP||R-1|20260305|20260304|20260302\rPRD|RP|Иванова^Мария\r" \
+#define GOOD "RF1||A||RP||R-1|20260305|20260304|20260302\rPRD|RP|Иванова^Мария\r" \
 	"PID|1||1543079013^^^GRAO^NI||Тест^Калина||20150307|F\rOBR|1|R-1||psych-counselling^^NASOKA\r"
 #define BAD "RF1||A||||R-1\rPRD|RP\rPID|1||1||T^K||19761325|F\rOBR|1|R-1||other^^NASOKA\r"
 
@@ -94,6 +94,38 @@ warned(void **state)
 		assert_int_equal(strstr(said, "HL70357|W|") != NULL, strstr(CASES[i].want, "ERR|||0^") != NULL);
 		if (answer.then.n > 0)
 			assert_has(arena_strn(mem, answer.then.p, answer.then.n), "MSA|AA|MSG1|It is full.\rERR|||0^");
+	}
+}
+
+/* How many fields were left out is told by the last of its answers, in MSA-3 where there is no severity: news, beside a warning; never
+ * what stood in them. */
+static void
+left_out(void **state)
+{
+	static const struct { const char *msh, *want, *want_not; bool warned; } CASES[] = {
+		{ "2.5||||||UNICODE UTF-8\r", "MSA|AA|MSG1\rERR|||0^Message accepted^HL70357|I|||Fields left out: 2.", "Алергия", false },
+		{ "2.5||||||UNICODE UTF-8\r", "|Изпуснати полета: 2.", "|W|", false },
+		{ "2.5\r", "MSA|AA|MSG1|It is full.\rERR|||0^Message accepted^HL70357|W|||It is full.|It is full.\r"
+		  "ERR|||0^Message accepted^HL70357|I|||Fields left out: 2.", "Изпуснати", true },
+		{ "2.3\r", "MSA|AA|MSG1|Fields left out: 2. They have no place, or consent or need does not cover them.\r", "ERR|", false },
+		{ "2.5|||AL|AL\r", "MSA|CA|MSG1\r", "left out", false },
+	};
+	struct sector_env env = world_env("umbal-plovdiv");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		const char *text = arena_fmt(mem, "MSH|^~\\&|HIS|UMBAL|NASOKA|OZD|20260302100000||REF^I12^REF_I12|MSG1|P|%s" GOOD "AL1|1||Алергия\r",
+					     CASES[i].msh), *said;
+		struct native in = { .format = FORMAT_HL7, .bytes = span_str(text) }, answer;
+		struct intake intake = world_read(text, mem);
+
+		assert_int_equal(intake.n, 1);
+		if (CASES[i].warned)
+			intake.items[0].warning = intake.items[0].warning_en = "It is full.";
+		assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
+		said = arena_strn(mem, answer.bytes.p, answer.bytes.n);
+		assert_has(said, CASES[i].want);
+		assert_null(strstr(said, CASES[i].want_not));
 	}
 }
 
@@ -314,6 +346,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(never_silent, setup, teardown),
 		cmocka_unit_test_setup_teardown(charset_echoed, setup, teardown),
 		cmocka_unit_test_setup_teardown(stable_and_placed, setup, teardown),
+		cmocka_unit_test_setup_teardown(left_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(warned, setup, teardown),
 		cmocka_unit_test_setup_teardown(modes_of_form, setup, teardown),

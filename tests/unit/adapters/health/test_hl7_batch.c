@@ -6,7 +6,7 @@
 #define FHS "FHS|^~\\&|HIS|UMBAL|NASOKA|OZD|20260302||||F-1\r"
 #define BHS(id) "BHS|^~\\&|HIS|UMBAL|NASOKA|OZD|20260302||||" id "\r"
 #define GOOD(id) "MSH|^~\\&|HIS|UMBAL|NASOKA|OZD|20260302100000||REF^I12^REF_I12|" id "|P|2.5||||||UNICODE UTF-8\r" \
-	"RF1||A|Psy|RP||R-" id "|20260305|20260304|20260302\rPRD|RP|Иванова^Мария\r" \
+	"RF1||A||RP||R-" id "|20260305|20260304|20260302\rPRD|RP|Иванова^Мария\r" \
 	"PID|1||1543079013^^^GRAO^NI||Тест^Калина||20150307|F\rOBR|1|R-" id "||psych-counselling^^NASOKA\r"
 #define BAD(id) "MSH|^~\\&|HIS|UMBAL|NASOKA|OZD|2026||ADT^A01|" id "|P|2.5\rPID|1\r"
 

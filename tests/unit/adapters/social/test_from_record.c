@@ -59,6 +59,7 @@ static void
 from_record_gives_back_what_was_posted(void **state)
 {
 	static const uint8_t case_id[16] = { 0xab };
+	int64_t dropped = 3;
 	struct record *record = record_of("/v1/referrals", REFERRAL);
 	const struct outgoing out = {
 		.msg_id = "01958-x", .thread = "00ff", .from = "gp-1", .record = record, .referral = record,
@@ -70,6 +71,7 @@ from_record_gives_back_what_was_posted(void **state)
 
 	(void)state;
 	record->case_id = case_id;
+	record->dropped = &dropped;
 	assert_int_equal(record_set(record, mem, "assumed", "referral.priority", &why), OK);
 	assert_int_equal(social_from_record(&out, FORMAT_JSON, &env, mem, &native, &why), OK);
 	assert_string_equal(native.media_type, "application/json");
@@ -83,6 +85,7 @@ from_record_gives_back_what_was_posted(void **state)
 	assert_int_equal(json_integer_value(json_object_get(item, "cursor")), 7);
 	assert_true(json_is_false(json_object_get(item, "is_initiator")));
 	assert_int_equal(json_array_size(json_object_get(item, "assumed")), 1);
+	assert_int_equal(json_integer_value(json_object_get(item, "dropped")), 3);
 	assert_null(json_object_get(item, "stage"));
 	json_decref(item);
 	json_decref(posted);
