@@ -211,6 +211,8 @@ is_views(const char *name)
 static enum err
 read_field(const char *name, const json_t *value, struct arena *mem, struct announce *a, int32_t *days, struct why *why)
 {
+	char known[VIEW_NAME_LEN];
+
 	for (size_t i = 0; i < sizeof(plains) / sizeof(plains[0]); i++)
 		if (strcmp(plains[i].name, name) == 0)
 			return read_plain(&plains[i], value, mem, a, why);
@@ -223,7 +225,10 @@ read_field(const char *name, const json_t *value, struct arena *mem, struct anno
 
 		return e == OK && (*days < 1 || *days > 366) ? why_set(why, ERR_BAD_NUMBER, name, "from 1 to 366") : e;
 	}
-	return is_views(name) ? OK : why_set(why, ERR_UNKNOWN_FIELD, "announcement", "has a field that is not of a service");
+	if (is_views(name))
+		return OK;
+	view_json_name(name, strlen(name), known);
+	return why_set(why, ERR_UNKNOWN_FIELD, known, "is not a field of a service");
 }
 
 static int

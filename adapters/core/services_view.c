@@ -140,6 +140,7 @@ in_format(struct adapter *a, const struct native *request, struct arena *mem, st
 enum err
 services_view_answer(struct adapter *a, const struct native *request, struct arena *mem, struct native *ret_answer, struct why *why)
 {
+	static const char *const names[] = { "id", "agency", "kind", "programme", "municipality", "text", "age", "free", NULL };
 	const char *path = request->path;
 	struct services_query q = {
 		.id = views_query(path, "id", mem), .agency = views_query(path, "agency", mem), .kind = views_query(path, "kind", mem),
@@ -151,7 +152,7 @@ services_view_answer(struct adapter *a, const struct native *request, struct are
 
 	if (request->format != FORMAT_JSON)
 		return in_format(a, request, mem, ret_answer, why);
-	if ((e = judge(views_query(path, "age", mem), views_query(path, "free", mem), &q, why)) != OK ||
+	if ((e = views_check_query(path, names, why)) != OK || (e = judge(views_query(path, "age", mem), views_query(path, "free", mem), &q, why)) != OK ||
 	    (e = list(a, &q, mem, &all)) != OK)
 		return e;
 	return view_json_answer(all, 200, mem, ret_answer);

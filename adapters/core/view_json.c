@@ -2,6 +2,7 @@
 /* view_json - called by the views, for HTTP and for webhooks. */
 #include "adapters/core/view_json.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -37,4 +38,16 @@ view_json_answer(struct json_t *root, unsigned status, struct arena *mem, struct
 		return ERR_TOOBIG;
 	*ret_answer = (struct native){ .format = FORMAT_JSON, .bytes = span_str(copy), .media_type = "application/json", .status = status };
 	return OK;
+}
+
+void
+view_json_name(const char *text, size_t n, char to[static VIEW_NAME_LEN])
+{
+	size_t i = 0;
+
+	while (i < n && i < VIEW_NAME_LEN - 1 && (isalnum((unsigned char)text[i]) || (text[i] != '\0' && strchr("_-.", text[i]) != NULL))) {
+		to[i] = text[i];
+		i++;
+	}
+	to[i] = '\0';
 }

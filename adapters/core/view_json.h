@@ -15,4 +15,8 @@ void view_json_time(struct json_t *to, const char *name, int64_t ms);		/* 0: lef
 /* `root` as an answer whose bytes lie in `mem`. Takes `root` in every case; ERR_TOOBIG. */
 enum err view_json_answer(struct json_t *root, unsigned status, struct arena *mem, struct native *ret_answer) MUST_USE;
 
+#define VIEW_NAME_LEN 41	/* with its end */
+/* A name that came from outside, to be told again: the first letters, digits, '_', '-' and '.' of it. */
+void view_json_name(const char *text, size_t n, char to[static VIEW_NAME_LEN]);
+
 #endif

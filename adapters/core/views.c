@@ -10,6 +10,7 @@
 #include "adapters/core/preview.h"
 #include "adapters/core/register.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/view_json.h"
 #include "proto/base/clock.h"
 
 #define LISTING_BYTES ((size_t)2 * 1024 * 1024)
@@ -131,6 +132,26 @@ views_query(const char *path, const char *name, struct arena *mem)
 		p = p[len] == '&' ? p + len : NULL;
 	}
 	return NULL;
+}
+
+enum err
+views_check_query(const char *path, const char *const *names, struct why *why)
+{
+	const char *p = strchr(path, '?');
+	char name[VIEW_NAME_LEN];
+
+	while (p && *++p != '\0') {
+		size_t len = strcspn(p, "&"), n = strcspn(p, "=&"), i = 0;
+
+		while (names[i] && (strlen(names[i]) != n || strncmp(p, names[i], n) != 0))
+			i++;
+		if (names[i] == NULL && len > 0) {
+			view_json_name(p, n, name);
+			return why_set(why, ERR_UNKNOWN_FIELD, name, "is not asked by here");
+		}
+		p = p[len] == '&' ? p + len : NULL;
+	}
+	return OK;
 }
 
 /* -- the inbox -- */

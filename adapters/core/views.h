@@ -13,6 +13,8 @@ enum err views_route(const struct sector *sector, const struct native *request, 
 /* The methods of the routes at the request's path, "GET, POST"; NULL if there are none. */
 const char *views_methods(const struct sector *sector, const struct native *request, struct arena *mem);
 const char *views_query(const char *path, const char *name, struct arena *mem);	/* a query parameter, decoded; NULL: not there */
+/* Every query parameter of `path` has one of `names` (NULL ends them). ERR_UNKNOWN_FIELD, with its name. */
+enum err views_check_query(const char *path, const char *const *names, struct why *why) MUST_USE;
 enum err views_listing(struct adapter *a, const struct native *request, struct arena *mem, struct native *ret_answer, struct why *why) MUST_USE;
 /* How far the referral has come that `id` names; what it points to is in `mem`. ERR_UNKNOWN_REFERRAL. */
 enum err views_find(struct adapter *a, const char *id, struct arena *mem, struct progress *ret_progress, struct why *why) MUST_USE;

@@ -331,7 +331,8 @@ read_header(struct csv *c, struct why *why)
 			*p = (char)tolower((unsigned char)*p);
 		for (size_t k = 0; *name && k < i; k++)
 			if (strcmp(c->header[k], name) == 0)
-				return why_set(why, ERR_SYNTAX, "row 1", "columns %zu and %zu have the same name", k + 1, i + 1);
+				return why_set(why, ERR_SYNTAX, "row 1",
+					       "columns %zu and %zu say the same: row 1 must be the columns' names, each once", k + 1, i + 1);
 		c->header[i] = name;
 	}
 	c->at += n;

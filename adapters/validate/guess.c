@@ -75,6 +75,8 @@ guess_format(struct span bytes, const char *file, const struct sector *said)
 	if (bytes.n - i >= 3 && (memcmp(bytes.p + i, "MSH", 3) == 0 || memcmp(bytes.p + i, "FHS", 3) == 0 ||
 				    memcmp(bytes.p + i, "BHS", 3) == 0))
 		return FORMAT_HL7;
+	if (ends_in(file, ".hl7"))	/* what is wrong with it is told as HL7's */
+		return FORMAT_HL7;
 	if (ends_in(file, ".csv") || ends_in(file, ".txt") || ends_in(file, ".xlsx"))
 		return FORMAT_CSV;
 	if (xml_is_likely(bytes))

@@ -103,6 +103,8 @@ def shown():
 def declined():
     status, answer = act(cop, "П-1", "decline", {"reason_text": "не е за нас"})
     ok(status == 422 and answer["code"] == "NSK-1301", "without a reason's code it is not declined", answer)
+    status, answer = act(cop, "П-1", "decline", {"reason_code": "far"})
+    ok(answer["code"] == "NSK-1303" and "no-capacity" in answer["detail"], "who gives another is told the codes", answer)
     status, answer = act(cop, "П-1", "decline", {"reason_code": "wrong-service", "reason_text": "Не предлагаме тази услуга."})
     ok(status == 200 and answer["state"] == "declined", "the wrong addressee declines it", answer)
     end = wait_for("the refusal", lambda: s if (s := at_office("П-1"))["state"] == "declined" and s["stages"].get("refused") else None, 20)

@@ -111,6 +111,8 @@ def searched():
         ok(ids(services(desk, **query)) == wanted, f"found by {query}", services(desk, **query))
     status, answer = desk.call("GET", "/v1/services?kind=magic")
     ok(status == 422 and answer["code"] == "NSK-1303", "a kind that is none is told", answer)
+    status, answer = desk.call("GET", "/v1/services?kidn=mentoring")
+    ok(status == 422 and (answer["code"], answer["where"]) == ("NSK-1308", "kidn"), "so is a question that is none: all would fit it", answer)
     code, answer = ctl(office, "services", "--municipality", "Plovdiv", "--age", "7", "--free")
     ok(code == 0 and ids(answer["services"]) == ["cop-psy"], "nasokactl finds the same", answer)
     table = world.ctl("services", "--config", office.config_file, "--lang", "bg")

@@ -74,7 +74,8 @@ refused(void **state)
 {
 	static const struct { const char *text, *where; enum err e; } bad[] = {
 		{ "[]", "announcement", ERR_SYNTAX },
-		{ "{\"colour\": 1}", "announcement", ERR_UNKNOWN_FIELD },
+		{ "{\"colour\": 1}", "colour", ERR_UNKNOWN_FIELD },
+		{ "{\"total\\n2\": 1}", "total", ERR_UNKNOWN_FIELD },
 		{ "{\"name_bg\": 1}", "name_bg", ERR_FORMAT },
 		{ "{\"total\": \"4\"}", "total", ERR_BAD_NUMBER },
 		{ "{\"total\": -1}", "total", ERR_BAD_NUMBER },

@@ -75,6 +75,8 @@ refused(void **state)
 		{ "GET", "/v1/services?municipality=56784", "", ERR_UNROUTABLE, "municipality" },
 		{ "GET", "/v1/services?age=many", "", ERR_BAD_NUMBER, "age" },
 		{ "GET", "/v1/services?free=1", "", ERR_UNKNOWN_CODE, "free" },
+		{ "GET", "/v1/services?kind=mentoring&colour=red", "", ERR_UNKNOWN_FIELD, "colour" },
+		{ "GET", "/v1/services?kinds", "", ERR_UNKNOWN_FIELD, "kinds" },
 		{ "PUT", "/v1/services/m-1", "{", ERR_SYNTAX, "body" },
 		{ "PUT", "/v1/services/m-1", "{}", ERR_REQUIRED, "service_kind" },
 		{ "PUT", "/v1/services/m-1", "{\"service_id\": \"m-2\"}", ERR_INCONSISTENT, "service_id" },

@@ -64,11 +64,30 @@ answer_no_room(void **state)
 	arena_free(small);
 }
 
+/* Of a name from outside no more is told again than looks like one. */
+static void
+name_is_cut(void **state)
+{
+	char to[VIEW_NAME_LEN], text[64];
+
+	(void)state;
+	view_json_name("shoe_size-2.x y", 15, to);
+	assert_string_equal(to, "shoe_size-2.x");
+	view_json_name("colour", 3, to);
+	assert_string_equal(to, "col");
+	view_json_name("\n{", 2, to);
+	assert_string_equal(to, "");
+	memset(text, 'a', sizeof(text));
+	view_json_name(text, sizeof(text), to);
+	assert_int_equal(strlen(to), VIEW_NAME_LEN - 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(members), cmocka_unit_test(answer_whole), cmocka_unit_test(answer_no_room),
+		cmocka_unit_test(name_is_cut),
 	};
 
 	return cmocka_run_group_tests_name("view_json", tests, setup, teardown);

@@ -20,7 +20,7 @@ formats(void **state)
 {
 	static const struct { const char *file, *bytes; enum format format; } cases[] = {
 		{ "a", "MSH|^~\\&|", FORMAT_HL7 }, { "a", "\x0BMSH|^~\\&|", FORMAT_HL7 }, { "a.txt", "FHS|^~\\&|", FORMAT_HL7 },
-		{ "a.CSV", "{}", FORMAT_CSV }, { "a.xlsx", "PK", FORMAT_CSV }, { "a", "number;name\r\n", FORMAT_CSV },
+		{ "a.CSV", "{}", FORMAT_CSV }, { "a.hl7", "hello", FORMAT_HL7 }, { "a.xlsx", "PK", FORMAT_CSV }, { "a", "number;name\r\n", FORMAT_CSV },
 		{ "a", "<record/>", FORMAT_XML }, { "a", "<x xmlns=\"" NHIS_NS "\"/>", FORMAT_NHIS },
 		{ "a", "{\"resourceType\":\"Bundle\"}", FORMAT_FHIR }, { "a.json", "{\"referral_id\":\"7\"}", FORMAT_JSON },
 		{ ".csv", "{}", FORMAT_JSON }, { "a", "", FORMAT_JSON }, { "a", "  ", FORMAT_JSON }, { "a", "M", FORMAT_CSV },
