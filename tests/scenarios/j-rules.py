@@ -61,8 +61,9 @@ def before():
 def proposed():
     rules.write_text("send: [{ from: wizard, to: [ozd] }]\nkinds: [magic]\n")
     run = world.ctl("directory", "propose", "--base", world.directory, "--rules", rules, "--out", proposal, check=False)
-    ok(run.returncode == 1 and ":1:" in run.stderr and ":2:" in run.stderr and "wizard" in run.stderr and "magic" in run.stderr,
-       "kinds that are none are told with their lines", run.stderr)
+    ok(run.returncode == 1 and ":1:" in run.stderr and ":2:" in run.stderr and "wizard" in run.stderr and "magic" in run.stderr and
+       "rcpppo" in run.stderr and "foster-matching" in run.stderr,
+       "kinds that are none are told with their lines, and those that there are", run.stderr)
     run = world.ctl("directory", "propose", "--base", world.directory, "--rules", ROOT / "config/samples/rules.yaml", "--out",
                     world.dir / "sample.note", check=False)
     ok(run.returncode == 0, "the sample of rules can be proposed", run.stderr)

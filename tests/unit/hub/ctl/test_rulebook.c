@@ -2,6 +2,8 @@
 /* Tests of hub/ctl/rulebook.c: the programme's rules as people write them, right and wrong. */
 #include "hub/ctl/rulebook.h"
 
+#include "proto/programme.h"
+
 #include "tests/unit/hub/ctl/ctl_world.h"
 
 static enum err
@@ -61,12 +63,27 @@ rulebook_refuses(void **state)
 	}
 }
 
+/* Who writes a kind that is none is told all that are, of services and of agencies. */
+static void
+rulebook_tells_the_kinds(void **state)
+{
+	struct world *w = *state;
+	struct rules r;
+
+	assert_int_not_equal(load(w, "send: [{ from: wizard, to: [ozd] }]\nkinds: [magic]\n", &r), OK);
+	for (size_t i = 0; programme_agency_kind_at(i) != NULL; i++)
+		assert_non_null(strstr(w->err, programme_agency_kind_at(i)->code));
+	for (size_t i = 0; programme_service_at(i) != NULL; i++)
+		assert_non_null(strstr(w->err, programme_service_at(i)->code));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(rulebook_sorts, world_open, world_close),
 		cmocka_unit_test_setup_teardown(rulebook_refuses, world_open, world_close),
+		cmocka_unit_test_setup_teardown(rulebook_tells_the_kinds, world_open, world_close),
 	};
 
 	return cmocka_run_group_tests_name("rulebook", tests, NULL, NULL);
