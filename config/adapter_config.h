@@ -198,6 +198,7 @@ struct adapter_config {
 		struct setting_term cancel_by;	/* a wish to cancel */
 		struct setting_term review;	/* a waiting list, where its author names no day */
 		struct setting_term acknowledge;	/* an outcome: then the adapter acknowledges it by itself */
+		struct setting_term assessment;	/* one that is asked for, counted from the referral */
 	} deadlines;
 	const struct adapter_deadline_rule *deadline_rules;
 	size_t n_deadline_rules;

@@ -239,6 +239,7 @@ const struct bind_row adapter_config_rows[] = {
 	TERM("deadlines.cancel_by", deadlines.cancel_by, "2 working days", "how soon a wish to cancel must be answered"),
 	TERM("deadlines.review", deadlines.review, "30d", "when a waiting list, or what rests, is looked at again that names no day"),
 	TERM("deadlines.acknowledge", deadlines.acknowledge, "14d", "how long an outcome waits for our answer before it counts as acknowledged"),
+	TERM("deadlines.assessment", deadlines.assessment, "20d", "how soon an assessment that a referral asks for must come, counted from the referral"),
 	{ "deadline_rules", BIND_LIST, 0, 0, .offset = COUNT(deadline_rules), .size = sizeof(struct adapter_deadline_rule),
 	  .n_offset = COUNT(n_deadline_rules), .max = ADAPTER_CONFIG_MAX_RULES, .items = rule_items,
 	  .help = "other deadlines for some services or places" },

@@ -206,7 +206,8 @@ keep(struct adapter *a, struct txn *txn, const struct envelope *env, const struc
 		t->step = in.cursor;
 	}
 	notices_watch(a, txn, h, &in.first, record, t->is_initiator);
-	upkeep_note(a, txn, t, record, &in.first);
+	if ((e = upkeep_note(a, txn, t, record, &in.first)) != OK)
+		return e;
 	if (t->topic == TOPIC_CONFERENCE && !is_held && (e = conference_keep(a, txn, t, record, h->from, h->seq, &in.first)) != OK)
 		return e;
 	casebook_put(txn, a->mem, t);

@@ -10,8 +10,9 @@
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
 
-#define DUTY_VERSION 5
-#define DUTY_WITHOUT_KEEPERS 4	/* the versions before: read, not written */
+#define DUTY_VERSION 6
+#define DUTY_WITHOUT_ASSESSMENT 5	/* the versions before: read, not written */
+#define DUTY_WITHOUT_KEEPERS 4
 #define DUTY_WITHOUT_ANSWERS 3
 #define NEVER INT64_MAX
 #define BIT(fact) (1u << (fact))
@@ -81,12 +82,14 @@ duty_decode(struct span bytes, struct duty *d)
 {
 	struct cursor c;
 	uint8_t bits, version;
+	int n_facts;
 
 	memset(d, 0, sizeof(*d));
 	cursor_init(&c, bytes);
 	version = cursor_u8(&c);
 	if (version < DUTY_WITHOUT_ANSWERS || version > DUTY_VERSION)
 		return false;
+	n_facts = version > DUTY_WITHOUT_ASSESSMENT ? DUTY_FACTS : DUTY_UNASSESSED;
 	cursor_copy(&c, d->about.b, MSGID_LEN);
 	cursor_copy(&c, d->thread.b, THREAD_LEN);
 	storage_text(&c, d->from, sizeof(d->from));
@@ -110,7 +113,7 @@ duty_decode(struct span bytes, struct duty *d)
 	d->upkeep_ms = (int64_t)cursor_u64(&c);
 	d->settled_ms = (int64_t)cursor_u64(&c);
 	d->stages = cursor_u32(&c);
-	for (int fact = 1; fact < DUTY_FACTS; fact++) {
+	for (int fact = 1; fact < n_facts; fact++) {
 		d->said[fact].at_ms = (int64_t)cursor_u64(&c);
 		d->said[fact].due_ms = (int64_t)cursor_u64(&c);
 		d->said[fact].is_hubs = cursor_u8(&c) != 0;
@@ -276,16 +279,16 @@ duty_is_over(const struct duty *d, int64_t now_ms)
 	return forget_at(d) <= now_ms;
 }
 
-/* What the fact warns of is still owed: as the hub judges it. */
-static bool
-holds(const struct duty *d, int fact)
+/* As the hub judges it. */
+bool
+duty_holds(const struct duty *d, int fact)
 {
 	bool is_of_answer = fact == NOTICE_LATE_RESPONSE || (fact == NOTICE_HALF_TIME && d->registered_by_ms == 0) ||
 			    ((fact == NOTICE_EXPIRING || fact == NOTICE_EXPIRED) && d->respond_by_ms != 0);
 
 	if (fact == DUTY_OVERDUE || fact == DUTY_ESCALATED)
 		return !d->is_kept;
-	if (fact == DUTY_UNREVIEWED || fact == DUTY_ACKNOWLEDGED)
+	if (fact == DUTY_UNREVIEWED || fact == DUTY_ACKNOWLEDGED || fact == DUTY_UNASSESSED)
 		return !d->is_kept_up;
 	return is_of_answer ? !d->is_answered : !d->is_registered;
 }
@@ -294,8 +297,8 @@ int
 duty_fact(const struct duty *d)
 {
 	static const int gravest_first[] = {
-		DUTY_ESCALATED, DUTY_OVERDUE, NOTICE_EXPIRED, NOTICE_LATE_RESPONSE, NOTICE_LATE_REGISTERED, DUTY_UNREVIEWED, NOTICE_EXPIRING,
-		DUTY_SILENT, NOTICE_HALF_TIME, DUTY_ACKNOWLEDGED,
+		DUTY_ESCALATED, DUTY_OVERDUE, NOTICE_EXPIRED, NOTICE_LATE_RESPONSE, NOTICE_LATE_REGISTERED, DUTY_UNASSESSED, DUTY_UNREVIEWED,
+		NOTICE_EXPIRING, DUTY_SILENT, NOTICE_HALF_TIME, DUTY_ACKNOWLEDGED,
 	};
 
 	if (d->settled_ms != 0)
@@ -303,7 +306,7 @@ duty_fact(const struct duty *d)
 	for (size_t i = 0; i < sizeof(gravest_first) / sizeof(gravest_first[0]); i++) {
 		int fact = gravest_first[i];
 
-		if (d->said[fact].at_ms != 0 && holds(d, fact))
+		if (d->said[fact].at_ms != 0 && duty_holds(d, fact))
 			return fact;
 	}
 	return 0;
@@ -322,6 +325,7 @@ duty_fact_name(int fact)
 	static const char *const ours[DUTY_FACTS] = {
 		[DUTY_SILENT] = "silent", [DUTY_OVERDUE] = "overdue", [DUTY_ESCALATED] = "escalated",
 		[DUTY_UNREVIEWED] = "unreviewed", [DUTY_ACKNOWLEDGED] = "acknowledged",
+		[DUTY_UNASSESSED] = "unassessed",
 	};
 
 	return fact > 0 && fact < DUTY_FACTS && ours[fact] ? ours[fact] : notice_fact_name((enum notice_fact)fact);

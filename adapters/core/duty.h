@@ -18,7 +18,8 @@
 #define DUTY_ESCALATED (DUTY_OVERDUE + 1)	/* and still not some days later: the coordinator goes further up */
 #define DUTY_UNREVIEWED (DUTY_ESCALATED + 1)	/* ours alone: a waiting list, or what rests, was not looked at on its day */
 #define DUTY_ACKNOWLEDGED (DUTY_UNREVIEWED + 1)	/* ours alone: nobody answered an outcome, so this adapter acknowledges it */
-#define DUTY_FACTS (DUTY_ACKNOWLEDGED + 1)	/* facts count from 1 */
+#define DUTY_UNASSESSED (DUTY_ACKNOWLEDGED + 1)	/* ours alone: an assessment that was asked for has not come by its day */
+#define DUTY_FACTS (DUTY_UNASSESSED + 1)	/* facts count from 1 */
 #define DUTY_FORGET_DAYS 30			/* a row about which something was said, after its end; a row of others, after the last fact */
 
 struct said { int64_t at_ms, due_ms; bool is_hubs; };	/* at_ms 0: not said */
@@ -36,7 +37,7 @@ struct duty {
 	int64_t silent_ms;		/* when our own system is said to be silent; 0: never */
 	int64_t promised_ms, escalate_ms;	/* a commitment of `to`; 0: none */
 	bool is_kept;			/* it has ended, or another version stands */
-	int upkeep;			/* what it asks for by upkeep_ms: DUTY_UNREVIEWED, DUTY_ACKNOWLEDGED; 0: nothing (upkeep.h) */
+	int upkeep;			/* what it asks for by upkeep_ms: DUTY_UNREVIEWED, DUTY_ACKNOWLEDGED, DUTY_UNASSESSED; 0: nothing (upkeep.h) */
 	int64_t upkeep_ms;
 	bool is_kept_up;
 	struct msgid keepers[DUTY_ANSWERS];	/* steps that ended this and may be taken back or refused still */
@@ -68,6 +69,7 @@ bool duty_due(struct txn *txn, int64_t now_ms, uint64_t *ret_no);
 /* What our own clock says of it now: notes the facts, and gives those that are new. Pure. */
 unsigned duty_turn(struct duty *d, int64_t now_ms);
 bool duty_is_over(const struct duty *d, int64_t now_ms);	/* to be forgotten. Pure */
+bool duty_holds(const struct duty *d, int fact);	/* what it warns of is still owed. Pure */
 /* The gravest fact that still holds; 0: none. Pure. */
 int duty_fact(const struct duty *d);
 bool duty_owes(const struct duty *d);		/* is anything owed now? One that is not settled may only wait to see its answer stand. Pure */

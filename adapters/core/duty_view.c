@@ -81,12 +81,12 @@ is_late(const struct duty *d, int64_t now_ms)
 	int fact = duty_fact(d);
 
 	if (fact == NOTICE_LATE_REGISTERED || fact == NOTICE_LATE_RESPONSE || fact == NOTICE_EXPIRED || fact == DUTY_SILENT ||
-	    fact == DUTY_OVERDUE || fact == DUTY_ESCALATED || fact == DUTY_UNREVIEWED)
+	    fact == DUTY_OVERDUE || fact == DUTY_ESCALATED || fact == DUTY_UNREVIEWED || fact == DUTY_UNASSESSED)
 		return true;
 	return (!d->is_registered && d->registered_by_ms != 0 && d->registered_by_ms <= now_ms) ||
 	       (!d->is_answered && d->respond_by_ms != 0 && d->respond_by_ms <= now_ms) ||
 	       (!d->is_kept && d->promised_ms != 0 && d->promised_ms <= now_ms) ||
-	       (!d->is_kept_up && d->upkeep == DUTY_UNREVIEWED && d->upkeep_ms <= now_ms);
+	       (!d->is_kept_up && (d->upkeep == DUTY_UNREVIEWED || d->upkeep == DUTY_UNASSESSED) && d->upkeep_ms <= now_ms);
 }
 
 /* A deadline stands there only while what it is for is owed. */
@@ -140,7 +140,8 @@ item_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms
 	/* of the answer where one is asked for, as the hub judges it */
 	put_owed(item, "expires", d->expires_ms, d->respond_by_ms ? d->is_answered : d->is_registered);
 	put_owed(item, "promised", d->promised_ms, d->is_kept);
-	put_owed(item, d->upkeep == DUTY_UNREVIEWED ? "review_by" : "acknowledge_by", d->upkeep_ms, d->is_kept_up);
+	put_owed(item, d->upkeep == DUTY_UNREVIEWED ? "review_by" : d->upkeep == DUTY_UNASSESSED ? "assess_by" : "acknowledge_by",
+		 d->upkeep_ms, d->is_kept_up);
 	json_object_set_new(item, "said", said_of(d));
 	return item;
 }

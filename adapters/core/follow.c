@@ -224,9 +224,9 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */
 	t->changed_ms = ret_o->queued_ms;
 	rival_note_choice(txn, t, record);
-	if (steps_said(t, record, ret_o))
-		upkeep_note(a, txn, t, record, &ret_o->first);
-	e = was_held && preview_is_opened_by(record) ? preview_release(a, txn, t) : OK;
+	e = steps_said(t, record, ret_o) ? upkeep_note(a, txn, t, record, &ret_o->first) : OK;
+	if (e == OK && was_held && preview_is_opened_by(record))
+		e = preview_release(a, txn, t);
 	if (e == OK && record->consent_change)
 		e = scope_changed(a, txn, t, record->consent_change);
 	if (e == OK && t->hold != HOLD_PREVIEW && t->hold != HOLD_DECLINED)

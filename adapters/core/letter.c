@@ -28,6 +28,7 @@ static const char *const facts[DUTY_FACTS][2] = {
 	[DUTY_UNREVIEWED] = { "the waiting list was not looked at on its day", "списъкът на чакащите не е преразгледан в срок" },
 	[DUTY_ACKNOWLEDGED] = { "nobody answered the outcome; it was acknowledged by itself",
 				"изходът е приет без отговор в срока" },
+	[DUTY_UNASSESSED] = { "the assessment that was asked for has not come in time", "поисканата оценка не е получена в срок" },
 	[DUTY_SILENT] = { "the agency's own system has not confirmed it", "системата на институцията не го е потвърдила" },
 };
 

@@ -14,7 +14,7 @@
 #define KEY_NOW SPAN_LIT("mail-now")
 #define KEY_DIGEST SPAN_LIT("mail-digest")
 #define LATE (BIT(NOTICE_LATE_REGISTERED) | BIT(NOTICE_LATE_RESPONSE) | BIT(NOTICE_EXPIRED) | BIT(DUTY_SILENT) | BIT(DUTY_OVERDUE) | \
-	      BIT(DUTY_ESCALATED) | BIT(DUTY_UNREVIEWED))
+	      BIT(DUTY_ESCALATED) | BIT(DUTY_UNREVIEWED) | BIT(DUTY_UNASSESSED))
 
 struct attempts {
 	int64_t due_ms;			/* of the next try */

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "adapters/core/assess.h"
 #include "adapters/core/escalation.h"
 #include "adapters/core/mailing.h"
 #include "adapters/core/upkeep.h"
@@ -106,6 +107,8 @@ note(struct adapter *a, struct txn *txn, const struct notice *n)
 		if (is_here)
 			return;	/* it is settled: what comes late is no news */
 		new_row(n, &d);
+	} else if (is_here && !duty_holds(&d, (int)n->fact)) {
+		return;		/* the row stands for something else */
 	}
 	is_new = d.said[n->fact].at_ms == 0;
 	d.said[n->fact].is_hubs = true;
@@ -165,7 +168,7 @@ void
 notices_watch(struct adapter *a, struct txn *txn, const struct header *h, const struct msgid *first, const struct record *record,
 	      bool is_initiator)
 {
-	bool is_by_us = strcmp(h->from, a->p.config->agency) == 0;
+	bool is_by_us = strcmp(h->from, a->p.config->agency) == 0, is_by_initiator = is_by_us ? is_initiator : !is_initiator;
 	int64_t now = core_now(a);
 	struct duty d = {
 		.about = *first,
@@ -179,7 +182,8 @@ notices_watch(struct adapter *a, struct txn *txn, const struct header *h, const 
 		.is_ours = true,
 	};
 
-	d.ask = ask_of(h, record, is_by_us ? is_initiator : !is_initiator);
+	d.ask = ask_of(h, record, is_by_initiator);
+	assess_begin(a, record, &d);
 	snprintf(d.from, sizeof(d.from), "%s", h->from);
 	for (size_t i = 0; i < h->n_to; i++) {
 		if (!is_by_us && strcmp(h->to[i], a->p.config->agency) != 0)
@@ -194,6 +198,8 @@ notices_watch(struct adapter *a, struct txn *txn, const struct header *h, const 
 		(void)first_id(txn, &h->closes[i], &closed);
 		duty_answered(txn, a->mem, &h->thread, &closed, h->from, first, now);
 	}
+	if (record->assessment && !is_by_initiator)
+		assess_given(a, txn, &h->thread, first);
 }
 
 static enum err

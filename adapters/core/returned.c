@@ -143,7 +143,7 @@ resend_step(struct adapter *a, struct txn *txn, struct thread *t, struct record 
 	    (e = halt_say(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	if (steps_said(t, record, ret_o))
-		upkeep_note(a, txn, t, record, &ret_o->first);
+		return upkeep_note(a, txn, t, record, &ret_o->first);
 	return OK;
 }
 

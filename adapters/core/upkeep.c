@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "adapters/core/assess.h"
 #include "adapters/core/casework.h"
 #include "adapters/core/fill.h"
 #include "adapters/core/promise.h"
@@ -130,12 +131,12 @@ end_earlier(struct adapter *a, struct txn *txn, const struct thread *t, const st
 		bool is_over = d.upkeep == DUTY_UNREVIEWED ? is_waiting(s) || !waits(t->state) :
 			       strcmp(s->transition, "T31") == 0 || !is_closed(t->state);
 
-		if (is_over)
+		if (is_over && d.upkeep != DUTY_UNASSESSED)
 			duty_kept_up(txn, a->mem, &d, first, core_now(a));
 	}
 }
 
-void
+enum err
 upkeep_note(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, const struct msgid *first)
 {
 	const struct setting_term *term = &a->p.config->deadlines.acknowledge;
@@ -144,9 +145,12 @@ upkeep_note(struct adapter *a, struct txn *txn, const struct thread *t, const st
 	struct duty d = { .about = *first, .thread = t->id, .priority = t->priority, .created_ms = now };
 	const struct thread_step *holds;
 	struct status s;
+	enum err e;
 
 	if (t->topic != TOPIC_REFERRAL || !kind_step(record, &s))
-		return;
+		return OK;
+	if ((e = assess_step(a, txn, t, &s, first)) != OK)
+		return e;
 	end_earlier(a, txn, t, &s, first);
 	if (is_waiting(&s)) {
 		d.upkeep = DUTY_UNREVIEWED;
@@ -156,11 +160,11 @@ upkeep_note(struct adapter *a, struct txn *txn, const struct thread *t, const st
 		d.upkeep_ms = terms_end(&a->calendar, now, term);
 	}
 	if (d.upkeep_ms == 0)
-		return;
+		return OK;
 	/* one that the other side's step overrode, taken at the same time, asks for it once that is taken back */
 	if (lifecycle_state_by_code(s.to) != t->state) {
 		if ((holds = casebook_last_step(t)) == NULL)
-			return;
+			return OK;
 		d.keepers[0] = holds->id;
 		d.n_keepers = 1;
 	}
@@ -168,4 +172,5 @@ upkeep_note(struct adapter *a, struct txn *txn, const struct thread *t, const st
 	snprintf(d.from, sizeof(d.from), "%s", t->is_initiator ? them : us);
 	snprintf(d.to, sizeof(d.to), "%s", t->is_initiator ? us : them);
 	duty_keep_up(txn, a->mem, &d, now);
+	return OK;
 }

@@ -171,6 +171,7 @@ word_of(const char *value, enum lang lang)
 						{ "silent", "системата мълчи" }, { "queued", "чака изпращане" },
 						{ "overdue", "неизпълнен ангажимент" }, { "escalated", "докладвано нагоре" },
 						{ "unreviewed", "непрегледан списък на чакащи" }, { "acknowledged", "прието без отговор" },
+						{ "unassessed", "неполучена оценка" },
 						{ "called", "свикано" }, { "decided", "решено" }, { "closed", "приключено" },
 						{ "cancelled", "отменено" }, { "proposed", "предложен" }, { "accepted", "приет" },
 						{ "refused", "отказан" }, { "in-progress", "изпълнява се" }, { "done", "изпълнен" },

@@ -1,11 +1,43 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
-"""Scenario (a), individual assessment and referral: a school asks for an assessment, the centre asks back, assesses the child within its twenty days,
-recommends a service and refers the child on; the case keeps its pseudonym, and the school hears how it goes."""
-from cast import ok, play
+"""Scenario (a), individual assessment and referral: a school asks for an assessment, the centre asks back, assesses the child, which
+it owes by the twentieth day after the referral, recommends a service and refers the child on; the case keeps its pseudonym, and the school hears how it goes.
+The assessment of another child does not come in these days, which pass by Debian's faketime: both sides are told."""
+import datetime
+import json
+
+from cast import ok, play, wait_for
 
 NEEDS = [{"code": "емоции", "finding": "Тревожност след раздялата.", "scale": "SDQ", "score": "17", "strength": "Подкрепа от баба ѝ."},
          {"finding": "Изоставане по четене."}]
+
+
+def owed(actor, number):
+    """What its list of deadlines says of the assessment that a referral asks for."""
+    status, answer = actor.system.call("GET", "/v1/deadlines")
+    return [d for d in answer["deadlines"] if "assess_by" in d and d["referral_id"] == number] if status == 200 else []
+
+
+def days_of(row):
+    """How long after the referral it is due."""
+    made, due = (datetime.datetime.fromisoformat(row[name].replace("Z", "+00:00")) for name in ("created", "assess_by"))
+    return (due - made) / datetime.timedelta(days=1)
+
+
+def nobody_assesses(world, school, cop):
+    school.refers("У-2", cop, service_kind="needs-assessment")
+    cop.hears("referral", referral_id="У-2")
+    cop.moves("У-2", "accepted")
+    school.sees("У-2", "accepted")
+    ok(all(not owed(a, "У-2")[0]["late"] for a in (school, cop)), "accepted, the assessment is owed still")
+    world.stop()
+    world.later(21)
+    world.start()
+    for a in (school, cop):
+        row = wait_for(f"a late assessment at {a.id}", lambda a=a: [d for d in owed(a, "У-2") if d["late"]])[0]
+        ok(row["fact"] == "unassessed" and row["to"] == cop.id, f"{a.id} sees that no assessment came in twenty days", row)
+        shown = world.ctl("deadlines", "--config", a.agency.config_file, "--late", "--json", check=False)
+        ok(shown.returncode == 3 and any(r["fact"] == "unassessed" for r in json.loads(shown.stdout)["deadlines"]), "nasokactl deadlines says so", shown)
 
 
 def scenario(world, school, cop, therapy):
@@ -27,6 +59,10 @@ def scenario(world, school, cop, therapy):
     cop.moves("У-1", "accepted")
     cop.moves("У-1", "in-progress")
     school.sees("У-1", "in-progress")
+    for a in (school, cop):
+        row = wait_for(f"the assessment's day at {a.id}", lambda a=a: owed(a, "У-1"))[0]
+        ok(abs(days_of(row) - 20) < 0.01 and row["to"] == cop.id and row["fact"] == "unassessed" and not row["late"],
+           f"{a.id} sees that the assessment is owed twenty days after the referral", row)
     cop.says("assessment-result", "assessment", referral_id="У-1", assessment_kind="individual-needs", done_on="2026-11-20",
              done_by="Екип за оценка", domains=NEEDS, conclusions="Нужда от психологична подкрепа.",
              recommended_services=[{"service_kind": "psych-counselling", "intensity": "веднъж седмично", "duration": "6 месеца"}],
@@ -36,6 +72,7 @@ def scenario(world, school, cop, therapy):
     ok(result["domains"] == NEEDS and result["plan"]["review_on"] == "2027-02-01" and result["child_view"],
        "the assessment comes whole, the child's own words too", result)
     ok(school.state("У-1") == "in-progress", "and changes no state")
+    ok(not owed(school, "У-1") and not owed(cop, "У-1"), "and is owed no more")
     case = cop.find("referral", referral_id="У-1")[0]["case_id"]
     cop.refers("Ц-1", therapy, service_kind="psych-counselling", case_id=case)
     therapy.hears("referral", referral_id="Ц-1")
@@ -47,6 +84,7 @@ def scenario(world, school, cop, therapy):
     ok(code == "NSK-1401", "nobody asks about what is closed", code)
     school.moves("У-1", "completed", transition="T31", satisfied=True)
     ok(cop.hears("status-change", referral_id="У-1", transition="T31")["satisfied"], "the school closes the loop")
+    nobody_assesses(world, school, cop)
 
 
 play([("plovdiv-school", "school", "PDV22", "social", "Училище", "School"),

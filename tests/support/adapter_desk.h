@@ -44,6 +44,7 @@ adesk_config(struct adapter_config *c, const char *agency)
 	c->deadlines.cancel_by = (struct setting_term){ .working_days = 2 };
 	c->deadlines.review = (struct setting_term){ .ms = 30 * CLOCK_DAY };
 	c->deadlines.acknowledge = (struct setting_term){ .ms = 14 * CLOCK_DAY };
+	c->deadlines.assessment = (struct setting_term){ .ms = 20 * CLOCK_DAY };
 	c->registered_timeout_ms = 2 * CLOCK_DAY;
 	c->deadlines.routine = c->deadlines.urgent = c->deadlines.emergency = by;
 	c->transport.heartbeat_ms = 5 * CLOCK_SECOND;

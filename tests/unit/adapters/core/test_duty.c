@@ -76,10 +76,11 @@ facts_in_time(void **state)
 	paper_down(p);
 }
 
-/* A row of before a step's end could be taken back is read as it was. */
+/* Rows of before a step's end could be taken back, and of before assessments were asked for, are read as they were. */
 static void
 older_rows(void **state)
 {
+	enum { FACT = 8 + 8 + 1, TAIL = 4 + 4 + 8 + 1 + MSGID_LEN + 1 };	/* a fact; what stands behind them here */
 	struct paper *p = paper_up();
 	struct txn *txn = store_write(p->party[0].desk.store);
 	struct duty d = a_duty(1), got;
@@ -96,6 +97,11 @@ older_rows(void **state)
 	row = arena_span(p->mem, txn_get(txn, TABLE_DUTY, SPAN(key.b, 8)));
 	older = arena_copy(p->mem, row.p, row.n);
 	assert_non_null(older);
+	memmove(older + row.n - TAIL - FACT, older + row.n - TAIL, TAIL);	/* the last fact was not known */
+	older[0] = 5;
+	txn_put(txn, TABLE_DUTY, SPAN(key.b, 8), SPAN(older, row.n - FACT));
+	assert_true(duty_get(txn, d.no, &got) && got.n_answers == 1 && got.said[DUTY_UNASSESSED].at_ms == 0 && got.due_ms == d.due_ms);
+	row.n -= FACT;
 	older[0] = 4;
 	assert_int_equal(older[row.n - 1], 0);	/* none that ended its upkeep */
 	txn_put(txn, TABLE_DUTY, SPAN(key.b, 8), SPAN(older, row.n - 1));

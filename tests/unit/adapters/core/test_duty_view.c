@@ -116,6 +116,40 @@ only_what_is_owed(void **state)
 	paper_down(p);
 }
 
+/* Each thing that is asked for as time goes by has its own deadline, and is late by it, but for what the adapter does by itself. */
+static void
+what_is_asked_for(void **state)
+{
+	static const struct { int upkeep; const char *by, *fact; bool is_late; } cases[] = {
+		{ DUTY_UNREVIEWED, "review_by", "unreviewed", true }, { DUTY_UNASSESSED, "assess_by", "unassessed", true },
+		{ DUTY_ACKNOWLEDGED, "acknowledge_by", "acknowledged", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct paper *p = paper_up();
+		struct adapter *a = p->party[1].desk.adapter;
+		struct duty d = {
+			.about.b = { 1 }, .from = "a", .to = "b", .is_ours = true, .is_registered = true, .is_answered = true,
+			.created_ms = p->now_ms, .upkeep = cases[i].upkeep, .upkeep_ms = p->now_ms + 4000,
+		};
+		struct txn *txn = store_write(a->p.store);
+		json_t *list;
+
+		duty_put(txn, p->mem, &d, p->now_ms);
+		assert_int_equal(txn_commit(txn), OK);
+		list = get(p, 1, "/v1/deadlines");
+		assert_string_equal(text_of(list, 0, "fact"), cases[i].fact);
+		assert_string_equal(text_of(list, 0, "due"), text_of(list, 0, cases[i].by));
+		json_decref(list);
+		p->now_ms += 5000;
+		list = get(p, 1, "/v1/deadlines?late=true");
+		assert_int_equal(count(list), cases[i].is_late);
+		json_decref(list);
+		paper_down(p);
+	}
+}
+
 /* So many at a time, each once, in order; the last page has no next. */
 static void
 pages(void **state)
@@ -193,7 +227,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(both_sides), cmocka_unit_test(only_what_is_owed),
+		cmocka_unit_test(both_sides), cmocka_unit_test(only_what_is_owed), cmocka_unit_test(what_is_asked_for),
 		cmocka_unit_test(pages), cmocka_unit_test(refused), cmocka_unit_test(for_operators),
 	};
 

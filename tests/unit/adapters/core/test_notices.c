@@ -228,11 +228,22 @@ of_others(void **state)
 	paper_down(p);
 }
 
+/* Referrals ask for no assessment there: their rows end with their answers. */
+static struct paper *
+paper_up_asking_nothing(void)
+{
+	struct paper *p = paper_up();
+
+	for (size_t i = 0; i < 2; i++)
+		p->party[i].desk.config.deadlines.assessment = (struct setting_term){ .ms = 0 };
+	return p;
+}
+
 /* Registered and answered, nothing is owed; when the answer is registered, too, the row is gone, and a notice that comes too late makes no new one. */
 static void
 settled(void **state)
 {
-	struct paper *p = paper_up();
+	struct paper *p = paper_up_asking_nothing();
 	struct envelope env = referred(p, "routine"), answer;
 	struct notice n = about(p, &env, NOTICE_HALF_TIME);
 	char id[MSGID_TEXT_LEN];
@@ -264,13 +275,32 @@ settled(void **state)
 	paper_down(p);
 }
 
+/* Of what is done the hub's late word is no news, though the row stands for something else that is owed. */
+static void
+done_before_it_was_said(void **state)
+{
+	struct paper *p = paper_up();
+	struct envelope env = referred(p, "routine");
+	struct notice n = about(p, &env, NOTICE_LATE_RESPONSE);
+	struct duty d;
+
+	(void)state;
+	(void)paper_take(p, 1, adesk_status(p->mem, "S-1", "R-1", "accepted", "status.case_no=C-1\n"));
+	p->party[1].told[0] = '\0';
+	assert_int_equal(paper_deliver(p, 1, said(p, &n, 1, p->world.notice, n.priority), LIE_NOT), OK);
+	assert_true(duty_at_party(p, 1, &env, &d) && duty_owes(&d));
+	assert_int_equal(d.said[NOTICE_LATE_RESPONSE].at_ms, 0);
+	assert_null(strstr(p->party[1].told, "no-answer"));
+	paper_down(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(notice_is_noted_once), cmocka_unit_test(notice_refused), cmocka_unit_test(unknown_fact),
 		cmocka_unit_test(own_clock),
-		cmocka_unit_test(silent_system), cmocka_unit_test(of_others), cmocka_unit_test(settled),
+		cmocka_unit_test(silent_system), cmocka_unit_test(of_others), cmocka_unit_test(settled), cmocka_unit_test(done_before_it_was_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,59 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What a referral's state asks for as time goes by: a waiting list is looked at again, an outcome acknowledged, in virtual time. */
-#include "tests/support/paper_hub.h"
+#include "tests/support/upkeep_paper.h"
 
-#include "adapters/core/duty.h"
 #include "adapters/core/upkeep.h"
-#include "adapters/core/withdraw.h"
 
 #define LIST "status.waitlist.position=4\nstatus.waitlist.review_by=2026-12-24\n"
-
-static void
-say(struct paper *p, size_t i, const char *id, const char *to, const char *more)
-{
-	const char *answer = paper_take(p, i, adesk_status(p->mem, id, "R-1", to, more));
-
-	assert_non_null(answer);
-	if (strncmp(answer, "OK ", 3) != 0)
-		fail_msg("%s", answer);
-	paper_run(p);
-}
-
-static struct paper *
-referred(void)
-{
-	struct paper *p = paper_up();
-
-	paper_refer(p, "R-1", "routine");
-	paper_run(p);
-	return p;
-}
-
-/* The row that asks for `fact` at party `i`, if one stands open; *ret_n: how many do. */
-static struct duty
-asked(struct paper *p, size_t i, int fact, unsigned *ret_n)
-{
-	struct txn *txn = store_read(p->party[i].desk.store);
-	struct duty d = { .no = 0 }, found = { .no = 0 };
-
-	*ret_n = 0;
-	while (duty_next(txn, d.no, &d))
-		if (d.upkeep == fact && !d.is_kept_up) {
-			found = d;
-			++*ret_n;
-		}
-	txn_abort(txn);
-	return found;
-}
-
-static unsigned
-n_asked(struct paper *p, size_t i, int fact)
-{
-	unsigned n;
-
-	(void)asked(p, i, fact, &n);
-	return n;
-}
 
 static int64_t
 end_of(const char *day)
@@ -66,24 +17,6 @@ end_of(const char *day)
 	return clock_from_sofia(&c);
 }
 
-static void
-both_at(struct paper *p, int64_t at_ms)
-{
-	for (size_t i = 0; i < 2; i++)
-		paper_tick(p, i, i == 0 ? at_ms - p->now_ms : 0);
-	paper_run(p);
-}
-
-static unsigned
-times_told(struct paper *p, size_t i, const char *text)
-{
-	unsigned n = 0;
-
-	for (const char *at = p->party[i].told; (at = strstr(at, text)) != NULL; at++)
-		n++;
-	return n;
-}
-
 /* What rests (T17) is looked at again by the day that it names, else by the configuration's; both sides see that it was not, until it goes on. */
 static void
 rest_not_reviewed(void **state)
@@ -92,24 +25,24 @@ rest_not_reviewed(void **state)
 
 	(void)state;
 	for (size_t k = 0; k < 2; k++) {
-		struct paper *p = referred();
+		struct paper *p = upkeep_referred();
 		int64_t due_ms = 0;
 		unsigned n;
 
-		say(p, 1, "s1", "accepted", "");
-		say(p, 1, "s2", "on-hold", MORE[k]);
+		upkeep_say(p, 1, "s1", "accepted", "");
+		upkeep_say(p, 1, "s2", "on-hold", MORE[k]);
 		for (size_t i = 0; i < 2; i++) {
-			due_ms = asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms;
+			due_ms = upkeep_asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms;
 			assert_int_equal(n, 1);
 			p->party[i].told[0] = '\0';
 		}
 		assert_true(k == 1 ? due_ms == end_of("2026-12-24") : due_ms > p->now_ms && due_ms <= p->now_ms + 31 * CLOCK_DAY);
-		both_at(p, due_ms + CLOCK_HOUR);
+		upkeep_both_at(p, due_ms + CLOCK_HOUR);
 		for (size_t i = 0; i < 2; i++)
-			assert_int_equal(times_told(p, i, "fact=unreviewed"), 1);
-		say(p, 1, "s3", "in-progress", "");
+			assert_int_equal(upkeep_times_told(p, i, "fact=unreviewed"), 1);
+		upkeep_say(p, 1, "s3", "in-progress", "");
 		for (size_t i = 0; i < 2; i++)
-			assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 0);
+			assert_int_equal(upkeep_n_asked(p, i, DUTY_UNREVIEWED), 0);
 		paper_down(p);
 	}
 }
@@ -118,13 +51,13 @@ rest_not_reviewed(void **state)
 static void
 list_not_reviewed(void **state)
 {
-	struct paper *p = referred();
+	struct paper *p = upkeep_referred();
 	unsigned n;
 
 	(void)state;
-	say(p, 1, "s1", "waitlisted", LIST);
+	upkeep_say(p, 1, "s1", "waitlisted", LIST);
 	for (size_t i = 0; i < 2; i++) {
-		struct duty d = asked(p, i, DUTY_UNREVIEWED, &n);
+		struct duty d = upkeep_asked(p, i, DUTY_UNREVIEWED, &n);
 
 		assert_int_equal(n, 1);
 		assert_int_equal(d.upkeep_ms, end_of("2026-12-24"));
@@ -132,22 +65,22 @@ list_not_reviewed(void **state)
 		assert_string_equal(d.to, world_ids[0]);
 		p->party[i].told[0] = '\0';
 	}
-	both_at(p, end_of("2026-12-24") - 1);
-	assert_int_equal(times_told(p, 0, "unreviewed") + times_told(p, 1, "unreviewed"), 0);
+	upkeep_both_at(p, end_of("2026-12-24") - 1);
+	assert_int_equal(upkeep_times_told(p, 0, "unreviewed") + upkeep_times_told(p, 1, "unreviewed"), 0);
 	for (int again = 0; again < 3; again++)
-		both_at(p, end_of("2026-12-24") + again * CLOCK_HOUR);
+		upkeep_both_at(p, end_of("2026-12-24") + again * CLOCK_HOUR);
 	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(times_told(p, i, "fact=unreviewed"), 1);
-		assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 1);	/* it still is not */
+		assert_int_equal(upkeep_times_told(p, i, "fact=unreviewed"), 1);
+		assert_int_equal(upkeep_n_asked(p, i, DUTY_UNREVIEWED), 1);	/* it still is not */
 	}
-	say(p, 1, "s2", "waitlisted", "status.transition=T10\nstatus.waitlist.review_by=2027-02-01\n");
+	upkeep_say(p, 1, "s2", "waitlisted", "status.transition=T10\nstatus.waitlist.review_by=2027-02-01\n");
 	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms, end_of("2027-02-01"));
+		assert_int_equal(upkeep_asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms, end_of("2027-02-01"));
 		assert_int_equal(n, 1);
 	}
-	say(p, 1, "s3", "accepted", "");
+	upkeep_say(p, 1, "s3", "accepted", "");
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 0);
+		assert_int_equal(upkeep_n_asked(p, i, DUTY_UNREVIEWED), 0);
 	paper_down(p);
 }
 
@@ -155,20 +88,20 @@ list_not_reviewed(void **state)
 static void
 list_without_a_day(void **state)
 {
-	struct paper *p = referred();
+	struct paper *p = upkeep_referred();
 	unsigned n;
 
 	(void)state;
-	say(p, 1, "s1", "waitlisted", "status.waitlist.position=4\n");
+	upkeep_say(p, 1, "s1", "waitlisted", "status.waitlist.position=4\n");
 	for (size_t i = 0; i < 2; i++) {
-		int64_t due = asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms;
+		int64_t due = upkeep_asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms;
 
 		assert_int_equal(n, 1);
 		assert_true(due > p->now_ms + 29 * CLOCK_DAY && due < p->now_ms + 32 * CLOCK_DAY);
 	}
-	say(p, 0, "s2", "cancel-requested", "status.reason_text=x\n");
+	upkeep_say(p, 0, "s2", "cancel-requested", "status.reason_text=x\n");
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 0);
+		assert_int_equal(upkeep_n_asked(p, i, DUTY_UNREVIEWED), 0);
 	paper_down(p);
 }
 
@@ -176,12 +109,12 @@ list_without_a_day(void **state)
 static struct paper *
 closed(void)
 {
-	struct paper *p = referred();
+	struct paper *p = upkeep_referred();
 
-	say(p, 1, "s1", "accepted", "");
-	say(p, 1, "s2", "completed", "status.outcome.outcome=need-met\n");
-	assert_int_equal(n_asked(p, 0, DUTY_ACKNOWLEDGED), 1);
-	assert_int_equal(n_asked(p, 1, DUTY_ACKNOWLEDGED), 0);	/* it owes nothing more */
+	upkeep_say(p, 1, "s1", "accepted", "");
+	upkeep_say(p, 1, "s2", "completed", "status.outcome.outcome=need-met\n");
+	assert_int_equal(upkeep_n_asked(p, 0, DUTY_ACKNOWLEDGED), 1);
+	assert_int_equal(upkeep_n_asked(p, 1, DUTY_ACKNOWLEDGED), 0);	/* it owes nothing more */
 	return p;
 }
 
@@ -194,16 +127,16 @@ acknowledged_once(void **state)
 	uint64_t had = paper_thread(p, 1, "R-1").others[0].taken;
 
 	(void)state;
-	both_at(p, closed_ms + 14 * CLOCK_DAY - 1);
+	upkeep_both_at(p, closed_ms + 14 * CLOCK_DAY - 1);
 	assert_int_equal(paper_thread(p, 1, "R-1").others[0].taken, had);
-	both_at(p, closed_ms + 400 * CLOCK_DAY);	/* the clock jumps */
-	both_at(p, closed_ms + CLOCK_DAY);		/* and back */
-	both_at(p, closed_ms + 15 * CLOCK_DAY);
+	upkeep_both_at(p, closed_ms + 400 * CLOCK_DAY);	/* the clock jumps */
+	upkeep_both_at(p, closed_ms + CLOCK_DAY);		/* and back */
+	upkeep_both_at(p, closed_ms + 15 * CLOCK_DAY);
 	assert_int_equal(paper_thread(p, 1, "R-1").others[0].taken, had + 1);
 	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_COMPLETED);
-	assert_int_equal(times_told(p, 0, "fact=acknowledged"), 1);
+	assert_int_equal(upkeep_times_told(p, 0, "fact=acknowledged"), 1);
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(n_asked(p, i, DUTY_ACKNOWLEDGED), 0);
+		assert_int_equal(upkeep_n_asked(p, i, DUTY_ACKNOWLEDGED), 0);
 	paper_down(p);
 }
 
@@ -235,7 +168,7 @@ acknowledged_after_a_crash(void **state)
 		adesk_stop(&p->party[0].desk);
 		adesk_start(&p->party[0].desk);
 		paper_greet(p, 0, 1000);
-		both_at(p, later + again + 1);
+		upkeep_both_at(p, later + again + 1);
 	}
 	assert_int_equal(paper_count(p, 0, TABLE_ERRANDS), 0);
 	assert_int_equal(paper_thread(p, 1, "R-1").others[0].taken, had + 1);
@@ -254,16 +187,16 @@ a_person_was_first(void **state)
 	unsigned n;
 
 	(void)state;
-	d = asked(p, 0, DUTY_ACKNOWLEDGED, &n);
+	d = upkeep_asked(p, 0, DUTY_ACKNOWLEDGED, &n);
 	arena_reset(a->mem);
 	txn = store_write(a->p.store);
 	assert_int_equal(upkeep_due(a, txn, &d), OK);
 	assert_int_equal(txn_commit(txn), OK);
-	say(p, 0, "t1", "completed", "status.transition=T31\nstatus.satisfied=true\n");
-	both_at(p, p->now_ms + 30 * CLOCK_DAY);
+	upkeep_say(p, 0, "t1", "completed", "status.transition=T31\nstatus.satisfied=true\n");
+	upkeep_both_at(p, p->now_ms + 30 * CLOCK_DAY);
 	assert_int_equal(paper_count(p, 0, TABLE_ERRANDS), 0);
 	assert_int_equal(paper_thread(p, 1, "R-1").others[0].taken, had + 1);
-	assert_int_equal(times_told(p, 0, "fact=acknowledged"), 0);
+	assert_int_equal(upkeep_times_told(p, 0, "fact=acknowledged"), 0);
 	paper_down(p);
 }
 
@@ -275,30 +208,11 @@ taken_for_an_error(void **state)
 	uint64_t had = paper_thread(p, 1, "R-1").others[0].taken;
 
 	(void)state;
-	say(p, 0, "t1", "entered-in-error", "status.reason_text=x\n");
-	both_at(p, p->now_ms + 30 * CLOCK_DAY);
+	upkeep_say(p, 0, "t1", "entered-in-error", "status.reason_text=x\n");
+	upkeep_both_at(p, p->now_ms + 30 * CLOCK_DAY);
 	assert_int_equal(paper_thread(p, 1, "R-1").others[0].taken, had + 1);
-	assert_int_equal(n_asked(p, 0, DUTY_ACKNOWLEDGED), 0);
+	assert_int_equal(upkeep_n_asked(p, 0, DUTY_ACKNOWLEDGED), 0);
 	paper_down(p);
-}
-
-/* Party `i` takes back what it said last, and both hear of it. */
-static void
-take_back(struct paper *p, size_t i)
-{
-	struct txn *txn = store_read(p->party[i].desk.store);
-	struct thread t = paper_thread(p, i, "R-1");
-	char id[MSGID_TEXT_LEN] = "";
-	struct why why = { 0 };
-	struct outbound o;
-
-	for (uint64_t seq = 1; seq <= 64; seq++)
-		if (outbox_get(txn, seq, &o) && o.class == CLASS_DATA && o.thread_seq == t.my_seq)
-			msgid_format(&o.first, id);
-	txn_abort(txn);
-	assert_int_equal(withdraw_ask(p->party[i].desk.adapter, id, &why), OK);
-	paper_run(p);
-	p->party[i].n_sent = 0;
 }
 
 /* A look at the waiting list, or a place for the child, that is taken back was none: the day of the step before it counts again, at both
@@ -307,40 +221,40 @@ take_back(struct paper *p, size_t i)
 static void
 list_step_taken_back(void **state)
 {
-	struct paper *p = referred();
+	struct paper *p = upkeep_referred();
 	unsigned n;
 
 	(void)state;
-	say(p, 1, "s1", "waitlisted", LIST);
-	say(p, 1, "s2", "waitlisted", "status.transition=T10\nstatus.waitlist.position=2\nstatus.waitlist.review_by=2027-02-01\n");
-	say(p, 1, "s3", "accepted", "");
+	upkeep_say(p, 1, "s1", "waitlisted", LIST);
+	upkeep_say(p, 1, "s2", "waitlisted", "status.transition=T10\nstatus.waitlist.position=2\nstatus.waitlist.review_by=2027-02-01\n");
+	upkeep_say(p, 1, "s3", "accepted", "");
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 0);
-	take_back(p, 1);
+		assert_int_equal(upkeep_n_asked(p, i, DUTY_UNREVIEWED), 0);
+	upkeep_take_back(p, 1);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(paper_thread(p, i, "R-1").state, STATE_WAITLISTED);
-		assert_int_equal(asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms, end_of("2027-02-01"));
+		assert_int_equal(upkeep_asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms, end_of("2027-02-01"));
 		assert_int_equal(n, 1);
 	}
 	paper_down(p);
-	p = referred();
-	say(p, 1, "s1", "waitlisted", LIST);
-	say(p, 1, "s2", "waitlisted", "status.transition=T10\nstatus.waitlist.position=2\nstatus.waitlist.review_by=2027-02-01\n");
-	take_back(p, 1);
+	p = upkeep_referred();
+	upkeep_say(p, 1, "s1", "waitlisted", LIST);
+	upkeep_say(p, 1, "s2", "waitlisted", "status.transition=T10\nstatus.waitlist.position=2\nstatus.waitlist.review_by=2027-02-01\n");
+	upkeep_take_back(p, 1);
 	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms, end_of("2026-12-24"));
+		assert_int_equal(upkeep_asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms, end_of("2026-12-24"));
 		assert_int_equal(n, 1);
 		p->party[i].told[0] = '\0';
 	}
-	both_at(p, end_of("2026-12-24") + 1);
+	upkeep_both_at(p, end_of("2026-12-24") + 1);
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(times_told(p, i, "fact=unreviewed"), 1);
+		assert_int_equal(upkeep_times_told(p, i, "fact=unreviewed"), 1);
 	paper_down(p);
-	p = referred();
-	say(p, 1, "s1", "waitlisted", LIST);
-	take_back(p, 1);
+	p = upkeep_referred();
+	upkeep_say(p, 1, "s1", "waitlisted", LIST);
+	upkeep_take_back(p, 1);
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 0);
+		assert_int_equal(upkeep_n_asked(p, i, DUTY_UNREVIEWED), 0);
 	paper_down(p);
 }
 
@@ -348,12 +262,12 @@ list_step_taken_back(void **state)
 static void
 list_step_beside_another(void **state)
 {
-	struct paper *p = referred();
+	struct paper *p = upkeep_referred();
 	struct span ours, theirs;
 	unsigned n;
 
 	(void)state;
-	say(p, 1, "s1", "waitlisted", LIST);
+	upkeep_say(p, 1, "s1", "waitlisted", LIST);
 	p->party[0].n_sent = p->party[1].n_sent = 0;
 	assert_non_null(paper_take(p, 0, adesk_status(p->mem, "t1", "R-1", "cancel-requested", "status.reason_text=x\n")));
 	ours = p->party[0].sent[p->party[0].n_sent - 1];
@@ -368,12 +282,12 @@ list_step_beside_another(void **state)
 	paper_run(p);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(paper_thread(p, i, "R-1").state, STATE_CANCEL_REQUESTED);
-		assert_int_equal(n_asked(p, i, DUTY_UNREVIEWED), 0);
+		assert_int_equal(upkeep_n_asked(p, i, DUTY_UNREVIEWED), 0);
 	}
-	take_back(p, 0);
+	upkeep_take_back(p, 0);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(paper_thread(p, i, "R-1").state, STATE_WAITLISTED);
-		assert_int_equal(asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms, end_of("2027-02-01"));
+		assert_int_equal(upkeep_asked(p, i, DUTY_UNREVIEWED, &n).upkeep_ms, end_of("2027-02-01"));
 		assert_int_equal(n, 1);
 	}
 	paper_down(p);
@@ -390,23 +304,23 @@ outcome_taken_back(void **state)
 	unsigned n;
 
 	(void)state;
-	due = asked(p, 0, DUTY_ACKNOWLEDGED, &n).upkeep_ms;
-	say(p, 0, "t1", "completed", "status.transition=T31\nstatus.satisfied=true\n");
-	assert_int_equal(n_asked(p, 0, DUTY_ACKNOWLEDGED), 0);
-	take_back(p, 0);
-	assert_int_equal(asked(p, 0, DUTY_ACKNOWLEDGED, &n).upkeep_ms, due);
+	due = upkeep_asked(p, 0, DUTY_ACKNOWLEDGED, &n).upkeep_ms;
+	upkeep_say(p, 0, "t1", "completed", "status.transition=T31\nstatus.satisfied=true\n");
+	assert_int_equal(upkeep_n_asked(p, 0, DUTY_ACKNOWLEDGED), 0);
+	upkeep_take_back(p, 0);
+	assert_int_equal(upkeep_asked(p, 0, DUTY_ACKNOWLEDGED, &n).upkeep_ms, due);
 	assert_int_equal(n, 1);
-	both_at(p, due + 1);
-	assert_int_equal(times_told(p, 0, "fact=acknowledged"), 1);
-	assert_int_equal(n_asked(p, 0, DUTY_ACKNOWLEDGED), 0);
+	upkeep_both_at(p, due + 1);
+	assert_int_equal(upkeep_times_told(p, 0, "fact=acknowledged"), 1);
+	assert_int_equal(upkeep_n_asked(p, 0, DUTY_ACKNOWLEDGED), 0);
 	paper_down(p);
 	p = closed();
-	take_back(p, 1);
+	upkeep_take_back(p, 1);
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(paper_thread(p, i, "R-1").state, STATE_ACCEPTED);
-	assert_int_equal(n_asked(p, 0, DUTY_ACKNOWLEDGED), 0);
-	both_at(p, due + 20 * CLOCK_DAY);
-	assert_int_equal(times_told(p, 0, "fact=acknowledged"), 0);
+	assert_int_equal(upkeep_n_asked(p, 0, DUTY_ACKNOWLEDGED), 0);
+	upkeep_both_at(p, due + 20 * CLOCK_DAY);
+	assert_int_equal(upkeep_times_told(p, 0, "fact=acknowledged"), 0);
 	paper_down(p);
 }
 
