@@ -133,7 +133,7 @@ class MllpDoor:
 
     @staticmethod
     def read(message, control=None):
-        msa, errs = message.segment("MSA"), [s for s in message if str(s[0]) == "ERR"]
+        msa, errs = message.segment("MSA"), [s for s in message if str(s[0]) == "ERR" and str(s[4]) != "I"]     # I: fields left out
         if control is not None and str(msa[2]) != control:
             return ("MSA-2 is", str(msa[2]), "not", control)
         if not errs:

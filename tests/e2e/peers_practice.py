@@ -317,8 +317,8 @@ class Practice:
                 "options": {"headers": {"If-None-Exist": "requester=" + self.agency.id}}}),
             ("PUT of a version that nothing has", (412, "conflict"), "update", {"resourceType": "Task", "id": "1", "body": {
                 "resourceType": "Task", "id": "1", "status": "accepted", "intent": "order"}, "options": {"headers": {"If-Match": 'W/"1"'}}}),
-            ("a search modifier that is not known", (422, "not-supported"), "search", {"resourceType": "Task", "searchParams": {
-                "status:not": "completed"}}),
+            ("a search modifier that is not known", (400, "not-supported"), "search", {"resourceType": "Task", "searchParams": {
+                "status:above": "completed"}}),
             ("a method that is not served", (405, "not-supported"), "delete", {"resourceType": "Task", "id": "1"}),
             ("text that is no JSON", (400, "structure"), "create", {"resourceType": "Task", "body": "{\"resourceType\":"}),
             ("no Patient", (422, "required"), "create", {"resourceType": "ServiceRequest", "body": {**bad, "contained": [], "subject": None}}),

@@ -28,7 +28,7 @@ def scenario(world, ozd, club):
     world.start_hub()
     ok(ozd.sees("Р-1", "completed") and club.sees("Р-1", "completed"), "what has ended stands above a wish, on both sides alike")
     ok(club.hears("status-change", referral_id="Р-1", to="cancel-requested"), "the wish is not lost either")
-    club.says("outcome-report", "outcome_report", referral_id="Р-1", outcome="need-met", closed_on="2027-06-20", closed_by="Наставник",
+    club.says("outcome-report", "outcome_report", referral_id="Р-1", outcome="need-met", closed_on="2026-11-20", closed_by="Наставник",
               goals=[{"ref": "Редовно посещение на училище", "result": "achieved", "evidence": "2 отсъствия"}])
     ok(ozd.hears("outcome-report", referral_id="Р-1")["goals"][0]["result"] == "achieved", "the report comes after the end")
     ozd.moves("Р-1", "completed", transition="T31", satisfied=True)
