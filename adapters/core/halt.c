@@ -109,6 +109,25 @@ go_on(struct adapter *a, struct txn *txn, struct thread *t, const struct queue *
 	return txn_error(txn);
 }
 
+/* Nobody ever heard of the thread, so nobody is told: our system sees that its word has ended. */
+static enum err
+end_at_once(struct adapter *a, struct txn *txn, struct outbound *o)
+{
+	outbox_settle(txn, o);
+	return progress_note(a, txn, o, a->p.config->agency, STAGE_WITHDRAWN, NULL, core_now(a));
+}
+
+static enum err
+end_kept(struct adapter *a, struct txn *txn, const struct queue *q)
+{
+	struct outbound o;
+	enum err e = OK;
+
+	for (size_t i = 0; i < q->n_kept && e == OK; i++)
+		e = outbox_get(txn, q->kept[i], &o) ? end_at_once(a, txn, &o) : ERR_CORRUPT;
+	return e;
+}
+
 static enum err
 stop(struct adapter *a, struct txn *txn, struct thread *t, struct queue *q)
 {
@@ -126,7 +145,7 @@ stop(struct adapter *a, struct txn *txn, struct thread *t, struct queue *q)
 		return e;
 	if (!casebook_find(txn, &t->id, t))
 		return ERR_CORRUPT;
-	return q->first.thread_seq == 1 && t->is_initiator ? OK : go_on(a, txn, t, q);
+	return q->first.thread_seq == 1 && t->is_initiator ? end_kept(a, txn, q) : go_on(a, txn, t, q);
 }
 
 static enum err
@@ -150,19 +169,6 @@ halt(struct adapter *a, struct txn *txn, struct thread *t, const struct consent_
 	return *ret_any ? stop(a, txn, t, &q) : e;
 }
 
-/* Nobody ever heard of the thread, so nobody is told: our system sees that its word has ended. */
-static enum err
-end_at_once(struct adapter *a, struct txn *txn, struct thread *t, struct outbound *o)
-{
-	enum err e;
-
-	outbox_settle(txn, o);
-	if ((e = progress_note(a, txn, o, a->p.config->agency, STAGE_WITHDRAWN, NULL, core_now(a))) != OK)
-		return e;
-	t->my_seq = 0;
-	return OK;
-}
-
 enum err
 halt_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *record, struct outbound *ret_o, struct why *why)
 {
@@ -175,8 +181,9 @@ halt_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *re
 		return e;
 	if (any && record->step)
 		record->step->from = lifecycle_state_code(t->state);	/* steps may have been among what was stopped */
-	if ((e = compose_data(a, txn, t, record, ret_o, why)) == OK && any && t->is_initiator && ret_o->thread_seq == 1)
-		e = end_at_once(a, txn, t, ret_o);
+	if ((e = compose_data(a, txn, t, record, ret_o, why)) == OK && any && t->is_initiator && ret_o->thread_seq == 1 &&
+	    (e = end_at_once(a, txn, ret_o)) == OK)
+		t->my_seq = 0;
 	return e == OK || !any ? e : ERR_NOMEM;		/* something is written */
 }
 

@@ -145,7 +145,7 @@ what_is_staged_stays(void **state)
 	paper_down(p);
 }
 
-/* A referral that never left does not leave; nobody is told of its consent, and our system sees both ends. */
+/* A referral that never left does not leave; nobody is told of its consent, and our system sees the end of all: of an earlier change too. */
 static void
 what_never_left(void **state)
 {
@@ -154,6 +154,7 @@ what_never_left(void **state)
 	(void)state;
 	adapter_on_down(p->party[0].desk.adapter);
 	say(p, 0, arena_fmt(p->mem, "%s" BY_CONSENT, adesk_referral(p->mem, "R-1", world_ids[1], "routine", "Измислен случай")));
+	say(p, 0, arena_fmt(p->mem, CHANGED "consent_change.data_categories=education\n", "n", "withdrawn"));
 	upload(p);
 	say(p, 0, arena_fmt(p->mem, CHANGED, "w", "withdrawn"));
 	assert_int_equal(paper_thread(p, 0, "R-1").refused, ERR_CONSENT_ENDED);
@@ -161,7 +162,7 @@ what_never_left(void **state)
 	paper_greet(p, 0, 1000);
 	paper_run(p);
 	assert_int_equal(paper_count(p, 1, TABLE_INBOX), 0);
-	assert_int_equal(told(p, 0, STAGE_WITHDRAWN, OK), 1);
+	assert_int_equal(told(p, 0, STAGE_WITHDRAWN, OK), 2);
 	paper_down(p);
 }
 
