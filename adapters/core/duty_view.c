@@ -193,6 +193,23 @@ is_of(const struct duty *d, const char *agency)
 	return agency == NULL || strcmp(d->from, agency) == 0 || strcmp(d->to, agency) == 0;
 }
 
+/* What is to be done for it, in a word: by `to`; the review by `from`. NULL: nobody has told us, who are no party to it. */
+static const char *
+asked_of(const struct duty *d)
+{
+	int fact = fact_of(d);
+
+	if (d->respond_by_ms != 0 && !d->is_answered && d->ask != ASK_NONE)
+		return closing_ask_name(d->ask);
+	if (d->promised_ms != 0 && !d->is_kept)
+		return "commitment";
+	if (d->upkeep != 0 && !d->is_kept_up)
+		return d->upkeep == DUTY_UNREVIEWED ? "review" : "acknowledgement";
+	if (!d->is_ours && (fact == NOTICE_EXPIRING || fact == NOTICE_EXPIRED))
+		return NULL;
+	return d->is_registered || fact == NOTICE_LATE_RESPONSE ? "answer" : "registration";
+}
+
 /* One line of nasokactl's table. */
 static json_t *
 row_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms)
@@ -202,8 +219,8 @@ row_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms)
 
 	clock_format(due_of(d), due);
 	msgid_format(&d->about, id);
-	return json_pack("{s:s, s:b, s:s, s:s, s:s, s:s, s:I, s:s, s:s}", "due", due, "late", is_late(d, now_ms), "fact",
-			 duty_fact_name(fact_of(d)), "priority", envelope_priority_name(d->priority), "from", d->from, "to", d->to, "age_ms",
+	return json_pack("{s:s, s:b, s:s, s:s?, s:s, s:s, s:s, s:I, s:s, s:s}", "due", due, "late", is_late(d, now_ms), "fact",
+			 duty_fact_name(fact_of(d)), "asks", asked_of(d), "priority", envelope_priority_name(d->priority), "from", d->from, "to", d->to, "age_ms",
 			 (json_int_t)(now_ms - since), "stage", stage_of(a, txn, d), "id", id);
 }
 

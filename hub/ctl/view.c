@@ -24,6 +24,7 @@ static const struct {
 	{ "agencies", { "agencies", "институции" } },
 	{ "agency", { "agency", "институция" } },
 	{ "answer", { "answer", "отговор" } },
+	{ "asks", { "asks for", "иска се" } },
 	{ "asked_due", { "wished for instead", "поискан срок" } },
 	{ "available", { "free places", "свободни места" } },
 	{ "auditors", { "auditors", "одитори" } },
@@ -188,6 +189,12 @@ word_of(const char *value, enum lang lang)
 						{ "requested", "поискано" }, { "cancel-requested", "поискана е отмяна" },
 						{ "received", "получено" }, { "declined", "отказано" },
 						{ "late-offered", "предложено късно" },
+						{ "registration", "завеждане" }, { "answer", "отговор" }, { "referral", "решение за насочване" },
+						{ "questions", "отговор на въпроси" }, { "decision", "решение" },
+						{ "cancellation", "отмяна" }, { "consent", "отговор за съгласие" },
+						{ "rsvp", "отговор на покана" }, { "late-offer", "отговор на късно предложение" },
+						{ "commitment", "ангажимент" }, { "review", "преглед" },
+						{ "acknowledgement", "приемане на изход" },
 						{ "clean", "ред" }, { "crash", "срив" }, { "none", "няма" } };
 
 	for (size_t i = 0; lang == LANG_BG && i < sizeof(words) / sizeof(words[0]); i++)

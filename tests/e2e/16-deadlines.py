@@ -90,7 +90,9 @@ def look_late(urgent):
     for what, config in (("the hub", world.hub_dir / "hub.yaml"), ("an adapter", coordinator.config_file)):
         shown = world.ctl("deadlines", "--config", config, "--json", check=False)
         rows = json.loads(shown.stdout)["deadlines"]
-        ok(shown.returncode == 3 and any(r["id"] == urgent and r["late"] for r in rows), f"nasokactl deadlines asks {what}", shown)
+        asks = None if what == "the hub" else "registration"
+        ok(shown.returncode == 3 and any(r["id"] == urgent and r["late"] and r.get("asks") == asks for r in rows),
+           f"nasokactl deadlines asks {what}, and an adapter says what is owed", shown)
     status = json.loads(world.ctl("status", "--config", sender.config_file, "--json"))
     listed = deadlines(sender)
     ok(status["late"] == sum(d["late"] for d in listed) > 0 and status["deadlines"] == len(listed), "the adapter's status counts them", status)

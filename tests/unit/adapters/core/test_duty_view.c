@@ -195,6 +195,42 @@ refused(void **state)
 	paper_down(p);
 }
 
+/* nasokactl's table says of each row what is to be done: the answer that is asked for first, and what else is open. */
+static void
+says_what_it_asks_for(void **state)
+{
+	static const struct { struct duty d; const char *asks; } cases[] = {
+		{ { .registered_by_ms = 1, .respond_by_ms = 1, .ask = ASK_REFERRAL }, "referral" },
+		{ { .respond_by_ms = 1, .ask = ASK_OFFER, .is_registered = true }, "late-offer" },
+		{ { .registered_by_ms = 1, .respond_by_ms = 1, .ask = ASK_REFERRAL, .is_answered = true }, "registration" },
+		{ { .respond_by_ms = 1, .is_registered = true }, "answer" },
+		{ { .promised_ms = 1, .is_registered = true }, "commitment" },
+		{ { .upkeep = DUTY_UNREVIEWED, .upkeep_ms = 1, .is_registered = true }, "review" },
+		{ { .upkeep = DUTY_ACKNOWLEDGED, .upkeep_ms = 1, .is_registered = true }, "acknowledgement" },
+	};
+	struct paper *p = paper_up();
+	struct adapter *a = p->party[1].desk.adapter;
+	size_t n = sizeof(cases) / sizeof(cases[0]);
+	struct txn *txn = store_write(a->p.store);
+	json_t *list;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		struct duty d = cases[i].d;
+
+		d.about.b[0] = (uint8_t)(i + 1);
+		d.is_ours = true;
+		duty_put(txn, p->mem, &d, p->now_ms);
+	}
+	assert_int_equal(txn_commit(txn), OK);
+	list = duty_view_rows(a, NULL, false);
+	assert_int_equal(count(list), n);
+	for (size_t i = 0; i < n; i++)
+		assert_string_equal(text_of(list, i, "asks"), cases[i].asks);
+	json_decref(list);
+	paper_down(p);
+}
+
 /* nasokactl's table has the late ones first, of one agency if it is asked so; the status counts them. */
 static void
 for_operators(void **state)
@@ -229,6 +265,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_sides), cmocka_unit_test(only_what_is_owed), cmocka_unit_test(what_is_asked_for),
 		cmocka_unit_test(pages), cmocka_unit_test(refused), cmocka_unit_test(for_operators),
+		cmocka_unit_test(says_what_it_asks_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

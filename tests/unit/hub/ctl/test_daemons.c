@@ -46,7 +46,7 @@ daemons_queues_show(void **state)
 }
 
 #define DEADLINES "{\"ok\":true,\"late\":%d,\"all\":true,\"deadlines\":[{\"due\":\"2026-03-02T10:00:00Z\",\"late\":%s,\"fact\":\"late\"," \
-		  "\"priority\":\"urgent\",\"from\":\"a-gp\",\"to\":\"b-cop\",\"age_ms\":7200000,\"stage\":\"delivered\"," \
+		  "\"asks\":\"late-offer\",\"priority\":\"urgent\",\"from\":\"a-gp\",\"to\":\"b-cop\",\"age_ms\":7200000,\"stage\":\"delivered\"," \
 		  "\"id\":\"019c9e5f-0000-7000-8000-000000000001\"}]}\n"
 
 /* Deadlines are shown in local time, and a late one is an exit code of its own, which no failure has. */
@@ -62,6 +62,8 @@ daemons_deadlines_show(void **state)
 	assert_int_equal(WORLD_RUN(w, &deadlines, "deadlines", "--socket", "%/s"), EXIT_LATE);
 	assert_non_null(strstr(w->out, "2026-03-02T12:00:00+02:00"));
 	assert_non_null(strstr(w->out, "b-cop"));
+	assert_non_null(strstr(w->out, "asks for"));
+	assert_non_null(strstr(w->out, "late-offer"));
 	assert_int_equal(WORLD_RUN(w, &deadlines, "deadlines", "--socket", "%/s", "--json", "--late", "--agency", "a-gp"), EXIT_LATE);
 	assert_non_null(strstr(w->out, "\"due\": \"2026-03-02T10:00:00Z\""));
 	server_end(pid);

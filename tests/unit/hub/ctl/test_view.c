@@ -25,7 +25,7 @@ view_show_tables(void **state)
 	struct world *w = *state;
 
 	shown = "{\"version\": \"1\", \"uptime_ms\": 90061000, \"tree\": {\"size\": 4}, \"none\": null,"
-		"\"agencies\": [{\"name\": \"Пловдив\", \"queued\": 3}, {\"name\": \"x\", \"oldest_queued_ms\": 61000}]}";
+		"\"agencies\": [{\"name\": \"Пловдив\", \"queued\": 3}, {\"name\": \"x\", \"oldest_queued_ms\": 61000, \"asks\": \"late-offer\"}]}";
 	assert_int_equal(WORLD_RUN(w, &command, "show", "--lang", "bg"), EXIT_OK);
 	assert_non_null(strstr(w->out, "работи от         1d 01h 01m"));
 	assert_non_null(strstr(w->out, "записи в дневника 4"));
@@ -33,6 +33,8 @@ view_show_tables(void **state)
 	assert_non_null(strstr(w->out, "1m 01s"));
 	assert_non_null(strstr(w->out, "Пловдив      3"));
 	assert_non_null(strstr(w->out, "x            -"));
+	assert_non_null(strstr(w->out, "иска се"));
+	assert_non_null(strstr(w->out, "отговор на късно предложение"));
 	w->call.lang = LANG_EN;
 	assert_int_equal(WORLD_RUN(w, &command, "show"), EXIT_OK);
 	assert_non_null(strstr(w->out, "running for"));
