@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "adapters/core/duty.h"
+#include "adapters/core/duty_file.h"
 #include "adapters/core/view_json.h"
 #include "adapters/core/views.h"
 #include "proto/base/clock.h"
@@ -28,11 +28,13 @@ stage_word(enum stage stage)
 
 /* How far the message has come: as we know it, or as the hub said. */
 static const char *
-stage_of(struct adapter *a, struct txn *txn, const struct duty *d)
+stage_of(struct adapter *a, struct txn *txn, const struct duty *d, const struct duty_file *f)
 {
 	enum stage stage = STAGE_STORED;
 	struct outbound o;
 
+	if (strcmp(d->from, a->p.config->agency) == 0 && f->parts != 0)
+		return stage_word(f->stage);
 	if (strcmp(d->from, a->p.config->agency) == 0 && outbox_find(txn, &d->about, &o))
 		return stage_word(o.stage);
 	if (d->is_ours)		/* it came here */
@@ -89,6 +91,16 @@ is_late(const struct duty *d, int64_t now_ms)
 	       (!d->is_kept_up && (d->upkeep == DUTY_UNREVIEWED || d->upkeep == DUTY_UNASSESSED) && d->upkeep_ms <= now_ms);
 }
 
+/* The file that the row stands for. */
+static void
+put_file(json_t *to, const struct duty_file *f)
+{
+	if (f->parts == 0)
+		return;
+	json_object_set_new(to, "parts", json_integer(f->parts));
+	json_object_set_new(to, "parts_left", json_integer(f->left));
+}
+
 /* A deadline stands there only while what it is for is owed. */
 static void
 put_owed(json_t *to, const char *name, int64_t ms, bool is_done)
@@ -117,7 +129,7 @@ said_of(const struct duty *d)
 }
 
 static json_t *
-item_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms)
+item_of(struct adapter *a, struct txn *txn, const struct duty *d, const struct duty_file *f, int64_t now_ms)
 {
 	char id[MSGID_TEXT_LEN], thread[2 * THREAD_LEN + 1];
 	struct thread t;
@@ -129,7 +141,8 @@ item_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms
 			 d->from, "to", d->to, "role", role_of(a, d), "priority", envelope_priority_name(d->priority), "late",
 			 is_late(d, now_ms), "fact", duty_fact_name(fact_of(d)));
 	view_json_time(item, "due", due_of(d));
-	json_object_set_new(item, "stage", json_string(stage_of(a, txn, d)));
+	put_file(item, f);
+	json_object_set_new(item, "stage", json_string(stage_of(a, txn, d, f)));
 	if (d->is_ours && casebook_find(txn, &d->thread, &t))
 		json_object_set_new(item, "referral_id", json_string(t.referral_id));
 	view_json_time(item, "created", d->created_ms);
@@ -146,16 +159,16 @@ item_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms
 	return item;
 }
 
-/* The next one that is asked for; false at the end, or when enough were looked at: then *ret_more. */
+/* The next one that is asked for, a file's parts as one; false at the end, or when enough were looked at: then *ret_more. */
 static bool
-step(struct txn *txn, const struct duty_query *q, int64_t now_ms, struct duty *d, unsigned *looked, bool *ret_more)
+step(struct txn *txn, const struct duty_query *q, int64_t now_ms, struct duty *d, struct duty_file *f, unsigned *looked, bool *ret_more)
 {
 	while (duty_next(txn, d->no, d)) {
 		if (++*looked > DUTY_VIEW_LOOK_MAX) {
 			*ret_more = true;
 			return false;
 		}
-		if (d->settled_ms == 0 && duty_owes(d) && (!q->is_late || is_late(d, now_ms)))
+		if (d->settled_ms == 0 && duty_owes(d) && duty_file_join(txn, d, f) && (!q->is_late || is_late(d, now_ms)))
 			return true;
 	}
 	return false;
@@ -167,19 +180,20 @@ duty_view_list(struct adapter *a, const struct duty_query *q)
 	json_t *list = json_array(), *all;
 	struct txn *txn = store_read(a->p.store);
 	struct duty d = { .no = q->after };
+	struct duty_file f;
 	int64_t now = core_now(a);
 	uint64_t last = q->after;
 	unsigned looked = 0;
 	bool is_more = false;
 
-	while (json_array_size(list) < q->limit && step(txn, q, now, &d, &looked, &is_more)) {
-		json_array_append_new(list, item_of(a, txn, &d, now));
+	while (json_array_size(list) < q->limit && step(txn, q, now, &d, &f, &looked, &is_more)) {
+		json_array_append_new(list, item_of(a, txn, &d, &f, now));
 		last = d.no;
 	}
 	if (is_more)
 		last = d.no - 1;
 	else if (json_array_size(list) == q->limit)
-		is_more = step(txn, q, now, &d, &looked, &is_more) || is_more;
+		is_more = step(txn, q, now, &d, &f, &looked, &is_more) || is_more;
 	txn_abort(txn);
 	all = json_pack("{s:o}", "deadlines", list);
 	if (is_more)
@@ -204,7 +218,7 @@ asked_of(const struct duty *d)
 	if (d->promised_ms != 0 && !d->is_kept)
 		return "commitment";
 	if (d->upkeep != 0 && !d->is_kept_up)
-		return d->upkeep == DUTY_UNREVIEWED ? "review" : "acknowledgement";
+		return d->upkeep == DUTY_UNREVIEWED ? "review" : d->upkeep == DUTY_UNASSESSED ? "assessment" : "acknowledgement";
 	if (!d->is_ours && (fact == NOTICE_EXPIRING || fact == NOTICE_EXPIRED))
 		return NULL;
 	return d->is_registered || fact == NOTICE_LATE_RESPONSE ? "answer" : "registration";
@@ -212,16 +226,19 @@ asked_of(const struct duty *d)
 
 /* One line of nasokactl's table. */
 static json_t *
-row_of(struct adapter *a, struct txn *txn, const struct duty *d, int64_t now_ms)
+row_of(struct adapter *a, struct txn *txn, const struct duty *d, const struct duty_file *f, int64_t now_ms)
 {
 	int64_t since = d->created_ms < now_ms ? d->created_ms : now_ms;
 	char due[CLOCK_TEXT_LEN], id[MSGID_TEXT_LEN];
+	json_t *row;
 
 	clock_format(due_of(d), due);
 	msgid_format(&d->about, id);
-	return json_pack("{s:s, s:b, s:s, s:s?, s:s, s:s, s:s, s:I, s:s, s:s}", "due", due, "late", is_late(d, now_ms), "fact",
-			 duty_fact_name(fact_of(d)), "asks", asked_of(d), "priority", envelope_priority_name(d->priority), "from", d->from, "to", d->to, "age_ms",
-			 (json_int_t)(now_ms - since), "stage", stage_of(a, txn, d), "id", id);
+	row = json_pack("{s:s, s:b, s:s, s:s?, s:s, s:s, s:s, s:I, s:s, s:s}", "due", due, "late", is_late(d, now_ms), "fact",
+			duty_fact_name(fact_of(d)), "asks", asked_of(d), "priority", envelope_priority_name(d->priority), "from", d->from,
+			"to", d->to, "age_ms", (json_int_t)(now_ms - since), "stage", stage_of(a, txn, d, f), "id", id);
+	put_file(row, f);
+	return row;
 }
 
 /* Of those that are late, or of the others, as many as there is room for. */
@@ -230,17 +247,18 @@ add_rows(struct adapter *a, struct txn *txn, const char *agency, bool is_late_wa
 {
 	const struct duty_query q = { .is_late = is_late_wanted };
 	struct duty d = { .no = 0 };
+	struct duty_file f;
 	int64_t now = core_now(a);
 	unsigned looked = 0;
 	bool is_more = false;
 
-	while (!is_more && step(txn, &q, now, &d, &looked, &is_more)) {
+	while (!is_more && step(txn, &q, now, &d, &f, &looked, &is_more)) {
 		if (!is_of(&d, agency) || is_late(&d, now) != is_late_wanted)
 			continue;
 		if (json_array_size(rows) == DUTY_VIEW_MAX)
 			is_more = true;
 		else
-			json_array_append_new(rows, row_of(a, txn, &d, now));
+			json_array_append_new(rows, row_of(a, txn, &d, &f, now));
 	}
 	return !is_more;
 }
@@ -264,11 +282,12 @@ duty_view_count(struct adapter *a, struct txn *txn, uint64_t *ret_open, uint64_t
 {
 	const struct duty_query all = { .after = 0 };
 	struct duty d = { .no = 0 };
+	struct duty_file f;
 	unsigned looked = 0;
 	bool is_more = false;
 
 	*ret_open = *ret_late = 0;
-	while (step(txn, &all, 0, &d, &looked, &is_more)) {
+	while (step(txn, &all, 0, &d, &f, &looked, &is_more)) {
 		++*ret_open;
 		*ret_late += is_late(&d, core_now(a));
 	}

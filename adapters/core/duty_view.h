@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* duty_view - what is owed by when, as JSON: for the HTTP doors of every sector and for the control socket alike. Read only.
  *
- * Over HTTP: {"deadlines":[{"no","msg_id","thread","from","to","role","priority","late","fact","due","stage","referral_id","created",
- * "registered_by","respond_by","expires","promised","said":[{"fact","due","at","by"}]}],"next":N}, in the order in which it came here. A
- * deadline stands there only while what it is for is owed; what is not known is not there. `next` is there when there is more: the
- * `after` of the next request. The control socket's answer has the form of the hub's.
+ * Over HTTP: {"deadlines":[{"no","msg_id","thread","from","to","role","priority","late","fact","due","parts","parts_left","stage",
+ * "referral_id","created","registered_by","respond_by","expires","promised","said":[{"fact","due","at","by"}]}],
+ * "next":N}, in the order in which it came here. A deadline stands there only while what it is for is owed; what is not known is not
+ * there. `next` is there when there is more: the `after` of the next request. The control socket's answer has the form of the hub's.
  */
 #ifndef ADAPTER_DUTY_VIEW_H
 #define ADAPTER_DUTY_VIEW_H

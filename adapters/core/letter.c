@@ -34,7 +34,7 @@ static const char *const facts[DUTY_FACTS][2] = {
 
 enum word {
 	WORD_SUBJECT_NOW, WORD_SUBJECT_DIGEST, WORD_INTRO_NOW, WORD_INTRO_DIGEST, WORD_MESSAGE, WORD_FROM, WORD_TO, WORD_DUE,
-	WORD_EMERGENCY, WORD_MORE, WORD_END,
+	WORD_EMERGENCY, WORD_FILE, WORD_PARTS, WORD_MORE, WORD_END,
 };
 
 static const char *const words[][2] = {
@@ -47,6 +47,8 @@ static const char *const words[][2] = {
 	[WORD_TO] = { "to", "до" },
 	[WORD_DUE] = { "due", "срок" },
 	[WORD_EMERGENCY] = { "EMERGENCY", "СПЕШНО" },
+	[WORD_FILE] = { "a file in", "файл от" },
+	[WORD_PARTS] = { "parts, not confirmed", "части, непотвърдени" },
 	[WORD_MORE] = { "and more, not listed here", "и още, които не са изброени тук" },
 	[WORD_END] = { "Look them up by these numbers in the agency's own system, or with: nasokactl deadlines.",
 		       "Вижте ги по тези номера в системата на институцията или с: nasokactl deadlines." },
@@ -67,9 +69,12 @@ put_item(struct buf *b, const struct letter *l, const struct letter_item *item)
 
 	msgid_format(&item->about, id);
 	clock_format_sofia(item->due_ms, due);
-	buf_fmt(b, "%s %s%s%s\r\n  %s: %s\r\n  %s: %s\r\n  %s: %s\r\n  %s\r\n\r\n", say(l, WORD_MESSAGE), id,
+	buf_fmt(b, "%s %s%s%s\r\n  %s: %s\r\n  %s: %s\r\n  %s: %s\r\n  %s\r\n", say(l, WORD_MESSAGE), id,
 		item->is_emergency ? " - " : "", item->is_emergency ? say(l, WORD_EMERGENCY) : "", say(l, WORD_FROM), item->from,
 		say(l, WORD_TO), item->to, say(l, WORD_DUE), due, facts[item->fact][l->lang == LANG_BG]);
+	if (item->parts != 0)
+		buf_fmt(b, "  %s %u %s: %u\r\n", say(l, WORD_FILE), item->parts, say(l, WORD_PARTS), item->parts_left);
+	buf_str(b, "\r\n");
 }
 
 static struct span

@@ -18,6 +18,7 @@ struct letter_item {
 	int fact;			/* of duty.h */
 	int64_t due_ms;
 	bool is_emergency;
+	unsigned parts, parts_left;	/* it stands for a file in so many, so many of them not confirmed; 0: for a message */
 };
 
 struct letter {

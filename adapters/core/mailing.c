@@ -6,6 +6,7 @@
 
 #include "adapters/core/core.h"
 #include "adapters/core/duty.h"
+#include "adapters/core/duty_file.h"
 #include "adapters/core/storage.h"
 #include "proto/base/clock.h"
 #include "proto/calendar.h"
@@ -79,7 +80,7 @@ mailing_count(struct txn *txn)
 /* -- what a letter holds -- */
 
 static void
-add_item(struct adapter *a, struct letter *l, struct letter_item *items, const struct duty *d, unsigned facts)
+add_item(struct adapter *a, struct letter *l, struct letter_item *items, const struct duty *d, const struct duty_file *f, unsigned facts)
 {
 	struct mailing *m = &a->mailing;
 	struct letter_item *item = &items[l->n_items];
@@ -101,6 +102,8 @@ add_item(struct adapter *a, struct letter *l, struct letter_item *items, const s
 		.fact = fact,
 		.due_ms = d->said[fact].due_ms,
 		.is_emergency = d->priority == PRIORITY_EMERGENCY,
+		.parts = f->parts,
+		.parts_left = f->left,
 	};
 	m->items[l->n_items].no = d->no;
 	m->items[l->n_items].facts = facts;
@@ -110,12 +113,15 @@ add_item(struct adapter *a, struct letter *l, struct letter_item *items, const s
 static void
 collect_now(struct adapter *a, struct txn *txn, struct letter *l, struct letter_item *items)
 {
+	struct duty_file file;
 	struct duty d;
 	struct walk w;
 
 	for (bool on = walk_from(txn, TABLE_MAIL, SPAN_NONE, &w); on; on = walk_next(&w))
-		if (duty_get(txn, storage_number(w.key), &d) && d.unmailed != 0)
-			add_item(a, l, items, &d, d.unmailed);
+		if (duty_get(txn, storage_number(w.key), &d) && d.unmailed != 0) {
+			duty_file_whole(txn, &d, &file);
+			add_item(a, l, items, &d, &file, d.unmailed);
+		}
 	walk_end(&w);
 }
 
@@ -124,14 +130,17 @@ static void
 collect_digest(struct adapter *a, struct txn *txn, struct letter *l, struct letter_item *items)
 {
 	struct duty d = { .no = 0 };
+	struct duty_file file;
 
 	while (duty_next(txn, d.no, &d)) {
 		unsigned said = 0;
 
+		if (!duty_file_join(txn, &d, &file))
+			continue;
 		for (int fact = 1; fact < DUTY_FACTS; fact++)
 			said |= d.said[fact].at_ms != 0 ? BIT(fact) : 0;
 		if (d.is_ours ? (BIT(duty_fact(&d)) & LATE) != 0 : (said & ~d.digested) != 0)
-			add_item(a, l, items, &d, d.is_ours ? BIT(duty_fact(&d)) : said & ~d.digested);
+			add_item(a, l, items, &d, &file, d.is_ours ? BIT(duty_fact(&d)) : said & ~d.digested);
 	}
 }
 

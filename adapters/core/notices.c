@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "adapters/core/assess.h"
+#include "adapters/core/duty_file.h"
 #include "adapters/core/escalation.h"
 #include "adapters/core/mailing.h"
 #include "adapters/core/upkeep.h"
@@ -31,7 +32,8 @@ tell(struct adapter *a, struct txn *txn, struct duty *d, unsigned facts)
 		core_tell(a, LOG_DEADLINE, "id=%s fact=%s from=%s to=%s due=%s by=%s", id, duty_fact_name(fact), d->from, d->to, due,
 			  d->said[fact].is_hubs ? "hub" : "adapter");
 	}
-	if (facts != 0 && d->priority == PRIORITY_EMERGENCY && a->p.config->mail.on) {
+	/* of a file in parts each fact once */
+	if (d->priority == PRIORITY_EMERGENCY && a->p.config->mail.on && (facts = duty_file_news(txn, d, facts)) != 0) {
 		d->unmailed |= facts;
 		mailing_want(txn, d->no);
 	}

@@ -95,6 +95,8 @@ static const struct {
 	{ "owner_agency", { "owner", "поел" } },
 	{ "opened", { "opened", "отворено" } },
 	{ "part", { "part", "раздел" } },
+	{ "parts", { "parts", "части" } },
+	{ "parts_left", { "not confirmed", "непотвърдени" } },
 	{ "peers", { "sessions", "връзки" } },
 	{ "previews", { "not opened by anybody", "неотворени от никого" } },
 	{ "priority", { "priority", "спешност" } },
@@ -194,7 +196,7 @@ word_of(const char *value, enum lang lang)
 						{ "cancellation", "отмяна" }, { "consent", "отговор за съгласие" },
 						{ "rsvp", "отговор на покана" }, { "late-offer", "отговор на късно предложение" },
 						{ "commitment", "ангажимент" }, { "review", "преглед" },
-						{ "acknowledgement", "приемане на изход" },
+						{ "acknowledgement", "приемане на изход" }, { "assessment", "оценка" },
 						{ "clean", "ред" }, { "crash", "срив" }, { "none", "няма" } };
 
 	for (size_t i = 0; lang == LANG_BG && i < sizeof(words) / sizeof(words[0]); i++)

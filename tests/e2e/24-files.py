@@ -152,6 +152,11 @@ def whole():
     figure(f"file: 20 MiB whole at the other side after {time.monotonic() - begun:.2f} s")
     view = status_of(office, answer["msg_id"])
     ok(view["state"] == "sent" and view["stages"].get("delivered") and "registered" not in view["stages"], "its sender sees how far the whole is", view)
+    for agency, id_ in ((office, answer["msg_id"]), (centre, item["msg_id"])):
+        rows = [r for r in (desk if agency is office else cop).call("GET", "/v1/deadlines")[1]["deadlines"] if "parts" in r]
+        shown = json.loads(world.ctl("deadlines", "--config", agency.config_file, "--json", check=False).stdout)["deadlines"]
+        ok([(r["msg_id"], r["parts"], r["parts_left"]) for r in rows] == [(id_, 40, 40)] and "filename" not in rows[0] and
+           [r["id"] for r in shown if "parts" in r] == [id_] and len(shown) < 10, f"{agency.id} sees one deadline of it, not forty", rows)
     status, said = cop.call("POST", f"/v1/inbox/{item['msg_id']}/registered", {"case_no": "Вх-1"})
     ok(status == 200, "the other side's system gives it a number", said)
     view = wait_for("it to be registered", lambda: v if (v := status_of(office, answer["msg_id"]))["stages"].get("registered") else None, 30)

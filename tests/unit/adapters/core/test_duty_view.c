@@ -206,6 +206,7 @@ says_what_it_asks_for(void **state)
 		{ { .respond_by_ms = 1, .is_registered = true }, "answer" },
 		{ { .promised_ms = 1, .is_registered = true }, "commitment" },
 		{ { .upkeep = DUTY_UNREVIEWED, .upkeep_ms = 1, .is_registered = true }, "review" },
+		{ { .upkeep = DUTY_UNASSESSED, .upkeep_ms = 1, .is_registered = true }, "assessment" },
 		{ { .upkeep = DUTY_ACKNOWLEDGED, .upkeep_ms = 1, .is_registered = true }, "acknowledgement" },
 	};
 	struct paper *p = paper_up();

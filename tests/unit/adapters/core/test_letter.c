@@ -87,6 +87,9 @@ both_languages(void **state)
 	bg = text_of(&l, mem);
 	assert_non_null(strstr(body_of(bg, mem), "СПЕШНО\r\n  от: plovdiv-ozd\r\n  до: plovdiv-gp1\r\n  срок: 2026-03-02T10:00:00+02:00\r\n"
 						 "  не е заведено в срок\r\n"));
+	item.parts = 40;
+	item.parts_left = 39;
+	assert_non_null(strstr(body_of(text_of(&l, mem), mem), "в срок\r\n  файл от 40 части, непотвърдени: 39\r\n\r\n"));
 	for (const char *c = bg; *c; c++) {
 		assert_true((unsigned char)*c < 0x80);
 		line = *c == '\n' ? 0 : line + 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Which mail goes when, once, and what a failing server and a crash do to it. */
-#include "tests/support/paper_hub.h"
+#include "tests/support/paper_files.h"
 
 #include "adapters/core/duty.h"
 #include "adapters/core/mailing.h"
@@ -225,12 +225,40 @@ many_at_once(void **state)
 	paper_down(p);
 }
 
+/* A file in parts is one item, at once and in the list of the day, and no part of it brings another mail. */
+static void
+file_once(void **state)
+{
+	struct why why = { .where = "" };
+	struct post post;
+	struct paper *p = up(&post);
+
+	(void)state;
+	refer(p, "R-1", "emergency");
+	assert_int_equal(files_upload(p, 0, &(struct files_ask){ 0 }, files_make(p, 2 * WHOLE_PART_BYTES + 9), NULL, &why), OK);
+	files_send(p, 0);
+	paper_run(p);
+	p->party[0].desk.config.mail.digest_hour = 23;
+	paper_tick(p, 0, CLOCK_DAY);
+	assert_int_equal(post.n, 1);
+	assert_int_equal(p->party[0].desk.adapter->mailing.n_items, 2);
+	assert_true(has(p, &post, "a file in 3 parts, not confirmed: 3\r\n"));
+	mailed(p, OK);
+	for (int i = 0; i < 5; i++)
+		paper_tick(p, 0, CLOCK_MINUTE);
+	assert_int_equal(post.n, 1);
+	while (post.n == 1)
+		paper_tick(p, 0, CLOCK_HOUR);
+	assert_int_equal(p->party[0].desk.adapter->mailing.n_items, 2);
+	paper_down(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(at_once_for_emergencies), cmocka_unit_test(once_a_day), cmocka_unit_test(tried_again),
-		cmocka_unit_test(crash), cmocka_unit_test(many_at_once),
+		cmocka_unit_test(crash), cmocka_unit_test(many_at_once), cmocka_unit_test(file_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
