@@ -213,7 +213,7 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 
 	if (t->topic == TOPIC_CONFERENCE)
 		return convene_say(a, txn, t, record, ret_first, ret_o, why);
-	if ((e = fill_record(a, record, t->case_id, why)) != OK || (e = questions_number(a, record, why)) != OK ||
+	if ((e = fill_record(a, record, t->case_id, why)) != OK || (e = questions_number(a, txn, t, record, why)) != OK ||
 	    (e = complete_follower(a, t, record, why)) != OK || (e = questions_answered(a, txn, t, record, why)) != OK ||
 	    (e = preview_check(t, record, why)) != OK || (e = compose_referral(a, txn, &t->id, ret_first)) != OK ||
 	    (e = check_choice(record, *ret_first, why)) != OK || (e = rival_check_choice(txn, t, record, why)) != OK ||

@@ -9,8 +9,9 @@
 #include "adapters/core/casebook.h"
 #include "adapters/core/core.h"
 
-/* Questions without a number get the next one that is free, told as assumed. ERR_EXISTS: two have the same. */
-enum err questions_number(struct adapter *a, struct record *record, struct why *why) MUST_USE;
+/* Questions without a number get the next one that is free, told as assumed. ERR_EXISTS: two have the same, or one that waits for its
+ * answer in thread `t` has it: an answer is to one question alone. */
+enum err questions_number(struct adapter *a, struct txn *txn, const struct thread *t, struct record *record, struct why *why) MUST_USE;
 /* An info-response in thread `t`: each required question that waits for it has an answer, a refusal, or that it is unknown (else
  * ERR_REQUIRED); no answer is to what nobody has asked (ERR_UNKNOWN_CODE), or
  * there twice (ERR_EXISTS). What a lost disk took is not asked about. */

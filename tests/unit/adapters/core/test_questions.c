@@ -100,10 +100,27 @@ by_either_kind(void **state)
 	paper_down(p);
 }
 
+/* While a question waits for its answer no other has its number: one answer is never to two questions. */
+static void
+no_number_twice(void **state)
+{
+	struct paper *p = referred();
+
+	(void)state;
+	is_taken(asks(p, "q1", ASK(0, QID(0, "1"))));
+	is_refused(asks(p, "q2", ASK(0, QID(0, "1"))), "NSK-1007 info_request.questions[0].qid");
+	is_taken(asks(p, "q3", ASK(0, REQUIRED(0))));
+	is_refused(answers(p, "a1", SAY(0, "1", "text=да")), "NSK-1301 info_response.answers");
+	is_taken(answers(p, "a2", SAY(0, "1", "text=да") SAY(1, "2", "text=не")));
+	is_taken(asks(p, "q4", ASK(0, QID(0, "1"))));
+	paper_down(p);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(numbered), cmocka_unit_test(answered), cmocka_unit_test(by_either_kind) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(numbered), cmocka_unit_test(answered), cmocka_unit_test(by_either_kind),
+					    cmocka_unit_test(no_number_twice) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
