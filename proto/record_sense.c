@@ -14,6 +14,7 @@
 #include "proto/record_place.h"
 
 #define CLOCKS_APART_MS CLOCK_DAY	/* how far ahead a system's clock or its time zone may be before a time is called a future one */
+#define MIDNIGHTS_APART_MS CLOCK_HOUR	/* how far around midnight a day is not held against a clock that is on another */
 
 enum moment { MOMENT_HAPPENED, MOMENT_PROMISED, MOMENT_DEADLINE };
 
@@ -72,14 +73,14 @@ before(const struct civil *a, const struct civil *b)
 	return a->year != b->year ? a->year < b->year : a->month != b->month ? a->month < b->month : a->day < b->day;
 }
 
-/* -1: over, 1: yet to come, 0: now, absent or none. A day is over when it has ended in Bulgaria. */
+/* -1: over, 1: yet to come, 0: now, absent or none. A day is over when it has ended in Bulgaria, by a clock that is late too. */
 static int
 side_of(const struct field *f, const void *value, int64_t now_ms)
 {
-	struct civil today = clock_to_sofia(now_ms, NULL), day;
+	struct civil first, last, day;
 	int64_t ms;
 
-	if (value == NULL || now_ms == 0)
+	if (value == NULL || now_ms <= 0)
 		return 0;
 	if (f->kind == FIELD_TIME) {
 		memcpy(&ms, value, sizeof(ms));
@@ -87,7 +88,9 @@ side_of(const struct field *f, const void *value, int64_t now_ms)
 	}
 	if (clock_parse_date(value, &day) != OK)
 		return 0;
-	return before(&day, &today) ? -1 : before(&today, &day);
+	first = clock_to_sofia(now_ms - MIDNIGHTS_APART_MS, NULL);
+	last = clock_to_sofia(now_ms + MIDNIGHTS_APART_MS, NULL);
+	return before(&day, &first) ? -1 : before(&last, &day);
 }
 
 static enum err

@@ -11,7 +11,8 @@
 #include "proto/base/clock.h"
 #include "tests/support/sample_record.h"
 
-#define NOW INT64_C(1772488800000)	/* 2026-03-02T22:00Z: the third of March in Bulgaria */
+#define MIDNIGHT INT64_C(1772488800000)	/* 2026-03-02T22:00Z: the third of March begins in Bulgaria */
+#define NOW (MIDNIGHT + 2 * CLOCK_HOUR)
 
 static struct arena *mem;
 static struct record *record;
@@ -126,8 +127,8 @@ sense_knows_today(void **state)
 	static const struct { const char *path, *text; enum err e; } moments[] = {
 		{ "referral.child.birth_date", "2026-03-03", OK }, { "referral.child.birth_date", "2026-03-04", ERR_YET_TO_COME },
 		{ "referral.consent.given_on", "2026-03-04", ERR_YET_TO_COME }, { "referral.services_already_used[0].since", "2027-01-01", ERR_YET_TO_COME },
-		{ "referral.attendance.period_from", "2026-09-15", ERR_YET_TO_COME }, { "referral.authored_on", "2026-03-03T21:59:00Z", OK },
-		{ "referral.authored_on", "2026-03-03T22:00:01Z", ERR_YET_TO_COME }, { "status.at", "2027-03-02T10:00:00Z", ERR_YET_TO_COME },
+		{ "referral.attendance.period_from", "2026-09-15", ERR_YET_TO_COME }, { "referral.authored_on", "2026-03-03T23:59:00Z", OK },
+		{ "referral.authored_on", "2026-03-04T00:00:01Z", ERR_YET_TO_COME }, { "status.at", "2027-03-02T10:00:00Z", ERR_YET_TO_COME },
 		{ "status.at", "2025-03-02T10:00:00Z", OK }, { "status.outcome.closed_on", "2026-03-05", ERR_YET_TO_COME },
 		{ "assessment.done_on", "2026-03-05", ERR_YET_TO_COME }, { "outcome_report.closed_on", "2026-03-05", ERR_YET_TO_COME },
 		{ "outcome_report.services_delivered[0].from", "2026-03-05", ERR_YET_TO_COME }, { "cancellation.at", "2026-03-05", ERR_YET_TO_COME },
@@ -146,6 +147,20 @@ sense_knows_today(void **state)
 		expect(moments[i].e, moments[i].e == OK ? "" : moments[i].path);
 		assert_int_equal(record_check_sense(record, 0, NULL), OK);
 	}
+}
+
+/* Around midnight another clock may be on the next day already, or on the last one still: an hour, and no more. */
+static void
+sense_forgives_an_hour_at_midnight(void **state)
+{
+	(void)state;
+	put("referral.child.birth_date", "2026-03-03");
+	assert_int_equal(record_check_sense(record, MIDNIGHT - CLOCK_HOUR, NULL), OK);
+	assert_int_equal(record_check_sense(record, MIDNIGHT - CLOCK_HOUR - 1, NULL), ERR_YET_TO_COME);
+	record = record_new(mem, "record");
+	put("commitment.due", "2026-03-02");
+	assert_int_equal(record_check_sense(record, MIDNIGHT + CLOCK_HOUR - 1, NULL), OK);
+	assert_int_equal(record_check_sense(record, MIDNIGHT + CLOCK_HOUR, NULL), ERR_OVER);
 }
 
 /* The end of anything is not before its beginning; the same day, or half of it absent, is no contradiction. */
@@ -215,6 +230,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(sense_compares_the_egn, setup, teardown),
 		cmocka_unit_test_setup_teardown(sense_knows_the_map, setup, teardown),
 		cmocka_unit_test_setup_teardown(sense_knows_today, setup, teardown),
+		cmocka_unit_test_setup_teardown(sense_forgives_an_hour_at_midnight, setup, teardown),
 		cmocka_unit_test_setup_teardown(sense_wants_ends_after_beginnings, setup, teardown),
 		cmocka_unit_test_setup_teardown(sense_finds_what_is_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(sense_takes_any_record, setup, teardown),
