@@ -99,10 +99,10 @@ def conference(school, office):
     ok(got == {"conference_id": "КОН-1", "answer": "accept", "delegate": {"name": "Директорът Примерен"}}, "and who", got)
     status, said = office.say("commitment", "commitment", {
         "commitment_id": "АНГ-1", "conference_id": "КОН-1", "owner_agency": school.agency.id, "action_code": "attendance-support",
-        "text": "Среща с родителите.", "due": "2027-02-10", "measurable_result": "Протокол."})
+        "text": "Среща с родителите.", "due": "2036-02-10", "measurable_result": "Протокол."})
     ok(status == 202, "the office proposes a commitment of the school", said)
     rows = school.got("commitment")
-    ok((rows[0]["commitment_id"], rows[0]["due"], rows[0]["owner_agency"]) == ("АНГ-1", "2027-02-10", school.agency.id), "which it reads", rows)
+    ok((rows[0]["commitment_id"], rows[0]["due"], rows[0]["owner_agency"]) == ("АНГ-1", "2036-02-10", school.agency.id), "which it reads", rows)
     columns = ["kind", "conference_id", "commitment_id", "state", "progress_text", "evidence"]
     result = school.give("takes", [["commitment-update", "КОН-1", "АНГ-1", "приет", "", ""]], columns)
     ok([r["result"] for r in result] == ["accepted"], "takes", result)
