@@ -115,6 +115,14 @@ put_link(json_t *task, const char *key, const char *type, const char *id)
 	json_object_set_new(task, key, link);
 }
 
+/* How much of what was sent has no place here: its sender reads it in the answer. */
+static void
+put_dropped(json_t *resource, const struct record *record)
+{
+	if (record->dropped != NULL)
+		fhir_put_extension(resource, FHIR_EXT "dropped", "valueInteger", json_integer(*record->dropped));
+}
+
 static json_t *
 new_task(const struct subject *s, const struct sector_env *env, struct arena *mem)
 {
@@ -137,6 +145,7 @@ new_task(const struct subject *s, const struct sector_env *env, struct arena *me
 		json_object_set_new(task, "basedOn", json_pack("[{s:s+}]", "reference", "ServiceRequest/", s->p.msg_id));
 	if (referral != NULL)
 		put_link(task, "for", "Patient", s->p.msg_id);
+	put_dropped(task, s->is_referral ? s->p.referral : s->record);
 	if (!s->is_referral) {
 		if (s->stage != NULL)
 			add_stage(task, s->stage);
@@ -146,8 +155,6 @@ new_task(const struct subject *s, const struct sector_env *env, struct arena *me
 	}
 	put_standing(task, &s->p);
 	put_stages(task, &s->p);
-	if (s->p.referral->dropped != NULL)
-		fhir_put_extension(task, FHIR_EXT "dropped", "valueInteger", json_integer(*s->p.referral->dropped));
 	if (referral->respond_by != NULL) {
 		json_t *period = json_object();
 
@@ -269,6 +276,7 @@ new_report(const struct subject *s, const struct sector_env *env, struct arena *
 			fhir_add_new(report, "contained", json_incref(json_object_get(entry, "resource")));
 	json_decref(w.entries);
 	put_meta(report, s, s->msg_id);
+	put_dropped(report, s->record);
 	if (s->p.referral->referral != NULL)
 		put_link(report, "subject", "Patient", s->p.msg_id);
 	return report;

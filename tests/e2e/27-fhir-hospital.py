@@ -221,7 +221,8 @@ class Hospital:
         return [] if good else json.dumps([one, task], ensure_ascii=False)
 
     def by_itself(self, number):
-        """A report without a Task, based on the request as it was read, with its PDF in it: an assessment and a file, taken once. The address is the report's."""
+        """A report without a Task, based on the request as it was read, with its PDF in it: an assessment and a file, taken once. The address is the report's.
+        A form of another type is no file, and the answer says that something was left out."""
         task = self.begun(number, service_kind="mentoring")
         pdf = base64.b64encode(b"%PDF-1.4\nsynthetic\n").decode()
         report = {k: v for k, v in REPORT.items() if k not in ("id", "result")} | {
@@ -231,12 +232,16 @@ class Hospital:
             return json.dumps([first, again], ensure_ascii=False)
         got, file = self.came(number, "assessment-result"), self.came(number, "attachment")
         wrong = [] if got["conclusions"] == REPORT["conclusion"] and file["filename"] == "извод.pdf" and got["attachments"] == [file["att_id"]] else [str([got, file])]
+        odd = self.call("create", resourceType="DiagnosticReport", body=report | {
+            "conclusion": "Без файл.", "presentedForm": [{"contentType": "text/html", "data": pdf}]})
+        if odd["status"] != 201 or not any(e["url"] == "urn:nasoka:dropped" and e["valueInteger"] > 0 for e in odd["body"].get("extension", [])):
+            wrong.append(json.dumps(odd, ensure_ascii=False))
         seen = self.call("create", resourceType="Observation", body={k: v for k, v in WORDS.items() if k != "id"} | {"basedOn": report["basedOn"]})
         stray = self.call("create", resourceType="Observation", body={**WORDS, "basedOn": [{"reference": "ServiceRequest/none"}]})
         if seen["status"] != 201 or stray["status"] != 404 or stray["body"]["issue"][0]["expression"] != ["Observation.basedOn"]:
             wrong.append(json.dumps([seen, stray], ensure_ascii=False))
         found = [i for i in self.office.inbox() if i["kind"] == "assessment-result" and i["referral_id"] == number]
-        return wrong + ([] if len(found) == 2 else [f"{len(found)} assessments"])
+        return wrong + ([] if len(found) == 3 else [f"{len(found)} assessments"])
 
     def searches(self, number):
         """What R4 lets a client ask: parts of a date, each prefix, `:not`; and what is not known is left out of the link to itself."""

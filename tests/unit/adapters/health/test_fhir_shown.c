@@ -92,6 +92,23 @@ task_of_step(void **state)
 	assert_non_null(strstr(shown(*state, &one, "Task"), "{\"system\":\"urn:nasoka:stage\",\"code\":\"registered\"}"));
 }
 
+/* What a report brought that has no place here, a form of a type that is not taken, is told where the report and its Task are read. */
+static void
+report_says_dropped(void **state)
+{
+	struct shelf s = shelf_new(*state);
+	struct subject one = shelf_item(&s, 1);
+	struct assessment found = { .conclusions = "Добре е." };
+	int64_t dropped = 3;
+	struct record report = { .kind = "assessment-result", .assessment = &found };
+
+	one.record = &report;
+	assert_null(strstr(shown(*state, &one, "DiagnosticReport"), "urn:nasoka:dropped"));
+	report.dropped = &dropped;
+	assert_non_null(strstr(shown(*state, &one, "DiagnosticReport"), "{\"url\":\"urn:nasoka:dropped\",\"valueInteger\":3}"));
+	assert_non_null(strstr(shown(*state, &one, "Task"), "{\"url\":\"urn:nasoka:dropped\",\"valueInteger\":3}"));
+}
+
 /* A ServiceRequest holds all that is not served itself, and every reference in it leads somewhere. */
 static void
 request_is_whole(void **state)
@@ -159,7 +176,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(task_of_referral), FIXTURE_TEST(task_declined_unopened), FIXTURE_TEST(task_overtaken_step),
-		FIXTURE_TEST(task_of_step), FIXTURE_TEST(request_is_whole), FIXTURE_TEST(request_reads_back), FIXTURE_TEST(request_status),
+		FIXTURE_TEST(task_of_step), FIXTURE_TEST(report_says_dropped),
+		FIXTURE_TEST(request_is_whole), FIXTURE_TEST(request_reads_back), FIXTURE_TEST(request_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
