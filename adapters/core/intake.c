@@ -128,6 +128,41 @@ referral_of(struct adapter *a, struct txn *txn, const struct thread_id *thread, 
 	return e;
 }
 
+/* What became of a repeat's first: where that has ended without arriving, whoever says it again must hear that nothing goes. */
+static const char *
+nothing_goes(enum lang lang, const struct outbound *o, struct arena *mem)
+{
+	static const char *const REFUSED[] = {
+		[LANG_EN] = "It was said before and was refused",
+		[LANG_BG] = "Казано е преди и е отказано",
+	};
+	static const char *const THEN[] = {
+		[LANG_EN] = "Nothing goes now. Unless operators have sent it again, say it under a new number.",
+		[LANG_BG] = "Сега не тръгва нищо. Ако операторите не са го изпратили пак, кажете го под нов номер.",
+	};
+	static const char *const WITHDRAWN[] = {
+		[LANG_EN] = "It was said before and was taken back. Nothing goes now. To say it again give it a new number.",
+		[LANG_BG] = "Казано е преди и е оттеглено. Сега не тръгва нищо. За да се каже пак, дайте му нов номер.",
+	};
+
+	if (o->stage == STAGE_REFUSED)
+		return arena_fmt(mem, "%s (%s). %s", REFUSED[lang], err_code(o->refused), THEN[lang]);
+	return o->stage == STAGE_WITHDRAWN ? WITHDRAWN[lang] : NULL;
+}
+
+static void
+tell_repeat(struct adapter *a, struct txn *txn, const struct msgid *id, struct intake_item *item)
+{
+	struct outbound o;
+
+	item->is_repeat = true;
+	if (!outbox_find(txn, id, &o))
+		return;
+	item->stage = envelope_stage_name(o.stage);
+	item->warning = nothing_goes(a->p.config->language, &o, a->mem);
+	item->warning_en = nothing_goes(LANG_EN, &o, a->mem);
+}
+
 /* True if it was taken before: the item then has its stored ids, or its refusal, which is about `where`. */
 static bool
 is_repeat(struct adapter *a, struct txn *txn, struct span key, const struct hash *digest, const char *where,
@@ -151,7 +186,7 @@ is_repeat(struct adapter *a, struct txn *txn, struct span key, const struct hash
 		return true;
 	}
 	name_ids(item, &id, &thread, a->mem);
-	item->is_repeat = true;
+	tell_repeat(a, txn, &id, item);
 	item->e = referral_of(a, txn, &thread, &item->referral);
 	return true;
 }

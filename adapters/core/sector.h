@@ -105,6 +105,7 @@ struct intake_item {
 	const char *msg_id;		/* UUID text; NULL if refused */
 	const char *thread;		/* hex */
 	bool is_repeat;			/* the same native_id and content were taken before: this is the stored answer */
+	const char *stage;		/* of a repeat, how far it has come, as in struct outgoing; NULL: it is queued */
 	const struct record *referral;	/* of the thread; NULL if refused or unknown */
 	const char *warning;		/* for people, in the agency's language: it was taken, but; NULL: nothing */
 	const char *warning_en;		/* the same in English, for what holds no Cyrillic */

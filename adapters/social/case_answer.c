@@ -33,7 +33,7 @@ social_case_place(const struct native *in, enum format format, size_t i, struct 
 static const char *
 state_of(const struct intake_item *item)
 {
-	return item->record != NULL ? "queued" : item->confirms != NULL ? "registered" : "known";
+	return item->record != NULL ? (item->stage ? item->stage : "queued") : item->confirms != NULL ? "registered" : "known";
 }
 
 static void

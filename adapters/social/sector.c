@@ -145,7 +145,7 @@ social_answer(const struct native *in, const struct intake *intake, const struct
 	social_json_member(&b, "msg_id", item->msg_id);
 	social_json_member(&b, "thread", item->thread);
 	if (item->record != NULL) {
-		social_json_member(&b, "state", "queued");
+		social_json_member(&b, "state", item->stage ? item->stage : "queued");
 	} else {
 		social_json_member(&b, "id", item->confirms);
 		social_json_member(&b, "case_no", item->case_no);

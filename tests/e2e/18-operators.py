@@ -120,6 +120,8 @@ def answer_refused():
     ok(status == 202, "a referral is answered", answer)
     rows = wait_for("the dead letter", lambda: ctl(receiver, "deadletters")[1]["messages"], 30)
     ok([r["id"] for r in rows] == [answer["msg_id"]], "the sender's system refuses the answer: a dead letter of its author", rows)
+    again = theirs.call("POST", "/v1/statuses", {"status_id": "с-8", "referral_id": "О-8", "to": "accepted"})[1]
+    ok(again["is_repeat"] and again["state"] == "refused" and "NSK-1606" in again["warning"], "said again it is told that nothing goes", again)
     wait_for("the clock at the sender", lambda: owed(sender), 30)
     ok(owed(sender) == owed(receiver) == by and owed_at_hub(), "and it is owed as before, at both ends and at the hub", (owed(sender), owed(receiver)))
     ok(states() == ["requested"] * 2, "it has never been, at both ends", states())

@@ -49,6 +49,10 @@ answer_says_queued_or_registered(void **state)
 	assert_string_equal(text_of(root, "state"), "queued");
 	assert_true(json_is_true(json_object_get(root, "is_repeat")));
 	json_decref(root);
+	item.stage = "refused";
+	root = answer_to(&intake, 202, "application/json");
+	assert_string_equal(text_of(root, "state"), "refused");
+	json_decref(root);
 	item = (struct intake_item){ .confirms = "01-m", .case_no = "К\"1\"" };
 	root = answer_to(&intake, 200, "application/json");
 	assert_string_equal(text_of(root, "state"), "registered");
