@@ -96,8 +96,8 @@ sense_knows_the_map(void **state)
 		{ "PDV01", "99999", NULL, NULL, OK, "" }, { "SOF46", "68134", "SOF", NULL, OK, "" }, { NULL, "00702", NULL, NULL, OK, "" },
 		{ "PDV99", NULL, NULL, NULL, ERR_UNKNOWN_CODE, "municipality" }, { "PDV00", NULL, NULL, NULL, ERR_UNKNOWN_CODE, "municipality" },
 		{ "QQQ22", NULL, NULL, NULL, ERR_UNKNOWN_CODE, "municipality" }, { "пдв", "00702", NULL, NULL, OK, "" },
-		{ NULL, NULL, "XXX", NULL, ERR_UNKNOWN_CODE, "county" }, { NULL, NULL, "XXX", "BGR", ERR_UNKNOWN_CODE, "county" },
-		{ NULL, NULL, "XXX", "DE", OK, "" }, { NULL, NULL, "16", "BG", OK, "" },
+		{ NULL, NULL, "QQQ", NULL, ERR_UNKNOWN_CODE, "county" }, { NULL, NULL, "QQQ", "BGR", ERR_UNKNOWN_CODE, "county" },
+		{ NULL, NULL, "QQQ", "DE", OK, "" }, { NULL, NULL, "16", "BG", OK, "" },
 	};
 	char where[64];
 
