@@ -109,12 +109,17 @@ class House:
             if self.socket.poll(50):
                 self.frame(*self.socket.recv_multipart())
 
+    def drain(self):
+        """All that has come is answered."""
+        self.serve(lambda: not self.socket.poll(50), "silence", 5)
+
     def frame(self, routing, data):
         m = wire.decode("Frame", data)
         kind = m.WhichOneof("kind")
         if kind == "hello":
-            self.routing, self.epoch = routing, self.epoch + 1
-            self.hellos.append(m.hello)
+            if not self.hellos or (routing, m.hello.session) != (self.routing, self.hellos[-1].session):
+                self.routing, self.epoch = routing, self.epoch + 1
+                self.hellos.append(m.hello)     # a greeting said again is of the session that it began
             self.shown = len(self.hashes)
             old = m.hello.pin_size
             path = b"".join(tree.consistency(old, self.hashes)) if 0 < old < len(self.hashes) else b""
