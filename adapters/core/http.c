@@ -306,6 +306,8 @@ begin(struct http *h, struct request *r, const char *method)
 	/* the sender waits for leave to go on, or would go on for too long: tell it now */
 	if (r->e != OK && (r->ask.is_waiting || r->ask.length > HTTP_SWALLOW_MAX))
 		return finish(h, r);
+	if (r->e != OK)
+		http_line_drop(http_line_of(r->connection));
 	return MHD_YES;
 }
 
@@ -322,12 +324,14 @@ keep(struct http *h, struct request *r, struct span bytes)
 static enum MHD_Result
 take_body(struct http *h, struct request *r, const char *data, size_t n)
 {
-	if (r->e == OK)
-		r->e = keep(h, r, SPAN(data, n));
+	struct http_line *line = http_line_of(r->connection);
+
+	if (r->e == OK && (r->e = keep(h, r, SPAN(data, n))) != OK)
+		http_line_drop(line);
 	if (err_is_fatal(r->e))
 		return die(h, r->e);
 	if (r->e == OK)
-		http_line_more(http_line_of(r->connection), n);
+		http_line_more(line, n);
 	if (r->e != OK) {
 		drop_upload(h, r);
 		http_body_drop(&r->body, &h->collecting);

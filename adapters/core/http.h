@@ -11,7 +11,7 @@
 #include "config/adapter_config.h"
 
 #define HTTP_HEAD_BYTES_MAX (32 * 1024)
-#define HTTP_SWALLOW_MAX (8 * 1024 * 1024)	/* of a refused body: read and dropped, so that its sender hears why */
+#define HTTP_SWALLOW_MAX (64 * 1024 * 1024)	/* of a refused body: read and dropped for HTTP_SWALLOW_S, so that its sender hears why */
 
 struct http;
 

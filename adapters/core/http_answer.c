@@ -67,6 +67,8 @@ say_way_out(struct MHD_Response *response, const struct native *answer, unsigned
 		say(response, MHD_HTTP_HEADER_ALLOW, answer->allow);	/* of an address that takes none: unsaid, libmicrohttpd sends no empty one */
 	if (status == MHD_HTTP_SERVICE_UNAVAILABLE || status == MHD_HTTP_TOO_MANY_REQUESTS)
 		say(response, MHD_HTTP_HEADER_RETRY_AFTER, HTTP_ANSWER_RETRY_S);
+	if (status == MHD_HTTP_CONTENT_TOO_LARGE)
+		say(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
 enum err

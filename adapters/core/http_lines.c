@@ -59,6 +59,12 @@ http_line_more(struct http_line *line, size_t n)
 }
 
 void
+http_line_drop(struct http_line *line)
+{
+	turn(line, PLACE_WAITING, HTTP_SWALLOW_S * CLOCK_SECOND);
+}
+
+void
 http_line_answer(struct http_line *line, uint64_t n)
 {
 	turn(line, PLACE_SERVED, HTTP_IDLE_S * CLOCK_SECOND + (int64_t)(n / HTTP_BYTES_PER_MS));

@@ -11,6 +11,7 @@
 
 #define HTTP_CONNECTIONS_MAX 64
 #define HTTP_REQUEST_S 10	/* for the head of a request; and for its body, besides what HTTP_BYTES_PER_MS gives */
+#define HTTP_SWALLOW_S 30	/* for the rest of a body that is refused, whatever comes of it */
 #define HTTP_IDLE_S 30		/* between requests; and without a byte, whatever it is in */
 #define HTTP_BYTES_PER_MS 1	/* bodies that are wanted, and answers, may come and go as slowly as that */
 
@@ -52,6 +53,7 @@ struct http_line *http_line_of(struct MHD_Connection *connection);
 /* What a line is in now. */
 void http_line_ask(struct http_line *line);			/* a request: its first line has come, or all of its head */
 void http_line_more(struct http_line *line, size_t n);		/* so much of a body that is wanted */
+void http_line_drop(struct http_line *line);			/* what is still to come of its body is not */
 void http_line_answer(struct http_line *line, uint64_t n);	/* so much is to go */
 void http_line_rest(struct http_line *line);			/* it has gone */
 

@@ -43,6 +43,17 @@ def validate(world, outputs):
     figure(f"FHIR answers validated: {len(files)}")
 
 
+def far_too_large(agency):
+    """node's own fetch sends 20 MiB, of a said length and as a stream, and reads why they are not taken."""
+    script = """const [url, token] = process.argv.slice(1), bytes = new Uint8Array(20 << 20).fill(32);
+(async () => { for (const body of [bytes, new Blob([bytes]).stream()]) {
+  const a = await fetch(url, { method: "POST", body, duplex: "half", headers: { authorization: `Bearer ${token}`, "content-type": "application/fhir+json" } });
+  console.log(a.status, (await a.json()).issue[0].details.coding[0].code);
+} })();"""
+    run = subprocess.run(["node", "-e", script, f"{agency.url}/fhir", agency.token], capture_output=True, text=True, timeout=60)
+    ok(run.stdout == "413 NSK-1005\n" * 2, "a node program that sends 20 MiB reads that they are too many", run.stdout + run.stderr)
+
+
 def certificate(agency):
     """One that only this agency's own system trusts; for the adapter and, as it is only a test, for the server too."""
     agency.dir.mkdir(parents=True, exist_ok=True)
@@ -71,6 +82,7 @@ def main():
             for found in [lanes.submit(p.run) for p in (practice, *wards)]:
                 for name, wrong in found.result():
                     ok(not wrong, name, wrong)
+        far_too_large(doctor)
         validate(world, practice.outputs)
         logs_hold_nothing(world)
     finally:

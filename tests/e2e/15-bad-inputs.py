@@ -4,6 +4,7 @@
 through; and nobody falls over."""
 import json
 import re
+import subprocess
 
 import bad_doors
 import bad_rows as rows
@@ -55,6 +56,17 @@ def through(door, table, to):
         if i % EVERY == EVERY - 1:
             good(door, to)
     good(door, to)
+
+
+def far_too_large(agency, path):
+    """curl, which asks before it sends or is told not to, of a body of 20 MiB: each reads why."""
+    for name, *more in (("that asks first",), ("that does not ask", "-H", "Expect:"), ("in chunks", "-H", "Expect:", "-H", "Transfer-Encoding: chunked")):
+        end = subprocess.run(["curl", "-sS", "-m", "30", "-H", f"Authorization: Bearer {agency.token}", "-H", "Content-Type: application/json", *more,
+                              "--data-binary", "@-", "-w", " %{http_code} %{size_upload}", agency.url + path],
+                             input=b"[" + b"0," * (10 << 20) + b"0]", capture_output=True, timeout=60)
+        text, status, size = end.stdout.decode().rsplit(" ", 2)
+        ok(end.returncode == 0 and status == "413" and "NSK-1005" in text and (size == "0") == (not more), f"curl {name}: 20 MiB at {path} is 413",
+           f"{end.returncode} {status} {size} {end.stderr.decode()} {text[:300]}")
 
 
 def bad_lines(door):
@@ -118,6 +130,8 @@ try:
         status = doors["json"].raw(data)[0]
         n_bad += 1
         ok(status == expected, f"json: {name}", f"{status}, not {expected}")
+    far_too_large(office, "/v1/referrals")
+    far_too_large(doctor, "/fhir")
     through(doors["json-file"], rows.JSON_FILE, school)
     through(doors["fhir"], rows.FHIR, office)
     through(doors["mllp"], rows.MLLP, office)

@@ -8,6 +8,7 @@ import time
 from disklab import HEADER
 from ground import act, each, must, wait_for
 
+SWALLOW, SWALLOW_SECONDS = 64 << 20, 30      # of a body that is refused (http.h, http_lines.h)
 rng = random.Random(14)
 
 
@@ -129,7 +130,26 @@ def _(g):
             got = s.recv(65536)
         except OSError:
             pass
-        must(not got or got.startswith(b"HTTP/1.1 4"), got[:60])
+        must(got.startswith(b"HTTP/1.1 413") and b"NSK-1005" in got, got[:60])
+
+
+@act("bodies without end, four at once")
+def _(g):
+    held, heard, begun, n = crowd(g, g.office.http_port, 4, head_of(g, b"Transfer-Encoding: chunked") + b"7fffffff\r\n"), {}, time.monotonic(), 0
+    while held and time.monotonic() - begun < SWALLOW_SECONDS + 10:
+        for s in list(held):
+            s.settimeout(0.2)
+            try:
+                heard[s] = heard.get(s, 0) + s.send(bytes(1 << 18))
+            except TimeoutError:
+                pass
+            except OSError:
+                held.remove(s)
+        n += 1
+        if n % 50 == 1:
+            stranger(g, 5)
+    must(not held, f"{len(held)} are still heard after {time.monotonic() - begun:.0f} s")
+    must(all(SWALLOW <= n < SWALLOW + (16 << 20) for n in heard.values()), f"heard for {[n >> 20 for n in heard.values()]} MiB")
 
 
 @act("chunks of a length that is none")

@@ -225,6 +225,37 @@ too_large(void **state)
 	free(text);
 }
 
+/* Whoever sends far more than is taken, of a said length or in chunks, reads why; who never ends is cut off unanswered. */
+static void
+far_too_large(void **state)
+{
+	struct world *w = *state;
+	char *text = malloc(HTTP_SWALLOW_MAX + 2 * BODY_MAX + 1000);
+	const char *answer;
+	size_t head, body = 9 << 20;
+
+	open_door(w, false);
+	head = (size_t)sprintf(text, "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n", body);
+	memset(text + head, 'x', body);
+	answer = exchange(w, text, head + body);
+	assert_true(has_status(answer, 413));
+	assert_non_null(strstr(answer, "\r\nConnection: close\r\n"));
+	head = (size_t)sprintf(text, "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n", body);
+	memset(text + head, 'x', body);
+	head += body;
+	head += (size_t)sprintf(text + head, "\r\n0\r\n\r\n");
+	assert_true(has_status(exchange(w, text, head), 413));
+	body = HTTP_SWALLOW_MAX + BODY_MAX + 1;
+	head = (size_t)sprintf(text, "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n", body);
+	memset(text + head, 'x', body);
+	loop_client_connect(&w->client, w->loop, http_port(w->http));
+	(void)loop_client_talk(&w->client, SPAN(text, head + body), 0, 20000);
+	assert_int_equal(w->client.n, 0);
+	assert_int_equal(fake.n_asked, 0);
+	assert_int_equal(fake.n_problems, 2);
+	free(text);
+}
+
 /* Methods, keys, codings and character sets that are not taken each get their error. */
 static void
 bad_heads(void **state)
@@ -400,6 +431,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(tokens, setup, teardown),
 		cmocka_unit_test_setup_teardown(web_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_large, setup, teardown),
+		cmocka_unit_test_setup_teardown(far_too_large, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_heads, setup, teardown),
 		cmocka_unit_test_setup_teardown(health, setup, teardown),
 		cmocka_unit_test_setup_teardown(fatal, setup, teardown),
