@@ -74,6 +74,7 @@ const struct column CSV_REFERRAL[] = {
 	{ "contact_via", "referral.safety.contact_via", COLUMN_TEXT, NULL },
 	{ "interpreter", "referral.interpreter", COLUMN_BOOL, NULL },
 	{ "disability_support", "referral.disability_support", COLUMN_TEXT, NULL },
+	{ "consent_evidence", "referral.consent.evidence", COLUMN_TEXT, NULL },
 	{ CSV_LEFT_OUT, NULL, COLUMN_NONE, NULL },
 	{ NULL, NULL, COLUMN_NONE, NULL },
 };

@@ -298,9 +298,10 @@ void fhir_read_response(struct fhir_reading *r, struct fhir_resource *response, 
 /* Parts of the file in a DocumentReference, each an item from `items` on: at most one for each begun 512 KiB. How many. It is about what it
  * says itself, or else what `about` (or NULL) is about. */
 size_t fhir_read_file(struct fhir_reading *r, struct fhir_resource *of, const struct record *about, struct intake_item *items);
-/* What a DiagnosticReport shows as a file (presentedForm i), as the DocumentReference that it would be; NULL: its bytes are not in it, or it is
- * of a type that is not taken. */
-struct fhir_resource *fhir_form_file(struct fhir_reading *r, const struct fhir_resource *report, size_t i);
+/* What a resource shows as a file itself: a DiagnosticReport's presentedForm i, a Consent's sourceAttachment. */
+const struct json_t *fhir_form(const struct fhir_resource *of, size_t i);
+/* The same as the DocumentReference that it would be; NULL: there is none, its bytes are not in it, or it is of a type that is not taken. */
+struct fhir_resource *fhir_form_file(struct fhir_reading *r, const struct fhir_resource *from, size_t i);
 const char *fhir_file_id(struct fhir_reading *r, const struct fhir_resource *of);	/* its att_id */
 void fhir_read_appointment(struct fhir_reading *r, struct fhir_resource *appointment);
 void fhir_read_beside(struct fhir_reading *r, struct fhir_resource *appointment);	/* of the status that was read from a Task */

@@ -104,6 +104,24 @@ giver(struct fhir_reading *r, const struct fhir_resource *consent)
 	return strcmp(code, "mother") == 0 || strcmp(code, "father") == 0 ? "parent" : "guardian";
 }
 
+/* The file that proves it: shown by the Consent itself, or a DocumentReference that comes with it or is named. */
+static const char *
+evidence(struct fhir_reading *r, const struct fhir_resource *consent)
+{
+	static const char type[] = "DocumentReference/";
+	const json_t *reference = fhir_at(consent->json, "sourceReference");
+	const struct fhir_resource *to = fhir_doc_resolve(r->doc, consent, reference), *form = fhir_form_file(r, consent, 0);
+	const char *its = fhir_peek(reference, "type"), *link = fhir_peek(reference, "reference");
+
+	if (form != NULL)
+		return fhir_file_id(r, form);
+	if (to != NULL)
+		return strncmp(type, to->type, sizeof(type) - 2) == 0 ? fhir_file_id(r, to) : NULL;
+	if (link != NULL && (link = strstr(link, type)) != NULL && fhir_text(reference, "reference") != NULL)
+		return arena_strn(r->mem, link + sizeof(type) - 1, strcspn(link + sizeof(type) - 1, "/"));
+	return its != NULL && strncmp(type, its, sizeof(type) - 2) == 0 ? fhir_text(reference, "identifier.value") : NULL;
+}
+
 void
 fhir_read_consent_fields(struct fhir_reading *r, const char *path, struct fhir_resource *consent)
 {
@@ -118,6 +136,7 @@ fhir_read_consent_fields(struct fhir_reading *r, const char *path, struct fhir_r
 	fhir_take_date(r, arena_fmt(r->mem, "%s.given_on", path), fhir_at(consent->json, "dateTime"));
 	fhir_take(r, arena_fmt(r->mem, "%s.form", path), fhir_extension(consent->json, FHIR_EXT "consent-form"));
 	fhir_take(r, arena_fmt(r->mem, "%s.giver_name", path), fhir_at(consent->json, "performer.display"));
+	fhir_set(r, arena_fmt(r->mem, "%s.evidence", path), evidence(r, consent));
 	read_provision(r, path, consent);
 }
 

@@ -45,6 +45,8 @@ fhir_new_consent_of(const struct consent *c, const char *given_on, json_t *patie
 		fhir_put_extension(to, FHIR_EXT "consent-form", "valueCode", json_string(c->form));
 	if (c != NULL && c->giver_name != NULL)
 		fhir_add_new(to, "performer", json_pack("{s:s}", "display", c->giver_name));
+	if (c != NULL && c->evidence != NULL)
+		fhir_put_new(to, "sourceReference", fhir_new_logical("DocumentReference", FHIR_SYS_FILE, c->evidence));
 	fhir_put_new(to, "policyRule", fhir_new_coded(ACT_CODE, "OPTIN", NULL));
 	if (c != NULL)
 		fhir_put_new(to, "provision", new_provision(c));

@@ -100,6 +100,7 @@ static const struct {
 	{ "consent.valid_until", "Consent.provision.period.end" },
 	{ "consent.recipients_allowed", "Consent.provision.actor.reference" },
 	{ "consent.given_on", "Consent.dateTime" },
+	{ "consent.evidence", "Consent.source" },
 	{ "consent", "Consent" },
 	{ "requested_start", "ServiceRequest.occurrence" },
 	{ "respond_by", "Task.restriction.period.end" },

@@ -50,6 +50,16 @@ number_of(struct fhir_reading *r, const struct fhir_resource *of, bool *ret_is_c
 	return said;
 }
 
+/* Is it what proves the consent? */
+static bool
+is_evidence(const struct record *about, const char *att_id)
+{
+	const struct consent *c = about == NULL ? NULL : about->referral != NULL ? about->referral->consent :
+		about->consent_change != NULL ? about->consent_change->consent : NULL;
+
+	return c != NULL && c->evidence != NULL && strcmp(c->evidence, att_id) == 0;
+}
+
 /* The bytes, and what they are. */
 static void
 describe(struct fhir_reading *r, const struct fhir_resource *of, const struct record *about, struct record *like)
@@ -88,7 +98,7 @@ describe(struct fhir_reading *r, const struct fhir_resource *of, const struct re
 		return;
 	like->attachment->data = data;
 	if (like->attachment->category == NULL)
-		like->attachment->category = "other";
+		like->attachment->category = is_evidence(about, like->attachment->att_id) ? "consent-form" : "other";
 	hash_sha256(*like->attachment->data, &h);
 	bytes_hex(h.b, sizeof(h.b), hex);
 	like->attachment->sha256 = arena_str(r->mem, hex);
@@ -140,10 +150,17 @@ fhir_read_file(struct fhir_reading *r, struct fhir_resource *of, const struct re
 	return n;
 }
 
-struct fhir_resource *
-fhir_form_file(struct fhir_reading *r, const struct fhir_resource *report, size_t i)
+const json_t *
+fhir_form(const struct fhir_resource *of, size_t i)
 {
-	const json_t *form = fhir_item(report->json, "presentedForm", i);
+	return fhir_item(of->json, strcmp(of->type, "Consent") == 0 ? "sourceAttachment" : "presentedForm", i);
+}
+
+struct fhir_resource *
+fhir_form_file(struct fhir_reading *r, const struct fhir_resource *from, size_t i)
+{
+	const char *category = strcmp(from->type, "Consent") == 0 ? "consent-form" : "assessment";
+	const json_t *form = fhir_form(from, i);
 	const char *type = fhir_peek(form, "contentType");
 	struct fhir_resource *of = arena_alloc(r->mem, sizeof(*of));
 	json_t *made;
@@ -153,9 +170,9 @@ fhir_form_file(struct fhir_reading *r, const struct fhir_resource *report, size_
 	if (r->doc->made == NULL)
 		r->doc->made = json_array();
 	made = json_pack("{s:s, s:{s:[{s:s, s:s}]}, s:[{s:O}]}", "resourceType", "DocumentReference", "type", "coding", "system",
-			 FHIR_SYS_FILE_CATEGORY, "code", "assessment", "content", "attachment", (json_t *)(uintptr_t)form);
+			 FHIR_SYS_FILE_CATEGORY, "code", category, "content", "attachment", (json_t *)(uintptr_t)form);
 	if (json_array_append_new(r->doc->made, made) != 0)
 		return NULL;
-	*of = (struct fhir_resource){ .json = made, .type = "DocumentReference", .parent = report, .row = report->row };
+	*of = (struct fhir_resource){ .json = made, .type = "DocumentReference", .parent = from, .row = from->row };
 	return of;
 }

@@ -20,12 +20,12 @@ fhir_begin_item(struct fhir_reading *r, struct intake_item *item, const struct f
 	item->row = r->doc->bundle_type != NULL ? about->row : 0;
 }
 
-/* An entry, or contained in the Task or the ServiceRequest that brings it. */
+/* An entry, or contained in the Task, the ServiceRequest or the Consent that brings it. */
 static bool
 is_file(const struct fhir_resource *it)
 {
-	return (it->parent == NULL || strcmp(it->parent->type, "Task") == 0 || strcmp(it->parent->type, "ServiceRequest") == 0) &&
-		strcmp(it->type, "DocumentReference") == 0;
+	return (it->parent == NULL || strcmp(it->parent->type, "Task") == 0 || strcmp(it->parent->type, "ServiceRequest") == 0 ||
+		strcmp(it->parent->type, "Consent") == 0) && strcmp(it->type, "DocumentReference") == 0;
 }
 
 void
@@ -296,7 +296,7 @@ read_file(struct fhir_reading *r, struct fhir_resource *it, const struct record 
 	intake->n += n;
 }
 
-/* What a report that was read shows as files; nothing of it is taken without them. */
+/* What a report or a consent that was read shows as files; nothing of it is taken without them. */
 static void
 read_forms(struct fhir_reading *r, struct intake *intake, const struct record *about)
 {
@@ -305,9 +305,9 @@ read_forms(struct fhir_reading *r, struct intake *intake, const struct record *a
 	for (size_t i = 0; about != NULL && i < r->doc->n; i++) {
 		const struct fhir_resource *it = &r->doc->items[i];
 
-		if (strcmp(it->type, "DiagnosticReport") != 0 || !it->is_used || it->is_passed)
+		if ((strcmp(it->type, "DiagnosticReport") != 0 && strcmp(it->type, "Consent") != 0) || !it->is_used || it->is_passed)
 			continue;
-		for (size_t k = 0; fhir_item(it->json, "presentedForm", k) != NULL; k++)
+		for (size_t k = 0; fhir_form(it, k) != NULL; k++)
 			if ((form = fhir_form_file(r, it, k)) != NULL)
 				read_file(r, form, about, intake);
 	}
@@ -389,7 +389,7 @@ read_doc(struct fhir_reading *r, struct intake *intake)
 
 	/* of files every begun 512 KiB is one, and all are within the document */
 	for (size_t i = 0; i < r->doc->n; i++)
-		for (size_t k = 0; fhir_item(r->doc->items[i].json, "presentedForm", k) != NULL; k++)
+		for (size_t k = 0; fhir_form(&r->doc->items[i], k) != NULL; k++)
 			n_forms++;
 	intake->items = arena_array(r->mem, 2 * r->doc->n + n_forms + FHIR_BYTES_MAX / (512 * 1024), sizeof(*intake->items));
 	if (intake->items == NULL) {

@@ -103,6 +103,17 @@ add_parts(struct hl7_reading *r, const struct file_part *whole, struct span byte
 	}
 }
 
+/* The first form of consent that comes with a consent is what proves it: no sender knows beforehand by what id the record will name it. */
+static void
+name_evidence(struct hl7_reading *r, const struct file_part *file, const char *where)
+{
+	const char *body = hl7_body(r), *path = arena_fmt(r->mem, "%sconsent.evidence", body);
+
+	if (strcmp(file->category, "consent-form") == 0 && record_field(hl7_body_type(r), "consent") &&
+	    record_get(r->record, r->mem, arena_fmt(r->mem, "%sconsent.given_on", body)) && !record_get(r->record, r->mem, path))
+		hl7_set(r, path, file->att_id, where);
+}
+
 void
 hl7_read_files(struct hl7_reading *r)
 {
@@ -122,6 +133,8 @@ hl7_read_files(struct hl7_reading *r)
 		add_parts(r, &file, bytes, hl7_place(r, s, 5));
 		if (list && record_field(hl7_body_type(r), "attachments"))
 			hl7_set(r, list, file.att_id, hl7_place(r, s, 5));
+		if (list)
+			name_evidence(r, &file, hl7_place(r, s, 5));
 	}
 	if (is_own)
 		r->record = NULL;	/* it described the files, and is none */

@@ -20,7 +20,8 @@ FOLDER = pairs_csv.CONFIG.partition("out:\n")
 TABLES = FOLDER[0].replace("in:\n", doors.HTTP) + "out:\n" + FOLDER[2]
 # Of a referral its own resources and segments are compared by 10-pairs.py, field by field; here that it is the same child and wish.
 REFERRAL = ("referral_id", "child.given", "child.family", "child.birth_date", "child.ids[0].value", "carers[0].name", "service_kind", "need[0]",
-            "reason_text", "risk_level", "priority", "disposition_wanted", "legal_basis", "consent.given_by", "group_id")
+            "reason_text", "risk_level", "priority", "disposition_wanted", "legal_basis", "consent.given_by", "consent.evidence",
+            "group_id")
 
 
 def mllp(agency, text):

@@ -157,12 +157,17 @@ class Hospital:
                      "performer": [{"reference": "#mother", "display": "Майка Тест-Пробна"}], "provision": {"type": "permit"}}]}
 
     def consent(self, number):
-        """The mother withdraws: a bare Consent that names the request by the number that the hospital gave. It can be read again, and is one."""
-        made = self.call("create", resourceType="ServiceRequest", body=self.request(number))
+        """A mother's signed paper is within the Consent, and comes as the file that the referral's consent names. She withdraws: a bare Consent that names the
+        request by the number that the hospital gave. It can be read again, and is one."""
+        request = self.request(number)
+        request["contained"][2]["sourceAttachment"] = {"contentType": "application/pdf", "title": "съгласие.pdf",
+                                                       "data": base64.b64encode(b"%PDF-1.4\nsigned\n").decode()}
+        made = self.call("create", resourceType="ServiceRequest", body=request)
         if made["status"] != 201:
             return json.dumps(made, ensure_ascii=False)
-        if self.came(number, "referral")["priority"] != "routine":
-            return "not routine"
+        got, file = self.came(number, "referral"), self.came(number, "attachment")
+        if got["priority"] != "routine" or (got["consent"]["evidence"], "consent-form") != (file["att_id"], file["category"]):
+            return json.dumps([got, file], ensure_ascii=False)
         gone = {"resourceType": "Consent", "status": "inactive", "scope": {"text": "споделяне"}, "category": [{"text": "споделяне"}],
                 "policyRule": {"text": "съгласие"}, "patient": {"display": "детето"}, "provision": {
                     "data": [{"meaning": "related", "reference": {"reference": f"ServiceRequest/{made['body']['id']}"}}]}}
@@ -271,7 +276,7 @@ class Hospital:
         step("adds what it found on the way, and at the end tells what was done: an outcome report", self.interim, "Б-2")
         step("the same by a transaction", self.by_transaction, "Б-3")
         step("is told what is wrong, and nothing is taken by half", self.refused, "Б-4")
-        step("a mother withdraws: a bare Consent is a change of consent, taken once", self.consent, "Б-5")
+        step("a mother's signed paper is a file that the consent names; she withdraws by a bare Consent, taken once", self.consent, "Б-5")
         step("hears that a family withdrew as a Consent, and answers that it has to keep what it got", self.consent_answered, "Б-6")
         step("reads what the other side found as a DiagnosticReport", self.reads, "Б-7")
         step("searches by all that R4 lets it ask", self.searches, "Б-8")

@@ -50,7 +50,7 @@ FULL = {
     "consent.data_categories[0]": "identity", "consent.data_categories[1]": "contact", "consent.data_categories[2]": "health",
     "consent.data_categories[3]": "education", "consent.data_categories[4]": "social", "consent.data_categories[5]": "family",
     "consent.valid_until": f"{datetime.date.today().year + 1}-12-31",     # else it is refused
-    "consent.giver_name": "Стояна Тест", "requested_start": "2026-12-01", "respond_by": "2027-01-15T14:30:00Z",
+    "consent.giver_name": "Стояна Тест", "consent.evidence": "съгласие & 7/2026", "requested_start": "2026-12-01", "respond_by": "2027-01-15T14:30:00Z",
     "goals[0].text": "Редовно посещение;\nбез отсъствия", "goals[1].code": "g-2", "goals[1].text": "Спокоен сън ~ 8 часа",
     "goals[1].target_date": "2027-06-01",
     "services_already_used[0].service_kind": "speech-therapy", "services_already_used[0].agency": "ЦСОП",

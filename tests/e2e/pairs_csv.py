@@ -31,7 +31,7 @@ OPTIONAL = {
     "consent_form": "consent.form", "consent_name": "consent.giver_name", "consent_until": "consent.valid_until",
     "continues": "continues", "do_not_contact_carer": "safety.do_not_contact_carer", "do_not_visit_alone": "safety.do_not_visit_alone",
     "secret_address": "safety.secret_address", "contact_via": "safety.contact_via", "interpreter": "interpreter",
-    "disability_support": "disability_support",
+    "disability_support": "disability_support", "consent_evidence": "consent.evidence",
 }
 STATUS = {
     "referral_no": "referral_id", "transition": "transition", "from": "from", "to": "to", "at": "at", "reason_code": "reason_code",

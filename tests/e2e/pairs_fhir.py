@@ -146,6 +146,7 @@ def consent(c, child):
     return {"resourceType": "Consent", "status": "active", "patient": child, "dateTime": c["consent.given_on"],
             "scope": concept("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"), "category": [concept(act, "IDSCL")],
             "performer": [{"display": c["consent.giver_name"]}], "policyRule": concept(act, "OPTIN"), "provision": provision,
+            "sourceReference": {"type": "DocumentReference", "identifier": {"system": URN + "file", "value": c["consent.evidence"]}},
             "extension": [extension(URN + "consent-giver", "Code", c["consent.given_by"]),
                           extension(URN + "consent-form", "Code", c["consent.form"])]}
 
@@ -305,7 +306,8 @@ def read_patient(p, to):
 def read_consent(c, to):
     for path, value in (("given_by", own_value(c, URN + "consent-giver")), ("form", own_value(c, URN + "consent-form")),
                         ("given_on", c.get("dateTime")), ("giver_name", at(c, "performer", 0, "display")),
-                        ("valid_until", at(c, "provision", "period", "end"))):
+                        ("valid_until", at(c, "provision", "period", "end")),
+                        ("evidence", at(c, "sourceReference", "identifier", "value"))):
         case.put(to, "consent." + path, value)
     for name, values in (("purposes", [v["display"] for v in at(c, "provision", "purpose") or []]),
                          ("recipients_allowed", [v["reference"]["display"] for v in at(c, "provision", "actor") or []]),

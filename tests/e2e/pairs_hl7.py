@@ -41,7 +41,7 @@ OBX = {
     "TS": ("answer_by", "appointment.end"),
     "ST": ("group_id", "supersedes", "continues", "siblings_also_referred[]", "disability_support", "child.school.code",
            "child.school.name", "child.school.grade", "safety.contact_via", "consent.purposes[]", "consent.recipients_allowed[]",
-           "appointment.place", "questions[].qid", "questions[].text", "consent.giver_name", "goals[].code", "goals[].text", "services_already_used[].agency", "attendance.measures_taken",
+           "appointment.place", "questions[].qid", "questions[].text", "consent.giver_name", "consent.evidence", "goals[].code", "goals[].text", "services_already_used[].agency", "attendance.measures_taken",
            "outcome.text", "outcome.closed_by", "transition"),
 }
 TYPE_OF = {path: kind for kind, paths in OBX.items() for path in paths}

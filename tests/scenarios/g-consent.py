@@ -132,14 +132,17 @@ def within_consent(ozd, gp, school):
     ok(status == 422 and said["code"] == "NSK-1312", "nor does its scan", said)
     status, said = upload(ozd, path + "consent-form")
     ok(status == 202, "the family's signed form does", said)
+    paper = said["att_id"]
+    ok(school.hears("attachment", att_id=paper)["category"] == "consent-form", "and comes to the school", said)
     said = ozd.says("assessment-result", "assessment", **{**assessed, "assessment_kind": "individual-needs"})
     got = school.hears("assessment-result", referral_id="С-5")
     ok(said["dropped"] == 1 and "domains" not in got and got["conclusions"] == "Тревожност.", "of another assessment the diagnosis is left out", got)
     ok(len([i for i in school.listen()[before:] if i["kind"] == "assessment-result"]) == 1, "of what was refused nothing came")
 
     ozd.says("consent-change", "consent_change", referral_id="С-5", change="renewed", changed_by="parent",
-             consent={**agreed, "given_on": "2026-11-22", "data_categories": ["identity", "education", "social", "health"]})
-    school.hears("consent-change", referral_id="С-5")
+             consent={**agreed, "given_on": "2026-11-22", "evidence": paper, "data_categories": ["identity", "education", "social", "health"]})
+    got = school.hears("consent-change", referral_id="С-5")
+    ok(got["consent"]["evidence"] == paper, "the new consent names the paper that proves it", got)
     said = ozd.post("/v1/records", {"kind": "assessment-result", "record_id": "оц-1", "assessment": assessed})
     got = school.hears("assessment-result", referral_id="С-5", assessment_kind="psychological")
     ok("dropped" not in said and got["domains"] == assessed["domains"], "with the family's new consent it goes, whole", got)

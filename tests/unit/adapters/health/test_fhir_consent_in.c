@@ -7,6 +7,7 @@
 #define BY_CHILD ",\"performer\":[{\"reference\":\"#p\"}],\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\"}]"
 #define CLASSES(list) ",\"provision\":{\"type\":\"permit\",\"class\":[" list "]}"
 #define GIVEN_R1 ",\"dateTime\":\"2026-02-20\"" PLAC_R1
+#define PAPER "{\"contentType\":\"application/pdf\",\"title\":\"Съгласие.pdf\",\"data\":\"JVBERi0xLjQK\"}"
 #define CLASS(code) "{\"system\":\"urn:nasoka:data-category\",\"code\":\"" code "\"}"
 
 /* What is known here: R-1, which this agency began, on a parent's consent to health and contact. */
@@ -109,6 +110,44 @@ as_it_is_now(void **state)
 	}
 }
 
+/* What proves it is named by what the file is known by; a Consent or a document in it that holds the bytes brings the file as a form of consent. */
+static void
+evidence(void **state)
+{
+	static const struct { const char *source, *is; bool is_brought; int dropped; } rows[] = {
+		{ "\"sourceReference\":{\"type\":\"DocumentReference\",\"identifier\":{\"system\":\"urn:nasoka:file\",\"value\":\"E-7\"}}", "E-7", false, 0 },
+		{ "\"sourceReference\":{\"reference\":\"DocumentReference/d-7/_history/2\"}", "d-7", false, 0 },
+		{ "\"sourceReference\":{\"reference\":\"https://his/fhir/DocumentReference/d-8\"}", "d-8", false, 0 },
+		{ "\"sourceReference\":{\"reference\":\"#d\"},\"contained\":[{\"resourceType\":\"DocumentReference\",\"id\":\"d\",\"status\":\"current\","
+		  "\"masterIdentifier\":{\"value\":\"E-8\"},\"content\":[{\"attachment\":" PAPER "}]}]", "E-8", true, 0 },
+		{ "\"sourceAttachment\":" PAPER, "fhir-", true, 0 },
+		{ "\"sourceAttachment\":{\"contentType\":\"application/pdf\",\"title\":\"a\",\"url\":\"https://his/7\"}", NULL, false, 1 },
+		{ "\"sourceReference\":{\"reference\":\"Contract/7\"}", NULL, false, 1 },
+		{ "\"sourceReference\":{\"type\":\"Contract\",\"identifier\":{\"value\":\"7\"}}", NULL, false, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct intake intake = read_at(*state, "POST", "/fhir/Consent", arena_fmt(*state, CONSENT("active", GIVEN_R1 ",%s"), rows[i].source));
+		const struct record *r = intake.n > 0 ? intake.items[0].record : NULL;
+		const struct file_part *file;
+
+		if (intake.e != OK || r == NULL || intake.n != 1u + rows[i].is_brought)
+			fail_msg("%s: %zu %s", rows[i].source, intake.n, intake.n > 0 ? intake.items[0].why.where : intake.why.where);
+		if (!rows[i].is_brought)
+			assert_field(*state, r, "consent_change.consent.evidence", rows[i].is);
+		assert_int_equal(r->dropped != NULL ? *r->dropped : 0, rows[i].dropped);
+		if (!rows[i].is_brought)
+			continue;
+		file = intake.items[1].record->attachment;
+		assert_true(intake.is_one_act);
+		assert_memory_equal(r->consent_change->consent->evidence, rows[i].is, strlen(rows[i].is));
+		assert_string_equal(file->att_id, r->consent_change->consent->evidence);
+		assert_string_equal(file->category, "consent-form");
+		assert_string_equal(file->filename, "Съгласие.pdf");
+		assert_string_equal(file->referral_id, "R-1");
+	}
+}
+
 /* What changes nothing, names nothing, forbids a part or is of another child is refused with its place. */
 static void
 refused(void **state)
@@ -186,7 +225,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FIXTURE_TEST(withdrawn), FIXTURE_TEST(as_it_is_now), FIXTURE_TEST(refused), FIXTURE_TEST(referral_again), FIXTURE_TEST(answered),
+		FIXTURE_TEST(withdrawn), FIXTURE_TEST(as_it_is_now), FIXTURE_TEST(evidence),
+		FIXTURE_TEST(refused), FIXTURE_TEST(referral_again), FIXTURE_TEST(answered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@ there_and_back(void **state)
 {
 	static const char *const paths[] = {
 		"change", "changed_by", "referral_id", "text", "shred", "consent.given_by", "consent.given_on", "consent.form", "consent.giver_name",
-		"consent.valid_until", "consent.purposes", "consent.recipients_allowed", "consent.data_categories",
+		"consent.evidence", "consent.valid_until", "consent.purposes", "consent.recipients_allowed", "consent.data_categories",
 	};
 	struct arena *mem = *state;
 	unsigned n = 0;

@@ -116,6 +116,31 @@ contained_in_request(void **state)
 	assert_null(intake.items[0].record->dropped);
 }
 
+/* The document that a new referral's consent rests on is its evidence, and a form of consent unless it says what else it is. */
+static void
+evidence_of_referral(void **state)
+{
+	static const struct { const char *more, *category; } rows[] = {
+		{ "", "consent-form" },
+		{ ",\"type\":{\"coding\":[{\"system\":\"urn:nasoka:attachment-category\",\"code\":\"court-act\"}]}", "court-act" },
+	};
+	struct arena *mem = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *text = arena_fmt(mem, "%s{\"resourceType\":\"Consent\",\"status\":\"active\",\"dateTime\":\"2026-02-20\",\"sourceReference\":"
+					     "{\"reference\":\"#d1\"}},{\"resourceType\":\"DocumentReference\",\"id\":\"d1\",\"status\":\"current\"%s,"
+					     "\"content\":[{\"attachment\":" PDF "}]}]}", REQUEST_WITH, rows[i].more);
+		struct intake intake = fixture_read(mem, span_str(text));
+
+		assert_int_equal(intake.e, OK);
+		assert_int_equal(intake.n, 2);
+		assert_int_equal(intake.items[0].e, OK);
+		assert_string_equal(intake.items[0].record->referral->consent->evidence, "d1");
+		assert_string_equal(intake.items[1].record->attachment->category, rows[i].category);
+		assert_null(intake.items[0].record->dropped);
+	}
+}
+
 /* What cannot be a file is told with its place. */
 static void
 refused(void **state)
@@ -145,6 +170,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(in_parts, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(beside_referral, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(contained_in_request, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(evidence_of_referral, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(refused, fixture_setup, fixture_teardown),
 	};
 

@@ -37,6 +37,28 @@ in_referral(void **state)
 	assert_null(intake.items[1].record->dropped);
 }
 
+/* The first form of consent beside a consent is its evidence, unless the message names another; without a consent it is a file like any. */
+static void
+evidence_of_consent(void **state)
+{
+#define GIVEN "OBX|1|CE|consent.given_by^^NASOKA||parent^^NASOKA||||||F\rOBX|2|DT|consent.given_on^^NASOKA||20260220||||||F\r"
+#define FORM(n) "OBX|" n "|ED|consent-form^съгласие.pdf^L||^application^pdf^Base64^" PDF "||||||F\r"
+#define OTHER "OBX|3|ED|assessment^Оценка^L||^application^pdf^Base64^" PDF "||||||F\r"
+	struct intake intake = world_read(REFERRAL GIVEN OTHER FORM("4") FORM("5"), mem);
+	const struct record *r = intake.items[0].record;
+
+	(void)state;
+	assert_int_equal(intake.n, 4);
+	assert_string_equal(r->referral->consent->evidence, intake.items[2].record->attachment->att_id);
+	assert_string_equal(r->referral->attachments.items[1], r->referral->consent->evidence);
+	intake = world_read(REFERRAL GIVEN "OBX|3|ST|consent.evidence^^NASOKA||С-7||||||F\r" FORM("4"), mem);
+	assert_string_equal(intake.items[0].record->referral->consent->evidence, "С-7");
+	intake = world_read(REFERRAL FORM("1"), mem);
+	assert_int_equal(intake.n, 2);
+	assert_int_equal(intake.items[0].e, OK);
+	assert_null(intake.items[0].record->referral->consent);
+}
+
 /* A file of more than one part's bytes is several records, in order, that say the same of the whole. */
 static void
 in_parts(void **state)
@@ -101,6 +123,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(in_referral, setup, teardown),
+		cmocka_unit_test_setup_teardown(evidence_of_consent, setup, teardown),
 		cmocka_unit_test_setup_teardown(in_parts, setup, teardown),
 		cmocka_unit_test_setup_teardown(alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_files, setup, teardown),
