@@ -25,7 +25,6 @@ static const struct { const char *transition; unsigned by_recipient, by_initiato
 	{ "T23", DECIDES, 0 }, { "T24", DECIDES, 0 },
 	{ "T25", 0, ALL }, { "T27", ALL, ALL }, { "T28", ALL, ALL }, { "T29", 0, ALL }, { "T30", 0, ALL },
 	{ "T32", DECIDES, 0 }, { "T33", 0, BIT(ASK_OFFER) },
-	{ "info-response", BIT(ASK_QUESTIONS), BIT(ASK_QUESTIONS) },
 	{ "consent-answer", BIT(ASK_CONSENT), 0 },
 	{ "transfer-answer", DECIDES, DECIDES },	/* who offers takes it back */
 	{ "conference-rsvp", BIT(ASK_RSVP), 0 },

@@ -7,6 +7,7 @@
 #include "adapters/core/flights.h"
 #include "adapters/core/notices.h"
 #include "adapters/core/preview.h"
+#include "adapters/core/questions.h"
 #include "adapters/core/storage.h"
 #include "adapters/core/terms.h"
 #include "proto/base/clock.h"
@@ -150,15 +151,18 @@ name_newest(struct txn *txn, struct msgid *id)
 }
 
 /* What it answers. The word that all is shredded answers the change of consent, and ends what it was about with all that is owed there. */
-static void
+static enum err
 close_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, const char *transition, struct header *h)
 {
 	enum actor actor = t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
 	bool is_end = kind_is_shredded(record) && t->topic != TOPIC_CONFERENCE;
 
+	if (record->info_response != NULL)
+		return questions_settled(a, txn, t, record->info_response, h->closes, &h->n_closes);
 	duty_closes(txn, &t->id, is_end ? record->kind : transition, actor, a->p.config->agency, h->closes, &h->n_closes);
 	if (is_end)
 		duty_closes(txn, &t->id, "T27", actor, a->p.config->agency, h->closes, &h->n_closes);
+	return OK;
 }
 
 /* Until when it must be registered and answered, and what it answers itself. */
@@ -169,7 +173,7 @@ set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const str
 	struct terms_from from = core_terms(a);
 	struct terms terms;
 	struct status step;
-	enum err e;
+	enum err e = OK;
 
 	if (kind_topic(record) == TOPIC_THREAD) {
 		h->registered_by_ms = h->created_ms + OWN_MS;
@@ -190,13 +194,13 @@ set_clocks(struct adapter *a, struct txn *txn, const struct thread *t, const str
 		terms_status(&from, &a->calendar, referral->referral, &step, h->created_ms, &terms);
 	}
 	if (!kind_by_code(record->kind)->begins)
-		close_clocks(a, txn, t, record, step.transition, h);
+		e = close_clocks(a, txn, t, record, step.transition, h);
 	h->registered_by_ms = terms.registered_by_ms;
 	h->respond_by_ms = terms.respond_by_ms;
 	h->expires_ms = terms.expires_ms;
 	for (size_t i = 0; i < h->n_closes; i++)
 		name_newest(txn, &h->closes[i]);
-	return OK;
+	return e;
 }
 
 /* The last seq of a party that we have, or that the thread's state came with. */

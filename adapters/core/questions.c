@@ -10,16 +10,22 @@
 #include "adapters/core/inbox.h"
 #include "adapters/core/outbox.h"
 
-struct asked { struct question **items; size_t n; };
+struct asked {
+	struct msgid about;
+	struct question **items;	/* n 0: a lost disk took them */
+	size_t n;
+	bool is_timed;		/* an answer is owed by its day */
+	bool is_registered;	/* it cannot be taken back or refused any more */
+};
 
 static struct asked
 asked_in(const struct record *record)
 {
 	if (record->info_request != NULL)
-		return (struct asked){ record->info_request->questions, record->info_request->n_questions };
+		return (struct asked){ .items = record->info_request->questions, .n = record->info_request->n_questions };
 	if (record->status != NULL)
-		return (struct asked){ record->status->questions, record->status->n_questions };
-	return (struct asked){ NULL, 0 };
+		return (struct asked){ .items = record->status->questions, .n = record->status->n_questions };
+	return (struct asked){ .n = 0 };
 }
 
 static const struct question *
@@ -65,7 +71,10 @@ asked_still(struct adapter *a, struct txn *txn, const struct thread *t, bool by_
 			return e;
 		if ((sets = arena_grow(a->mem, sets, n * sizeof(*sets), (n + 1) * sizeof(*sets))) == NULL)
 			return ERR_TOOBIG;
-		sets[n++] = question != NULL ? asked_in(question) : (struct asked){ NULL, 0 };
+		sets[n] = question != NULL ? asked_in(question) : (struct asked){ .n = 0 };
+		sets[n].about = d.about;
+		sets[n].is_timed = d.respond_by_ms != 0;
+		sets[n++].is_registered = d.is_registered;
 	}
 	*ret_sets = sets;
 	*ret_n = n;
@@ -135,9 +144,40 @@ check_required(const struct info_response *said, const struct asked *asked, stru
 	return OK;
 }
 
-/* `known`: bit i tells that somebody asked what answer i says. */
+/* Its questions have no numbers, or are lost: what answers them cannot be told by a number. */
+static bool
+is_unnumbered(const struct asked *asked)
+{
+	return asked->n == 0 || asked->items[0]->qid == NULL;
+}
+
+static bool
+touches(const struct info_response *said, const struct asked *asked)
+{
+	for (size_t i = 0; i < asked->n; i++)
+		if (asked->items[i]->qid != NULL && has_answer(said, asked->items[i]->qid, said->n_answers))
+			return true;
+	return false;
+}
+
+/* Is there an answer to none of the numbers? What has none is answered by it. */
+static bool
+has_stray(const struct info_response *said, const struct asked *sets, size_t n)
+{
+	for (size_t i = 0; i < said->n_answers; i++)
+		if (!is_among(sets, n, said->answers[i]->qid))
+			return true;
+	return false;
+}
+
+static bool
+settles(const struct info_response *said, const struct asked *sets, size_t n, size_t k)
+{
+	return is_unnumbered(&sets[k]) ? has_stray(said, sets, n) : touches(said, &sets[k]);
+}
+
 static enum err
-check_answers(struct adapter *a, const struct info_response *said, uint64_t known, struct why *why)
+check_answers(struct adapter *a, const struct info_response *said, const struct asked *sets, size_t n, bool may_stray, struct why *why)
 {
 	for (size_t i = 0; i < said->n_answers; i++) {
 		const char *where = arena_fmt(a->mem, "info_response.answers[%zu].qid", i);
@@ -146,33 +186,50 @@ check_answers(struct adapter *a, const struct info_response *said, uint64_t know
 			return ERR_TOOBIG;
 		if (has_answer(said, said->answers[i]->qid, i))
 			return why_set(why, ERR_EXISTS, where, "this question is answered twice");
-		if ((known & UINT64_C(1) << i) == 0)
+		if (!may_stray && !is_among(sets, n, said->answers[i]->qid))
 			return why_set(why, ERR_UNKNOWN_CODE, where, "no question that waits for an answer has this number");
 	}
 	return OK;
 }
 
 enum err
-questions_answered(struct adapter *a, struct txn *txn, const struct thread *t, const struct record *record, struct why *why)
+questions_answered(struct adapter *a, struct txn *txn, const struct thread *t, struct record *record, struct why *why)
 {
 	const struct info_response *said = record->info_response;
+	bool is_any_settled = false, may_stray = false, is_one_left = false;
 	struct asked *sets;
-	size_t n_sets;
-	uint64_t known = 0;
+	size_t n;
 	enum err e;
 
-	if (said == NULL || (e = asked_still(a, txn, t, false, &sets, &n_sets)) != OK || n_sets == 0)
+	if (said == NULL || (e = asked_still(a, txn, t, false, &sets, &n)) != OK || n == 0)
 		return said == NULL ? OK : e;
-	for (size_t k = 0; k < n_sets; k++) {
-		const struct asked *asked = &sets[k];
+	for (size_t k = 0; k < n; k++) {
+		bool is_settled = settles(said, sets, n, k);
 
-		if (asked->n == 0)
-			return OK;
-		if ((e = check_required(said, asked, why)) != OK)
-			return e;
-		for (size_t i = 0; i < said->n_answers; i++)
-			if (find(asked, said->answers[i]->qid, asked->n) != NULL || asked->items[0]->qid == NULL)
-				known |= UINT64_C(1) << i;
+		is_any_settled |= is_settled;
+		may_stray |= is_unnumbered(&sets[k]);
+		is_one_left |= !is_settled && sets[k].is_timed && sets[k].is_registered;
 	}
-	return check_answers(a, said, known, why);
+	/* who answers none of them hears what the first lacks */
+	for (size_t k = 0; k < n; k++)
+		if ((!is_any_settled || settles(said, sets, n, k)) && (e = check_required(said, &sets[k], why)) != OK)
+			return e;
+	if ((e = check_answers(a, said, sets, n, may_stray, why)) == OK && is_one_left)
+		record->step = NULL;
+	return e;
+}
+
+enum err
+questions_settled(struct adapter *a, struct txn *txn, const struct thread *t, const struct info_response *said,
+		  struct msgid ret_ids[ENVELOPE_CLOSES_MAX], size_t *ret_n)
+{
+	struct asked *sets;
+	size_t n;
+	enum err e = asked_still(a, txn, t, false, &sets, &n);
+
+	*ret_n = 0;
+	for (size_t k = 0; e == OK && k < n && *ret_n < ENVELOPE_CLOSES_MAX; k++)
+		if (sets[k].is_timed && settles(said, sets, n, k))
+			ret_ids[(*ret_n)++] = sets[k].about;
+	return e;
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: EUPL-1.2
 """Every kind of message between a practice that speaks FHIR and an agency that speaks JSON, in both directions, by the examples that an
-agency's developer gets: posted, found, compared field by field, registered; and all that is FHIR through two validators."""
+agency's developer gets: posted, found, compared field by field, registered; two requests answered one at a time; and all that is FHIR
+through two validators."""
 import json
 import re
 import subprocess
@@ -143,6 +144,23 @@ def play(name, sender, receiver):
     figure(f"{name}: {len(sent)} kinds, {n_fields} fields")
 
 
+def one_at_a_time(practice, centre):
+    """Two requests about one referral, each answered by a QuestionnaireResponse of its own."""
+    whole = json.loads(EXAMPLES[0].read_text("utf-8").replace("SENDER", practice.agency.id).replace("RECEIVER", centre.agency.id))
+    practice.post("referral", whole | {"referral_id": "Ф-2"}, "two-0")
+    wait_for("the referral", lambda: any(i["kind"] == "referral" and i["record"]["referral_id"] == "Ф-2" for i in centre.system.inbox(0)), 30, 0.1)
+    ids = [centre.post("info-request", {"referral_id": "Ф-2", "questions": [{"qid": q, "text": "?", "required": True}]}, f"two-{q}") for q in "ab"]
+
+    def owed():
+        listed = curl("GET", f"{centre.agency.url}/v1/deadlines", token=centre.agency.token)[1]["deadlines"]
+        return {d["msg_id"] for d in listed if d.get("asks") == "questions"} & set(ids)
+    ok(wait_for("both to be owed", lambda: owed() == set(ids), 30), "FHIR: two requests wait for their answers")
+    for q, left in ("b", {ids[0]}), ("a", set()):
+        said = practice.post("info-response", {"referral_id": "Ф-2", "answers": [{"qid": q, "text": "да"}]}, f"two-said-{q}")
+        ok(re.fullmatch(r"[0-9a-f-]{36}", said), f"FHIR: the answer to {q} alone is taken", said)
+        ok(wait_for(f"{q} to be answered", lambda: owed() == left, 30), f"FHIR: {q} is answered, and no other request", owed())     # noqa: B023
+
+
 def validate(world, sides):
     where = world.dir / "fhir"
     where.mkdir()
@@ -171,6 +189,7 @@ def main():
         sides = [Social(agencies[0]), Practice(agencies[1]), Practice(agencies[2]), Social(agencies[3])]
         play("JSON to FHIR", sides[0], sides[1])
         play("FHIR to JSON", sides[2], sides[3])
+        one_at_a_time(sides[2], sides[3])
         validate(world, sides)
     except (RuntimeError, TimeoutError, OSError, LookupError, ValueError) as e:
         ok(False, "the examples go to their end", f"{type(e).__name__}: {e}")

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Scenario (a), individual assessment and referral: a school asks for an assessment, the centre asks back, assesses the child, which
 it owes by the twentieth day after the referral, recommends a service and refers the child on; the case keeps its pseudonym, and the school hears how it goes.
+Two sets of questions about a third child are answered one at a time.
 The assessment of another child does not come in these days, which pass by Debian's faketime: both sides are told."""
 import datetime
 import json
@@ -38,6 +39,38 @@ def nobody_assesses(world, school, cop):
         ok(row["fact"] == "unassessed" and row["to"] == cop.id, f"{a.id} sees that no assessment came in twenty days", row)
         shown = world.ctl("deadlines", "--config", a.agency.config_file, "--late", "--json", check=False)
         ok(shown.returncode == 3 and any(r["fact"] == "unassessed" for r in json.loads(shown.stdout)["deadlines"]), "nasokactl deadlines says so", shown)
+
+
+def asked(world, *actors):
+    """The requests that wait for their answer, as each adapter and the hub list them: sets of ids, one each."""
+    lists = [{d["msg_id"] for d in a.system.call("GET", "/v1/deadlines")[1]["deadlines"] if d.get("asks") == "questions"} for a in actors]
+    shown = world.ctl("deadlines", "--config", world.hub_dir / "hub.yaml", "--agency", actors[0].id, "--json", check=False)
+    lists.append({r["id"] for r in json.loads(shown.stdout)["deadlines"] if r["to"] == actors[0].id})
+    return lists
+
+
+def two_at_once(world, school, cop):
+    """Two sets of questions, answered one at a time: what is not answered stays owed, everywhere, and the referral waits for it."""
+    school.refers("У-3", cop, service_kind="psych-counselling")
+    cop.hears("referral", referral_id="У-3")
+    first = cop.says("info-request", "info_request", referral_id="У-3", questions=[{"text": "Кой се грижи за детето?", "required": True}])["msg_id"]
+    second = cop.says("info-request", "info_request", referral_id="У-3", questions=[{"text": "Кой е класният?", "required": True}])["msg_id"]
+    heard = wait_for("both at the school", lambda: len(school.find("info-request", referral_id="У-3")) == 2 and school.find(
+        "info-request", referral_id="У-3"), 30)
+    ok([i["record"]["questions"][0]["qid"] for i in heard] == ["1", "2"], "each question has a number of its own", heard)
+    ok(wait_for("both to be owed", lambda: asked(world, school, cop) == [{first, second}] * 3, 30), "both requests are owed at both ends and at the hub")
+    school.says("info-response", "info_response", referral_id="У-3", answers=[{"qid": "2", "text": "Г-жа Пробна."}])
+    cop.hears("info-response", referral_id="У-3")
+    ok(wait_for("one to be left", lambda: asked(world, school, cop) == [{first}] * 3, 30), "one is answered: the other is owed, at both ends and at the hub")
+    ok(school.state("У-3") == cop.state("У-3") == "info-requested", "and the referral waits for it")
+    code = school.refused("/v1/records", {"kind": "info-response", "record_id": "again", "info_response": {
+        "referral_id": "У-3", "answers": [{"qid": "2", "text": "Друга."}]}})
+    ok(code == "NSK-1301", "who answers what is answered hears what is not", code)
+    school.says("info-response", "info_response", referral_id="У-3", answers=[{"qid": "1", "text": "Бабата."}])
+    ok(wait_for("none to be left", lambda: asked(world, school, cop) == [set()] * 3, 30), "the second answer ends it")
+    ok(cop.sees("У-3", "received") and school.state("У-3") == "received", "and the referral waits for its decision")
+    cop.moves("У-3", "accepted")
+    school.sees("У-3", "accepted")
 
 
 def scenario(world, school, cop, therapy):
@@ -84,6 +117,7 @@ def scenario(world, school, cop, therapy):
     ok(code == "NSK-1401", "nobody asks about what is closed", code)
     school.moves("У-1", "completed", transition="T31", satisfied=True)
     ok(cop.hears("status-change", referral_id="У-1", transition="T31")["satisfied"], "the school closes the loop")
+    two_at_once(world, school, cop)
     nobody_assesses(world, school, cop)
 
 

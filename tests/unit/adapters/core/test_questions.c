@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What is asked and what is answered, between two adapters: every question has a number, and an answer is to one of them. */
+#include "adapters/core/duty.h"
 #include "tests/support/paper_hub.h"
 
 /* Party 1 asks about the referral of party 0; party 0 answers. */
@@ -110,9 +111,117 @@ no_number_twice(void **state)
 	is_taken(asks(p, "q1", ASK(0, QID(0, "1"))));
 	is_refused(asks(p, "q2", ASK(0, QID(0, "1"))), "NSK-1007 info_request.questions[0].qid");
 	is_taken(asks(p, "q3", ASK(0, REQUIRED(0))));
-	is_refused(answers(p, "a1", SAY(0, "1", "text=да")), "NSK-1301 info_response.answers");
+	is_refused(asks(p, "q4", ASK(0, QID(0, "2"))), "NSK-1007 info_request.questions[0].qid");
 	is_taken(answers(p, "a2", SAY(0, "1", "text=да") SAY(1, "2", "text=не")));
-	is_taken(asks(p, "q4", ASK(0, QID(0, "1"))));
+	is_taken(asks(p, "q5", ASK(0, QID(0, "1"))));
+	paper_down(p);
+}
+
+/* How many requests wait for their answer at a party. */
+static size_t
+n_open(struct paper *p, size_t party)
+{
+	struct txn *txn = store_read(p->party[party].desk.store);
+	struct thread t = paper_thread(p, party, "R-1");
+	struct duty_at at = { .n = 0 };
+	struct duty d;
+	size_t n = 0;
+
+	while (duty_of_thread(txn, &t.id, &at, &d))
+		n += d.ask == ASK_QUESTIONS && !d.is_answered && d.respond_by_ms != 0;
+	txn_abort(txn);
+	return n;
+}
+
+static void
+stands(struct paper *p, enum state state, size_t n)
+{
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(paper_thread(p, i, "R-1").state, state);
+		assert_int_equal(n_open(p, i), n);
+	}
+}
+
+/* Of several open requests each is answered for itself: who answers one whole leaves the others open, at both sides, and the referral
+ * waits until the last of them is answered. What is touched is answered whole, or the response is refused. */
+static void
+one_at_a_time(void **state)
+{
+	struct paper *p = referred();
+
+	(void)state;
+	p->party[0].hand = HAND_NOW;
+	p->party[0].answer = "case C-1";
+	is_taken(asks(p, "q1", ASK(0, QID(0, "a") REQUIRED(0)) ASK(1, QID(1, "b") REQUIRED(1))));
+	is_taken(asks(p, "q2", ASK(0, QID(0, "c") REQUIRED(0)) ASK(1, QID(1, "d"))));
+	is_taken(asks(p, "q3", ASK(0, QID(0, "e"))));
+	for (int i = 0; i < 10; i++) {
+		paper_tick(p, 0, 100);
+		paper_run(p);
+	}
+	stands(p, STATE_INFO_REQUESTED, 3);
+	is_refused(answers(p, "a1", SAY(0, "a", "text=да") SAY(1, "c", "text=да")), "NSK-1301 info_response.answers");
+	is_refused(answers(p, "a2", SAY(0, "d", "text=да")), "NSK-1301 info_response.answers");
+	is_refused(answers(p, "a3", SAY(0, "c", "text=да") SAY(1, "x", "text=да")), "NSK-1303 info_response.answers[1].qid");
+	is_refused(answers(p, "a4", SAY(0, "x", "text=да")), "NSK-1301 info_response.answers");
+	stands(p, STATE_INFO_REQUESTED, 3);
+	is_taken(answers(p, "a5", SAY(0, "c", "text=да")));
+	stands(p, STATE_INFO_REQUESTED, 2);
+	is_refused(answers(p, "a6", SAY(0, "c", "text=не")), "NSK-1301 info_response.answers");
+	is_taken(answers(p, "a7", SAY(0, "a", "text=да") SAY(1, "b", "unknown=true")));
+	stands(p, STATE_INFO_REQUESTED, 1);
+	is_taken(answers(p, "a8", SAY(0, "e", "text=да")));
+	stands(p, STATE_RECEIVED, 0);
+	paper_down(p);
+}
+
+/* A request that our system has not got yet may be taken back still: the referral does not wait for it, and is not left waiting for nothing. */
+static void
+not_registered(void **state)
+{
+	struct paper *p = referred();
+
+	(void)state;
+	is_taken(asks(p, "q1", ASK(0, QID(0, "a"))));
+	is_taken(asks(p, "q2", ASK(0, QID(0, "b"))));
+	is_taken(answers(p, "a1", SAY(0, "a", "text=да")));
+	stands(p, STATE_RECEIVED, 1);
+	is_taken(answers(p, "a2", SAY(0, "b", "text=да")));
+	stands(p, STATE_RECEIVED, 0);
+	paper_down(p);
+}
+
+/* An answer settles what the other side has asked, and none of the questions of its author's own. */
+static void
+own_stay_open(void **state)
+{
+	struct paper *p = referred();
+
+	(void)state;
+	is_taken(asks(p, "q1", ASK(0, QID(0, "a"))));
+	is_taken(paper_take(p, 0, "id=q2\nkind=info-request\ninfo_request.referral_id=R-1\n" ASK(0, QID(0, "a"))));
+	paper_run(p);
+	stands(p, STATE_INFO_REQUESTED, 2);
+	is_taken(answers(p, "a1", SAY(0, "a", "text=да")));
+	stands(p, STATE_RECEIVED, 1);
+	is_taken(paper_take(p, 1, "id=a2\nkind=info-response\ninfo_response.referral_id=R-1\n" SAY(0, "a", "text=да")));
+	paper_run(p);
+	stands(p, STATE_RECEIVED, 0);
+	paper_down(p);
+}
+
+/* The status that the referral is received again is one text to all that was asked. */
+static void
+by_a_status(void **state)
+{
+	struct paper *p = referred();
+
+	(void)state;
+	is_taken(asks(p, "q1", ASK(0, QID(0, "a") REQUIRED(0))));
+	is_taken(asks(p, "q2", ASK(0, QID(0, "b") REQUIRED(0))));
+	is_taken(paper_take(p, 0, adesk_status(p->mem, "s1", "R-1", "received", "status.reason_text=по телефона\n")));
+	paper_run(p);
+	stands(p, STATE_RECEIVED, 0);
 	paper_down(p);
 }
 
@@ -120,7 +229,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(numbered), cmocka_unit_test(answered), cmocka_unit_test(by_either_kind),
-					    cmocka_unit_test(no_number_twice) };
+					    cmocka_unit_test(no_number_twice), cmocka_unit_test(one_at_a_time),
+					    cmocka_unit_test(not_registered), cmocka_unit_test(own_stay_open), cmocka_unit_test(by_a_status) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
