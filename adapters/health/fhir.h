@@ -248,6 +248,7 @@ struct fhir_reading {
 	struct record *record;		/* NULL while there is none */
 	const char *path_id;		/* the {id} of PUT /fhir/Task/{id}; NULL elsewhere */
 	const struct subject *current;	/* what stands at that address; NULL elsewhere */
+	const char *base;		/* "https://host", as the caller reached us; NULL where that is unknown */
 	enum err e;			/* sticky: the first fault; nothing is set after it */
 	struct why why;
 };
@@ -311,8 +312,27 @@ const char *fhir_content_id(struct fhir_reading *r, const struct json_t *json);	
 const char *fhir_task_state(const struct fhir_resource *task);	/* NULL if it says none */
 /* referral_id of what a Task or ServiceRequest is about; NULL if it does not say */
 const char *fhir_referral_no(const struct fhir_doc *doc, const struct fhir_resource *of);
-/* The same of a Reference in `from`: to what is in the document, to a number, or to our address of it ("ServiceRequest/{id}"); NULL: to nothing */
+/* -- a Reference to a referral (fhir_reference.c) -- */
+#define FHIR_BASED_ON_MAX 16u	/* of one resource: each is looked up; more are left out */
+struct fhir_named {
+	const char *number;		/* the referral's, or an id that we gave out; NULL: none */
+	enum err e;			/* why none is named, where something is said */
+	const char *text, *where;	/* where: by fhir_number_based_on alone */
+};
+
+bool fhir_is_request(const char *type);	/* one that stands for a referral: ServiceRequest, Task */
+/* By what it leads to in the document, by its identifier, or by our address of a ServiceRequest or Task, also of a version of it. */
+struct fhir_named fhir_named_by(const struct fhir_reading *r, const struct fhir_resource *from, const struct json_t *reference);
+/* The same, read: NULL if it names none. */
 const char *fhir_number_behind(const struct fhir_reading *r, const struct fhir_resource *from, const struct json_t *reference);
+/* Of basedOn, the first that is known here, or else the first that names one; those beside it that name another are not read. NULL: none does, and
+ * *ret_fault is what is wrong with the first of them. */
+const char *fhir_number_based_on(const struct fhir_reading *r, const struct fhir_resource *of, struct fhir_named *ret_fault);
+/* Its PLAC, or what it is based on; where that names none, r fails with its place. NULL also where it says nothing of the kind. */
+const char *fhir_number_needed(struct fhir_reading *r, const struct fhir_resource *of);
+
+/* Does the request stand in the document only to be named by the report? It is none of its own then. */
+bool fhir_is_only_named(const struct fhir_doc *doc, const struct fhir_resource *request, const struct fhir_resource *report);
 
 /* -- writing -- */
 struct fhir_writing {

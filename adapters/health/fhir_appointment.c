@@ -13,17 +13,6 @@
 
 /* -- in -- */
 
-static const char *
-number_of(const struct fhir_reading *r, const struct fhir_resource *appointment)
-{
-	const char *no = fhir_identifier(appointment->json, "PLAC");
-	const json_t *on;
-
-	for (size_t i = 0; no == NULL && (on = fhir_item(appointment->json, "basedOn", i)) != NULL; i++)
-		no = fhir_number_behind(r, appointment, on);
-	return no;
-}
-
 static void
 read_place(struct fhir_reading *r, const struct fhir_resource *appointment)
 {
@@ -60,7 +49,7 @@ fhir_read_appointment(struct fhir_reading *r, struct fhir_resource *appointment)
 	static const struct { const char *status, *to, *transition; } rows[] = {
 		{ "booked", "scheduled", NULL }, { "cancelled", "accepted", "T14" }, { "noshow", "scheduled", "T13" },
 	};
-	const char *status = fhir_text(appointment->json, "status"), *no = number_of(r, appointment);
+	const char *status = fhir_text(appointment->json, "status"), *no = fhir_number_needed(r, appointment);
 	size_t i = 0;
 
 	appointment->is_used = true;
@@ -95,6 +84,7 @@ fhir_read_beside(struct fhir_reading *r, struct fhir_resource *appointment)
 {
 	const struct status *s = r->e == OK && r->record != NULL ? r->record->status : NULL;
 	const char *start = fhir_text(appointment->json, "start");
+	struct fhir_named wrong;
 	const json_t *one;
 	int64_t ms;
 
@@ -104,7 +94,7 @@ fhir_read_beside(struct fhir_reading *r, struct fhir_resource *appointment)
 	appointment->is_used = true;
 	(void)fhir_text(appointment->json, "status");
 	(void)fhir_text(appointment->json, "end");
-	(void)number_of(r, appointment);
+	(void)fhir_number_based_on(r, appointment, &wrong);
 	for (size_t i = 0; (one = fhir_item(appointment->json, "participant", i)) != NULL; i++)
 		if (fhir_text(one, "actor.display") == NULL)
 			(void)fhir_text(one, "actor.identifier.value");

@@ -34,18 +34,14 @@ fhir_file_id(struct fhir_reading *r, const struct fhir_resource *of)
 static const char *
 number_of(struct fhir_reading *r, const struct fhir_resource *of, bool *ret_is_conference)
 {
-	const char *said = fhir_identifier(of->json, "PLAC"), *reference;
-	const struct fhir_resource *target;
+	const char *said = fhir_identifier(of->json, "PLAC");
 	const json_t *related;
 
 	for (size_t i = 0; said == NULL && (related = fhir_item(fhir_at(of->json, "context"), "related", i)) != NULL; i++) {
 		said = fhir_text(related, "identifier.value");
 		*ret_is_conference = said != NULL && fhir_text(related, "type") != NULL && strcmp(fhir_text(related, "type"), "Encounter") == 0;
-		reference = fhir_text(related, "reference");
-		if (said == NULL && (target = fhir_doc_resolve(r->doc, of, related)) != NULL)
-			said = fhir_referral_no(r->doc, target);
-		if (said == NULL && reference != NULL && strrchr(reference, '/') != NULL)
-			said = strrchr(reference, '/') + 1;
+		if (said == NULL)
+			said = fhir_number_behind(r, of, related);
 	}
 	return said;
 }

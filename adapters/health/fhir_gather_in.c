@@ -29,9 +29,12 @@ is_result(struct fhir_reading *r, const struct fhir_resource *it)
 static void
 add_result(struct fhir_reading *r, struct fhir_results *results, struct fhir_resource *it)
 {
+	struct fhir_named wrong;
+
 	for (size_t i = 0; i < results->n; i++)
 		if (results->items[i] == it)
 			return;
+	(void)fhir_number_based_on(r, it, &wrong);	/* the referral again; another order of theirs is counted */
 	if (results->n == FHIR_RESULTS_MAX)
 		fhir_fail(r, ERR_TOOMANY, "Task.output", "more resources than one Task brings");
 	else
@@ -128,18 +131,6 @@ fhir_is_report(const struct fhir_resource *it)
 	return it->parent == NULL && is_among(it->type, types);
 }
 
-/* By the placer's number on it, or by what it is based on. */
-static const char *
-number_of(struct fhir_reading *r, const struct fhir_resource *report)
-{
-	const char *no = fhir_identifier(report->json, "PLAC");
-	const json_t *on;
-
-	for (size_t i = 0; no == NULL && (on = fhir_item(report->json, "basedOn", i)) != NULL; i++)
-		no = fhir_number_behind(r, report, on);
-	return no;
-}
-
 static const char *
 where_of(struct fhir_reading *r, const struct fhir_resource *report)
 {
@@ -151,7 +142,7 @@ find_referral(struct fhir_reading *r, struct fhir_results *results)
 {
 	for (size_t i = 0; i < results->n; i++) {
 		struct fhir_resource *it = results->items[i];
-		const char *no = fhir_is_report(it) ? number_of(r, it) : NULL;
+		const char *no = fhir_is_report(it) ? fhir_number_needed(r, it) : NULL;
 
 		if (no != NULL && results->no != NULL && strcmp(no, results->no) != 0)
 			fhir_fail(r, ERR_TOOMANY, where_of(r, it), "another referral than the one before: send each by itself");

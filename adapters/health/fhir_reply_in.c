@@ -45,6 +45,7 @@ read_reply(struct fhir_reading *r, struct fhir_resource *reply)
 {
 	const char *case_no = fhir_identifier(reply->json, "FILL"), *no = fhir_referral_no(r->doc, reply);
 	const char *state = strcmp(reply->type, "Task") == 0 ? fhir_task_state(reply) : "requested";
+	struct fhir_named wrong = { .e = OK };
 
 	if (strcmp(reply->type, "Task") == 0 && !is_registered_stage(reply) && fhir_is_consent_answer(reply)) {
 		fhir_check_modifiers(r, reply);
@@ -59,8 +60,12 @@ read_reply(struct fhir_reading *r, struct fhir_resource *reply)
 	if (r->e != OK)
 		return;
 	if (no == NULL)
-		no = r->path_id != NULL ? r->path_id : case_no;
-	if (no == NULL) {
+		no = r->path_id != NULL ? r->path_id : fhir_number_based_on(r, reply, &wrong);
+	if (no == NULL)
+		no = case_no;
+	if (no == NULL && wrong.e != OK) {
+		fhir_fail(r, wrong.e, wrong.where, wrong.text);
+	} else if (no == NULL) {
 		fhir_fail(r, ERR_REQUIRED, strcmp(reply->type, "Task") == 0 ? "Task.identifier" : "ServiceRequest.identifier",
 			  "an identifier of type PLAC says which referral this is about");
 	} else if (state == NULL) {

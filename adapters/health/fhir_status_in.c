@@ -32,10 +32,12 @@ number_behind(const struct fhir_doc *doc, const struct fhir_resource *of, const 
 {
 	const json_t *reference = fhir_at(of->json, path);
 	struct fhir_resource *to = fhir_doc_resolve(doc, of, reference);
-	const char *no = to != NULL ? fhir_identifier(to->json, "PLAC") : NULL;
+	const char *no = to != NULL ? fhir_identifier(to->json, "PLAC") : NULL, *type = fhir_peek(reference, "type");
 
 	if (to != NULL)
 		to->is_used = true;
+	if (no == NULL && type != NULL && !fhir_is_request(type))
+		return NULL;	/* a person's number, or an agency's */
 	return no != NULL ? no : fhir_text(reference, "identifier.value");
 }
 
@@ -51,21 +53,6 @@ fhir_referral_no(const struct fhir_doc *doc, const struct fhir_resource *of)
 	if (no == NULL)
 		no = fhir_text(of->json, "groupIdentifier.value");
 	return no != NULL ? no : fhir_text(of->json, "id");
-}
-
-const char *
-fhir_number_behind(const struct fhir_reading *r, const struct fhir_resource *from, const json_t *reference)
-{
-	struct fhir_resource *to = fhir_doc_resolve(r->doc, from, reference);
-	const char *said = fhir_text(reference, "reference"), *number = fhir_text(reference, "identifier.value");
-
-	if (to != NULL) {
-		to->is_used = true;
-		return fhir_referral_no(r->doc, to);
-	}
-	if (number == NULL && said != NULL)
-		number = strrchr(said, '/') != NULL ? strrchr(said, '/') + 1 : said;
-	return number;
 }
 
 static void

@@ -352,7 +352,8 @@ read_others(struct fhir_reading *r, struct intake *intake)
 		n_kinds += r->doc->items[i].parent == NULL && fhir_kind_of(r->doc, &r->doc->items[i], r->mem) != NULL;
 	if (n_kinds == 0 && (consent = lone_consent(r, request, task)) != NULL)
 		return read_consent(r, consent, intake);
-	if (request == NULL && task == NULL && n_kinds == 0 && !has_appointment && (report = first_report(r->doc)) != NULL) {
+	if (task == NULL && n_kinds == 0 && !has_appointment && (report = first_report(r->doc)) != NULL &&
+	    (request == NULL || fhir_is_only_named(r->doc, request, report))) {
 		read_report(r, report, intake);
 		return OK;
 	}
@@ -423,7 +424,8 @@ void
 health_fhir_to_records(const struct native *in, const struct sector_env *env, struct arena *mem, struct intake *ret_intake)
 {
 	struct fhir_doc doc = { 0 };
-	struct fhir_reading r = { .doc = &doc, .env = env, .mem = mem, .current = in->current };
+	struct fhir_reading r = { .doc = &doc, .env = env, .mem = mem, .current = in->current,
+				  .base = in->head != NULL ? in->head->base : NULL };
 
 	struct span bytes = in->bytes;
 

@@ -126,7 +126,7 @@ static const struct { const char *path, *value; } silent[] = {
 	{ "ServiceRequest.requester.identifier", NULL },	/* whose adapter it is */
 	{ "Observation.subject", NULL }, { "DiagnosticReport.subject", NULL }, { "Condition.subject", NULL }, { "Goal.subject", NULL },
 	{ "CarePlan.subject", NULL }, { "Procedure.subject", NULL }, { "QuestionnaireResponse.subject", NULL },
-	{ "Observation.basedOn", NULL }, { "DiagnosticReport.basedOn", NULL }, { "CarePlan.basedOn", NULL }, { "Procedure.basedOn", NULL },
+	{ "CarePlan.basedOn", NULL }, { "Procedure.basedOn", NULL },
 	{ "QuestionnaireResponse.basedOn", NULL },
 	{ "Goal.lifecycleStatus", "proposed" }, { "Goal.lifecycleStatus", "active" },
 	{ "Organization.identifier", NULL }, { "HealthcareService.identifier", NULL },

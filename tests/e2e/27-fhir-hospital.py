@@ -245,8 +245,20 @@ class Hospital:
         stray = self.call("create", resourceType="Observation", body={**WORDS, "basedOn": [{"reference": "ServiceRequest/none"}]})
         if seen["status"] != 201 or stray["status"] != 404 or stray["body"]["issue"][0]["expression"] != ["Observation.basedOn"]:
             wrong.append(json.dumps([seen, stray], ensure_ascii=False))
-        found = [i for i in self.office.inbox() if i["kind"] == "assessment-result" and i["referral_id"] == number]
-        return wrong + ([] if len(found) == 3 else [f"{len(found)} assessments"])
+        request = task["focus"]["reference"].rpartition("/")[2]
+        for said, status in ((f"Patient/{request}", 422), (f"https://lab.example/fhir/ServiceRequest/{request}", 404), (f"urn:uuid:{request}", 422)):
+            odd = self.call("create", resourceType="Observation", body={**WORDS, "basedOn": [{"reference": said}]})
+            if odd["status"] != status or odd["body"]["issue"][0]["expression"] != ["Observation.basedOn[0].reference"]:
+                wrong.append(json.dumps([said, odd], ensure_ascii=False))
+        again = self.call("create", resourceType="DiagnosticReport", body=report | {"basedOn": [
+            {"reference": f"{self.agency.url}/fhir/ServiceRequest/{request}/_history/1"}]})
+        if again["status"] not in (200, 201):
+            wrong.append(json.dumps(again, ensure_ascii=False))
+
+        def came():
+            return [i for i in self.office.inbox() if i["kind"] == "assessment-result" and i["referral_id"] == number]
+        found = wait_for("four assessments", lambda: len(came()) >= 4 and came(), 30, 0.1)
+        return wrong + ([] if len(found) == 4 else [f"{len(found)} assessments"])
 
     def searches(self, number):
         """What R4 lets a client ask: parts of a date, each prefix, `:not`; and what is not known is left out of the link to itself."""
