@@ -54,17 +54,21 @@ enum need {
 	ATTEMPT_NO = 1 << 8,
 	OUTCOME = 1 << 9,
 	SUPERSEDES = 1 << 10,
+	SATISFIED = 1 << 11,
 };
 
-#define N_NEEDS 11
+#define N_NEEDS 12
+
+enum before { ANYTHING, NO_SHOWS, HANDED_ON };
 
 struct row {
 	const char *id;
 	unsigned from, to, actors, need;
+	enum before before;
 };
 
 static const struct row rows[] = {
-#define TRANSITION(id, from, to, actors, need) { id, from, to, actors, need },
+#define TRANSITION(id, from, to, actors, need, before) { id, from, to, actors, need, before },
 #include "proto/lifecycle.def"
 #undef TRANSITION
 };
@@ -185,6 +189,8 @@ missing(unsigned need, const struct status *s)
 		return s->outcome != NULL ? NULL : "status.outcome";
 	case SUPERSEDES:
 		return s->supersedes != NULL ? NULL : "status.supersedes";
+	case SATISFIED:
+		return s->satisfied != NULL || s->reason_text != NULL ? NULL : "status.satisfied";
 	case NOTHING:
 		break;
 	}
@@ -305,6 +311,37 @@ lifecycle_check(enum state now, enum actor actor, const struct status *status, s
 	if ((field = first_missing(row, status)) != NULL)
 		return why_set(why, ERR_REQUIRED, field, "%s requires it", row->id);
 	return OK;
+}
+
+static bool
+is_given_up(const struct status *s)
+{
+	return s->outcome && s->outcome->outcome && strcmp(s->outcome->outcome, "could-not-contact") == 0;
+}
+
+enum err
+lifecycle_check_past(const struct lifecycle_past *past, const struct status *status, struct why *why)
+{
+	const enum state from = lifecycle_state_by_code(status->from);
+	enum before before = ANYTHING;
+
+	for (size_t i = 0; status->transition && i < N_ROWS; i++)
+		if (strcmp(rows[i].id, status->transition) == 0)
+			before = rows[i].before;
+	if (before == NO_SHOWS && past->no_shows < LIFECYCLE_NO_SHOWS && from == STATE_SCHEDULED && is_given_up(status))
+		return why_set(why, ERR_UNPREPARED, "status.outcome.outcome",
+			       "an appointment stands, and %u of the %u that were missed are said: say them (T13), or cancel it (T14)",
+			       past->no_shows, LIFECYCLE_NO_SHOWS);
+	if (before == HANDED_ON && !past->is_handed_on)
+		return why_set(why, ERR_UNPREPARED, "status.to",
+			       "who is responsible now has not been said here: offer the transfer, or say a responsibility-change, first");
+	return OK;
+}
+
+bool
+lifecycle_is_no_show(const char *transition)
+{
+	return transition && strcmp(transition, "T13") == 0;
 }
 
 static size_t

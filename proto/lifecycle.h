@@ -20,6 +20,17 @@ enum state {
 	STATE_NONE = -1
 };
 
+#define LIFECYCLE_NO_SHOWS 3u	/* so many are asked for */
+
+/* What later steps may ask for of what went before in the thread. */
+struct lifecycle_past {
+	unsigned no_shows;		/* T13 */
+	bool is_handed_on;		/* a responsibility-change was said */
+};
+
+/* Of a thread whose past is not known, nothing is asked. */
+#define LIFECYCLE_PAST_UNKNOWN ((struct lifecycle_past){ LIFECYCLE_NO_SHOWS, true })
+
 enum actor { ACTOR_INITIATOR = 1, ACTOR_RECIPIENT = 2 };
 
 const char *lifecycle_state_code(enum state state);		/* "accepted" */
@@ -37,6 +48,9 @@ enum err lifecycle_infer(enum state from, enum actor actor, const struct status 
 /* Check a whole status change (from, to, transition, and the fields that this transition requires) against the state in
  * which the thread is. ERR_BAD_TRANSITION, ERR_BAD_ACTOR, ERR_REQUIRED (why->where names the field). */
 enum err lifecycle_check(enum state now, enum actor actor, const struct status *status, struct why *why) MUST_USE;
+/* May this step follow what has gone before? ERR_UNPREPARED: why->text says what is missing. Beside lifecycle_check. */
+enum err lifecycle_check_past(const struct lifecycle_past *past, const struct status *status, struct why *why) MUST_USE;
+bool lifecycle_is_no_show(const char *transition);	/* T13; NULL is fine */
 /* Both sides acted at once: which of the two states holds. Terminal beats open; among terminals a fixed rank. */
 enum state lifecycle_resolve(enum state a, enum state b);
 

@@ -33,7 +33,7 @@ static const char *const codes_state[] = {
 };
 
 static const char *const codes_transition[] = {
-#define TRANSITION(id, from, to, actors, need) id,
+#define TRANSITION(id, from, to, actors, need, before) id,
 #include "proto/lifecycle.def"
 #undef TRANSITION
 	NULL

@@ -10,8 +10,9 @@
 
 #include "adapters/core/storage.h"
 
-#define THREAD_VERSION 8
-#define THREAD_WITHOUT_STEPS 7	/* the version before: read, not written */
+#define THREAD_VERSION 9
+#define THREAD_WITHOUT_PAST 8	/* the versions before: read, not written */
+#define THREAD_WITHOUT_STEPS 7
 #define CASE_KEY (16 + THREAD_LEN)
 #define NUMBER_KEY_MAX (1 + NUMBER_LEN + AGENCY_ID_MAX + 1)
 
@@ -89,7 +90,7 @@ parties_encode(struct buf *b, const struct thread *t)
 }
 
 static void
-steps_decode(struct cursor *c, struct thread *t)
+steps_decode(struct cursor *c, uint8_t version, struct thread *t)
 {
 	t->base = (enum state)cursor_u8(c);
 	t->n_steps = cursor_u8(c);
@@ -107,7 +108,14 @@ steps_decode(struct cursor *c, struct thread *t)
 		bits = cursor_u8(c);
 		s->is_ours = bits & 1;
 		s->is_beside = bits & 2;
+		s->is_no_show = bits & 4;
 	}
+	if (version == THREAD_WITHOUT_PAST) {
+		t->before = LIFECYCLE_PAST_UNKNOWN;
+		return;
+	}
+	t->before.no_shows = cursor_u8(c);
+	t->before.is_handed_on = cursor_u8(c) != 0;
 }
 
 static void
@@ -121,17 +129,20 @@ steps_encode(struct buf *b, const struct thread *t)
 		buf_add(b, s->id.b, MSGID_LEN);
 		buf_u8(b, (uint8_t)s->from);
 		buf_u8(b, (uint8_t)s->to);
-		buf_u8(b, (uint8_t)(s->is_ours | s->is_beside << 1));
+		buf_u8(b, (uint8_t)(s->is_ours | s->is_beside << 1 | s->is_no_show << 2));
 	}
+	buf_u8(b, (uint8_t)t->before.no_shows);
+	buf_u8(b, t->before.is_handed_on);
 }
 
-/* Of the version before: which states were undone. Where it stands is where it begins. */
+/* Of the first of them: which states were undone. Where it stands is where it begins. */
 static void
 states_pass(struct cursor *c, struct thread *t)
 {
 	for (int list = 0; list < 2; list++)
 		(void)cursor_take(c, 2 * (size_t)cursor_u8(c));
 	t->base = t->state;
+	t->before = LIFECYCLE_PAST_UNKNOWN;
 }
 
 static bool
@@ -143,7 +154,7 @@ thread_decode(struct span bytes, struct thread *t)
 	memset(t, 0, sizeof(*t));
 	cursor_init(&c, bytes);
 	version = cursor_u8(&c);
-	if (version != THREAD_VERSION && version != THREAD_WITHOUT_STEPS)
+	if (version < THREAD_WITHOUT_STEPS || version > THREAD_VERSION)
 		return false;
 	cursor_copy(&c, t->id.b, THREAD_LEN);
 	t->topic = (enum topic)cursor_u8(&c);
@@ -173,10 +184,10 @@ thread_decode(struct span bytes, struct thread *t)
 	t->is_step_ours = cursor_u8(&c) != 0;
 	t->step = cursor_u64(&c);
 	t->hold = (enum hold)cursor_u8(&c);
-	if (version == THREAD_VERSION)
-		steps_decode(&c, t);
-	else
+	if (version == THREAD_WITHOUT_STEPS)
 		states_pass(&c, t);
+	else
+		steps_decode(&c, version, t);
 	return cursor_end(&c) == OK;
 }
 

@@ -34,6 +34,7 @@ struct thread_step {
 	enum state from, to;
 	bool is_ours;
 	bool is_beside;			/* its author had not seen our last */
+	bool is_no_show;
 };
 
 struct thread {
@@ -46,6 +47,7 @@ struct thread {
 	enum state base;		/* before the first of them */
 	struct thread_step steps[THREAD_STEPS_MAX];	/* in the order in which they were taken here */
 	size_t n_steps;
+	struct lifecycle_past before;	/* the no-shows among the steps that stand in `base`; is_handed_on: whenever it was said */
 	enum conference_state conference;	/* of a conference, and the seqs of its coordinator that brought it there; 0: not yet */
 	uint64_t decided_seq, ended_seq;
 	enum priority priority;
@@ -83,6 +85,7 @@ void casebook_name_step(struct thread *t, const struct msgid *id, const struct m
 bool casebook_undo(struct thread *t, const struct msgid *id);
 /* The same of one that is in the state before them, of a thread that was given back after a lost disk. False: another led there. Pure. */
 bool casebook_undo_before(struct thread *t, enum state from, enum state to);
+struct lifecycle_past casebook_past(const struct thread *t);	/* what has gone before, and is not undone. Pure */
 /* The step that the state rests on; NULL: none that is known. Pure. */
 const struct thread_step *casebook_last_step(const struct thread *t);
 const char *casebook_state(const struct thread *t);	/* as agencies' systems read it, whatever the topic. Pure */

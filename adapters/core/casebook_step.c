@@ -11,6 +11,7 @@ casebook_begin(struct thread *t, enum state state)
 {
 	t->state = t->base = state;
 	t->n_steps = 0;
+	t->before = (struct lifecycle_past){ 0 };
 }
 
 void
@@ -43,11 +44,19 @@ drop_step(struct thread *t, size_t at)
 	memmove(&t->steps[at], &t->steps[at + 1], (--t->n_steps - at) * sizeof(t->steps[0]));
 }
 
+static void
+count_no_show(struct lifecycle_past *past, const struct thread_step *step)
+{
+	if (step->is_no_show && past->no_shows < LIFECYCLE_NO_SHOWS)
+		past->no_shows++;
+}
+
 void
 casebook_step(struct thread *t, const struct thread_step *step)
 {
 	if (t->n_steps == THREAD_STEPS_MAX) {
 		t->base = state_after(t->base, &t->steps[0]);
+		count_no_show(&t->before, &t->steps[0]);
 		drop_step(t, 0);
 	}
 	t->steps[t->n_steps++] = *step;
@@ -84,6 +93,16 @@ casebook_undo_before(struct thread *t, enum state from, enum state to)
 	t->base = from;
 	replay(t);
 	return true;
+}
+
+struct lifecycle_past
+casebook_past(const struct thread *t)
+{
+	struct lifecycle_past past = t->before;
+
+	for (size_t i = 0; i < t->n_steps; i++)
+		count_no_show(&past, &t->steps[i]);
+	return past;
 }
 
 const struct thread_step *

@@ -234,8 +234,9 @@ tell_new_agency(struct adapter *a, struct txn *txn, const struct thread *t, cons
 	return keep_errand(a, txn, ERRAND_SAY, t, r);
 }
 
+/* It goes on elsewhere (T28), after what says so (lifecycle.def). */
 static enum err
-end_thread(struct adapter *a, struct txn *txn, const struct thread *t, const char *to, const char *transition, const char *new_target)
+end_here(struct adapter *a, struct txn *txn, const struct thread *t, const char *new_agency)
 {
 	struct record *r = begin_record(a, t, "status-change");
 	struct status *s = record_new(a->mem, "status");
@@ -243,14 +244,14 @@ end_thread(struct adapter *a, struct txn *txn, const struct thread *t, const cha
 	if (r == NULL || s == NULL)
 		return ERR_TOOBIG;
 	*s = (struct status){
-		.referral_id = t->referral_id, .from = lifecycle_state_code(t->state), .to = to, .transition = transition,
-		.at = r->created, .new_target = new_target, .reason_code = new_target ? "moved-in-country" : NULL,
+		.referral_id = t->referral_id, .from = lifecycle_state_code(t->state), .to = "transferred", .transition = "T28",
+		.at = r->created, .new_target = new_agency, .reason_code = "moved-in-country",
 	};
 	r->status = s;
 	return keep_errand(a, txn, ERRAND_SAY, t, r);
 }
 
-/* Our offer was accepted: all partners that are still open are told, and what was handed over ends here. */
+/* Our offer was accepted: all partners that are still open are told; what was handed over ends once that is said. */
 static enum err
 hand_over(struct adapter *a, struct txn *txn, const struct thread *t)
 {
@@ -265,9 +266,6 @@ hand_over(struct adapter *a, struct txn *txn, const struct thread *t)
 		if (lifecycle_is_final(o.items[i].state))
 			continue;
 		if ((e = tell_new_agency(a, txn, &o.items[i], offer->transfer)) != OK)
-			return e;
-		if (is_handed_over(offer->transfer, o.items[i].referral_id) &&
-		    (e = end_thread(a, txn, &o.items[i], "transferred", "T28", offer->transfer->target->agency)) != OK)
 			return e;
 	}
 	return OK;
@@ -379,7 +377,9 @@ do_errand(struct adapter *a, struct txn *txn, struct span key, struct span row, 
 		return OK;	/* somebody was first */
 	if (record->status)	/* the thread may have gone on since */
 		record->status->from = NULL;
-	return follow_say(a, txn, &t, record, &first, &o, why);
+	if ((e = follow_say(a, txn, &t, record, &first, &o, why)) == OK && record->responsibility && record->responsibility->continues_in)
+		e = end_here(a, txn, &t, record->responsibility->new_agency);
+	return e;
 }
 
 /* The first errand after number *no, and its row with it; *no becomes 0 when there is none. One that waits for something (a key

@@ -62,7 +62,7 @@ complete_status(struct adapter *a, struct thread *t, enum actor actor, struct re
 		return e;
 	if ((e = upkeep_complete(a, record, why)) != OK)
 		return e;
-	return lifecycle_check(t->state, actor, s, why);
+	return steps_check(t, t->state, actor, s, why);
 }
 
 /* The step that a record of another kind takes here and now, if any. */
@@ -82,7 +82,7 @@ complete_step(struct adapter *a, const struct thread *t, enum actor actor, struc
 	record->step->to = lifecycle_state_code(lifecycle_target(transition, t->state));
 	record->step->transition = transition;
 	kind_step(record, &step);
-	return lifecycle_check(t->state, actor, &step, why);
+	return steps_check(t, t->state, actor, &step, why);
 }
 
 /* What goes on in a thread: the initiator's number, the step, and when. */

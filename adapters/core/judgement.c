@@ -101,9 +101,10 @@ judge_step(const struct header *h, const struct record *record, bool is_behind, 
 	if (!kind_step(record, &status))
 		e = kind_check(record, actor, is_behind || kind_is_open(t->topic, t->state), why);
 	else
-		e = lifecycle_check(is_behind ? lifecycle_state_by_code(status.from) : t->state, actor, &status, why);
+		e = steps_check(t, is_behind ? lifecycle_state_by_code(status.from) : t->state, actor, &status, why);
 	if (e != OK)
 		return e;
+	steps_note(t, record);
 	if (steps_of(record, &h->id, &step)) {
 		step.is_beside = is_behind;
 		casebook_step(t, &step);

@@ -220,6 +220,7 @@ preview_put_away(struct adapter *a, struct txn *txn, struct thread *t)
 	if (!casebook_find(txn, &t->id, t))
 		return ERR_CORRUPT;
 	t->hold = HOLD_DECLINED;
+	t->before = LIFECYCLE_PAST_UNKNOWN;	/* what would be asked for is not taken any more */
 	t->changed_ms = core_now(a);
 	casebook_put(txn, a->mem, t);
 	for (bool on = next_of(txn, t, t->place - 1, &in); on; on = next_of(txn, t, in.cursor, &in)) {

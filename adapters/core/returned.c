@@ -139,7 +139,7 @@ resend_step(struct adapter *a, struct txn *txn, struct thread *t, struct record 
 	struct status step;
 	enum err e;
 
-	if ((kind_step(record, &step) && (e = lifecycle_check(t->state, actor, &step, why)) != OK) ||
+	if ((kind_step(record, &step) && (e = steps_check(t, t->state, actor, &step, why)) != OK) ||
 	    (e = halt_say(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	if (steps_said(t, record, ret_o))

@@ -16,7 +16,24 @@ steps_of(const struct record *record, const struct msgid *id, struct thread_step
 		return ret_step->to != ret_step->from;
 	ret_step->from = lifecycle_state_by_code(step.from);
 	ret_step->to = lifecycle_state_by_code(step.to);
+	ret_step->is_no_show = lifecycle_is_no_show(step.transition);
 	return true;
+}
+
+enum err
+steps_check(const struct thread *t, enum state now, enum actor actor, const struct status *status, struct why *why)
+{
+	const struct lifecycle_past past = casebook_past(t);
+	enum err e = lifecycle_check(now, actor, status, why);
+
+	return e == OK ? lifecycle_check_past(&past, status, why) : e;
+}
+
+void
+steps_note(struct thread *t, const struct record *record)
+{
+	if (record->responsibility)
+		t->before.is_handed_on = true;
 }
 
 bool
@@ -24,6 +41,7 @@ steps_said(struct thread *t, const struct record *record, const struct outbound 
 {
 	struct thread_step step;
 
+	steps_note(t, record);
 	if (!steps_of(record, &o->first, &step))
 		return false;
 	step.is_ours = t->is_step_ours = true;

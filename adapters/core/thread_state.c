@@ -226,6 +226,7 @@ check_beginning(struct adapter *a, const struct header *h, const struct thread_s
 		return why_set(why, ERR_INCONSISTENT, "thread_state.referral", "is not between these two");
 	t->is_initiator = is_party(initiator, us);
 	casebook_begin(t, lifecycle_state_by_code(s->state));
+	t->before = LIFECYCLE_PAST_UNKNOWN;
 	snprintf(t->referral_id, sizeof(t->referral_id), "%s", s->referral ? s->referral->referral_id : s->transfer->transfer_id);
 	return OK;
 }

@@ -64,11 +64,16 @@ def scenario(world, ozd, first, second, third):
             ("scheduled", {"appointment": {"start": "2026-12-08T08:00:00Z"}}),
             ("scheduled", {"appointment": {"start": "2026-12-09T08:00:00Z"}, "reason_text": "Терапевтът е болен.", "transition": "T12"}),
             ("scheduled", {"attempt_no": 1, "transition": "T13"}),
+            ("scheduled", {"attempt_no": 2, "transition": "T13"}),
             ("in-progress", {"reason_text": "Третата среща се състоя."})]):
+        if to == "in-progress" and n > 1:
+            code = first.refused("/v1/statuses", {"referral_id": "Т-1", "to": "failed", "status_id": "no", "at": "2026-11-20T10:00:00Z",
+                                                  "outcome": {"outcome": "could-not-contact"}})
+            ok(code == "NSK-1408", "a family is not given up for two appointments that it missed, while another stands", code)
         first.moves("Т-1", to, **more)
         ok(ozd.sees("Т-1", to), f"step {n + 1} of the therapy: {to}")
     steps = [i["record"]["transition"] for i in ozd.find("status-change", referral_id="Т-1")]
-    ok(steps == ["T08", "T10", "T09", "T11", "T15", "T11", "T12", "T13", "T15"], "each under its number, in order", steps)
+    ok(steps == ["T08", "T10", "T09", "T11", "T15", "T11", "T12", "T13", "T13", "T15"], "each under its number, in order", steps)
     first.moves("Т-1", "completed", outcome={"outcome": "partly-met"})
     ok(ozd.sees("Т-1", "completed"), "until it is done")
 

@@ -45,6 +45,9 @@ def scenario(world, kuklen, asenovgrad, cop, gp, school):
 
     kuklen.says("transfer-offer", "transfer", **offer("П-1а", asenovgrad, handed))
     asenovgrad.hears("transfer-offer", transfer_id="П-1а")
+    code = kuklen.refused("/v1/statuses", {"referral_id": "К-1", "to": "transferred", "new_target": asenovgrad.id, "status_id": "early",
+                                           "at": "2026-11-20T10:00:00Z"})
+    ok(code == "NSK-1408", "nothing ends as transferred before somebody has taken it over", code)
     code = kuklen.refused("/v1/records", {"kind": "transfer-offer", "record_id": "z", "transfer": offer("П-2", asenovgrad, handed)})
     ok(code == "NSK-1401", "responsibility is offered once at a time", code)
     kuklen.says("transfer-answer", "transfer_answer", transfer_id="П-1а", answer="withdraw", reason="Семейството отлага преместването.")

@@ -48,6 +48,9 @@ def heard(cop):
 def acknowledged(world, municipality, cop):
     owed = {d["referral_id"] for d in municipality.system.call("GET", "/v1/deadlines")[1]["deadlines"] if "acknowledge_by" in d}
     ok(owed == set(ENDS), "the municipality sees until when it may answer what came of them", owed)
+    code = municipality.refused("/v1/statuses", {"referral_id": "О-1", "to": "completed", "transition": "T31", "status_id": "mute",
+                                                "at": "2026-11-20T10:00:00Z"})
+    ok(code == "NSK-1301", "who acknowledges says whether the family is satisfied, or why that is not known", code)
     municipality.moves("О-1", "completed", transition="T31", satisfied=True)
     wait_for("its answer", lambda: heard(cop) == [("О-1", True)])
     for days in (13, 15, 16):

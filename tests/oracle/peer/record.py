@@ -5,7 +5,7 @@ import datetime
 import re
 
 from . import wire
-from .prim import BAD_ACTOR, BAD_TRANSITION, FORMAT, INCONSISTENT, UNKNOWN_THREAD, must, string
+from .prim import BAD_ACTOR, BAD_TRANSITION, FORMAT, INCONSISTENT, UNKNOWN_THREAD, UNPREPARED, must, string
 
 REQUIRED, TOO_LONG, UNKNOWN_CODE, BAD_DATE, BAD_NUMBER, BAD_ID, TOO_MANY = 1301, 1302, 1303, 1304, 1305, 1306, 1307
 DUPLICATE = 1404
@@ -45,14 +45,14 @@ def _life():
         if m[3] == "1":
             final.add(m[2])
     steps = {}
-    for m in re.finditer(r'TRANSITION\("(T\d\d)",\s*([^,]+),\s*([^,]+),\s*([^,]+),\s*([^)]+)\)', text):
+    for m in re.finditer(r'TRANSITION\("(T\d\d)",\s*([^,]+),\s*([^,]+),\s*([^,]+),\s*([^,]+),\s*(\w+)\)', text):
         def names(part):
             found = set()
             for word in part.split("|"):
                 word = word.strip()
                 found |= set(states.values()) - final if word == "OPEN" else {"same"} if word == "SAME" else {states[word]}
             return found
-        steps[m[1]] = (names(m[2]), names(m[3]), {w.strip() for w in m[4].split("|")}, {w.strip() for w in m[5].split("|")})
+        steps[m[1]] = (names(m[2]), names(m[3]), {w.strip() for w in m[4].split("|")}, {w.strip() for w in m[5].split("|")}, m[6])
     return states, final, steps
 
 
@@ -257,7 +257,8 @@ def _says(rule, s):
     return {"NOTHING": True, "QUESTIONS": len(s.questions) > 0, "REASON_TEXT": bool(s.reason_text),
             "ANY_REASON": bool(s.reason_code or s.reason_text), "NOTE": bool(s.reason_text or s.milestone),
             "NEW_TARGET": bool(s.new_target), "WAITLIST": s.HasField("waitlist"), "APPOINTMENT": s.HasField("appointment"),
-            "ATTEMPT_NO": s.HasField("attempt_no"), "OUTCOME": s.HasField("outcome"), "SUPERSEDES": bool(s.supersedes)}[rule]
+            "ATTEMPT_NO": s.HasField("attempt_no"), "OUTCOME": s.HasField("outcome"), "SUPERSEDES": bool(s.supersedes),
+            "SATISFIED": s.HasField("satisfied") or bool(s.reason_text)}[rule]
 
 
 def check_header(p, r):
@@ -272,6 +273,7 @@ class Threads:
 
     def __init__(self, me):
         self.me, self.referral, self.state, self.last, self.basis = me, {}, {}, {}, {}
+        self.no_shows, self.handed_on = {}, set()
 
     def take(self, p, r):
         """A record under this header was opened or is to be sent; Refused if its step is not possible."""
@@ -287,12 +289,16 @@ class Threads:
             self.state[thread] = "requested"
         else:
             must(thread in self.state, UNKNOWN_THREAD, "a status of no referral")
-            must(self.referral[thread][:2] == (r.status.referral_id, r.case_id), INCONSISTENT, "another thread's referral")
+            number = r.responsibility.referral_id if r.kind == "responsibility-change" else r.status.referral_id
+            must(self.referral[thread][:2] == (number, r.case_id), INCONSISTENT, "another thread's referral")
             seen, sent = {b.agency: b.seq for b in p.basis}.get(self.me, 0), self.last.get((thread, self.me), 0)
             least = max(self.basis.get((thread, author), 0), self.referral[thread][2] == self.me)
             must(author == self.me or least <= seen <= sent, INCONSISTENT, "basis")
             behind = author != self.me and seen < sent
-            self._step(thread, author, r.status, behind)
+            if r.kind == "responsibility-change":
+                self.handed_on.add(thread)
+            else:
+                self._step(thread, author, r.status, behind)
             if author != self.me:
                 self.basis[thread, author] = seen
         self.last[thread, author] = p.seq
@@ -323,12 +329,16 @@ class Threads:
     def _step(self, thread, author, s, behind):
         """`behind`: the author had not seen all that we said."""
         now = self.state[thread]
-        start, to, who, rules = STEPS[s.transition]
+        start, to, who, rules, before = STEPS[s.transition]
         came_from = getattr(s, "from")
         must(("I" if author == self.referral[thread][2] else "R") in who, BAD_ACTOR, s.transition)
         must(came_from in start and (s.to in to or "same" in to and s.to == came_from), BAD_TRANSITION, s.transition)
         must(all(_says(rule, s) for rule in rules), REQUIRED, s.transition)
         must(came_from == now or behind, BAD_TRANSITION, f"{s.transition} from {now}")
+        is_given_up = came_from == "scheduled" and s.outcome.outcome == "could-not-contact"
+        must(before != "NO_SHOWS" or not is_given_up or self.no_shows.get(thread, 0) >= 3, UNPREPARED, s.transition)
+        must(before != "HANDED_ON" or thread in self.handed_on, UNPREPARED, s.transition)
+        self.no_shows[thread] = self.no_shows.get(thread, 0) + (s.transition == "T13")
         rank = {state: i for i, state in enumerate(ENDINGS)}
         if came_from == now or rank.get(s.to, -1) > rank.get(now, -1):
             self.state[thread] = s.to

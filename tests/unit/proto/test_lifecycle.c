@@ -153,7 +153,7 @@ lifecycle_check_names_the_missing_field(void **state)
 		{ "T28", "accepted", "transferred", "status.new_target" },
 		{ "T29", "requested", "cancelled", NULL },
 		{ "T30", "declined", "entered-in-error", "status.reason_text" },
-		{ "T31", "completed", "completed", NULL },
+		{ "T31", "completed", "completed", "status.satisfied" },
 		{ "T32", "expired", "late-offered", NULL },
 		{ "T33", "late-offered", "accepted", NULL },
 	};
@@ -187,6 +187,62 @@ lifecycle_check_asks_for_the_rest(void **state)
 	s.transition = "T07";
 	assert_int_equal(lifecycle_check(STATE_RECEIVED, ACTOR_RECIPIENT, &s, &why), ERR_REQUIRED);
 	assert_string_equal(why.where, "status.new_target");
+}
+
+/* An acknowledgement says whether the family is satisfied, either way, or in words why that is not known. */
+static void
+lifecycle_check_asks_for_the_family(void **state)
+{
+	static const bool no = false;
+	struct status s = { .from = "declined", .to = "declined", .transition = "T31", .satisfied = &no };
+	struct why why;
+
+	(void)state;
+	assert_int_equal(lifecycle_check(STATE_DECLINED, ACTOR_INITIATOR, &s, &why), OK);
+	s.satisfied = NULL;
+	s.reason_code = "other";
+	assert_int_equal(lifecycle_check(STATE_DECLINED, ACTOR_INITIATOR, &s, &why), ERR_REQUIRED);
+	s.reason_text = "не са намерени";
+	assert_int_equal(lifecycle_check(STATE_DECLINED, ACTOR_INITIATOR, &s, &why), OK);
+}
+
+/* Of all steps two ask for what went before: the end of who could not be reached, where an appointment stands, for three that were missed, and
+ * the end by a transfer for the word of who is responsible. Nothing is asked where the past is not known.
+ */
+static void
+lifecycle_check_past_asks_for_what_went_before(void **state)
+{
+	struct outcome missed = { .outcome = "could-not-contact" }, met = { .outcome = "refused" };
+	const struct lifecycle_past unknown = LIFECYCLE_PAST_UNKNOWN;
+	size_t n_asked = 0;
+
+	(void)state;
+	for (size_t i = 0; i < N(steps); i++)
+		for (int no = 1; no <= 33; no++) {
+			const char id[4] = { 'T', (char)('0' + no / 10), (char)('0' + no % 10), '\0' };
+			struct status s = { .from = steps[i].from, .to = steps[i].to, .transition = id, .outcome = &missed };
+			struct lifecycle_past past = { 0 };
+			bool is_asked = strcmp(id, "T28") == 0 || (strcmp(id, "T24") == 0 && strcmp(s.from, "scheduled") == 0);
+			struct why why;
+
+			if (strstr(steps[i].ids, id) == NULL)
+				continue;
+			assert_int_equal(lifecycle_check_past(&unknown, &s, &why), OK);
+			assert_int_equal(lifecycle_check_past(&past, &s, &why), is_asked ? ERR_UNPREPARED : OK);
+			n_asked += is_asked;
+			for (int k = 0; k < 3; k++) {
+				assert_int_equal(lifecycle_check_past(&past, &s, &why), is_asked ? ERR_UNPREPARED : OK);
+				past.no_shows++;
+				past.is_handed_on = strcmp(id, "T28") != 0 || k == 2;
+			}
+			assert_int_equal(lifecycle_check_past(&past, &s, &why), OK);
+			s.outcome = &met;
+			past.no_shows = 0;
+			assert_int_equal(lifecycle_check_past(&past, &s, &why), OK);
+		}
+	assert_int_equal(n_asked, 11);	/* ten open states, and one */
+	assert_true(lifecycle_is_no_show("T13"));
+	assert_false(lifecycle_is_no_show("T12") || lifecycle_is_no_show(NULL));
 }
 
 /* A new time and a no-show look alike but for what they say, and are told apart by it. */
@@ -285,6 +341,8 @@ main(void)
 		cmocka_unit_test(lifecycle_check_names_what_is_possible),
 		cmocka_unit_test(lifecycle_check_names_the_missing_field),
 		cmocka_unit_test(lifecycle_check_asks_for_the_rest),
+		cmocka_unit_test(lifecycle_check_asks_for_the_family),
+		cmocka_unit_test(lifecycle_check_past_asks_for_what_went_before),
 		cmocka_unit_test(lifecycle_infer_tells_no_show_from_new_time),
 		cmocka_unit_test(lifecycle_check_refuses_wrong_state),
 		cmocka_unit_test(lifecycle_resolve_is_symmetric_and_ranked),

@@ -39,7 +39,7 @@ casebook_find_all(void **state)
 }
 
 /* When it changed last and by which step stands in the row as all else does, and what is known of each party; a row of another version is
- * not misread, and one of the version before is read. */
+ * not misread, and one of the versions before is read: nothing is asked of what went before in it. */
 static void
 casebook_row(void **state)
 {
@@ -47,7 +47,7 @@ casebook_row(void **state)
 	struct txn *txn = store_write(p->party[0].desk.store);
 	struct thread_id id = { { 1 } };
 	struct span row, key = SPAN(id.b, THREAD_LEN);
-	struct thread t = { .id = id, .state = STATE_ACCEPTED, .my_seq = 3, .changed_ms = 7, .is_step_ours = true, .step = 9 };
+	struct thread t = { .id = id, .state = STATE_ACCEPTED, .my_seq = 3, .changed_ms = 7, .is_step_ours = true, .step = 9, .before = { 2, false } };
 	uint8_t *other;
 
 	(void)state;
@@ -55,16 +55,20 @@ casebook_row(void **state)
 	t.others[0] = (struct thread_party){ .agency = "a", .taken = 4, .basis = 5, .known = 6 };
 	casebook_put(txn, p->mem, &t);
 	assert_true(casebook_find(txn, &id, &t) && t.changed_ms == 7 && t.is_step_ours && t.step == 9);
+	assert_true(t.before.no_shows == 2 && !t.before.is_handed_on);
 	assert_true(t.n_others == 1 && t.others[0].taken == 4 && t.others[0].basis == 5 && t.others[0].known == 6);
 	row = txn_get(txn, TABLE_THREAD, key);
 	other = arena_copy(p->mem, row.p, row.n);
-	other[0] = 9;
+	other[0] = 10;
 	txn_put(txn, TABLE_THREAD, key, SPAN(other, row.n));
 	assert_false(casebook_find(txn, &id, &t));
-	other[0] = 7;			/* the version before, which kept no steps but two lists of states, empty here */
-	other[row.n - 2] = other[row.n - 1] = 0;
-	txn_put(txn, TABLE_THREAD, key, SPAN(other, row.n));
-	assert_true(casebook_find(txn, &id, &t) && t.state == STATE_ACCEPTED && t.base == STATE_ACCEPTED && t.n_steps == 0);
+	other[0] = 8;			/* the version before, which kept none of that */
+	txn_put(txn, TABLE_THREAD, key, SPAN(other, row.n - 2));
+	assert_true(casebook_find(txn, &id, &t) && t.state == STATE_ACCEPTED && t.before.no_shows == LIFECYCLE_NO_SHOWS && t.before.is_handed_on);
+	other[0] = 7;			/* the one before that, which kept no steps but two lists of states, empty here */
+	other[row.n - 4] = other[row.n - 3] = 0;
+	txn_put(txn, TABLE_THREAD, key, SPAN(other, row.n - 2));
+	assert_true(casebook_find(txn, &id, &t) && t.state == STATE_ACCEPTED && t.base == STATE_ACCEPTED && t.n_steps == 0 && t.before.is_handed_on);
 	txn_abort(txn);
 	paper_down(p);
 }

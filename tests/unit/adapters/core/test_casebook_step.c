@@ -128,6 +128,41 @@ more_than_are_kept(void **state)
 	assert_int_equal(t.state, STATE_ACCEPTED);
 }
 
+/* A no-show counts as long as it is not undone: among the steps, in the row, and beyond them, where no more are counted than are asked for. */
+static void
+no_shows(void **state)
+{
+	struct thread_step missed = a_step(1, STATE_SCHEDULED, STATE_SCHEDULED);
+	struct paper *p = paper_up();
+	struct txn *txn = store_write(p->party[0].desk.store);
+	struct thread t = { .id.b = { 3 }, .referral_id = "R-3" };
+
+	(void)state;
+	missed.is_no_show = true;
+	assert_int_equal(casebook_join(&t, "gp-ivanova"), OK);
+	casebook_begin(&t, STATE_SCHEDULED);
+	casebook_step(&t, &missed);
+	missed.id.b[0] = 2;
+	casebook_step(&t, &missed);
+	t.before.is_handed_on = true;
+	assert_true(casebook_past(&t).no_shows == 2 && casebook_past(&t).is_handed_on);
+	casebook_put(txn, p->mem, &t);
+	assert_true(casebook_find(txn, &t.id, &t));
+	assert_true(casebook_past(&t).no_shows == 2 && casebook_past(&t).is_handed_on && t.before.no_shows == 0);
+	assert_true(undo(&t, 2));
+	assert_int_equal(casebook_past(&t).no_shows, 1);
+	for (uint8_t i = 3; i <= THREAD_STEPS_MAX + 2; i++)
+		take(&t, i, STATE_SCHEDULED, STATE_SCHEDULED);
+	assert_true(t.n_steps == THREAD_STEPS_MAX && t.before.no_shows == 1 && casebook_past(&t).no_shows == 1);
+	for (uint8_t i = 0; i < 2 * THREAD_STEPS_MAX; i++)
+		casebook_step(&t, &missed);
+	assert_true(t.before.no_shows == LIFECYCLE_NO_SHOWS && casebook_past(&t).no_shows == LIFECYCLE_NO_SHOWS);
+	casebook_begin(&t, STATE_REQUESTED);
+	assert_true(casebook_past(&t).no_shows == 0 && !casebook_past(&t).is_handed_on);
+	txn_abort(txn);
+	paper_down(p);
+}
+
 /* A step is found by the id that its message had first, once that is known; what is taken back as a whole has no steps any more. */
 static void
 named_anew(void **state)
@@ -152,7 +187,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(undone_in_any_order), cmocka_unit_test(come_to_again), cmocka_unit_test(undone_beside),
-		cmocka_unit_test(more_than_are_kept), cmocka_unit_test(named_anew),
+		cmocka_unit_test(more_than_are_kept), cmocka_unit_test(no_shows), cmocka_unit_test(named_anew),
 	};
 
 	return cmocka_run_group_tests_name("casebook_step", tests, NULL, NULL);

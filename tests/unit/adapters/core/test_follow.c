@@ -115,6 +115,7 @@ say(struct paper *p, const char *from, const char *to, const char *transition, s
 
 	arena_reset(a->mem);
 	t->state = lifecycle_state_by_code(from);
+	t->before = LIFECYCLE_PAST_UNKNOWN;
 	record = status_record(a->mem, t, from, to, transition);
 	txn = store_write(desk->store);
 	p->now_ms += LONG_MS;	/* a referral expires no sooner */
@@ -134,18 +135,19 @@ follow_says_what_the_list_has(void **state)
 }
 
 static void
-set_state(struct paper *p, size_t i, struct thread *t, const char *state)
+set_state(struct paper *p, size_t i, struct thread *t, const char *state, struct lifecycle_past past)
 {
 	struct txn *txn = store_write(p->party[i].desk.store);
 
 	t->state = lifecycle_state_by_code(state);
+	t->before = past;
 	casebook_put(txn, p->mem, t);
 	assert_int_equal(txn_commit(txn), OK);
 }
 
-/* At the side that hears it, from a party 0 that seals whatever it likes. */
+/* At the side that hears it, from a party 0 that seals whatever it likes. False: refused; party 1 was told why. */
 static bool
-hear(struct paper *p, const char *from, const char *to, const char *transition, struct thread *t)
+hear_record(struct paper *p, const struct record *record, struct thread *t)
 {
 	const struct contacts *c = p->party[0].desk.contacts;
 	struct envelope env, *batch = &env;
@@ -155,7 +157,6 @@ hear(struct paper *p, const char *from, const char *to, const char *transition, 
 	struct span bytes;
 	struct why why = { .where = "" };
 
-	set_state(p, 1, t, from);
 	world_fill(&p->world, random, sizeof(random));
 	world_fill(&p->world, cek, sizeof(cek));
 	msgid_make(p->now_ms, random, &h.id);
@@ -167,7 +168,7 @@ hear(struct paper *p, const char *from, const char *to, const char *transition, 
 		h.basis[0] = (struct basis){ world_ids[1], t->my_seq };
 		h.n_basis = 1;
 	}
-	assert_int_equal(seal_record(&h, status_record(p->mem, t, from, to, transition), contacts_directory(c), contacts_sheets(c),
+	assert_int_equal(seal_record(&h, record, contacts_directory(c), contacts_sheets(c),
 				     key_id(p->world.signing[0]), cek, p->mem, &env, &why), OK);
 	assert_int_equal(envelope_sign(&batch, 1, p->world.signing[0], p->mem), OK);
 	assert_int_equal(envelope_encode(&env, p->mem, &bytes), OK);
@@ -179,6 +180,15 @@ hear(struct paper *p, const char *from, const char *to, const char *transition, 
 	if (receipt.stage == STAGE_DELIVERED)
 		return true;
 	assert_int_equal(receipt.stage, STAGE_REFUSED);
+	return false;
+}
+
+static bool
+hear(struct paper *p, const char *from, const char *to, const char *transition, struct thread *t)
+{
+	set_state(p, 1, t, from, LIFECYCLE_PAST_UNKNOWN);
+	if (hear_record(p, status_record(p->mem, t, from, to, transition), t))
+		return true;
 	assert_true(strstr(p->party[1].told, "NSK-1401") != NULL || strstr(p->party[1].told, "NSK-1402") != NULL);
 	return false;
 }
@@ -188,6 +198,48 @@ arrival_takes_what_the_list_has(void **state)
 {
 	(void)state;
 	whole_table(1, EVERY_HEARD, hear);
+}
+
+/* -- what must have gone before -- */
+
+/* Does party 1 take it from one that seals whatever it likes, its thread being there? */
+static bool
+is_heard(struct paper *p, const char *number, struct lifecycle_past past, const char *from, const char *to, const char *id, const char *more)
+{
+	struct thread t = paper_thread(p, 1, number);
+	struct record *record;
+
+	set_state(p, 1, &t, from, past);
+	record = status_record(p->mem, &t, from, to, id);
+	if (more)
+		assert_int_equal(record_set(record, p->mem, "status.outcome.outcome", more, NULL), OK);
+	else if (strcmp(id, "T31") == 0)
+		record->status->reason_text = NULL;
+	return hear_record(p, record, &t);
+}
+
+/* A sender that asks itself nothing of this is refused by the other side, with what is missing. */
+static void
+arrival_asks_for_what_went_before(void **state)
+{
+	const struct lifecycle_past two = { 2, true }, three = { 3, false };
+	struct paper *p = both_ways();
+
+	(void)state;
+	assert_false(is_heard(p, "R-1", two, "scheduled", "failed", "T24", "could-not-contact"));
+	assert_non_null(strstr(p->party[1].told, "NSK-1408"));
+	assert_false(is_heard(p, "R-0", three, "accepted", "transferred", "T28", NULL));
+	assert_non_null(strstr(p->party[1].told, "NSK-1408"));
+	assert_false(is_heard(p, "R-0", three, "completed", "completed", "T31", NULL));
+	assert_non_null(strstr(p->party[1].told, "NSK-1301"));
+	paper_down(p);
+	p = both_ways();
+	assert_true(is_heard(p, "R-1", two, "scheduled", "failed", "T24", "refused"));
+	assert_true(is_heard(p, "R-0", two, "accepted", "transferred", "T28", NULL));
+	paper_down(p);
+	p = both_ways();
+	assert_true(is_heard(p, "R-1", three, "scheduled", "failed", "T24", "could-not-contact"));
+	paper_down(p);
 }
 
 /* -- when a referral may be called expired -- */
@@ -230,6 +282,70 @@ clock_of(struct paper *p, const char *number, enum ask ask)
 	txn_abort(txn);
 	assert_true(ms > 0);
 	return ms;
+}
+
+#define GIVEN_UP "status.outcome.outcome=could-not-contact\n"
+
+/* Who was not reached is given up after three appointments that were missed, whatever came between them, or when none stands any more.
+ */
+static void
+given_up_after_three(void **state)
+{
+	struct paper *p = paper_up();
+	const char *missed;
+
+	(void)state;
+	refer(p, 0, "R-0");
+	assert_int_equal(strncmp(step(p, 1, "a", "accepted", ""), "OK ", 3), 0);
+	assert_int_equal(strncmp(step(p, 1, "s", "scheduled", "status.appointment.start=2026-03-09T10:00:00Z\n"), "OK ", 3), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_string_equal(step(p, 1, arena_fmt(p->mem, "f%d", i), "failed", GIVEN_UP), "NSK-1408 status.outcome.outcome\n");
+		missed = step(p, 1, arena_fmt(p->mem, "m%d", i), "scheduled", arena_fmt(p->mem, "status.attempt_no=%d\n", i + 1));
+		assert_int_equal(strncmp(missed, "OK ", 3), 0);
+		if (i == 1)
+			assert_int_equal(strncmp(step(p, 1, "n", "scheduled",
+				"status.appointment.start=2026-03-10T10:00:00Z\nstatus.reason_text=нов час\n"), "OK ", 3), 0);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		struct thread t = paper_thread(p, i, "R-0");
+
+		assert_int_equal(casebook_past(&t).no_shows, 3);
+	}
+	assert_int_equal(strncmp(step(p, 1, "f9", "failed", GIVEN_UP), "OK ", 3), 0);
+	assert_int_equal(paper_thread(p, 0, "R-0").state, STATE_FAILED);
+	paper_down(p);
+	p = paper_up();
+	refer(p, 0, "R-0");
+	assert_int_equal(strncmp(step(p, 1, "a", "accepted", ""), "OK ", 3), 0);
+	assert_int_equal(strncmp(step(p, 1, "s", "scheduled", "status.appointment.start=2026-03-09T10:00:00Z\n"), "OK ", 3), 0);
+	assert_int_equal(strncmp(step(p, 1, "c", "accepted", "status.reason_text=няма връзка\n"), "OK ", 3), 0);
+	assert_int_equal(strncmp(step(p, 1, "f", "failed", GIVEN_UP), "OK ", 3), 0);
+	assert_int_equal(paper_thread(p, 0, "R-0").state, STATE_FAILED);
+	paper_down(p);
+}
+
+#define RESPONSIBLE "responsibility.referral_id=R-0\nresponsibility.old_agency=a\nresponsibility.new_agency=b\n" \
+		    "responsibility.municipality=PDV01\nresponsibility.effective_on=2026-03-02\n"
+
+/* What went over to another agency ends so once either side has said whose it is; the word of it moves nothing, and both sides stand alike. */
+static void
+transferred_once_it_is_said(void **state)
+{
+	(void)state;
+	for (size_t by = 0; by < 2; by++) {
+		struct paper *p = paper_up();
+
+		refer(p, 0, "R-0");
+		assert_string_equal(step(p, 1 - by, "t1", "transferred", "status.new_target=b\n"), "NSK-1408 status.to\n");
+		assert_int_equal(strncmp(paper_take(p, by, "id=r\nkind=responsibility-change\n" RESPONSIBLE), "OK ", 3), 0);
+		paper_run(p);
+		assert_int_equal(paper_thread(p, 0, "R-0").state, STATE_REQUESTED);
+		assert_int_equal(paper_thread(p, 1, "R-0").state, STATE_REQUESTED);
+		assert_int_equal(strncmp(step(p, 1 - by, "t2", "transferred", "status.new_target=b\n"), "OK ", 3), 0);
+		assert_int_equal(paper_thread(p, 0, "R-0").state, STATE_TRANSFERRED);
+		assert_int_equal(paper_thread(p, 1, "R-0").state, STATE_TRANSFERRED);
+		paper_down(p);
+	}
 }
 
 /* Not before the referral's own `expires` has passed, named to who asks, and from that moment on; questions that wait for our answer change
@@ -356,6 +472,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(follow_says_what_the_list_has),
 		cmocka_unit_test(arrival_takes_what_the_list_has),
+		cmocka_unit_test(arrival_asks_for_what_went_before),
+		cmocka_unit_test(given_up_after_three),
+		cmocka_unit_test(transferred_once_it_is_said),
 		cmocka_unit_test(a_referral_expires_when_its_time_is_over),
 		cmocka_unit_test(expiry_hinders_nothing_else),
 		cmocka_unit_test(a_late_acceptance_is_an_offer),
