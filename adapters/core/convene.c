@@ -138,6 +138,8 @@ convene_say(struct adapter *a, struct txn *txn, struct thread *t, struct record 
 		return e;
 	/* written from here on: what follows cannot fail but for memory */
 	e = conference_keep(a, txn, t, record, a->p.config->agency, ret_o->thread_seq, &ret_o->first);
+	if (e == OK && record->consent_change)
+		e = scope_changed(a, txn, t, record->consent_change);
 	if (e == OK)
 		e = follow_seen(a, txn, t, why);
 	casebook_put(txn, a->mem, t);

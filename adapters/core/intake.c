@@ -128,39 +128,41 @@ referral_of(struct adapter *a, struct txn *txn, const struct thread_id *thread, 
 	return e;
 }
 
-/* What became of a repeat's first: where that has ended without arriving, whoever says it again must hear that nothing goes. */
-static const char *
-nothing_goes(enum lang lang, const struct outbound *o, struct arena *mem)
+void
+intake_warn(struct adapter *a, struct intake_item *item, const char *const text[], const char *detail)
+{
+	const enum lang langs[] = { a->p.config->language, LANG_EN };
+	const char **warnings[] = { &item->warning, &item->warning_en };
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *one = detail ? arena_fmt(a->mem, "%s %s.", text[langs[i]], detail) : text[langs[i]];
+
+		*warnings[i] = *warnings[i] ? arena_fmt(a->mem, "%s %s", *warnings[i], one) : one;
+	}
+}
+
+/* Where a repeat's first has ended without arriving, whoever says it again must hear that nothing goes. */
+static void
+tell_repeat(struct adapter *a, struct txn *txn, const struct msgid *id, struct intake_item *item)
 {
 	static const char *const REFUSED[] = {
-		[LANG_EN] = "It was said before and was refused",
-		[LANG_BG] = "Казано е преди и е отказано",
-	};
-	static const char *const THEN[] = {
-		[LANG_EN] = "Nothing goes now. Unless operators have sent it again, say it under a new number.",
-		[LANG_BG] = "Сега не тръгва нищо. Ако операторите не са го изпратили пак, кажете го под нов номер.",
+		[LANG_EN] = "It was said before and was refused. Nothing goes now. Unless operators have sent it again, say it under a new number. Why:",
+		[LANG_BG] = "Казано е преди и е отказано. Сега не тръгва нищо. Ако операторите не са го изпратили пак, кажете го под нов номер. Защо:",
 	};
 	static const char *const WITHDRAWN[] = {
 		[LANG_EN] = "It was said before and was taken back. Nothing goes now. To say it again give it a new number.",
 		[LANG_BG] = "Казано е преди и е оттеглено. Сега не тръгва нищо. За да се каже пак, дайте му нов номер.",
 	};
-
-	if (o->stage == STAGE_REFUSED)
-		return arena_fmt(mem, "%s (%s). %s", REFUSED[lang], err_code(o->refused), THEN[lang]);
-	return o->stage == STAGE_WITHDRAWN ? WITHDRAWN[lang] : NULL;
-}
-
-static void
-tell_repeat(struct adapter *a, struct txn *txn, const struct msgid *id, struct intake_item *item)
-{
 	struct outbound o;
 
 	item->is_repeat = true;
 	if (!outbox_find(txn, id, &o))
 		return;
 	item->stage = envelope_stage_name(o.stage);
-	item->warning = nothing_goes(a->p.config->language, &o, a->mem);
-	item->warning_en = nothing_goes(LANG_EN, &o, a->mem);
+	if (o.stage == STAGE_REFUSED)
+		intake_warn(a, item, REFUSED, err_code(o.refused));
+	else if (o.stage == STAGE_WITHDRAWN)
+		intake_warn(a, item, WITHDRAWN, NULL);
 }
 
 /* True if it was taken before: the item then has its stored ids, or its refusal, which is about `where`. */
@@ -257,10 +259,8 @@ warn_over(struct adapter *a, struct intake_item *item)
 	};
 	char path[sizeof(item->why.where)];
 
-	if (!record_find_over(item->record, core_now(a), path, sizeof(path)))
-		return;
-	item->warning = arena_fmt(a->mem, "%s %s.", TEXT[a->p.config->language], path);
-	item->warning_en = arena_fmt(a->mem, "%s %s.", TEXT[LANG_EN], path);
+	if (record_find_over(item->record, core_now(a), path, sizeof(path)))
+		intake_warn(a, item, TEXT, path);
 }
 
 /* -- both -- */

@@ -9,6 +9,9 @@
  * is not OK only when the process must stop. `key`: the caller's idempotency key; NULL: the item's native_id. */
 enum err intake_item(struct adapter *a, struct txn *txn, struct intake_item *item, const char *key) MUST_USE;
 
+/* Beside what it is warned of already, in the agency's language and in English: `text` by enum lang, and, unless NULL, `detail`, which ends it. */
+void intake_warn(struct adapter *a, struct intake_item *item, const char *const text[], const char *detail);
+
 /* -- files that lie beside a table go by their own way (enclose.c); their rows are known as all else is -- */
 /* What the item's words are known by, of its native_id and record; in the event's arena. */
 enum err intake_native(struct adapter *a, const struct intake_item *item, struct span *ret_key, struct hash *ret_digest) MUST_USE;

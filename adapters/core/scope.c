@@ -12,6 +12,7 @@
 #include "adapters/core/minimise.h"
 #include "adapters/core/revoked.h"
 #include "adapters/core/storage.h"
+#include "proto/council.h"
 #include "proto/kind.h"
 
 /* -- the ground -- */
@@ -185,6 +186,15 @@ is_over(const struct thread *t)
 	return t->hold == HOLD_WITHDRAWN || t->hold == HOLD_SHREDDED || (t->topic == TOPIC_REFERRAL && t->state == STATE_WITHDRAWN);
 }
 
+/* Of a conference: that it is over, and that a commitment is, without which it could not be closed. */
+static bool
+ends_there(const struct record *record)
+{
+	if (record->decision)
+		return strcmp(record->decision->result, "decided") != 0;
+	return record->commitment_update && !council_promise_is_open(council_promise_by_code(record->commitment_update->state));
+}
+
 /* What a thread needs to come to its end goes on: steps, cancellations, consent itself and the family's signed form of it. */
 static bool
 rests_on_consent(const struct record *record)
@@ -196,7 +206,8 @@ rests_on_consent(const struct record *record)
 	if (record->status)
 		return kind_step(record, &step) && (strcmp(step.transition, "T03") == 0 || strcmp(step.transition, "T04") == 0);
 	return kind_by_code(record->kind)->begins || record->assessment || record->info_request || record->info_response ||
-	       record->outcome_report || record->rsvp || record->decision || record->commitment || record->commitment_update;
+	       record->outcome_report || record->rsvp || record->commitment ||
+	       ((record->decision || record->commitment_update) && !ends_there(record));
 }
 
 /* Does it take a step that does not end the thread? */
@@ -363,9 +374,25 @@ change_consent(struct adapter *a, struct consent **consent, const struct consent
 }
 
 static bool
+is_by_consent(const struct ground *g)
+{
+	return g->legal_basis && strcmp(g->legal_basis, "consent") == 0;
+}
+
+static bool
 is_whole(const struct consent_change *change)
 {
 	return strcmp(change->change, "withdrawn") == 0 && change->data_categories.n == 0;
+}
+
+/* Said of any thread that rests on consent: withdrawn whole it is over there, until a consent is given again. */
+static void
+hold_back(struct thread *t, const struct consent_change *change)
+{
+	if (is_whole(change) && t->hold == HOLD_NONE)
+		t->hold = HOLD_WITHDRAWN;
+	else if (strcmp(change->change, "withdrawn") != 0 && t->hold == HOLD_WITHDRAWN)
+		t->hold = HOLD_NONE;
 }
 
 enum err
@@ -373,20 +400,21 @@ scope_changed(struct adapter *a, struct txn *txn, struct thread *t, const struct
 {
 	struct span key = SPAN(t->id.b, THREAD_LEN), plain, closed = txn_get(txn, TABLE_REFERRAL, key);
 	struct record *first;
+	struct ground g;
 	enum err e;
 
-	if (t->topic != TOPIC_REFERRAL || closed.p == NULL)
-		return OK;	/* a conference asks the referral that it is about; nothing of the child follows an offer of transfer */
-	if ((e = compose_open(a, "referral", key, arena_span(a->mem, closed), a->mem, &first)) != OK)
+	if (t->topic == TOPIC_REPORT || closed.p == NULL)
+		return OK;
+	if ((e = compose_open(a, "referral", key, arena_span(a->mem, closed), a->mem, &first)) != OK ||
+	    (e = find_ground(a, txn, first, &g)) != OK)
 		return e;
-	if (first->referral == NULL || (e = revoked_note(a, txn, t, change, first->referral->consent)) != OK)
-		return first->referral == NULL ? OK : e;
-	if (strcmp(first->referral->legal_basis, "consent") != 0 || first->referral->consent == NULL)
-		return OK;	/* on another basis, or erased: it covers nothing */
-	if (is_whole(change) && t->hold == HOLD_NONE)
-		t->hold = HOLD_WITHDRAWN;
-	else if (strcmp(change->change, "withdrawn") != 0 && t->hold == HOLD_WITHDRAWN)
-		t->hold = HOLD_NONE;
+	if (first->referral && (e = revoked_note(a, txn, t, change, first->referral->consent)) != OK)
+		return e;
+	if (!is_by_consent(&g) || (first->referral && first->referral->consent == NULL))
+		return OK;	/* or erased: it covers nothing */
+	hold_back(t, change);
+	if (first->referral == NULL)
+		return OK;	/* how much may go it asks of the referral that it is about */
 	if (!change_consent(a, &first->referral->consent, change))
 		return ERR_TOOBIG;
 	if ((e = record_encode(first, a->mem, &plain, NULL)) != OK || (e = compose_close(a, "referral", key, plain, &closed)) != OK)
@@ -410,7 +438,7 @@ scope_after(struct adapter *a, struct txn *txn, const struct thread *t, const st
 		return OK;
 	if ((e = compose_referral(a, txn, &t->id, &first)) != OK || (e = find_ground(a, txn, first, g)) != OK)
 		return e;
-	if (g->legal_basis == NULL || strcmp(g->legal_basis, "consent") != 0)
+	if (!is_by_consent(g))
 		return OK;
 	ret_after->is_over = is_whole(change);
 	if (g->consent == NULL)

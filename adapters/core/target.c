@@ -2,6 +2,7 @@
 /* target - agency, alias, service, route: in this order, and the first that is named decides. */
 #include "adapters/core/target.h"
 
+#include "adapters/core/intake.h"
 #include "adapters/core/services.h"
 #include "proto/geography.h"
 
@@ -114,12 +115,6 @@ hindrance(struct adapter *a, struct txn *txn, const struct referral *r, const ch
 	return !is_offered ? NOT_OFFERED : room == ANNOUNCE_FULL ? FULL : room == ANNOUNCE_WAITLIST ? WAITLIST : NULL;
 }
 
-static const char *
-beside(struct adapter *a, const char *warning, const char *text)
-{
-	return warning ? arena_fmt(a->mem, "%s %s", warning, text) : text;
-}
-
 void
 target_warn(struct adapter *a, struct txn *txn, struct intake_item *item)
 {
@@ -130,6 +125,5 @@ target_warn(struct adapter *a, struct txn *txn, struct intake_item *item)
 		return;
 	core_tell(a, LOG_SERVICE_FULL, "agency=%s service=%s room=%s", r->target->agency,
 		  r->target->service_id ? r->target->service_id : r->service_kind, room);
-	item->warning = beside(a, item->warning, text[a->p.config->language]);
-	item->warning_en = beside(a, item->warning_en, text[LANG_EN]);
+	intake_warn(a, item, text, NULL);
 }

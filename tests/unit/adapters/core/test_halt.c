@@ -232,6 +232,37 @@ who_hears_of_it_stops(void **state)
 	}
 }
 
+/* At a conference too: a new decision that waits goes back, and none is taken after it; that it is closed goes. */
+static void
+a_conference_that_waits_stops(void **state)
+{
+	static const char decided[] = "id=%s\nkind=conference-decision\ndecision.conference_id=К\ndecision.result=%s\ndecision.text=План\n";
+
+	(void)state;
+	for (int is_closed = 0; is_closed < 2; is_closed++) {
+		const char *result = is_closed ? "closed" : "decided";
+		struct paper *p = referred();
+
+		say(p, 0, arena_fmt(p->mem, "id=i\nkind=conference-invite\nconference.conference_id=К\nconference.case_ref=R-1\nconference.mechanism=violence\n"
+				    "conference.urgency=urgent\nconference.start=2026-12-01T08:00:00Z\nconference.place_or_link=x\n"
+				    "conference.legal_basis=consent\nconference.members[0].agency=%s\nconference.members[0].role=required\n", world_ids[1]));
+		say(p, 0, arena_fmt(p->mem, decided, "d-1", "decided"));
+		paper_run(p);
+		adapter_on_down(p->party[0].desk.adapter);
+		say(p, 0, arena_fmt(p->mem, decided, "d-2", result));
+		say(p, 0, "id=w\nkind=consent-change\nconsent_change.conference_id=К\n"
+		    "consent_change.changed_by=parent\nconsent_change.change=withdrawn\n");
+		assert_int_equal(paper_thread(p, 0, "К").my_seq, is_closed ? 4 : 3);
+		assert_int_equal(told(p, 0, STAGE_REFUSED, ERR_CONSENT_ENDED), !is_closed);
+		if (!is_closed)
+			assert_string_equal(paper_take(p, 0, arena_fmt(p->mem, decided, "d-3", "decided")), "NSK-1311 decision\n");
+		paper_greet(p, 0, 1000);
+		paper_run(p);
+		assert_int_equal(paper_thread(p, 1, "К").others[0].taken, is_closed ? 4 : 3);
+		paper_down(p);
+	}
+}
+
 int
 main(void)
 {
@@ -243,6 +274,7 @@ main(void)
 		cmocka_unit_test(changes_are_kept),
 		cmocka_unit_test(a_part_stops_a_part),
 		cmocka_unit_test(who_hears_of_it_stops),
+		cmocka_unit_test(a_conference_that_waits_stops),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "adapters/core/compose.h"
+#include "adapters/core/intake.h"
 #include "adapters/core/register.h"
 #include "tests/support/paper_hub.h"
 
@@ -45,6 +46,55 @@ intake_item_twice(void **state)
 	again = adesk_take(&p->party[0].desk, referral(p, "R-1", ""), "key-1", p->mem);
 	assert_memory_equal(first, again, 3 + 36);
 	assert_int_equal(paper_count(p, 0, TABLE_OUTBOX), 1);
+	paper_down(p);
+}
+
+/* What the adapter makes of a referral that ended at `stage`, and is said again. */
+static struct intake_item
+said_again(struct paper *p, const char *number, enum stage stage, enum err code)
+{
+	const struct native in = { .bytes = span_str(referral(p, number, "")) };
+	struct adapter *a = p->party[0].desk.adapter;
+	struct intake again;
+	struct outbound o;
+	struct txn *txn;
+	struct msgid id;
+
+	assert_true(is_as(paper_take(p, 0, referral(p, number, "")), "OK "));
+	id = paper_thread(p, 0, number).referral;
+	null_to_records(&in, NULL, p->mem, &again);
+	arena_reset(a->mem);
+	txn = store_write(p->party[0].desk.store);
+	assert_true(outbox_find(txn, &id, &o));
+	outbox_note(&o, NULL, stage, code, core_now(a));
+	outbox_put(txn, a->mem, &o);
+	assert_int_equal(intake_item(a, txn, &again.items[0], NULL), OK);
+	txn_abort(txn);
+	assert_int_equal(again.items[0].e, OK);
+	assert_true(again.items[0].is_repeat);
+	return again.items[0];
+}
+
+/* Who says again what has ended without arriving is told so, in the agency's language and in English; of what is on its way nothing is said. */
+static void
+intake_item_ended(void **state)
+{
+	struct paper *p = paper_up();
+	struct intake_item item;
+
+	(void)state;
+	p->party[0].desk.config.language = LANG_BG;
+	item = said_again(p, "R-1", STAGE_REFUSED, ERR_STALE);
+	assert_non_null(strstr(item.warning, "отказано"));
+	assert_non_null(strstr(item.warning_en, "was refused"));
+	assert_non_null(strstr(item.warning_en, err_code(ERR_STALE)));
+	item = said_again(p, "R-2", STAGE_WITHDRAWN, OK);
+	assert_string_equal(item.stage, envelope_stage_name(STAGE_WITHDRAWN));
+	assert_non_null(strstr(item.warning, "оттеглено"));
+	assert_non_null(strstr(item.warning_en, "taken back"));
+	item = said_again(p, "R-3", STAGE_STORED, OK);
+	assert_null(item.warning);
+	assert_null(item.warning_en);
 	paper_down(p);
 }
 
@@ -291,6 +341,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(intake_item_twice),
+		cmocka_unit_test(intake_item_ended),
 		cmocka_unit_test(intake_item_key),
 		cmocka_unit_test(intake_item_other_content),
 		cmocka_unit_test(intake_item_refused),

@@ -188,6 +188,48 @@ an_invitation_is_by_the_case(void **state)
 	paper_down(p);
 }
 
+/* Consent is withdrawn of a conference, or of the referral that it is about: at all its agencies what is new there stops, as what waits does, but what ends it;
+ * with a new consent it goes on. On another basis nothing is stopped. */
+static void
+a_conference_stops_with_consent(void **state)
+{
+	static const char call[] = "id=i\nkind=conference-invite\nconference.conference_id=К\nconference.case_ref=R-1\nconference.mechanism=violence\n"
+		"conference.urgency=urgent\nconference.start=2026-12-01T08:00:00Z\nconference.place_or_link=x\nconference.legal_basis=%s\n"
+		"conference.members[0].agency=hospital-1\nconference.members[0].role=required\n";
+	static const char changed[] = "id=%s\nkind=consent-change\nconsent_change.conference_id=К\n"
+		"consent_change.changed_by=parent\nconsent_change.change=%s\n";
+	static const char decided[] = "id=%s\nkind=conference-decision\ndecision.conference_id=К\ndecision.result=%s\ndecision.text=План\n";
+	static const char answer[] = "id=%s\nkind=conference-rsvp\nrsvp.conference_id=К\nrsvp.answer=accept\n";
+
+	(void)state;
+	for (int is_consent = 0; is_consent < 2; is_consent++) {
+		const char *refused = is_consent ? "NSK-1311 " : "OK ";
+		struct paper *p = referred(BY_CONSENT);
+		const char *said;
+
+		must(paper_take(p, 0, arena_fmt(p->mem, call, is_consent ? "consent" : "duty-to-protect")));
+		paper_run(p);
+		must(paper_take(p, 1, arena_fmt(p->mem, answer, "a-1")));
+		must(paper_take(p, 0, arena_fmt(p->mem, decided, "d-1", "decided")));
+		paper_run(p);
+		must(paper_take(p, 0, arena_fmt(p->mem, changed, "w", "withdrawn")));
+		paper_run(p);
+		said = paper_take(p, 0, arena_fmt(p->mem, decided, "d-2", "decided"));
+		assert_int_equal(strncmp(said, refused, strlen(refused)), 0);
+		said = paper_take(p, 1, arena_fmt(p->mem, answer, "a-2"));
+		assert_int_equal(strncmp(said, refused, strlen(refused)), 0);
+		must(paper_take(p, 0, arena_fmt(p->mem, changed, "n", "renewed\n" NEW_CONSENT)));
+		paper_run(p);
+		must(paper_take(p, 0, arena_fmt(p->mem, decided, "d-3", "decided")));
+		must(paper_take(p, 1, arena_fmt(p->mem, answer, "a-3")));
+		must(paper_take(p, 0, arena_fmt(p->mem, changed, "v", "withdrawn")));
+		must(paper_take(p, 0, arena_fmt(p->mem, decided, "d-4", "closed")));
+		paper_run(p);
+		assert_int_equal(paper_thread(p, 1, "К").conference, CONFERENCE_CLOSED);
+		paper_down(p);
+	}
+}
+
 /* A file is judged by its category: as a record, and before the first byte of an upload; the form of consent goes. */
 static void
 files_need_their_category(void **state)
@@ -306,6 +348,7 @@ main(void)
 		cmocka_unit_test(what_is_dropped_is_counted),
 		cmocka_unit_test(consent_names_its_recipients),
 		cmocka_unit_test(an_invitation_is_by_the_case),
+		cmocka_unit_test(a_conference_stops_with_consent),
 		cmocka_unit_test(files_need_their_category),
 		cmocka_unit_test(what_was_taken_stops_with_consent),
 		cmocka_unit_test(what_was_withdrawn_is_not_cited),
