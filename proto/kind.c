@@ -213,7 +213,7 @@ kind_step(const struct record *record, struct status *ret_status)
 		s.n_questions = record->info_request->n_questions;
 		s.answer_by = record->info_request->answer_by;
 	}
-	if (record->info_response != NULL)
+	if (record->info_response != NULL && record->info_response->n_answers > 0)
 		s.reason_text = record->info_response->answers[0]->qid;	/* the answers stand for the text */
 	if (record->cancellation != NULL) {
 		s.reason_text = record->cancellation->reason;

@@ -309,7 +309,8 @@ lifecycle_check(enum state now, enum actor actor, const struct status *status, s
 	if ((row = find_row(from, to, actor, status, &e)) == NULL)
 		return refuse(e, from, to, actor, status->transition, why);
 	if ((field = first_missing(row, status)) != NULL)
-		return why_set(why, ERR_REQUIRED, field, "%s requires it", row->id);
+		return why_set(why, ERR_REQUIRED, field, "%s requires it%s", row->id,
+			       row->need == SATISFIED ? ", or in reason_text why it is not known" : "");
 	return OK;
 }
 

@@ -65,7 +65,7 @@ complete_status(struct adapter *a, struct thread *t, enum actor actor, struct re
 	return steps_check(t, t->state, actor, s, why);
 }
 
-/* The step that a record of another kind takes here and now, if any. */
+/* The step that a record of another kind takes here and now, if any; of a record that is whole. */
 static enum err
 complete_step(struct adapter *a, const struct thread *t, enum actor actor, struct record *record, struct why *why)
 {
@@ -81,6 +81,8 @@ complete_step(struct adapter *a, const struct thread *t, enum actor actor, struc
 	record->step->from = lifecycle_state_code(t->state);
 	record->step->to = lifecycle_state_code(lifecycle_target(transition, t->state));
 	record->step->transition = transition;
+	if ((e = record_check(record, why)) != OK)
+		return e;
 	kind_step(record, &step);
 	return steps_check(t, t->state, actor, &step, why);
 }

@@ -187,7 +187,7 @@ check_answers(struct adapter *a, const struct info_response *said, const struct 
 		if (has_answer(said, said->answers[i]->qid, i))
 			return why_set(why, ERR_EXISTS, where, "this question is answered twice");
 		if (!may_stray && !is_among(sets, n, said->answers[i]->qid))
-			return why_set(why, ERR_UNKNOWN_CODE, where, "no question that waits for an answer has this number");
+			return why_set(why, ERR_UNASKED, where, "no question that waits for an answer has this number");
 	}
 	return OK;
 }
@@ -198,7 +198,7 @@ questions_answered(struct adapter *a, struct txn *txn, const struct thread *t, s
 	const struct info_response *said = record->info_response;
 	bool is_any_settled = false, may_stray = false, is_one_left = false;
 	struct asked *sets;
-	size_t n;
+	size_t n, n_closed = 0;
 	enum err e;
 
 	if (said == NULL || (e = asked_still(a, txn, t, false, &sets, &n)) != OK || n == 0)
@@ -207,9 +207,13 @@ questions_answered(struct adapter *a, struct txn *txn, const struct thread *t, s
 		bool is_settled = settles(said, sets, n, k);
 
 		is_any_settled |= is_settled;
+		n_closed += is_settled && sets[k].is_timed;
 		may_stray |= is_unnumbered(&sets[k]);
 		is_one_left |= !is_settled && sets[k].is_timed && sets[k].is_registered;
 	}
+	if (n_closed > ENVELOPE_CLOSES_MAX)
+		return why_set(why, ERR_TOOMANY, "info_response.answers", "one response answers at most %u requests: answer the others in a second one",
+			       (unsigned)ENVELOPE_CLOSES_MAX);
 	/* who answers none of them hears what the first lacks */
 	for (size_t k = 0; k < n; k++)
 		if ((!is_any_settled || settles(said, sets, n, k)) && (e = check_required(said, &sets[k], why)) != OK)

@@ -13,7 +13,7 @@
  * answer in thread `t` has it: an answer is to one question alone. */
 enum err questions_number(struct adapter *a, struct txn *txn, const struct thread *t, struct record *record, struct why *why) MUST_USE;
 /* An info-response in thread `t` answers those requests whose questions it names, each of them whole: every required question has an
- * answer, a refusal, or that it is unknown (else ERR_REQUIRED). No answer is to what nobody has asked (ERR_UNKNOWN_CODE), or there twice
+ * answer, a refusal, or that it is unknown (else ERR_REQUIRED). No answer is to what nobody has asked (ERR_UNASKED), or there twice
  * (ERR_EXISTS). What a lost disk took is not asked about. Where another request waits still, the record takes no step: its `step` is
  * dropped. One that is not registered here does not count for that: it may be taken back or refused, and nobody would answer it then. */
 enum err questions_answered(struct adapter *a, struct txn *txn, const struct thread *t, struct record *record, struct why *why) MUST_USE;

@@ -5,6 +5,7 @@
 #include "adapters/core/recall.h"
 
 #include "adapters/core/conference.h"
+#include "adapters/core/filebook.h"
 #include "adapters/core/progress.h"
 #include "adapters/core/storage.h"
 
@@ -15,10 +16,19 @@ refuse(struct adapter *a, struct txn *txn, struct outbound *o, const struct rece
 	return progress_note(a, txn, o, a->p.config->agency, STAGE_REFUSED, detail, core_now(a));
 }
 
-/* Those that wait behind `o` in its thread, refused as well. */
+static bool
+is_same_file(struct txn *txn, const struct outbound *o, const struct outbound *next)
+{
+	struct file f, g;
+
+	return filebook_of(txn, true, o->seq, &f) && filebook_of(txn, true, next->seq, &g) && f.number == g.number;
+}
+
+/* Those that wait behind `o` in its thread, refused as well: a file as a whole for its own reason, others because they cannot follow. */
 static enum err
 refuse_followers(struct adapter *a, struct txn *txn, const struct outbound *o, const struct receipt_detail *detail)
 {
+	const struct receipt_detail behind = { .code = ERR_FOLLOWS, .at_ms = detail->at_ms };
 	struct pending_at at = { 0 };
 	struct outbound next;
 	uint64_t seq;
@@ -29,7 +39,7 @@ refuse_followers(struct adapter *a, struct txn *txn, const struct outbound *o, c
 			return ERR_CORRUPT;
 		if (next.class != CLASS_DATA || memcmp(next.thread.b, o->thread.b, THREAD_LEN) != 0 || next.thread_seq < o->thread_seq)
 			continue;
-		e = refuse(a, txn, &next, detail);
+		e = refuse(a, txn, &next, is_same_file(txn, o, &next) ? detail : &behind);
 	}
 	return e;
 }

@@ -111,14 +111,14 @@ evidence(struct fhir_reading *r, const struct fhir_resource *consent)
 	static const char type[] = "DocumentReference/";
 	const json_t *reference = fhir_at(consent->json, "sourceReference");
 	const struct fhir_resource *to = fhir_doc_resolve(r->doc, consent, reference), *form = fhir_form_file(r, consent, 0);
-	const char *its = fhir_peek(reference, "type"), *link = fhir_peek(reference, "reference");
+	const char *its = fhir_peek(reference, "type"), *link = fhir_peek(reference, "reference"), *at;
 
 	if (form != NULL)
 		return fhir_file_id(r, form);
 	if (to != NULL)
 		return strncmp(type, to->type, sizeof(type) - 2) == 0 ? fhir_file_id(r, to) : NULL;
-	if (link != NULL && (link = strstr(link, type)) != NULL && fhir_text(reference, "reference") != NULL)
-		return arena_strn(r->mem, link + sizeof(type) - 1, strcspn(link + sizeof(type) - 1, "/"));
+	if (link != NULL && (at = strstr(link, type)) != NULL && (at == link || at[-1] == '/') && fhir_text(reference, "reference") != NULL)
+		return arena_strn(r->mem, at + sizeof(type) - 1, strcspn(at + sizeof(type) - 1, "/?#"));
 	return its != NULL && strncmp(type, its, sizeof(type) - 2) == 0 ? fhir_text(reference, "identifier.value") : NULL;
 }
 

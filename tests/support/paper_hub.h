@@ -426,6 +426,20 @@ paper_thread(struct paper *p, size_t i, const char *number)
 	return t;
 }
 
+/* How often party `i` was told that something of its own ended so. */
+static inline unsigned
+paper_told(struct paper *p, size_t i, enum stage stage, enum err code)
+{
+	struct txn *txn = store_read(p->party[i].desk.store);
+	struct inbound in = { .cursor = 0 };
+	unsigned n = 0;
+
+	while (inbox_next(txn, in.cursor, &in))
+		n += in.is_stage && in.stage == stage && in.code == code;
+	txn_abort(txn);
+	return n;
+}
+
 static inline uint64_t
 paper_count(struct paper *p, size_t i, enum adapter_table table)
 {

@@ -60,7 +60,7 @@ numbered(void **state)
 	(void)state;
 	is_refused(asks(p, "q0", ASK(0, QID(0, "a")) ASK(1, QID(1, "a"))), "NSK-1007 info_request.questions[1].qid");
 	is_taken(asks(p, "q1", ASK(0, "") ASK(1, QID(1, "1")) ASK(2, "")));
-	is_refused(answers(p, "a1", SAY(0, "4", "text=да")), "NSK-1303 info_response.answers[0].qid");
+	is_refused(answers(p, "a1", SAY(0, "4", "text=да")), "NSK-1410 info_response.answers[0].qid");
 	is_taken(answers(p, "a2", SAY(0, "1", "text=да") SAY(1, "2", "unknown=true") SAY(2, "3", "refused=не")));
 	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_RECEIVED);
 	paper_down(p);
@@ -82,6 +82,29 @@ answered(void **state)
 	paper_down(p);
 }
 
+/* An answer that answers nothing is refused, whoever has asked, and so is one to more requests than its header has places for. */
+static void
+none_and_too_many(void **state)
+{
+	struct paper *p = referred();
+	char *all = arena_strn(p->mem, "", 0);
+
+	(void)state;
+	is_refused(answers(p, "a0", ""), "NSK-1301 info_response.answers");
+	for (int i = 0; i <= ENVELOPE_CLOSES_MAX; i++) {
+		is_taken(asks(p, arena_fmt(p->mem, "q%d", i), ASK(0, "")));
+		all = arena_fmt(p->mem, "%sinfo_response.answers[%d].qid=%d\ninfo_response.answers[%d].text=да\n", all, i, i + 1, i);
+	}
+	is_refused(answers(p, "a1", ""), "NSK-1301 info_response.answers");
+	is_refused(answers(p, "a2", all), "NSK-1307 info_response.answers");
+	*strstr(all, "info_response.answers[16]") = '\0';
+	is_taken(answers(p, "a3", all));
+	is_refused(answers(p, "a5", SAY(0, "1", "text=да")), "NSK-1410");
+	is_taken(answers(p, "a4", SAY(0, "17", "text=да")));
+	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_RECEIVED);
+	paper_down(p);
+}
+
 /* Asked by a status it is the same; a second set of questions is answered for itself; what nobody asked may be told at any time. */
 static void
 by_either_kind(void **state)
@@ -92,7 +115,7 @@ by_either_kind(void **state)
 	is_taken(answers(p, "a0", SAY(0, "x", "text=още нещо")));
 	is_taken(paper_take(p, 1, adesk_status(p->mem, "s1", "R-1", "info-requested", "status.questions[0].text=?\n")));
 	paper_run(p);
-	is_refused(answers(p, "a1", SAY(0, "x", "text=да")), "NSK-1303");
+	is_refused(answers(p, "a1", SAY(0, "x", "text=да")), "NSK-1410");
 	is_taken(answers(p, "a2", SAY(0, "1", "text=да")));
 	is_taken(asks(p, "q2", ASK(0, QID(0, "b") REQUIRED(0))));
 	is_refused(answers(p, "a3", SAY(0, "1", "text=да")), "NSK-1301");
@@ -162,7 +185,7 @@ one_at_a_time(void **state)
 	stands(p, STATE_INFO_REQUESTED, 3);
 	is_refused(answers(p, "a1", SAY(0, "a", "text=да") SAY(1, "c", "text=да")), "NSK-1301 info_response.answers");
 	is_refused(answers(p, "a2", SAY(0, "d", "text=да")), "NSK-1301 info_response.answers");
-	is_refused(answers(p, "a3", SAY(0, "c", "text=да") SAY(1, "x", "text=да")), "NSK-1303 info_response.answers[1].qid");
+	is_refused(answers(p, "a3", SAY(0, "c", "text=да") SAY(1, "x", "text=да")), "NSK-1410 info_response.answers[1].qid");
 	is_refused(answers(p, "a4", SAY(0, "x", "text=да")), "NSK-1301 info_response.answers");
 	stands(p, STATE_INFO_REQUESTED, 3);
 	is_taken(answers(p, "a5", SAY(0, "c", "text=да")));
@@ -228,7 +251,7 @@ by_a_status(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(numbered), cmocka_unit_test(answered), cmocka_unit_test(by_either_kind),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(numbered), cmocka_unit_test(answered), cmocka_unit_test(none_and_too_many), cmocka_unit_test(by_either_kind),
 					    cmocka_unit_test(no_number_twice), cmocka_unit_test(one_at_a_time),
 					    cmocka_unit_test(not_registered), cmocka_unit_test(own_stay_open), cmocka_unit_test(by_a_status) };
 

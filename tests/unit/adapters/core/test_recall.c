@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tests/support/paper_hub.h"
 
-/* A step that the hub refuses for good takes the later ones with it; the thread is where it was, and another step may follow. */
+/* A step that the hub refuses for good takes the later ones with it, which are told that they could not follow; the thread is where it was, and
+ * another step may follow. */
 static void
 recall_outbound_steps(void **state)
 {
@@ -17,6 +18,8 @@ recall_outbound_steps(void **state)
 	assert_non_null(paper_take(p, 1, adesk_status(p->mem, "S-2", "R-1", "in-progress", "")));
 	assert_int_equal(paper_thread(p, 1, "R-1").my_seq, 2);
 	assert_int_equal(paper_refuse(p, 1, q->sent[0], ERR_STALE, 0), OK);
+	assert_int_equal(paper_told(p, 1, STAGE_REFUSED, ERR_STALE), 1);
+	assert_int_equal(paper_told(p, 1, STAGE_REFUSED, ERR_FOLLOWS), 1);
 	assert_int_equal(paper_thread(p, 1, "R-1").my_seq, 0);
 	assert_int_equal(paper_thread(p, 1, "R-1").state, STATE_REQUESTED);
 	assert_int_equal(paper_count(p, 1, TABLE_PENDING), 1);		/* the receipt that it was seen */

@@ -117,7 +117,8 @@ evidence(void **state)
 	static const struct { const char *source, *is; bool is_brought; int dropped; } rows[] = {
 		{ "\"sourceReference\":{\"type\":\"DocumentReference\",\"identifier\":{\"system\":\"urn:nasoka:file\",\"value\":\"E-7\"}}", "E-7", false, 0 },
 		{ "\"sourceReference\":{\"reference\":\"DocumentReference/d-7/_history/2\"}", "d-7", false, 0 },
-		{ "\"sourceReference\":{\"reference\":\"https://his/fhir/DocumentReference/d-8\"}", "d-8", false, 0 },
+		{ "\"sourceReference\":{\"reference\":\"https://his/fhir/DocumentReference/d-8?x=1\"}", "d-8", false, 0 },
+		{ "\"sourceReference\":{\"reference\":\"https://his/fhir/xDocumentReference/d-8\"}", NULL, false, 1 },
 		{ "\"sourceReference\":{\"reference\":\"#d\"},\"contained\":[{\"resourceType\":\"DocumentReference\",\"id\":\"d\",\"status\":\"current\","
 		  "\"masterIdentifier\":{\"value\":\"E-8\"},\"content\":[{\"attachment\":" PAPER "}]}]", "E-8", true, 0 },
 		{ "\"sourceAttachment\":" PAPER, "fhir-", true, 0 },
