@@ -251,7 +251,8 @@ by_a_status(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(numbered), cmocka_unit_test(answered), cmocka_unit_test(none_and_too_many), cmocka_unit_test(by_either_kind),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(numbered), cmocka_unit_test(answered),
+		cmocka_unit_test(none_and_too_many), cmocka_unit_test(by_either_kind),
 					    cmocka_unit_test(no_number_twice), cmocka_unit_test(one_at_a_time),
 					    cmocka_unit_test(not_registered), cmocka_unit_test(own_stay_open), cmocka_unit_test(by_a_status) };
 
