@@ -29,7 +29,7 @@ const void *kind_body(const struct record *record);	/* NULL if it is not there *
 const char *kind_reference(const struct record *record);
 const char *kind_reference_field(const struct record *record);	/* its name in the body: "referral_id", also where it names none yet */
 enum topic kind_topic(const struct record *record);	/* of an attachment, of consent: by what it names */
-/* May it be said by `actor`, and while the thread stands open or has ended? ERR_BAD_ACTOR, ERR_BAD_TRANSITION. */
+/* Of a record that is whole: may it be said by `actor`, and while the thread stands open or has ended? ERR_BAD_ACTOR, ERR_BAD_TRANSITION. */
 enum err kind_check(const struct record *record, enum actor actor, bool is_open, struct why *why) MUST_USE;
 
 /* Does a thread of that topic still go on in this state? A transfer ends with its answer. */

@@ -60,12 +60,12 @@ complete_status(struct adapter *a, struct thread *t, enum actor actor, struct re
 	offer_late(t, s);
 	if (s->transition == NULL && (e = infer_transition(t, actor, s, why)) != OK)
 		return e;
-	if ((e = upkeep_complete(a, record, why)) != OK)
+	if ((e = upkeep_complete(a, record, why)) != OK || (e = steps_check(t, t->state, actor, s, why)) != OK)
 		return e;
-	return steps_check(t, t->state, actor, s, why);
+	return record_check(record, why);
 }
 
-/* The step that a record of another kind takes here and now, if any; of a record that is whole. */
+/* A record of another kind, whole before anything in it is looked at; and the step that it takes here and now, if any. */
 static enum err
 complete_step(struct adapter *a, const struct thread *t, enum actor actor, struct record *record, struct why *why)
 {
@@ -74,15 +74,14 @@ complete_step(struct adapter *a, const struct thread *t, enum actor actor, struc
 	enum err e;
 
 	record->step = NULL;	/* nobody says it but we */
-	if ((e = kind_check(record, actor, kind_is_open(t->topic, t->state), why)) != OK || transition == NULL)
+	if ((e = record_check(record, why)) != OK ||
+	    (e = kind_check(record, actor, kind_is_open(t->topic, t->state), why)) != OK || transition == NULL)
 		return e;
 	if ((record->step = record_new(a->mem, "life_step")) == NULL)
 		return ERR_TOOBIG;
 	record->step->from = lifecycle_state_code(t->state);
 	record->step->to = lifecycle_state_code(lifecycle_target(transition, t->state));
 	record->step->transition = transition;
-	if ((e = record_check(record, why)) != OK)
-		return e;
 	kind_step(record, &step);
 	return steps_check(t, t->state, actor, &step, why);
 }
@@ -100,9 +99,9 @@ complete_follower(struct adapter *a, struct thread *t, struct record *record, st
 	e = record_set(record, a->mem, arena_fmt(a->mem, "%s.%s", body->name, kind_reference_field(record)), t->referral_id, why);
 	if (e == OK && record->status == NULL && record_field(body->of, "at"))
 		e = fill_assume(a, record, arena_fmt(a->mem, "%s.at", body->name), now, why);
-	if (e == OK)
-		e = record->status ? complete_status(a, t, actor, record, why) : complete_step(a, t, actor, record, why);
-	return e == OK ? record_check(record, why) : e;
+	if (e != OK)
+		return e;
+	return record->status ? complete_status(a, t, actor, record, why) : complete_step(a, t, actor, record, why);
 }
 
 enum err

@@ -236,8 +236,6 @@ send_follower(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 	struct thread t;
 	enum err e = follow_find(txn, item->record, &t, &item->why);
 
-	if (e == OK && item->record->attachment)
-		e = scope_file(a, txn, &t, item->record->attachment->category, "attachment.category", &item->why);
 	if (e == OK)
 		e = follow_say(a, txn, &t, item->record, &first, ret_o, &item->why);
 	/* it is written: what follows elsewhere must be as well */

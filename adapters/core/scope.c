@@ -292,11 +292,13 @@ static enum err
 judge_enclosed(struct adapter *a, struct txn *txn, const struct intake *intake, const struct intake_item *file, struct why *why)
 {
 	const struct adapter_config *config = a->p.config;
-	const char *number = kind_reference(file->record), *basis;
+	const char *number = kind_reference(file->record), *category = file->record->attachment->category, *basis;
 	struct thread t;
 	struct ground g;
 	enum err e;
 
+	if (category == NULL)
+		return OK;	/* it is refused for that */
 	for (size_t i = 0; i < intake->n; i++) {
 		const struct intake_item *item = &intake->items[i];
 
@@ -308,11 +310,11 @@ judge_enclosed(struct adapter *a, struct txn *txn, const struct intake *intake, 
 			basis = adapter_config_find(config->defaults, config->n_defaults, "referral.legal_basis");
 			g.legal_basis = basis ? basis : adapter_config_find(config->defaults, config->n_defaults, "legal_basis");
 		}
-		return minimise_file(file->record->attachment->category, &g, "attachment.category", why);
+		return minimise_file(category, &g, "attachment.category", why);
 	}
 	if (follow_find(txn, file->record, &t, NULL) != OK)
 		return OK;	/* it is refused for that */
-	return scope_file(a, txn, &t, file->record->attachment->category, "attachment.category", why);
+	return scope_file(a, txn, &t, category, "attachment.category", why);
 }
 
 void

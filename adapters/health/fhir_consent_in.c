@@ -195,15 +195,24 @@ is_among(const char *word, const struct texts *list)
 	return false;
 }
 
-/* Does it cover less than the one that was known? */
+/* Does the list leave out something of the one before? An empty one names all. */
+static bool
+is_fewer(const struct texts *now, const struct texts *before)
+{
+	if (now->n > 0 && before->n == 0)
+		return true;
+	for (size_t i = 0; now->n > 0 && i < before->n; i++)
+		if (!is_among(before->items[i], now))
+			return true;
+	return false;
+}
+
+/* Does it cover less than the one that was known? Purposes are words, which nobody can compare. */
 static bool
 is_less(const struct consent *now, const struct consent *before)
 {
-	if (now->data_categories.n > 0 && before->data_categories.n == 0)
+	if (is_fewer(&now->data_categories, &before->data_categories) || is_fewer(&now->recipients_allowed, &before->recipients_allowed))
 		return true;
-	for (size_t i = 0; now->data_categories.n > 0 && i < before->data_categories.n; i++)
-		if (!is_among(before->data_categories.items[i], &now->data_categories))
-			return true;
 	return now->valid_until != NULL && (before->valid_until == NULL || strcmp(now->valid_until, before->valid_until) < 0);
 }
 

@@ -302,7 +302,7 @@ what_was_withdrawn_is_not_cited(void **state)
 		assert_string_equal(paper_take(p, by, arena_fmt(p->mem, ASSESSED, "a", "risk")), "NSK-1311 assessment\n");
 		assert_int_equal(files_upload(p, by, &(struct files_ask){ 0 }, files_make(p, 100), NULL, &why), ERR_CONSENT_ENDED);
 	}
-	assert_string_equal(paper_take(p, 0, arena_fmt(p->mem, FILE_OF, "f", "photo")), "NSK-1311 attachment.category\n");
+	assert_string_equal(paper_take(p, 0, arena_fmt(p->mem, FILE_OF, "f", "photo")), "NSK-1311 attachment\n");
 	assert_int_equal(files_upload(p, 0, &form, files_make(p, 100), NULL, &why), OK);
 	must(paper_take(p, 1, adesk_status(p->mem, "s-9", "R-1", "withdrawn", "")));
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

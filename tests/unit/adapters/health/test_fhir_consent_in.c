@@ -94,6 +94,7 @@ as_it_is_now(void **state)
 		{ CLASSES(CLASS("contact")), "narrowed", "contact" },
 		{ CLASSES(CLASS("contact") ",{\"system\":\"urn:his\",\"code\":\"7\"}"), "narrowed", "contact" },
 		{ ",\"provision\":{\"period\":{\"end\":\"2026-12-31\"}}", "narrowed", NULL },
+		{ ",\"provision\":{\"actor\":[{\"reference\":{\"identifier\":{\"value\":\"gp\"}}}]}", "narrowed", NULL },
 		{ "", "renewed", NULL },
 	};
 
