@@ -241,7 +241,7 @@ check_file_part(const void *msg, const struct record_place *at, struct why *why)
 	const size_t part_max = record_field(record_type_by_name("file_part"), "data")->limit;
 	const struct file_part *f = msg;
 	const struct record_place part = { at, "part", 0, false }, data = { at, "data", 0, false };
-	const struct record_place sha256 = { at, "sha256", 0, false }, of = { at, "referral_id", 0, false };
+	const struct record_place sha256 = { at, "sha256", 0, false }, of = { at, "referral_id", 0, false }, whole = { at, "size", 0, false };
 	uint64_t size = (uint64_t)*f->size, parts = (uint64_t)*f->parts, k = (uint64_t)*f->part;
 
 	if ((f->referral_id == NULL) == (f->conference_id == NULL))
@@ -250,6 +250,8 @@ check_file_part(const void *msg, const struct record_place *at, struct why *why)
 		return fault(why, ERR_FORMAT, &sha256, "64 hexadecimal digits in lower case");
 	if (size == 0 || parts != (size + part_max - 1) / part_max || k == 0 || k > parts)
 		return fault(why, ERR_INCONSISTENT, &part, "parts of 512 KiB, counted from 1, the last one shorter");
+	if (parts == 1 && f->data->n != size)
+		return fault(why, ERR_FILE_DIFFERS, &whole, "the file has another size");
 	if (f->data->n != (k < parts ? part_max : size - (parts - 1) * part_max))
 		return fault(why, ERR_INCONSISTENT, &data, "not as long as this part of the file is");
 	return OK;

@@ -11,6 +11,7 @@
 #include "adapters/core/promise.h"
 #include "adapters/core/scope.h"
 #include "adapters/core/terms.h"
+#include "adapters/core/whole.h"
 
 static const char *
 by_alias(const struct adapter *a, const char *agency)
@@ -132,8 +133,8 @@ convene_say(struct adapter *a, struct txn *txn, struct thread *t, struct record 
 
 	if ((e = record_set(record, a->mem, arena_fmt(a->mem, "%s.conference_id", body), t->referral_id, why)) != OK ||
 	    (e = fill_record(a, record, t->case_id, why)) != OK || (e = complete(a, txn, t, record)) != OK ||
-	    (e = record_check(record, why)) != OK || (e = conference_judge_own(a, txn, t, record, why)) != OK ||
-	    (e = scope_follow(a, txn, t, record, why)) != OK ||
+	    (e = record_check(record, why)) != OK || (e = whole_check(record->attachment, why)) != OK ||
+	    (e = conference_judge_own(a, txn, t, record, why)) != OK || (e = scope_follow(a, txn, t, record, why)) != OK ||
 	    (e = compose_referral(a, txn, &t->id, ret_first)) != OK || (e = halt_say(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows cannot fail but for memory */

@@ -17,6 +17,7 @@
 #include "adapters/core/steps.h"
 #include "adapters/core/terms.h"
 #include "adapters/core/upkeep.h"
+#include "adapters/core/whole.h"
 #include "proto/base/clock.h"
 #include "proto/kind.h"
 
@@ -74,7 +75,7 @@ complete_step(struct adapter *a, const struct thread *t, enum actor actor, struc
 	enum err e;
 
 	record->step = NULL;	/* nobody says it but we */
-	if ((e = record_check(record, why)) != OK ||
+	if ((e = record_check(record, why)) != OK || (e = whole_check(record->attachment, why)) != OK ||
 	    (e = kind_check(record, actor, kind_is_open(t->topic, t->state), why)) != OK || transition == NULL)
 		return e;
 	if ((record->step = record_new(a->mem, "life_step")) == NULL)

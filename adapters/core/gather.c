@@ -60,6 +60,8 @@ gather_judge(struct adapter *a, struct txn *txn, const struct header *h, const s
 	struct file f;
 	enum err e;
 
+	if (record->attachment && (e = whole_check_hash(record->attachment, why)) != OK)
+		return e;
 	if (!is_part(record))
 		return OK;
 	name_of(h->from, record->attachment->att_id, &name);

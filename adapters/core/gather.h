@@ -15,7 +15,7 @@
 #define GATHER_WAITING_MAX ((uint64_t)1024 * 1024 * 1024)	/* bytes of files of which parts are missing */
 #define GATHER_WAIT_MS (24 * CLOCK_HOUR)	/* without another part */
 
-/* May this part be taken? ERR_INCONSISTENT, ERR_DUPLICATE, ERR_TOOMANY, or why the file has failed. Any other record: OK. */
+/* May this part be taken? ERR_FILE_DIFFERS, ERR_INCONSISTENT, ERR_DUPLICATE, ERR_TOOMANY, or why the file has failed. Any other record: OK. */
 enum err gather_judge(struct adapter *a, struct txn *txn, const struct header *h, const struct record *record, struct why *why) MUST_USE;
 /* It is in the inbox as `in`. *ret_is_hidden: our system is not to see it (yet). */
 enum err gather_keep(struct adapter *a, struct txn *txn, struct inbound *in, const struct record *record, bool *ret_is_hidden) MUST_USE;

@@ -12,6 +12,7 @@
 #include "adapters/core/minimise.h"
 #include "adapters/core/revoked.h"
 #include "adapters/core/storage.h"
+#include "adapters/core/whole.h"
 #include "proto/council.h"
 #include "proto/kind.h"
 
@@ -297,6 +298,8 @@ judge_enclosed(struct adapter *a, struct txn *txn, const struct intake *intake, 
 	struct ground g;
 	enum err e;
 
+	if ((e = whole_check(file->record->attachment, why)) != OK)
+		return e;
 	if (category == NULL)
 		return OK;	/* it is refused for that */
 	for (size_t i = 0; i < intake->n; i++) {
@@ -324,13 +327,16 @@ scope_enclosed(struct adapter *a, struct txn *txn, struct intake *intake)
 		struct intake_item *file = &intake->items[i];
 		const char *number = file->record && file->record->attachment ? kind_reference(file->record) : NULL;
 		struct why why = { .where = "" };
+		enum err e;
 
-		if (number == NULL || !is_about(file, number) || intake_is_known(a, txn, file) ||
-		    judge_enclosed(a, txn, intake, file, &why) != ERR_CONSENT_CATEGORY)
+		if (number == NULL || !is_about(file, number) || intake_is_known(a, txn, file))
+			continue;
+		e = judge_enclosed(a, txn, intake, file, &why);
+		if (e != ERR_CONSENT_CATEGORY && e != ERR_FILE_DIFFERS)
 			continue;
 		for (size_t k = 0; k < intake->n; k++)
 			if (is_about(&intake->items[k], number) && !intake_is_known(a, txn, &intake->items[k])) {
-				intake->items[k].e = ERR_CONSENT_CATEGORY;
+				intake->items[k].e = e;
 				intake->items[k].why = why;
 			}
 	}

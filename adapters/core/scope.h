@@ -19,8 +19,8 @@ enum err scope_call(struct adapter *a, struct txn *txn, const struct thread *t, 
 enum err scope_follow(struct adapter *a, struct txn *txn, const struct thread *t, struct record *record, struct why *why) MUST_USE;
 /* A file for a thread, by its category; `where` names the place. */
 enum err scope_file(struct adapter *a, struct txn *txn, const struct thread *t, const char *category, const char *where, struct why *why) MUST_USE;
-/* Files that come inside one message with what they belong to: where one may not go, that does not go either, since the message has one answer. The
- * items are refused; nothing is written. */
+/* Files that come inside one message with what they belong to: where one may not go, or is not what it says, that does not go either, since the
+ * message has one answer. The items are refused; nothing is written. */
 void scope_enclosed(struct adapter *a, struct txn *txn, struct intake *intake);
 /* ERR_CONSENT_ENDED: the consent of the thread was withdrawn whole, and `record` rests on it: only what its end needs goes on. Pure. */
 enum err scope_over(const struct thread *t, const struct record *record, struct why *why) MUST_USE;

@@ -97,6 +97,28 @@ whole_is_type(const char *media_type, struct span beginning)
 	return false;
 }
 
+enum err
+whole_check_hash(const struct file_part *f, struct why *why)
+{
+	struct hash hash;
+	char hex[2 * sizeof(hash.b) + 1];
+
+	if (*f->parts != 1)
+		return OK;
+	hash_sha256(*f->data, &hash);
+	bytes_hex(hash.b, sizeof(hash.b), hex);
+	return strcmp(hex, f->sha256) == 0 ? OK :
+	    why_set(why, ERR_FILE_DIFFERS, "attachment.sha256", "the bytes have another SHA-256");
+}
+
+enum err
+whole_check(const struct file_part *f, struct why *why)
+{
+	if (f == NULL || f->part == NULL || f->parts == NULL || f->media_type == NULL || f->sha256 == NULL || f->data == NULL)
+		return OK;
+	return whole_check_hash(f, why);
+}
+
 const char *
 whole_ending(const char *media_type)
 {

@@ -254,12 +254,14 @@ judge_record(struct judging *j, const struct intake_item *item)
 {
 	char last[sizeof(((struct why *)0)->where)] = "";
 	struct why why = { .line = 0 };
+	bool is_whole = item->file == NULL;	/* else its bytes are not at hand */
 	enum err e;
 
 	if (item->file != NULL)
 		judge_file(j, item);
 	judge_sense(j, item);
 	for (int i = 0; i < FAULTS_MAX && (e = record_check(item->record, &why)) != OK; i++) {
+		is_whole = false;
 		/* the step of a kind is the core's to take */
 		if (strncmp(why.where, "step", 4) == 0 || strcmp(why.where, last) == 0)
 			return;
@@ -268,6 +270,10 @@ judge_record(struct judging *j, const struct intake_item *item)
 		add(j, e, &why, item->row, e == ERR_REQUIRED && is_default(last) && j->request->config == NULL);
 		if (!mend_fault(item->record, last, e, j->mem))
 			return;
+	}
+	if (is_whole && (e = whole_check(item->record->attachment, &why)) != OK) {
+		why.line = line_of_row(j, item->row);
+		add(j, e, &why, item->row, false);
 	}
 }
 

@@ -5,7 +5,9 @@ WORD stands in the texts and names of bad inputs and NUMBER in their numbers: ne
 a log. ACCEPTED is a referral that the office has from the doctor and has accepted, OWN one that it sent to the school itself.
 Synthetic people only.
 """
+import base64
 import copy
+import hashlib
 import json
 import secrets
 
@@ -39,6 +41,13 @@ def post(body, **more):
 
 def status(number, to, **more):
     return dict(path="/v1/statuses", body={"referral_id": number, "to": to, "at": AT, "actor": {"name": WORD}, **more})
+
+
+def attached(data=b"%PDF-1.4", **more):
+    """A file of one part on the referral that the office has sent, as a record."""
+    return post({"kind": "attachment", "record_id": NUMBER, "attachment": {
+        "referral_id": OWN, "att_id": NUMBER, "filename": WORD, "media_type": "application/pdf", "size": len(data), "part": 1, "parts": 1,
+        "sha256": hashlib.sha256(data).hexdigest(), "category": "other", "data": base64.b64encode(data).decode(), **more}}, path="/v1/records")
 
 
 ENDED = {"given_by": "parent", "given_on": "2024-01-10", "valid_until": "2025-01-10"}
@@ -91,6 +100,8 @@ JSON = [
     ("a commitment that was due in the past", post({"kind": "commitment", "record_id": NUMBER, "commitment": {
         "commitment_id": "A-1", "conference_id": "K-1", "owner_agency": oblast.SCHOOL, "action_code": "home-visit", "text": WORD,
         "due": "2026-01-01", "measurable_result": WORD}}, path="/v1/records"), (422, "NSK-1319", "commitment.due")),
+    ("a file whose hash is another", attached(sha256="0" * 64), (422, "NSK-1309", "attachment.sha256")),
+    ("a file whose size is another", attached(size=4), (422, "NSK-1309", "attachment.size")),
     ("no child", post(bad(drop="child")), (422, "NSK-1301", "child")),
     ("consent as basis and none given", post(bad(legal_basis="consent")), (422, "NSK-1301", "consent")),
     ("a consent whose last day is over", post(bad(legal_basis="consent", consent=ENDED)), (422, "NSK-1311", "consent.valid_until")),

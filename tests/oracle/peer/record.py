@@ -5,7 +5,7 @@ import datetime
 import re
 
 from . import wire
-from .prim import BAD_ACTOR, BAD_TRANSITION, FORMAT, INCONSISTENT, UNKNOWN_THREAD, UNPREPARED, must, string
+from .prim import BAD_ACTOR, BAD_TRANSITION, DIFFERS, FORMAT, INCONSISTENT, UNKNOWN_THREAD, UNPREPARED, must, sha256, string
 
 REQUIRED, TOO_LONG, UNKNOWN_CODE, BAD_DATE, BAD_NUMBER, BAD_ID, TOO_MANY = 1301, 1302, 1303, 1304, 1305, 1306, 1307
 DUPLICATE = 1404
@@ -144,7 +144,9 @@ def _check_part(f):
     must(f.HasField("referral_id") != f.HasField("conference_id"), REQUIRED, "what the file belongs to")
     must(re.fullmatch("[0-9a-f]{64}", f.sha256), FORMAT, "sha256")
     must(f.size and f.parts == -(-f.size // PART) and 1 <= f.part <= f.parts, INCONSISTENT, "part")
+    must(f.parts > 1 or len(f.data) == f.size, DIFFERS, "size")
     must(len(f.data) == (PART if f.part < f.parts else f.size - (f.parts - 1) * PART), INCONSISTENT, "data")
+    must(f.parts > 1 or sha256(f.data).hex() == f.sha256, DIFFERS, "sha256")
 
 
 def _names_one(body):

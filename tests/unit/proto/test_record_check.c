@@ -323,6 +323,25 @@ check_knows_thread_states(void **state)
 	assert_int_equal(record_check(record, NULL), ERR_INCONSISTENT);
 }
 
+/* A file of one part that has another size is not the one that is named; of several parts it is a part that is wrong. */
+static void
+check_measures_files(void **state)
+{
+	int64_t size = 4, parts = 1;
+
+	(void)state;
+	record = sample_record(mem, "attachment");
+	record->attachment->size = &size;
+	record->attachment->parts = &parts;
+	expect(OK, "");
+	size = 5;
+	expect(ERR_FILE_DIFFERS, "attachment.size");
+	size = 524289;
+	expect(ERR_INCONSISTENT, "attachment.part");
+	parts = 2;
+	expect(ERR_INCONSISTENT, "attachment.data");
+}
+
 int
 main(void)
 {
@@ -337,6 +356,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(check_wants_the_body_of_the_kind, setup, teardown),
 		cmocka_unit_test_setup_teardown(check_knows_scores, setup, teardown),
 		cmocka_unit_test_setup_teardown(check_knows_thread_states, setup, teardown),
+		cmocka_unit_test_setup_teardown(check_measures_files, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

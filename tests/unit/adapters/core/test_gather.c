@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tests/support/paper_files.h"
 
+#include "adapters/core/casebook.h"
+#include "adapters/core/compose.h"
 #include "adapters/core/gather.h"
 #include "adapters/core/withdraw.h"
 #include "proto/base/clock.h"
@@ -112,6 +114,62 @@ gather_single(void **state)
 	assert_int_equal(attachments(p), 1);
 	assert_true(span_eq(files_read(p, 1, id), file));
 	assert_int_equal(paper_count(p, 1, TABLE_FILE), 0);
+	paper_down(p);
+}
+
+/* At the sender's door a file of one part is what it says, or it is refused there and nothing of it is written. */
+static void
+gather_single_checked(void **state)
+{
+	struct paper *p = files_up();
+	struct span file = files_make(p, 100), program = SPAN_LIT("MZ and more");
+	uint64_t n = paper_count(p, 0, TABLE_OUTBOX);
+
+	(void)state;
+	assert_string_equal(part(p, "a", 1, file, hex_of(p, program), "a.pdf"), "NSK-1309 attachment.sha256\n");
+	assert_int_equal(paper_count(p, 0, TABLE_OUTBOX), n);
+	(void)part_ok(p, "a", 1, file);
+	paper_down(p);
+}
+
+/* A file past the door of a sender that checks less than we do. */
+static void
+send_unchecked(struct paper *p, const char *sha256, struct span file)
+{
+	struct adapter *a = p->party[0].desk.adapter;
+	struct thread t = paper_thread(p, 0, "R-1");
+	struct file_part f = {
+		.referral_id = "R-1", .att_id = "a", .filename = "a.pdf", .media_type = "application/pdf", .sha256 = sha256, .category = "other",
+		.size = record_int(p->mem, (int64_t)file.n), .part = record_int(p->mem, 1), .parts = record_int(p->mem, 1), .data = &file,
+	};
+	struct record record = {
+		.kind = "attachment", .case_id = t.case_id, .created = record_int(p->mem, p->now_ms), .source = "test", .attachment = &f,
+	};
+	struct txn *txn = store_write(a->p.store);
+	struct outbound o;
+
+	arena_reset(a->mem);
+	assert_int_equal(compose_data(a, txn, &t, &record, &o, NULL), OK);
+	casebook_put(txn, a->mem, &t);
+	assert_int_equal(txn_commit(txn), OK);
+	paper_tick(p, 0, 1000);
+	paper_run(p);
+}
+
+/* A file of one part that is not what its hash says is refused by its recipient, and its sender hears it. */
+static void
+gather_single_wrong(void **state)
+{
+	struct paper *p = files_up();
+	struct span program = SPAN_LIT("MZ and more");
+
+	(void)state;
+	send_unchecked(p, hex_of(p, SPAN_LIT("another")), program);
+	assert_int_equal(attachments(p), 0);
+	assert_non_null(strstr(p->party[1].told, "NSK-1309 where=attachment.sha256"));
+	assert_int_equal(paper_count(p, 0, TABLE_UNSEEN), 1);
+	send_unchecked(p, hex_of(p, program), program);
+	assert_int_equal(attachments(p), 1);
 	paper_down(p);
 }
 
@@ -319,8 +377,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(gather_once), cmocka_unit_test(gather_single), cmocka_unit_test(gather_wrong_hash),
-		cmocka_unit_test(gather_missing), cmocka_unit_test(gather_disagrees), cmocka_unit_test(gather_registered),
+		cmocka_unit_test(gather_once), cmocka_unit_test(gather_single), cmocka_unit_test(gather_single_checked),
+		cmocka_unit_test(gather_single_wrong), cmocka_unit_test(gather_wrong_hash), cmocka_unit_test(gather_missing),
+		cmocka_unit_test(gather_disagrees), cmocka_unit_test(gather_registered),
 		cmocka_unit_test(gather_too_many), cmocka_unit_test(gather_too_much), cmocka_unit_test(gather_dies),
 		cmocka_unit_test(gather_withdrawn), cmocka_unit_test(gather_held),
 	};

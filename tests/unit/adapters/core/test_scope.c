@@ -13,8 +13,8 @@
 #define CHANGED "id=%s\nkind=consent-change\nconsent_change.referral_id=R-1\nconsent_change.changed_by=parent\nconsent_change.change=%s\n"
 #define NEW_CONSENT "consent_change.consent.given_by=parent\nconsent_change.consent.given_on=2026-03-02\n"
 #define FILE_OF "id=%s\nkind=attachment\nattachment.referral_id=R-1\nattachment.att_id=a-1\nattachment.filename=a.pdf\n" \
-		"attachment.media_type=application/pdf\nattachment.size=1\nattachment.part=1\nattachment.parts=1\nattachment.data=AA==\n" \
-		"attachment.sha256=6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d\nattachment.category=%s\n"
+		"attachment.media_type=application/pdf\nattachment.size=5\nattachment.part=1\nattachment.parts=1\nattachment.data=JVBERi0=\n" \
+		"attachment.sha256=38523c087796e5d5dd1cf9bad1fb026781a838dd9dd2cf8af58b9f6502a46778\nattachment.category=%s\n"
 
 static const char *
 refer(struct paper *p, const char *number, const char *more)

@@ -105,6 +105,32 @@ whole_is_type_signs(void **state)
 	assert_string_equal(whole_ending("image/gif"), "");
 }
 
+/* What our system says of a file is compared with its bytes: the hash with those of a file of one part. */
+static void
+whole_check_says(void **state)
+{
+	static const char abc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+	static const struct { const char *media, *sha256; int64_t part, parts; enum err e, hash_alone; } rows[] = {
+		{ "text/plain", abc, 1, 1, OK, OK }, { "text/plain", "00", 1, 1, ERR_FILE_DIFFERS, ERR_FILE_DIFFERS },
+		{ "text/plain", "00", 1, 2, OK, OK },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct span data = SPAN_LIT("abc");
+		struct file_part f = {
+			.media_type = rows[i].media, .sha256 = rows[i].sha256, .part = &rows[i].part, .parts = &rows[i].parts, .data = &data,
+		};
+		struct why why = { .where = "" };
+
+		assert_int_equal(whole_check_hash(&f, NULL), rows[i].hash_alone);
+		assert_int_equal(whole_check(&f, &why), rows[i].e);
+		assert_string_equal(why.where, rows[i].e == OK ? "" : "attachment.sha256");
+	}
+	assert_int_equal(whole_check(NULL, NULL), OK);
+	assert_int_equal(whole_check(&(struct file_part){ .media_type = "text/plain", .sha256 = "00" }, NULL), OK);
+}
+
 /* Every type that a record may name has its row, and its ending. */
 static void
 whole_type_all(void **state)
@@ -193,7 +219,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_parts_cut), cmocka_unit_test(whole_add_any_order), cmocka_unit_test(whole_said_alike),
-		cmocka_unit_test(whole_is_type_signs), cmocka_unit_test(whole_type_all), cmocka_unit_test(whole_is_name_safe),
+		cmocka_unit_test(whole_is_type_signs), cmocka_unit_test(whole_check_says),
+		cmocka_unit_test(whole_type_all), cmocka_unit_test(whole_is_name_safe),
 		cmocka_unit_test(whole_is_digest_forms), cmocka_unit_test(whole_names_and_ends),
 	};
 

@@ -15,6 +15,10 @@
 #define CHILD "\"given\":\"А\",\"family\":\"Б\",\"birth_date\":\"2015-03-07\",\"gender\":\"female\""
 #define REFERRAL "{\n\"referral_id\":\"7\",\n\"child\":{" CHILD "%s},\n\"service_kind\":\"mentoring\",\"reason_text\":\"x\"%s}"
 
+#define FILE_OF(type, sha256) \
+	"{\"record_id\":\"1\",\"kind\":\"attachment\",\"attachment\":{\"referral_id\":\"7\",\"att_id\":\"1\",\"filename\":\"a\",\"size\":3,\"part\":1," \
+	"\"parts\":1,\"category\":\"other\",\"media_type\":" type ",\n\"data\":\"YWJj\",\n\"sha256\":\"" sha256 "\"}}"
+
 static struct judgement
 judged(const char *file, struct span bytes, const struct adapter_config *config)
 {
@@ -124,6 +128,7 @@ every_format_has_places(void **state)
 		{ "a.csv", "referral_no;birth_date\n1;2015-03-07\n2;2015-13-07\n", "birth_date", 3, true },
 		{ "a.csv", "kind;referral_no;file\nattachment;1;a.pdf\nattachment;1;../b.pdf\n", "file", 3, true },
 		{ "a.csv", "kind;referral_no;file\nattachment;1;a.exe\n", "file", 2, true },
+		{ "a.json", FILE_OF("\"text/plain\"", "0000000000000000000000000000000000000000000000000000000000000000"), "attachment.sha256", 3, true },
 		{ "a.csv", "kind;file;category\nattachment;a.pdf;other\n", "referral_id", 2, false },
 		{ "a.json", "{\"resourceType\":\"ServiceRequest\",\n\"id\":\"1\",\n\"priority\":\"soon\",\"subject\":{\"reference\":\"#p\"},"
 			    "\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\"}]}", "ServiceRequest.priority", 3, true },
