@@ -332,7 +332,7 @@ scope_enclosed(struct adapter *a, struct txn *txn, struct intake *intake)
 		if (number == NULL || !is_about(file, number) || intake_is_known(a, txn, file))
 			continue;
 		e = judge_enclosed(a, txn, intake, file, &why);
-		if (e != ERR_CONSENT_CATEGORY && e != ERR_FILE_DIFFERS)
+		if (e != ERR_CONSENT_CATEGORY && e != ERR_MEDIA_TYPE && e != ERR_FILE_DIFFERS)
 			continue;
 		for (size_t k = 0; k < intake->n; k++)
 			if (is_about(&intake->items[k], number) && !intake_is_known(a, txn, &intake->items[k])) {

@@ -116,6 +116,8 @@ whole_check(const struct file_part *f, struct why *why)
 {
 	if (f == NULL || f->part == NULL || f->parts == NULL || f->media_type == NULL || f->sha256 == NULL || f->data == NULL)
 		return OK;
+	if (*f->part == 1 && !whole_is_type(f->media_type, *f->data))
+		return why_set(why, ERR_MEDIA_TYPE, "attachment.data", "the bytes are not of the type that media_type says");
 	return whole_check_hash(f, why);
 }
 

@@ -40,8 +40,8 @@ enum err whole_said(const struct file_part *f, struct arena *mem, struct hash *r
 
 /* May the bytes that begin so be of this media type? Types without a sign of their own are believed, text if it holds no NUL. */
 bool whole_is_type(const char *media_type, struct span beginning);
-/* A part that our system says (NULL: no file): have its bytes the hash that it says? ERR_FILE_DIFFERS. One that lacks a field is found out
- * elsewhere (record_check): OK. */
+/* A part that our system says (NULL: no file): do its bytes begin as its type does, if it is the first, and have they the hash that it
+ * says? ERR_MEDIA_TYPE, ERR_FILE_DIFFERS. One that lacks a field is found out elsewhere (record_check): OK. */
 enum err whole_check(const struct file_part *f, struct why *why) MUST_USE;
 /* The hash alone, of a file of a single part: ERR_FILE_DIFFERS. Of one part of several nobody can tell: OK. */
 enum err whole_check_hash(const struct file_part *f, struct why *why) MUST_USE;

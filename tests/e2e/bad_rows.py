@@ -102,6 +102,7 @@ JSON = [
         "due": "2026-01-01", "measurable_result": WORD}}, path="/v1/records"), (422, "NSK-1319", "commitment.due")),
     ("a file whose hash is another", attached(sha256="0" * 64), (422, "NSK-1309", "attachment.sha256")),
     ("a file whose size is another", attached(size=4), (422, "NSK-1309", "attachment.size")),
+    ("a program that says it is a PDF", attached(b"MZ\x90" + WORD.encode()), (415, "NSK-1603", "attachment.data")),
     ("no child", post(bad(drop="child")), (422, "NSK-1301", "child")),
     ("consent as basis and none given", post(bad(legal_basis="consent")), (422, "NSK-1301", "consent")),
     ("a consent whose last day is over", post(bad(legal_basis="consent", consent=ENDED)), (422, "NSK-1311", "consent.valid_until")),
@@ -270,6 +271,10 @@ FHIR = [
      (422, "structure", "NSK-1307", "Bundle.entry")),
     ("a number used before, other content", post(bundle(ACCEPTED)), (409, "duplicate", "NSK-1404", "ServiceRequest.identifier")),
     ("a Task of an unknown referral", post(task(NUMBER, "accepted"), path="/fhir/Task"), (404, "not-found", "NSK-1403", "Task.identifier")),
+    ("a program that says it is a PDF", post({"resourceType": "DocumentReference", "id": NUMBER, "status": "current", "description": "a.pdf",
+                                              "context": {"related": [{"identifier": {"value": ACCEPTED}}]}, "content": [{"attachment": {
+                                                  "contentType": "application/pdf", "data": base64.b64encode(b"MZ\x90").decode()}}]},
+                                             path="/fhir/DocumentReference"), (415, "not-supported", "NSK-1603", "attachment.data")),
     ("PUT of an unknown Task", post(task(NUMBER, "cancelled"), method="PUT", path=f"/fhir/Task/{NUMBER}"),
      (404, "not-found", "NSK-1403", "Task.identifier")),
     ("PUT under another id", post(task(ACCEPTED, "cancelled", id="another"), method="PUT", path="/fhir/Task/one"),
@@ -382,6 +387,8 @@ MLLP = [
                                                  "OBX|2|CE|consent.given_by^^NASOKA||parent^^NASOKA||||||F\r"
                                                  "OBX|3|DT|consent.given_on^^NASOKA||20240110||||||F\r"
                                                  "OBX|4|DT|consent.valid_until^^NASOKA||20250110||||||F"), ("AE", "OBX-5", "207", "NSK-1311")),
+    ("a program that says it is a PDF", message(NUMBER, OBX="OBX|1|ED|other^a.pdf||^application^pdf^Base64^TVqQ||||||F"),
+     ("AE", "OBX-5", "207", "NSK-1603")),
     ("MSH-10 used before, other content", message(NUMBER, control="C-GOOD-hl7"), ("AE", "MSH-10", "205", "NSK-1404")),
     ("a number used before under a new MSH-10", message("GOOD-hl7", control=f"C-{NUMBER}"), ("AE", "RF1-6", "205", "NSK-1404")),
     ("a status of an unknown referral", rri(NUMBER, "A"), ("AE", "RF1-6", "204", "NSK-1403")),

@@ -127,6 +127,7 @@ gather_single_checked(void **state)
 
 	(void)state;
 	assert_string_equal(part(p, "a", 1, file, hex_of(p, program), "a.pdf"), "NSK-1309 attachment.sha256\n");
+	assert_string_equal(part(p, "a", 1, program, hex_of(p, program), "a.pdf"), "NSK-1603 attachment.data\n");
 	assert_int_equal(paper_count(p, 0, TABLE_OUTBOX), n);
 	(void)part_ok(p, "a", 1, file);
 	paper_down(p);
@@ -156,7 +157,7 @@ send_unchecked(struct paper *p, const char *sha256, struct span file)
 	paper_run(p);
 }
 
-/* A file of one part that is not what its hash says is refused by its recipient, and its sender hears it. */
+/* A file of one part that is not what its hash says is refused by its recipient, and its sender hears it; its type is the sender's to check. */
 static void
 gather_single_wrong(void **state)
 {

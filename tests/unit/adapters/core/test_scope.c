@@ -328,6 +328,9 @@ a_message_goes_whole_or_not(void **state)
 	assert_int_equal(strncmp(paper_take(p, 0, arena_fmt(p->mem, "%s" BY_CONSENT NAMES("social") "--\n%s--\n%s", first, file, second)),
 				 "NSK-1312 attachment.category\nNSK-1312 attachment.category\nOK ", 59), 0);
 	assert_int_equal(paper_count(p, 0, TABLE_OUTBOX), 1);
+	assert_string_equal(paper_take(p, 0, arena_fmt(p->mem, "%s" BY_CONSENT NAMES("health") "--\n%sattachment.media_type=image/png\n", first, file)),
+			    "NSK-1603 attachment.data\nNSK-1603 attachment.data\n");
+	assert_int_equal(paper_count(p, 0, TABLE_OUTBOX), 1);
 	good = arena_fmt(p->mem, "%s" BY_CONSENT NAMES("health") "--\n%s", first, file);
 	must(paper_take(p, 0, good));
 	assert_int_equal(paper_count(p, 0, TABLE_OUTBOX), 3);

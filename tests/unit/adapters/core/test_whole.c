@@ -105,14 +105,15 @@ whole_is_type_signs(void **state)
 	assert_string_equal(whole_ending("image/gif"), "");
 }
 
-/* What our system says of a file is compared with its bytes: the hash with those of a file of one part. */
+/* What our system says of a file is compared with its bytes: the type with the first part's, the hash with those of a file of one part. */
 static void
 whole_check_says(void **state)
 {
 	static const char abc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 	static const struct { const char *media, *sha256; int64_t part, parts; enum err e, hash_alone; } rows[] = {
 		{ "text/plain", abc, 1, 1, OK, OK }, { "text/plain", "00", 1, 1, ERR_FILE_DIFFERS, ERR_FILE_DIFFERS },
-		{ "text/plain", "00", 1, 2, OK, OK },
+		{ "application/pdf", abc, 1, 1, ERR_MEDIA_TYPE, OK }, { "application/pdf", "00", 1, 2, ERR_MEDIA_TYPE, OK },
+		{ "application/pdf", "00", 2, 2, OK, OK }, { "text/plain", "00", 1, 2, OK, OK },
 	};
 
 	(void)state;
@@ -125,7 +126,7 @@ whole_check_says(void **state)
 
 		assert_int_equal(whole_check_hash(&f, NULL), rows[i].hash_alone);
 		assert_int_equal(whole_check(&f, &why), rows[i].e);
-		assert_string_equal(why.where, rows[i].e == OK ? "" : "attachment.sha256");
+		assert_string_equal(why.where, rows[i].e == OK ? "" : rows[i].e == ERR_MEDIA_TYPE ? "attachment.data" : "attachment.sha256");
 	}
 	assert_int_equal(whole_check(NULL, NULL), OK);
 	assert_int_equal(whole_check(&(struct file_part){ .media_type = "text/plain", .sha256 = "00" }, NULL), OK);

@@ -128,6 +128,7 @@ every_format_has_places(void **state)
 		{ "a.csv", "referral_no;birth_date\n1;2015-03-07\n2;2015-13-07\n", "birth_date", 3, true },
 		{ "a.csv", "kind;referral_no;file\nattachment;1;a.pdf\nattachment;1;../b.pdf\n", "file", 3, true },
 		{ "a.csv", "kind;referral_no;file\nattachment;1;a.exe\n", "file", 2, true },
+		{ "a.json", FILE_OF("\"application/pdf\"", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"), "attachment.data", 2, true },
 		{ "a.json", FILE_OF("\"text/plain\"", "0000000000000000000000000000000000000000000000000000000000000000"), "attachment.sha256", 3, true },
 		{ "a.csv", "kind;file;category\nattachment;a.pdf;other\n", "referral_id", 2, false },
 		{ "a.json", "{\"resourceType\":\"ServiceRequest\",\n\"id\":\"1\",\n\"priority\":\"soon\",\"subject\":{\"reference\":\"#p\"},"
