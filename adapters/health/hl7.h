@@ -53,8 +53,8 @@ bool hl7_is_read(const struct hl7 *m, const uint8_t *at);	/* the byte there, of 
 unsigned hl7_repeats(const struct hl7 *m, const struct hl7_segment *s, unsigned field);	/* 0 if empty, at most HL7_REPEATS_MAX */
 unsigned hl7_fields(const struct hl7 *m, const struct hl7_segment *s);			/* the number of the last one */
 
-/* yyyymmdd[hh[mm[ss]]][.ffff][+zzzz]; a time without zone is Bulgaria's, an odd last digit is let go. `ret_digits` (may be
- * NULL) tells how exact it was: 4, 6, 8, 10, 12, 14. ERR_BAD_DATE. */
+/* yyyy[mm[dd[hh[mm[ss[.f+]]]]]][+zzzz] and nothing behind it, else ERR_BAD_DATE; a time without zone is Bulgaria's. `ret_digits` (may be
+ * NULL) tells how exact it was: 4, 6, 8, 10, 12, 14. */
 enum err hl7_time(const char *text, int64_t *ret_ms, unsigned *ret_digits) MUST_USE;
 enum err hl7_date(const char *text, char ret_date[static 11], unsigned *ret_digits) MUST_USE;	/* yyyy-mm-dd; month and day 01 if not given */
 void hl7_format_time(int64_t ms, char to[static HL7_TIME_LEN]);	/* 20260302120000+0200, with .fff when there are any */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* hl7_time - HL7's dates and times, which may stop at any digit: to milliseconds and ISO 8601, and written whole.
+/* hl7_time - HL7's dates and times, which may stop behind any of their parts: to milliseconds and ISO 8601, and written whole.
  *
- * A time without a zone is Bulgaria's. Called by whoever reads or writes a message.
+ * A time without a zone is Bulgaria's. What is written in another way is refused and never read as far as it goes: "2015-03-07" would be the
+ * first of January. Called by whoever reads or writes a message.
  */
 #include <stdio.h>
 
 #include "adapters/health/hl7.h"
 #include "proto/base/clock.h"
+
+#define DIGITS "0123456789"
 
 static int
 number_at(const char *text, size_t at, size_t n)
@@ -19,16 +22,10 @@ number_at(const char *text, size_t at, size_t n)
 }
 
 static enum err
-read_civil(const char *text, struct civil *c, unsigned *ret_digits)
+read_civil(const char *text, size_t n, struct civil *c)
 {
-	size_t n = strspn(text, "0123456789");
-
-	if (n > 14)
-		return ERR_BAD_DATE;
-	n -= n % 2;
-	*ret_digits = (unsigned)n;
 	*c = (struct civil){ .month = 1, .day = 1 };
-	if (n < 4)
+	if (n < 4 || n > 14 || n % 2)
 		return ERR_BAD_DATE;
 	c->year = number_at(text, 0, 4);
 	if (n >= 6)
@@ -52,7 +49,7 @@ read_zone(const char *p, int *ret_min)
 {
 	int sign = *p == '-' ? -1 : 1, hours, minutes;
 
-	if (strlen(p) != 5 || strspn(p + 1, "0123456789") != 4)
+	if ((*p != '+' && *p != '-') || strlen(p) != 5 || strspn(p + 1, DIGITS) != 4)
 		return ERR_BAD_DATE;
 	hours = number_at(p, 1, 2);
 	minutes = number_at(p, 3, 2);
@@ -62,48 +59,54 @@ read_zone(const char *p, int *ret_min)
 	return OK;
 }
 
+/* All of the text, to its end. */
+static enum err
+read_whole(const char *text, struct civil *c, unsigned *ret_digits, bool *ret_has_zone, int *ret_zone_min)
+{
+	size_t n = strspn(text, DIGITS);
+	const char *p = text + n;
+	enum err e;
+
+	if ((e = read_civil(text, n, c)) != OK)
+		return e;
+	if (ret_digits)
+		*ret_digits = (unsigned)n;
+	if (*p == '.') {	/* of a second, so there has to be one */
+		int scale = 100;
+
+		if (n < 14 || strspn(p + 1, DIGITS) == 0)
+			return ERR_BAD_DATE;
+		for (p++; *p >= '0' && *p <= '9'; p++, scale /= 10)
+			c->ms += (*p - '0') * scale;
+	}
+	*ret_has_zone = *p != '\0';
+	return *ret_has_zone ? read_zone(p, ret_zone_min) : OK;
+}
+
 enum err
 hl7_time(const char *text, int64_t *ret_ms, unsigned *ret_digits)
 {
-	const char *p = text + strspn(text, "0123456789");
-	unsigned digits;
+	int zone_min = 0;
 	struct civil c;
-	int offset;
+	bool has_zone;
 	enum err e;
 
-	if ((e = read_civil(text, &c, &digits)) != OK)
+	if ((e = read_whole(text, &c, ret_digits, &has_zone, &zone_min)) != OK)
 		return e;
-	if (ret_digits)
-		*ret_digits = digits;
-	if (*p == '.') {
-		int scale = 100;
-
-		for (p++; *p >= '0' && *p <= '9'; p++, scale /= 10)
-			c.ms += (*p - '0') * scale;
-	}
-	if (*p == '\0') {
-		*ret_ms = clock_from_sofia(&c);
-		return OK;
-	}
-	if (*p != '+' && *p != '-')
-		return ERR_BAD_DATE;
-	if ((e = read_zone(p, &offset)) != OK)
-		return e;
-	*ret_ms = clock_from_utc(&c) - offset * CLOCK_MINUTE;
+	*ret_ms = has_zone ? clock_from_utc(&c) - zone_min * CLOCK_MINUTE : clock_from_sofia(&c);
 	return OK;
 }
 
 enum err
 hl7_date(const char *text, char ret_date[static 11], unsigned *ret_digits)
 {
-	unsigned digits;
 	struct civil c;
+	bool has_zone;
+	int zone_min;
 	enum err e;
 
-	if ((e = read_civil(text, &c, &digits)) != OK)
+	if ((e = read_whole(text, &c, ret_digits, &has_zone, &zone_min)) != OK)
 		return e;
-	if (ret_digits)
-		*ret_digits = digits;
 	/* the bounds are known from clock_is_date, gcc does not see them */
 	snprintf(ret_date, 11, "%04u-%02u-%02u", (unsigned)c.year % 10000, (unsigned)c.month % 100, (unsigned)c.day % 100);
 	return OK;

@@ -12,6 +12,8 @@
 
 #define PID_BIRTH_DATE 7
 #define PID_SSN 19
+#define DAY_DIGITS 8			/* of yyyymmdd */
+#define NO_DAY "a day is needed here, not a month or a year alone"
 
 void
 hl7_fail(struct hl7_reading *r, enum err e, const char *where, const char *text)
@@ -74,7 +76,11 @@ hl7_set_time(struct hl7_reading *r, const char *path, const char *text, const ch
 		hl7_fail(r, ERR_BAD_DATE, where, NULL);
 		return;
 	}
-	if (digits <= 8 && strstr(path, "_by"))
+	if (digits < DAY_DIGITS) {
+		hl7_fail(r, ERR_BAD_DATE, where, NO_DAY);
+		return;
+	}
+	if (digits == DAY_DIGITS && strstr(path, "_by"))
 		ms += CLOCK_DAY - CLOCK_SECOND;		/* a deadline without an hour is the whole day's */
 	clock_format(ms, iso);
 	hl7_set(r, path, iso, where);
@@ -85,6 +91,7 @@ hl7_set_date(struct hl7_reading *r, const char *path, const char *text, const ch
 {
 	char iso[11];
 	unsigned digits;
+	bool is_birth;
 
 	if (!text || !path)
 		return;
@@ -92,8 +99,14 @@ hl7_set_date(struct hl7_reading *r, const char *path, const char *text, const ch
 		hl7_fail(r, ERR_BAD_DATE, where, NULL);
 		return;
 	}
+	/* the one date that says how exact it is; of any other the day would be made up */
+	is_birth = strcmp(path, "referral.child.birth_date") == 0;
+	if (digits < DAY_DIGITS && !is_birth) {
+		hl7_fail(r, ERR_BAD_DATE, where, NO_DAY);
+		return;
+	}
 	hl7_set(r, path, iso, where);
-	if (digits < 8 && strcmp(path, "referral.child.birth_date") == 0)
+	if (digits < DAY_DIGITS)
 		hl7_set(r, "referral.child.birth_date_accuracy", digits < 6 ? "year" : "month", where);
 }
 
