@@ -97,6 +97,7 @@ const char *fhir_request_status(const char *state);	/* of a ServiceRequest whose
 
 /* -- beside the content (fhir_envelope.c) -- */
 enum err fhir_check_type(const struct fhir_doc *doc, struct why *why) MUST_USE;	/* of the Bundle: ERR_UNSUPPORTED */
+enum err fhir_check_entries(const struct fhir_doc *doc, struct arena *mem, struct why *why) MUST_USE;	/* what a batch or transaction asks for */
 /* Each address takes its own resource, PUT the one that it names. Gives the {id} of a PUT. ERR_UNSUPPORTED, ERR_SYNTAX. */
 enum err fhir_check_path(const struct native *in, const struct fhir_doc *doc, struct arena *mem, const char **ret_id, struct why *why) MUST_USE;
 enum err fhir_check_media_type(const struct native *in, struct why *why) MUST_USE;	/* ERR_MEDIA_TYPE */
@@ -301,7 +302,8 @@ void fhir_read_response(struct fhir_reading *r, struct fhir_resource *response, 
 size_t fhir_read_file(struct fhir_reading *r, struct fhir_resource *of, const struct record *about, struct intake_item *items);
 /* What a resource shows as a file itself: a DiagnosticReport's presentedForm i, a Consent's sourceAttachment. */
 const struct json_t *fhir_form(const struct fhir_resource *of, size_t i);
-/* The same as the DocumentReference that it would be; NULL: there is none, its bytes are not in it, or it is of a type that is not taken. */
+/* The same as the DocumentReference that it would be; NULL: there is none, or its bytes are not in it. A report's is passed over where its type is
+ * not taken: what the report says stands without it. */
 struct fhir_resource *fhir_form_file(struct fhir_reading *r, const struct fhir_resource *from, size_t i);
 const char *fhir_file_id(struct fhir_reading *r, const struct fhir_resource *of);	/* its att_id */
 void fhir_read_appointment(struct fhir_reading *r, struct fhir_resource *appointment);
@@ -310,25 +312,39 @@ void fhir_read_beside(struct fhir_reading *r, struct fhir_resource *appointment)
 bool fhir_is_kind_task(const struct fhir_resource *task);
 const char *fhir_content_id(struct fhir_reading *r, const struct json_t *json);	/* the same for the same content */
 const char *fhir_task_state(const struct fhir_resource *task);	/* NULL if it says none */
-/* referral_id of what a Task or ServiceRequest is about; NULL if it does not say */
-const char *fhir_referral_no(const struct fhir_doc *doc, const struct fhir_resource *of);
 /* -- a Reference to a referral (fhir_reference.c) -- */
-#define FHIR_BASED_ON_MAX 16u	/* of one resource: each is looked up; more are left out */
 struct fhir_named {
 	const char *number;		/* the referral's, or an id that we gave out; NULL: none */
 	enum err e;			/* why none is named, where something is said */
-	const char *text, *where;	/* where: by fhir_number_based_on alone */
+	const char *text, *where;	/* where: of one among several */
 };
 
 bool fhir_is_request(const char *type);	/* one that stands for a referral: ServiceRequest, Task */
-/* By what it leads to in the document, by its identifier, or by our address of a ServiceRequest or Task, also of a version of it. */
+/* By what it leads to in the document, by its identifier, or by our address of a ServiceRequest or Task, also of a version of it.
+ * ERR_INCONSISTENT: two of them name two that are known here. */
 struct fhir_named fhir_named_by(const struct fhir_reading *r, const struct fhir_resource *from, const struct json_t *reference);
-/* The same, read: NULL if it names none. */
-const char *fhir_number_behind(const struct fhir_reading *r, const struct fhir_resource *from, const struct json_t *reference);
+/* The same, read: NULL if it names none. Two fail r. */
+const char *fhir_number_behind(struct fhir_reading *r, const struct fhir_resource *from, const struct json_t *reference);
+/* What it says is read, and what it leads to is used. */
+void fhir_use_reference(const struct fhir_reading *r, const struct fhir_resource *from, const struct json_t *reference);
+
+/* -- which referral a resource is about (fhir_about.c) -- */
+#define FHIR_BASED_ON_MAX 16u	/* references of one kind in one resource: each is looked up; more are left out */
+/* Is a referral known here under this number or id? Always false where nothing is looked up. */
+bool fhir_known(const struct fhir_reading *r, const char *number, struct progress *ret_at);
+/* May two names mean one referral? Only where both are known they can mean two. *ret_number is the one that tells more. */
+bool fhir_same(const struct fhir_reading *r, const char *a, const char *b, const char **ret_number);
+/* Of a Task or a ServiceRequest. Where it names two that are known here r fails with ERR_INCONSISTENT. NULL: it names none, and *ret_wrong (may
+ * be NULL) is what is wrong with the first reference that should. */
+const char *fhir_referral_no(struct fhir_reading *r, const struct fhir_resource *of, struct fhir_named *ret_wrong);
+/* Of a bare Consent; `request` in the same document may be NULL. *ret_at is empty where it is not known here. */
+const char *fhir_consent_no(struct fhir_reading *r, const struct fhir_resource *consent, struct fhir_resource *request, struct progress *ret_at);
+/* Of a file; of a conference, which is an Encounter, its number. */
+const char *fhir_file_no(struct fhir_reading *r, const struct fhir_resource *of, bool *ret_is_conference);
 /* Of basedOn, the first that is known here, or else the first that names one; those beside it that name another are not read. NULL: none does, and
  * *ret_fault is what is wrong with the first of them. */
 const char *fhir_number_based_on(const struct fhir_reading *r, const struct fhir_resource *of, struct fhir_named *ret_fault);
-/* Its PLAC, or what it is based on; where that names none, r fails with its place. NULL also where it says nothing of the kind. */
+/* Its PLAC, or what it is based on; where that names none, or the two name two, r fails with its place. NULL also where it says nothing of the kind. */
 const char *fhir_number_needed(struct fhir_reading *r, const struct fhir_resource *of);
 
 /* Does the request stand in the document only to be named by the report? It is none of its own then. */

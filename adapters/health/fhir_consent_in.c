@@ -104,6 +104,13 @@ giver(struct fhir_reading *r, const struct fhir_resource *consent)
 	return strcmp(code, "mother") == 0 || strcmp(code, "father") == 0 ? "parent" : "guardian";
 }
 
+/* What stands there before a '/', '?' or '#': an id of FHIR, which is no way up */
+static bool
+is_id(const char *s)
+{
+	return *s != '.' && strcspn(s, "/?#") > 0;
+}
+
 /* The file that proves it: shown by the Consent itself, or a DocumentReference that comes with it or is named. */
 static const char *
 evidence(struct fhir_reading *r, const struct fhir_resource *consent)
@@ -117,7 +124,8 @@ evidence(struct fhir_reading *r, const struct fhir_resource *consent)
 		return fhir_file_id(r, form);
 	if (to != NULL)
 		return strncmp(type, to->type, sizeof(type) - 2) == 0 ? fhir_file_id(r, to) : NULL;
-	if (link != NULL && (at = strstr(link, type)) != NULL && (at == link || at[-1] == '/') && fhir_text(reference, "reference") != NULL)
+	if (link != NULL && (at = strstr(link, type)) != NULL && (at == link || at[-1] == '/') && is_id(at + sizeof(type) - 1) &&
+	    fhir_text(reference, "reference") != NULL)
 		return arena_strn(r->mem, at + sizeof(type) - 1, strcspn(at + sizeof(type) - 1, "/?#"));
 	return its != NULL && strncmp(type, its, sizeof(type) - 2) == 0 ? fhir_text(reference, "identifier.value") : NULL;
 }
@@ -138,40 +146,6 @@ fhir_read_consent_fields(struct fhir_reading *r, const char *path, struct fhir_r
 	fhir_take(r, arena_fmt(r->mem, "%s.giver_name", path), fhir_at(consent->json, "performer.display"));
 	fhir_set(r, arena_fmt(r->mem, "%s.evidence", path), evidence(r, consent));
 	read_provision(r, path, consent);
-}
-
-/* -- which referral rests on it -- */
-
-static bool
-is_known(struct fhir_reading *r, const char *number, struct progress *ret_at)
-{
-	return number != NULL && r->env->progress_of != NULL && r->env->progress_of(r->env->core, number, r->mem, ret_at) == OK;
-}
-
-/* By the number on it, by the data that it covers, by the address, by the request in the same Bundle; then by any number that is known here. */
-static const char *
-find_number(struct fhir_reading *r, struct fhir_resource *consent, struct progress *ret_at)
-{
-	const char *no = fhir_identifier(consent->json, "PLAC");
-	struct fhir_resource *request = fhir_doc_first(r->doc, "ServiceRequest");
-	const json_t *v;
-
-	for (size_t i = 0; no == NULL && (v = fhir_item(fhir_at(consent->json, "provision"), "data", i)) != NULL; i++)
-		no = fhir_number_behind(r, consent, fhir_at(v, "reference"));
-	if (no == NULL && request != NULL) {
-		request->is_used = true;
-		no = fhir_referral_no(r->doc, request);
-	}
-	if (no == NULL)
-		no = r->path_id;
-	for (size_t i = 0; no == NULL && (v = fhir_item(consent->json, "identifier", i)) != NULL; i++)
-		if (is_known(r, fhir_peek(v, "value"), ret_at))
-			no = fhir_text(v, "value");
-	if (no == NULL && is_known(r, fhir_text(consent->json, "id"), ret_at))
-		no = fhir_text(consent->json, "id");
-	if (no != NULL && !is_known(r, no, ret_at))
-		*ret_at = (struct progress){ .referral = NULL };
-	return no;
 }
 
 static void
@@ -295,7 +269,7 @@ void
 fhir_read_consent(struct fhir_reading *r, struct fhir_resource *consent)
 {
 	struct progress at = { .referral = NULL };
-	const char *change = change_of(r, consent), *no = find_number(r, consent, &at);
+	const char *change = change_of(r, consent), *no = fhir_consent_no(r, consent, fhir_doc_first(r->doc, "ServiceRequest"), &at);
 	const struct referral *referral = at.referral != NULL ? at.referral->referral : NULL;
 	const struct consent *before = referral != NULL ? referral->consent : NULL;
 
@@ -339,7 +313,7 @@ static void
 set_topic(struct fhir_reading *r, const struct fhir_resource *task)
 {
 	const struct consent_change *c = r->current != NULL && r->current->record != NULL ? r->current->record->consent_change : NULL;
-	const char *no = c == NULL ? fhir_referral_no(r->doc, task) : NULL;
+	const char *no = c == NULL ? fhir_referral_no(r, task, NULL) : NULL;
 
 	if (c != NULL) {
 		fhir_set(r, "consent_answer.referral_id", c->referral_id);
@@ -347,8 +321,6 @@ set_topic(struct fhir_reading *r, const struct fhir_resource *task)
 		fhir_set(r, "consent_answer.transfer_id", c->transfer_id);
 		return;
 	}
-	if (no == NULL)
-		no = r->path_id;
 	if (no == NULL)
 		fhir_fail(r, ERR_REQUIRED, "Task.identifier", "an identifier of type PLAC says which referral this is about");
 	fhir_set(r, "consent_answer.referral_id", no);

@@ -18,6 +18,38 @@ fhir_check_type(const struct fhir_doc *doc, struct why *why)
 	return why_set(why, ERR_UNSUPPORTED, "Bundle.type", "message, transaction, collection or batch");
 }
 
+/* In a batch or transaction each entry may say what is to be done with it: to bring it, or to put it where its own id says. */
+static enum err
+check_entry(const json_t *entry, unsigned i, struct arena *mem, struct why *why)
+{
+	const char *method = fhir_peek(entry, "request.method"), *url = fhir_peek(entry, "request.url"), *id = fhir_peek(entry, "resource.id");
+	const char *last = url != NULL ? strrchr(url, '/') : NULL;
+
+	if (method == NULL || strcmp(method, "POST") == 0)
+		return OK;
+	if (strcmp(method, "PUT") != 0)
+		return why_set(why, ERR_UNSUPPORTED, arena_fmt(mem, "Bundle.entry[%u].request.method", i), "POST or PUT");
+	if (last == NULL || (id != NULL && strcmp(last + 1, id) != 0))
+		return why_set(why, ERR_SYNTAX, arena_fmt(mem, "Bundle.entry[%u].request.url", i), "the resource's id is not the one in the address");
+	return OK;
+}
+
+enum err
+fhir_check_entries(const struct fhir_doc *doc, struct arena *mem, struct why *why)
+{
+	bool does = doc->bundle_type != NULL && (strcmp(doc->bundle_type, "batch") == 0 || strcmp(doc->bundle_type, "transaction") == 0);
+	const json_t *list = json_object_get(doc->root, "entry"), *entry;
+	enum err e = OK;
+	size_t i;
+
+	if (!does)
+		return OK;
+	json_array_foreach((json_t *)(uintptr_t)list, i, entry)
+		if (e == OK)
+			e = check_entry(entry, (unsigned)i, mem, why);
+	return e;
+}
+
 static bool
 is_under(const struct native *in, const char *address)
 {

@@ -30,30 +30,15 @@ fhir_file_id(struct fhir_reading *r, const struct fhir_resource *of)
 	return said != NULL ? said : arena_fmt(r->mem, "fhir-%s", fhir_content_id(r, of->json));
 }
 
-/* The number, or the message id, of what it is about; NULL if it does not say. A conference is an Encounter. */
-static const char *
-number_of(struct fhir_reading *r, const struct fhir_resource *of, bool *ret_is_conference)
-{
-	const char *said = fhir_identifier(of->json, "PLAC");
-	const json_t *related;
-
-	for (size_t i = 0; said == NULL && (related = fhir_item(fhir_at(of->json, "context"), "related", i)) != NULL; i++) {
-		said = fhir_text(related, "identifier.value");
-		*ret_is_conference = said != NULL && fhir_text(related, "type") != NULL && strcmp(fhir_text(related, "type"), "Encounter") == 0;
-		if (said == NULL)
-			said = fhir_number_behind(r, of, related);
-	}
-	return said;
-}
-
-/* Is it what proves the consent? */
+/* Is it what proves the consent? What comes with a withdrawal is the letter that says it. */
 static bool
 is_evidence(const struct record *about, const char *att_id)
 {
+	const struct consent_change *change = about != NULL ? about->consent_change : NULL;
 	const struct consent *c = about == NULL ? NULL : about->referral != NULL ? about->referral->consent :
 		about->consent_change != NULL ? about->consent_change->consent : NULL;
 
-	return c != NULL && c->evidence != NULL && strcmp(c->evidence, att_id) == 0;
+	return (change != NULL && strcmp(change->change, "withdrawn") == 0) || (c != NULL && c->evidence != NULL && strcmp(c->evidence, att_id) == 0);
 }
 
 /* The bytes, and what they are. */
@@ -62,7 +47,7 @@ describe(struct fhir_reading *r, const struct fhir_resource *of, const struct re
 {
 	const json_t *attachment = fhir_at(of->json, "content.attachment");
 	bool is_conference = false;
-	const char *number = number_of(r, of, &is_conference), *type = fhir_text(attachment, "contentType"), *title = fhir_text(attachment, "title");
+	const char *number = fhir_file_no(r, of, &is_conference), *type = fhir_text(attachment, "contentType"), *title = fhir_text(attachment, "title");
 	const char *label = fhir_text(of->json, "securityLabel.coding.code"), *topic = is_conference ? "conference_id" : "referral_id";
 	struct span *data = arena_alloc(r->mem, sizeof(*data));
 	struct hash h;
@@ -120,7 +105,7 @@ put_part(struct fhir_reading *r, struct intake_item *item, const struct record *
 	part->parts = record_int(r->mem, (int64_t)n);
 	record->attachment = part;
 	item->record = record;
-	item->native_id = arena_fmt(r->mem, "DocumentReference/%s/%s/%zu", part->sha256, part->att_id, k + 1);
+	item->native_id = arena_fmt(r->mem, "DocumentReference/%s/%s/%s/%zu", kind_reference(record), part->sha256, part->att_id, k + 1);
 	if (item->native_id == NULL)
 		item->e = ERR_TOOBIG;
 }
@@ -158,10 +143,11 @@ fhir_form_file(struct fhir_reading *r, const struct fhir_resource *from, size_t 
 	const char *category = strcmp(from->type, "Consent") == 0 ? "consent-form" : "assessment";
 	const json_t *form = fhir_form(from, i);
 	const char *type = fhir_peek(form, "contentType");
+	bool is_taken = strcmp(from->type, "Consent") == 0 || (type != NULL && record_is_code("media_type", type));
 	struct fhir_resource *of = arena_alloc(r->mem, sizeof(*of));
 	json_t *made;
 
-	if (of == NULL || type == NULL || !record_is_code("media_type", type) || fhir_peek(form, "data") == NULL)
+	if (of == NULL || !is_taken || fhir_peek(form, "data") == NULL)
 		return NULL;
 	if (r->doc->made == NULL)
 		r->doc->made = json_array();

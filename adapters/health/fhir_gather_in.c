@@ -87,9 +87,9 @@ follow_parts(struct fhir_reading *r, struct fhir_results *results, const struct 
 static void
 find_progress(struct fhir_reading *r, struct fhir_results *results)
 {
-	results->no = fhir_referral_no(r->doc, results->task);
+	results->no = fhir_referral_no(r, results->task, NULL);
 	if (results->no == NULL)
-		results->no = r->path_id != NULL ? r->path_id : fhir_identifier(results->task->json, "FILL");
+		results->no = fhir_identifier(results->task->json, "FILL");
 	if (r->current != NULL)
 		results->at = r->current->p;
 	else if (results->no == NULL || r->env->progress_of == NULL ||

@@ -92,6 +92,22 @@ read_item(struct fhir_reading *r, const char *body, const json_t *item, unsigned
 		read_item(r, body, fhir_item(item, "item", i), depth + 1);
 }
 
+/* What it is based on is a referral's, its other identifier may be its own. An item that says the number says the same. */
+static const char *
+named_by(struct fhir_reading *r, const struct fhir_resource *response)
+{
+	const char *said = kind_reference(r->record), *number;
+
+	if (fhir_item(response->json, "basedOn", 0) == NULL)
+		return fhir_text(response->json, "identifier.value");
+	if (said == NULL)
+		return fhir_number_needed(r, response);
+	number = fhir_number_based_on(r, response, &(struct fhir_named){ .e = OK });
+	if (number != NULL && !fhir_same(r, said, number, &number))
+		fhir_fail(r, ERR_INCONSISTENT, "QuestionnaireResponse.basedOn", "another referral than its items name");
+	return said;
+}
+
 void
 fhir_read_response(struct fhir_reading *r, struct fhir_resource *response, const char *code)
 {
@@ -117,8 +133,8 @@ fhir_read_response(struct fhir_reading *r, struct fhir_resource *response, const
 		fhir_fail(r, ERR_REQUIRED, "QuestionnaireResponse.item", "an item for each field that there is");
 		return;
 	}
-	number = fhir_text(response->json, "identifier.value");
 	field = kind_reference_field(r->record);
+	number = named_by(r, response);
 	if (kind_reference(r->record) == NULL && number != NULL && field != NULL)
 		fhir_set(r, arena_fmt(r->mem, "%s.%s", kind->body, field), number);
 	if (id == NULL)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* fhir_reference - which referral a Reference names that leads out of its document: by its number, or by our own address of it.
+/* fhir_reference - which referral one Reference names: by what it leads to in its document, by its number, or by our own address of it.
  *
- * "Patient/7" names none, and "https://elsewhere/fhir/ServiceRequest/7" is another server's 7. Called by all that read what a
- * resource is based on or about.
+ * "Patient/7" names none, and "https://elsewhere/fhir/ServiceRequest/7" is another server's 7. What a resource says in several ways is
+ * fhir_about's to bring together.
  */
 #include "adapters/health/fhir.h"
 
@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #define ROOT "/fhir/"
+#define HISTORY "/_history/"
 
 bool
 fhir_is_request(const char *type)
@@ -39,6 +40,14 @@ fault(enum err e, const char *text)
 	return (struct fhir_named){ .e = e, .text = text };
 }
 
+static bool
+is_version(const char *s)
+{
+	const char *id = s + strlen(HISTORY);
+
+	return strncmp(s, HISTORY, strlen(HISTORY)) == 0 && *id != '\0' && *id != '.' && id[strcspn(id, "/?#")] == '\0';
+}
+
 /* "ServiceRequest/7", "ServiceRequest/7/_history/2" */
 static struct fhir_named
 read_address(const struct fhir_reading *r, const char *said)
@@ -54,9 +63,29 @@ read_address(const struct fhir_reading *r, const char *said)
 	if (!fhir_is_request(arena_strn(r->mem, at, (size_t)(slash - at))))
 		return fault(ERR_UNSUPPORTED, "a ServiceRequest, or its Task");
 	end = slash + 1 + strcspn(slash + 1, "/?#");
-	if (end == slash + 1 || (*end != '\0' && strncmp(end, "/_history/", strlen("/_history/")) != 0))
+	if (end == slash + 1 || (*end != '\0' && !is_version(end)))
 		return fault(ERR_SYNTAX, "ServiceRequest/{id}, or an identifier");
 	return (struct fhir_named){ .number = arena_strn(r->mem, slash + 1, (size_t)(end - slash - 1)) };
+}
+
+/* The number on a request in the document, or on what it is for. The id of one that is contained is a label, and no name. */
+static const char *
+number_there(const struct fhir_reading *r, const struct fhir_resource *of)
+{
+	static const char *const links[] = { "focus", "basedOn", "reasonReference" };
+	const char *no = fhir_identifier(of->json, "PLAC");
+
+	for (size_t i = 0; no == NULL && fhir_is_request(of->type) && i < sizeof(links) / sizeof(links[0]); i++) {
+		const json_t *reference = fhir_at(of->json, links[i]);
+		const struct fhir_resource *to = fhir_doc_resolve(r->doc, of, reference);
+		const char *type = fhir_peek(reference, "type");
+
+		no = to != NULL ? fhir_identifier(to->json, "PLAC") : type == NULL || fhir_is_request(type) ?
+			fhir_peek(reference, "identifier.value") : NULL;
+	}
+	if (no == NULL && fhir_is_request(of->type))
+		no = fhir_text(of->json, "groupIdentifier.value");
+	return no == NULL && fhir_is_request(of->type) && of->parent == NULL ? fhir_text(of->json, "id") : no;
 }
 
 struct fhir_named
@@ -64,24 +93,25 @@ fhir_named_by(const struct fhir_reading *r, const struct fhir_resource *from, co
 {
 	const struct fhir_resource *to = fhir_doc_resolve(r->doc, from, reference);
 	const char *said = fhir_peek(reference, "reference"), *type = fhir_peek(reference, "type");
-	const char *number = to != NULL ? fhir_identifier(to->json, "PLAC") : fhir_peek(reference, "identifier.value");
-	struct fhir_named address;
+	const char *identifier = fhir_peek(reference, "identifier.value");
+	struct fhir_named by = { .e = OK };
 
-	if (number == NULL && to != NULL && fhir_is_request(to->type))
-		number = fhir_referral_no(r->doc, to);
-	if ((to != NULL && number == NULL) || (to == NULL && type != NULL && !fhir_is_request(type)))
+	if (to == NULL && type != NULL && !fhir_is_request(type))
 		return fault(ERR_UNSUPPORTED, "a ServiceRequest, or its Task");
-	if (to != NULL || said == NULL)
-		return (struct fhir_named){ .number = number };
-	address = read_address(r, said);
-	if (number != NULL && address.e != ERR_UNSUPPORTED)
-		return (struct fhir_named){ .number = number };
-	return address;
+	if (to != NULL && (by.number = number_there(r, to)) == NULL && (identifier == NULL || !fhir_is_request(to->type)))
+		return fault(ERR_UNSUPPORTED, "a ServiceRequest, or its Task");
+	if (to == NULL && said != NULL && (by = read_address(r, said)).e == ERR_UNSUPPORTED)
+		return by;
+	if (by.number == NULL && identifier != NULL)
+		return (struct fhir_named){ .number = identifier };
+	if (by.number == NULL || identifier == NULL)
+		return by;
+	return fhir_same(r, by.number, identifier, &by.number) ? by : fault(ERR_INCONSISTENT, "its reference and its identifier name two referrals");
 }
 
 /* What it says is read, and what it leads to is used. */
-static void
-use(const struct fhir_reading *r, const struct fhir_resource *from, const json_t *reference)
+void
+fhir_use_reference(const struct fhir_reading *r, const struct fhir_resource *from, const json_t *reference)
 {
 	struct fhir_resource *to = fhir_doc_resolve(r->doc, from, reference);
 
@@ -92,76 +122,13 @@ use(const struct fhir_reading *r, const struct fhir_resource *from, const json_t
 }
 
 const char *
-fhir_number_behind(const struct fhir_reading *r, const struct fhir_resource *from, const json_t *reference)
+fhir_number_behind(struct fhir_reading *r, const struct fhir_resource *from, const json_t *reference)
 {
-	const char *number = fhir_named_by(r, from, reference).number;
+	struct fhir_named named = fhir_named_by(r, from, reference);
 
-	if (number != NULL)
-		use(r, from, reference);
-	return number;
-}
-
-static const char *
-known_thread(const struct fhir_reading *r, const char *number)
-{
-	struct progress at = { .thread = NULL };
-
-	if (r->env->progress_of == NULL || r->env->progress_of(r->env->core, number, r->mem, &at) != OK)
-		return NULL;
-	return at.thread != NULL ? at.thread : number;
-}
-
-const char *
-fhir_number_based_on(const struct fhir_reading *r, const struct fhir_resource *of, struct fhir_named *ret_fault)
-{
-	const char *best = NULL, *best_thread = NULL, *thread;
-	const json_t *on, *first = NULL;
-
-	*ret_fault = (struct fhir_named){ .e = OK };
-	for (size_t i = 0; i < FHIR_BASED_ON_MAX && (on = fhir_item(of->json, "basedOn", i)) != NULL; i++) {
-		struct fhir_named one = fhir_named_by(r, of, on);
-
-		if (one.e != OK && ret_fault->e == OK) {
-			*ret_fault = one;
-			ret_fault->where = arena_fmt(r->mem, "%s.basedOn[%zu].reference", of->type, i);
-		}
-		if (one.number == NULL)
-			continue;
-		thread = known_thread(r, one.number);
-		if (best == NULL || (thread != NULL && best_thread == NULL)) {
-			best = one.number;
-			best_thread = thread;
-			first = on;
-		}
-		if (thread != NULL && strcmp(thread, best_thread) == 0)
-			use(r, of, on);
-	}
-	if (best != NULL)
-		use(r, of, first);
-	return best;
-}
-
-const char *
-fhir_number_needed(struct fhir_reading *r, const struct fhir_resource *of)
-{
-	const char *number = fhir_identifier(of->json, "PLAC"), *based_on;
-	struct fhir_named wrong;
-
-	based_on = fhir_number_based_on(r, of, &wrong);
-	if (number == NULL && based_on == NULL && wrong.e != OK)
-		fhir_fail(r, wrong.e, wrong.where, wrong.text);
-	return number != NULL ? number : based_on;
-}
-
-bool
-fhir_is_only_named(const struct fhir_doc *doc, const struct fhir_resource *request, const struct fhir_resource *report)
-{
-	const json_t *on;
-
-	if (request->parent == NULL && fhir_doc_first(doc, "Patient") != NULL)
-		return false;
-	for (size_t i = 0; (on = fhir_item(report->json, "basedOn", i)) != NULL; i++)
-		if (fhir_doc_resolve(doc, report, on) == request)
-			return true;
-	return false;
+	if (named.e == ERR_INCONSISTENT)
+		fhir_fail(r, named.e, arena_fmt(r->mem, "%s.reference", from->type), named.text);
+	if (named.number != NULL)
+		fhir_use_reference(r, from, reference);
+	return named.number;
 }

@@ -43,10 +43,11 @@ read_registered(struct fhir_reading *r, struct fhir_resource *reply, const char 
 static void
 read_reply(struct fhir_reading *r, struct fhir_resource *reply)
 {
-	const char *case_no = fhir_identifier(reply->json, "FILL"), *no = fhir_referral_no(r->doc, reply);
+	const char *case_no = fhir_identifier(reply->json, "FILL"), *no;
 	const char *state = strcmp(reply->type, "Task") == 0 ? fhir_task_state(reply) : "requested";
-	struct fhir_named wrong = { .e = OK };
+	struct fhir_named wrong;
 
+	no = fhir_referral_no(r, reply, &wrong);
 	if (strcmp(reply->type, "Task") == 0 && !is_registered_stage(reply) && fhir_is_consent_answer(reply)) {
 		fhir_check_modifiers(r, reply);
 		fhir_read_consent_answer(r, reply);
@@ -59,8 +60,6 @@ read_reply(struct fhir_reading *r, struct fhir_resource *reply)
 	fhir_check_modifiers(r, reply);
 	if (r->e != OK)
 		return;
-	if (no == NULL)
-		no = r->path_id != NULL ? r->path_id : fhir_number_based_on(r, reply, &wrong);
 	if (no == NULL)
 		no = case_no;
 	if (no == NULL && wrong.e != OK) {

@@ -27,34 +27,6 @@ fhir_task_state(const struct fhir_resource *task)
 	return fhir_state_of(status, system, code);
 }
 
-static const char *
-number_behind(const struct fhir_doc *doc, const struct fhir_resource *of, const char *path)
-{
-	const json_t *reference = fhir_at(of->json, path);
-	struct fhir_resource *to = fhir_doc_resolve(doc, of, reference);
-	const char *no = to != NULL ? fhir_identifier(to->json, "PLAC") : NULL, *type = fhir_peek(reference, "type");
-
-	if (to != NULL)
-		to->is_used = true;
-	if (no == NULL && type != NULL && !fhir_is_request(type))
-		return NULL;	/* a person's number, or an agency's */
-	return no != NULL ? no : fhir_text(reference, "identifier.value");
-}
-
-/* PLAC on the Task, or on what it is for; then the id of a Task that we gave out ourselves. */
-const char *
-fhir_referral_no(const struct fhir_doc *doc, const struct fhir_resource *of)
-{
-	static const char *const links[] = { "focus", "basedOn", "reasonReference" };
-	const char *no = fhir_identifier(of->json, "PLAC");
-
-	for (size_t i = 0; no == NULL && i < sizeof(links) / sizeof(links[0]); i++)
-		no = number_behind(doc, of, links[i]);
-	if (no == NULL)
-		no = fhir_text(of->json, "groupIdentifier.value");
-	return no != NULL ? no : fhir_text(of->json, "id");
-}
-
 static void
 read_reason(struct fhir_reading *r, const json_t *task)
 {
@@ -221,7 +193,7 @@ fhir_read_status(struct fhir_reading *r, struct fhir_resource *task, const char 
 void
 fhir_read_revoked(struct fhir_reading *r, struct fhir_resource *request)
 {
-	const char *no = fhir_referral_no(r->doc, request), *status = fhir_text(request->json, "status");
+	const char *no = fhir_referral_no(r, request, NULL), *status = fhir_text(request->json, "status");
 	const char *state = strcmp(status, "revoked") == 0 ? "cancelled" : "entered-in-error";
 	const json_t *note = fhir_at(request->json, "note.text");
 

@@ -305,7 +305,8 @@ read_forms(struct fhir_reading *r, struct intake *intake, const struct record *a
 	for (size_t i = 0; about != NULL && i < r->doc->n; i++) {
 		const struct fhir_resource *it = &r->doc->items[i];
 
-		if ((strcmp(it->type, "DiagnosticReport") != 0 && strcmp(it->type, "Consent") != 0) || !it->is_used || it->is_passed)
+		if ((strcmp(it->type, "DiagnosticReport") != 0 && strcmp(it->type, "Consent") != 0) || !it->is_used ||
+		    (it->is_passed && about->consent_change == NULL))
 			continue;
 		for (size_t k = 0; fhir_form(it, k) != NULL; k++)
 			if ((form = fhir_form_file(r, it, k)) != NULL)
@@ -348,6 +349,8 @@ read_others(struct fhir_reading *r, struct intake *intake)
 
 	struct fhir_resource *request = fhir_doc_first(r->doc, "ServiceRequest"), *task = fhir_doc_first(r->doc, "Task"), *consent, *report;
 
+	if (request != NULL && request->parent != NULL && strcmp(request->parent->type, "DocumentReference") == 0)
+		request = NULL;		/* it only says what the file belongs to */
 	for (size_t i = 0; i < r->doc->n; i++)
 		n_kinds += r->doc->items[i].parent == NULL && fhir_kind_of(r->doc, &r->doc->items[i], r->mem) != NULL;
 	if (n_kinds == 0 && (consent = lone_consent(r, request, task)) != NULL)
@@ -446,6 +449,8 @@ health_fhir_to_records(const struct native *in, const struct sector_env *env, st
 		ret_intake->e = fhir_doc_parse(bytes, mem, &doc, &ret_intake->why);
 	if (ret_intake->e == OK)
 		ret_intake->e = fhir_check_type(&doc, &ret_intake->why);
+	if (ret_intake->e == OK)
+		ret_intake->e = fhir_check_entries(&doc, mem, &ret_intake->why);
 	if (ret_intake->e == OK)
 		ret_intake->e = fhir_check_path(in, &doc, mem, &r.path_id, &ret_intake->why);
 	if (ret_intake->e == OK)

@@ -63,7 +63,6 @@ withdrawn(void **state)
 		{ CONSENT("inactive", ON_R1), "/fhir/Consent", "parent" },
 		{ CONSENT("rejected", PLAC_R1), "/fhir/Consent", "parent" },
 		{ CONSENT("entered-in-error", ",\"identifier\":[{\"system\":\"urn:his\",\"value\":\"7\"},{\"value\":\"R-1\"}]"), "/fhir/Consent", "parent" },
-		{ CONSENT("inactive", ",\"id\":\"R-1\""), "/fhir/Consent", "parent" },
 		{ CONSENT("inactive", BY_CHILD PLAC_R1), "/fhir/Consent", "child" },
 		{ CONSENT("active", ",\"provision\":{\"type\":\"deny\",\"data\":[{\"reference\":{\"reference\":"
 			"\"ServiceRequest/R-1\"}}]}"), "/fhir", "parent" },
@@ -125,6 +124,8 @@ evidence(void **state)
 		{ "\"sourceAttachment\":" PAPER, "fhir-", true, 0 },
 		{ "\"sourceAttachment\":{\"contentType\":\"application/pdf\",\"title\":\"a\",\"url\":\"https://his/7\"}", NULL, false, 1 },
 		{ "\"sourceReference\":{\"reference\":\"Contract/7\"}", NULL, false, 1 },
+		{ "\"sourceReference\":{\"reference\":\"DocumentReference/../7\"}", NULL, false, 1 },
+		{ "\"sourceReference\":{\"reference\":\"DocumentReference/\"}", NULL, false, 1 },
 		{ "\"sourceReference\":{\"type\":\"Contract\",\"identifier\":{\"value\":\"7\"}}", NULL, false, 1 },
 	};
 
@@ -150,6 +151,26 @@ evidence(void **state)
 	}
 }
 
+/* The letter that withdraws it comes with it, as the form of it that nothing may keep back. */
+static void
+withdrawn_by_letter(void **state)
+{
+	static const char *const rows[] = {
+		",\"sourceAttachment\":" PAPER,
+		",\"sourceReference\":{\"reference\":\"#d\"},\"contained\":[{\"resourceType\":\"DocumentReference\",\"id\":\"d\",\"status\":\"current\","
+		"\"content\":[{\"attachment\":" PAPER "}]}]",
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct intake intake = read_at(*state, "POST", "/fhir/Consent", arena_fmt(*state, CONSENT("inactive", PLAC_R1 "%s"), rows[i]));
+
+		if (intake.e != OK || intake.n != 2 || intake.items[1].e != OK)
+			fail_msg("%s: %zu %s", rows[i], intake.n, intake.n > 0 ? intake.items[intake.n - 1].why.where : intake.why.where);
+		assert_field(*state, intake.items[0].record, "consent_change.change", "withdrawn");
+		assert_string_equal(intake.items[1].record->attachment->category, "consent-form");
+	}
+}
+
 /* What changes nothing, names nothing, forbids a part or is of another child is refused with its place. */
 static void
 refused(void **state)
@@ -170,6 +191,7 @@ refused(void **state)
 		{ CONSENT("active", GIVEN_R1 ",\"provision\":{\"securityLabel\":[{\"code\":\"N\"}]}"), ERR_UNSUPPORTED,
 		  "Consent.provision.securityLabel" },
 		{ CONSENT("active", PLAC_R1), ERR_REQUIRED, "Consent.dateTime" },
+		{ CONSENT("inactive", ",\"id\":\"R-1\""), ERR_REQUIRED, "Consent.provision.data" },
 		{ CONSENT("inactive", PLAC_R1 ",\"modifierExtension\":[{\"url\":\"urn:x\","
 			"\"valueBoolean\":true}]"), ERR_UNSUPPORTED, "Consent.modifierExtension" },
 		{ CONSENT("inactive", PLAC_R1 ",\"patient\":{\"reference\":\"#p\"},\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\",\"identifier\":["
@@ -227,7 +249,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FIXTURE_TEST(withdrawn), FIXTURE_TEST(as_it_is_now), FIXTURE_TEST(evidence),
+		FIXTURE_TEST(withdrawn), FIXTURE_TEST(as_it_is_now), FIXTURE_TEST(evidence), FIXTURE_TEST(withdrawn_by_letter),
 		FIXTURE_TEST(refused), FIXTURE_TEST(referral_again), FIXTURE_TEST(answered),
 	};
 

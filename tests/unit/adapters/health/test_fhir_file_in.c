@@ -48,6 +48,31 @@ by_itself(void **state)
 	assert_int_equal(*f->parts, 1);
 }
 
+/* One paper may prove two referrals: the same bytes on each are two messages, and on one of them once more the same. */
+static void
+on_two_referrals(void **state)
+{
+	struct intake one = lone(*state, FILE_AS(ON_R1, PDF)), again = lone(*state, FILE_AS(ON_R1, PDF));
+	struct intake other = lone(*state, FILE_AS(",\"context\":{\"related\":[{\"identifier\":{\"value\":\"R-2\"}}]}", PDF));
+
+	assert_int_equal(other.items[0].e, OK);
+	assert_string_equal(one.items[0].native_id, again.items[0].native_id);
+	assert_string_not_equal(one.items[0].native_id, other.items[0].native_id);
+}
+
+/* What it belongs to may stand in it, only to be named. */
+static void
+names_a_contained_request(void **state)
+{
+	struct intake intake = lone(*state, FILE_AS(",\"context\":{\"related\":[{\"reference\":\"#sr\"}]},\"contained\":[{\"resourceType\":"
+		"\"ServiceRequest\",\"id\":\"sr\",\"identifier\":[{\"type\":{\"coding\":[{\"code\":\"PLAC\"}]},\"value\":\"R-1\"}]}]", PDF));
+
+	assert_int_equal(intake.e, OK);
+	assert_int_equal(intake.n, 1);
+	assert_int_equal(intake.items[0].e, OK);
+	assert_string_equal(intake.items[0].record->attachment->referral_id, "R-1");
+}
+
 /* One of more than 512 KiB becomes parts that say the same of the whole. */
 static void
 in_parts(void **state)
@@ -167,6 +192,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(by_itself, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(on_two_referrals, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(names_a_contained_request, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(in_parts, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(beside_referral, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(contained_in_request, fixture_setup, fixture_teardown),
