@@ -268,11 +268,30 @@ find_number(struct txn *txn, char role, const char *number, const char *other, s
 }
 
 bool
-casebook_by_number(struct txn *txn, const char *number, const char *other, struct thread *ret_thread)
+casebook_ours(struct txn *txn, const char *number, struct thread *ret_thread)
+{
+	return strlen(number) < NUMBER_LEN && *number != '\0' && find_number(txn, 'i', number, "", ret_thread);
+}
+
+bool
+casebook_theirs(struct txn *txn, const char *number, const char *other, struct thread *ret_thread)
 {
 	return strlen(number) < NUMBER_LEN && *number != '\0' &&
-	       (find_number(txn, 'i', number, "", ret_thread) || find_number(txn, 'r', number, other, ret_thread) ||
-		find_number(txn, 'c', number, "", ret_thread));
+	       (find_number(txn, 'r', number, other, ret_thread) || find_number(txn, 'c', number, "", ret_thread));
+}
+
+bool
+casebook_by_number(struct txn *txn, const char *number, const char *other, struct thread *ret_thread)
+{
+	return casebook_ours(txn, number, ret_thread) || casebook_theirs(txn, number, other, ret_thread);
+}
+
+bool
+casebook_is_of_two(struct txn *txn, const char *number)
+{
+	struct thread ours, theirs;
+
+	return casebook_ours(txn, number, &ours) && casebook_theirs(txn, number, NULL, &theirs) && memcmp(ours.id.b, theirs.id.b, THREAD_LEN) != 0;
 }
 
 bool

@@ -94,6 +94,11 @@ bool casebook_find(struct txn *txn, const struct thread_id *id, struct thread *r
 /* By referral_id of ours, referral_id of theirs, or case number of ours, in this order. `other` NULL: any sender, if only one
  * uses the number. A case number given to two referrals finds none. */
 bool casebook_by_number(struct txn *txn, const char *number, const char *other, struct thread *ret_thread);
+/* Of those the ones that are ours, or another's, alone: who says what only one side can say means that one. */
+bool casebook_ours(struct txn *txn, const char *number, struct thread *ret_thread);
+bool casebook_theirs(struct txn *txn, const char *number, const char *other, struct thread *ret_thread);
+/* Does it name one of ours and another's, two agencies that count alike? */
+bool casebook_is_of_two(struct txn *txn, const char *number);
 /* The next thread of a case after the one of that id, by rising id; all zeroes: the first. */
 bool casebook_of_case(struct txn *txn, const uint8_t case_id[16], const struct thread_id *after, struct thread *ret_thread);
 /* The first thread of ours in a group of parallel referrals; and one that joins it. */

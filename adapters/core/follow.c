@@ -66,6 +66,20 @@ complete_status(struct adapter *a, struct thread *t, enum actor actor, struct re
 	return record_check(record, why);
 }
 
+/* One without a step ends nothing: only a request that stands can be refused (the referral goes on), and nobody shall believe that the rest ended
+ * anything. */
+static enum err
+check_cancels(const struct thread *t, enum actor actor, const struct cancellation *c, struct why *why)
+{
+	bool is_refusal = strcmp(c->type, "cancel-refused") == 0;
+
+	if (is_refusal && actor == ACTOR_RECIPIENT && t->state == STATE_CANCEL_REQUESTED)
+		return OK;
+	if (actor == (is_refusal || strcmp(c->type, "cancel-confirm") == 0 ? ACTOR_INITIATOR : ACTOR_RECIPIENT))
+		return why_set(why, ERR_BAD_ACTOR, "cancellation.type", "%s comes from the other side of the referral", c->type);
+	return why_set(why, ERR_BAD_TRANSITION, "cancellation.type", "%s: the referral is %s", c->type, lifecycle_state_code(t->state));
+}
+
 /* A record of another kind, whole before anything in it is looked at; and the step that it takes here and now, if any. */
 static enum err
 complete_step(struct adapter *a, const struct thread *t, enum actor actor, struct record *record, struct why *why)
@@ -76,8 +90,10 @@ complete_step(struct adapter *a, const struct thread *t, enum actor actor, struc
 
 	record->step = NULL;	/* nobody says it but we */
 	if ((e = record_check(record, why)) != OK || (e = whole_check(record->attachment, why)) != OK ||
-	    (e = kind_check(record, actor, kind_is_open(t->topic, t->state), why)) != OK || transition == NULL)
+	    (e = kind_check(record, actor, kind_is_open(t->topic, t->state), why)) != OK)
 		return e;
+	if (transition == NULL)
+		return record->cancellation ? check_cancels(t, actor, record->cancellation, why) : OK;
 	if ((record->step = record_new(a->mem, "life_step")) == NULL)
 		return ERR_TOOBIG;
 	record->step->from = lifecycle_state_code(t->state);
@@ -120,28 +136,62 @@ follow_seen(struct adapter *a, struct txn *txn, struct thread *t, struct why *wh
 	return compose_receipt(a, txn, &r, why);
 }
 
+/* May our side say this now in the thread? */
 static bool
-find_thread(struct txn *txn, const char *number, const char *case_no, struct thread *ret_thread)
+may_say(const struct thread *t, const struct record *record)
 {
+	enum actor actor = t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
+	const struct kind *kind = kind_by_code(record->kind);
+	const char *transition;
+
+	if (t->topic != kind_topic(record) || kind == NULL || (kind->actors & actor) == 0)
+		return false;
+	if (record->status)
+		return record->status->to && lifecycle_infer(t->state, actor, record->status, &transition, NULL) == OK;
+	if (record->cancellation)
+		return kind_transition(record, t->state, actor) != NULL;
+	return !kind->only_open || kind_is_open(t->topic, t->state);
+}
+
+/* A number of ours that another agency gave as well means the one in which our side may say this. Where it may in both nobody guesses: the step
+ * would be another child's. */
+static enum err
+find_of_two(struct txn *txn, const char *number, const struct record *record, struct thread *ret_thread, struct why *why)
+{
+	struct thread theirs;
+
+	if (!casebook_ours(txn, number, ret_thread) || !casebook_theirs(txn, number, NULL, &theirs))
+		return ERR_NOTFOUND;
+	if (may_say(ret_thread, record) == may_say(&theirs, record))
+		return why_set(why, ERR_TWO_REFERRALS, "status.referral_id", "one of ours, and one of %s", theirs.others[0].agency);
+	if (may_say(&theirs, record))
+		*ret_thread = theirs;
+	return OK;
+}
+
+static enum err
+find_thread(struct txn *txn, const struct record *record, struct thread *ret_thread, struct why *why)
+{
+	const char *number = kind_reference(record), *case_no = record->status ? record->status->case_no : NULL;
+	bool is_found;
+
 	/* two numbers that agree name it surely: of ours and theirs with the same number, theirs */
 	if (number && case_no && casebook_by_number(txn, case_no, NULL, ret_thread) && strcmp(ret_thread->referral_id, number) == 0)
-		return true;
-	if (number && register_find_thread(txn, number, ret_thread))
-		return true;
-	return !number && case_no && casebook_by_number(txn, case_no, NULL, ret_thread);
+		return OK;
+	if (number && casebook_is_of_two(txn, number))
+		return find_of_two(txn, number, record, ret_thread, why);
+	is_found = number ? register_find_thread(txn, number, ret_thread) : casebook_by_number(txn, case_no, NULL, ret_thread);
+	if (!is_found || ret_thread->topic != kind_topic(record))
+		return rebuild_unknown(txn, why_set(why, ERR_UNKNOWN_REFERRAL, "status.referral_id", "no referral here has this number"), why);
+	return OK;
 }
 
 enum err
 follow_find(struct txn *txn, const struct record *record, struct thread *ret_thread, struct why *why)
 {
-	const char *number = kind_reference(record), *case_no = record->status ? record->status->case_no : NULL;
-
-	if (number == NULL && case_no == NULL)
+	if (kind_reference(record) == NULL && (record->status == NULL || record->status->case_no == NULL))
 		return why_set(why, ERR_REQUIRED, "status.referral_id", "name the referral");
-	if (!find_thread(txn, number, case_no, ret_thread) || ret_thread->topic != kind_topic(record))
-		return rebuild_unknown(txn, why_set(why, ERR_UNKNOWN_REFERRAL, "status.referral_id", "no referral here has this number"),
-				       why);
-	return OK;
+	return find_thread(txn, record, ret_thread, why);
 }
 
 /* Questions that name no day get one. */

@@ -31,7 +31,7 @@ register_find(struct txn *txn, const char *ref, struct inbound *ret_in, struct w
 
 	if (msgid_parse(ref, &id) == OK && inbox_by_id(txn, &id, ret_in))
 		return gather_face(txn, ret_in, why);
-	if (casebook_by_number(txn, ref, NULL, &t) && !t.is_initiator && inbox_get(txn, t.place, ret_in))
+	if (casebook_theirs(txn, ref, NULL, &t) && inbox_get(txn, t.place, ret_in))
 		return OK;
 	return rebuild_unknown(txn, why_set(why, ERR_NOTFOUND, "confirms", "nothing that came here has this number"), why);
 }

@@ -148,7 +148,9 @@ open_file(struct upload *u, const char *id, struct why *why)
 	struct thread t;
 	enum err e = OK;
 
-	if (id == NULL || !register_find_thread(txn, id, &t))
+	if (id != NULL && casebook_is_of_two(txn, id))
+		e = why_set(why, ERR_TWO_REFERRALS, "id", "one of ours, and one of another agency");
+	else if (id == NULL || !register_find_thread(txn, id, &t))
 		e = rebuild_unknown(txn, why_set(why, ERR_UNKNOWN_REFERRAL, "id", "no referral or conference here has this number"), why);
 	else if (t.topic != TOPIC_REFERRAL && t.topic != TOPIC_CONFERENCE)
 		e = why_set(why, ERR_UNSUPPORTED, "id", "files go with a referral or a conference");

@@ -197,7 +197,7 @@ static const struct {
 	{ ERR_HELD, 409, "conflict" }, { ERR_BAD_TRANSITION, 422, "business-rule" }, { ERR_BAD_ACTOR, 422, "business-rule" },
 	{ ERR_CONSENT_CATEGORY, 422, "business-rule" }, { ERR_CONSENT_RECIPIENT, 422, "business-rule" },
 	{ ERR_CONSENT_NAMES, 422, "business-rule" }, { ERR_CONSENT_ENDED, 422, "business-rule" }, { ERR_TOO_EARLY, 422, "business-rule" },
-	{ ERR_UNPREPARED, 422, "business-rule" }, { ERR_UNASKED, 422, "invalid" },
+	{ ERR_UNPREPARED, 422, "business-rule" }, { ERR_UNASKED, 422, "invalid" }, { ERR_TWO_REFERRALS, 422, "multiple-matches" },
 	{ ERR_UNROUTABLE, 422, "business-rule" }, { ERR_UNKNOWN_AGENCY, 422, "business-rule" },
 	{ ERR_NOT_ALLOWED, 422, "business-rule" }, { ERR_BUSY, 503, "transient" }, { ERR_FULL, 503, "transient" },
 	{ ERR_OVERLOAD, 503, "throttled" },

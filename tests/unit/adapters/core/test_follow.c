@@ -466,6 +466,95 @@ an_offer_taken_and_given_up(void **state)
 	paper_down(p);
 }
 
+static struct record *
+new_record(struct arena *mem, const char *const rows[][2])
+{
+	struct record *record = record_new(mem, "record");
+
+	for (size_t i = 0; rows[i][0]; i++)
+		assert_int_equal(record_set(record, mem, rows[i][0], rows[i][1], NULL), OK);
+	return record;
+}
+
+/* Two agencies that count alike: a step means the thread in which our side may take it, and what may be said in both is said in neither. */
+static void
+number_of_two(void **state)
+{
+	static const char *const accepts[][2] = { { "kind", "status-change" }, { "status.referral_id", "R-7" }, { "status.to", "accepted" }, { NULL } };
+	static const char *const cancels[][2] = { { "kind", "status-change" }, { "status.referral_id", "R-7" }, { "status.to", "cancel-requested" },
+		{ NULL } };
+	static const char *const letter[][2] = { { "kind", "cancellation" }, { "cancellation.referral_id", "R-7" },
+		{ "cancellation.type", "cancel-request" }, { NULL } };
+	static const char *const file[][2] = { { "kind", "attachment" }, { "attachment.referral_id", "R-7" }, { NULL } };
+	static const struct { const char *const (*rows)[2]; enum err e; bool is_ours; } cases[] = {
+		{ accepts, OK, false }, { cancels, OK, true }, { letter, OK, true }, { file, ERR_TWO_REFERRALS, false },
+	};
+	struct paper *p = paper_up();
+	struct adesk *desk = &p->party[0].desk;
+	char id[MSGID_TEXT_LEN];
+	struct record *by_id;
+	struct inbound in;
+	struct thread t;
+	struct txn *txn;
+
+	(void)state;
+	refer(p, 0, "R-7");
+	refer(p, 1, "R-7");
+	txn = store_write(desk->store);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct why why = { .where = "" };
+		enum err e = follow_find(txn, new_record(desk->adapter->mem, cases[i].rows), &t, &why);
+
+		if (e != cases[i].e || (e == OK && t.is_initiator != cases[i].is_ours))
+			fail_msg("%zu: %s, %s", i, err_name(e), t.is_initiator ? "ours" : "theirs");
+	}
+	assert_true(casebook_theirs(txn, "R-7", NULL, &t) && inbox_get(txn, t.place, &in));
+	by_id = new_record(desk->adapter->mem, file);
+	msgid_format(&in.id, id);
+	by_id->attachment->referral_id = id;
+	assert_int_equal(follow_find(txn, by_id, &t, NULL), OK);
+	assert_false(t.is_initiator);
+	txn_abort(txn);
+	paper_down(p);
+}
+
+/* A cancellation that takes no step is refused, but for the answer that the referral goes on: who says it would believe that it has ended. */
+static void
+cancels_nothing(void **state)
+{
+	static const struct { const char *type; size_t by; const char *now; enum err e; } rows[] = {
+		{ "cancel-request", 0, "accepted", OK }, { "error", 0, "accepted", OK }, { "cancel-confirm", 1, "cancel-requested", OK },
+		{ "cancel-refused", 1, "cancel-requested", OK }, { "consent-withdrawn", 1, "accepted", OK },
+		{ "error", 1, "accepted", ERR_BAD_ACTOR }, { "cancel-request", 1, "accepted", ERR_BAD_ACTOR },
+		{ "cancel-confirm", 0, "cancel-requested", ERR_BAD_ACTOR }, { "cancel-refused", 0, "cancel-requested", ERR_BAD_ACTOR },
+		{ "cancel-confirm", 1, "accepted", ERR_BAD_TRANSITION }, { "cancel-refused", 1, "accepted", ERR_BAD_TRANSITION },
+	};
+	struct paper *p = both_ways();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct adesk *desk = &p->party[rows[i].by].desk;
+		const char *const said[][2] = { { "kind", "cancellation" }, { "cancellation.type", rows[i].type }, { "cancellation.reason", "т" },
+			{ "cancellation.asked_by", "agency" }, { NULL } };
+		struct thread t = paper_thread(p, rows[i].by, numbers[0]);
+		struct record *record, *first;
+		struct why why = { .where = "" };
+		struct outbound o;
+		struct txn *txn;
+		enum err e;
+
+		arena_reset(desk->adapter->mem);
+		record = new_record(desk->adapter->mem, said);
+		t.state = lifecycle_state_by_code(rows[i].now);
+		txn = store_write(desk->store);
+		e = follow_say(desk->adapter, txn, &t, record, &first, &o, &why);
+		txn_abort(txn);
+		if (e != rows[i].e)
+			fail_msg("%s by %zu in %s: %s %s", rows[i].type, rows[i].by, rows[i].now, err_name(e), why.where);
+	}
+	paper_down(p);
+}
+
 int
 main(void)
 {
@@ -479,6 +568,8 @@ main(void)
 		cmocka_unit_test(expiry_hinders_nothing_else),
 		cmocka_unit_test(a_late_acceptance_is_an_offer),
 		cmocka_unit_test(an_offer_taken_and_given_up),
+		cmocka_unit_test(number_of_two),
+		cmocka_unit_test(cancels_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
