@@ -41,6 +41,8 @@ struct intake_item *hl7_add_item(struct hl7_reading *r);
 void hl7_read_child(struct hl7_reading *r);		/* PID, which must be there, NK1, DG1 */
 /* OBR-4, PR1-3 or RF1-3; `rf1` may be NULL. */
 void hl7_read_service(struct hl7_reading *r, const struct hl7_segment *rf1, int shift);
+/* By how many fields the values of an RF1 have moved: -1, 0 or 1. */
+int hl7_rf1_shift(struct hl7_reading *r, const struct hl7_segment *rf1);
 /* What every status ends with: a decline in words has the reason "other"; a number without a state is a confirmation. */
 void hl7_end_status(struct hl7_reading *r, const char *where);
 void hl7_need(struct hl7_reading *r, const char *path, const char *where);	/* ERR_REQUIRED if the record has it not */
@@ -69,6 +71,7 @@ const struct hl7_segment *hl7_find_prd(struct hl7_reading *r, const char *role, 
 void hl7_read_providers(struct hl7_reading *r);		/* of a referral; and item->target */
 
 /* -- hl7_texts_in -- */
+bool hl7_is_ours(const struct hl7_reading *r, const struct hl7_segment *obx);	/* by either name of our system in OBX-3 */
 /* All OBX and NTE; `text` (NULL: none) is what the message says elsewhere of the reason, and comes first. */
 void hl7_read_texts(struct hl7_reading *r, const char *text);
 /* The text of all repetitions of a component (0: whole), a line each, behind `text` (may be NULL). */
@@ -78,6 +81,11 @@ const char *hl7_add_text(struct hl7_reading *r, const char *text, const struct h
 void hl7_read_order(struct hl7_reading *r);		/* as a referral */
 const char *hl7_words_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field);	/* of a coded reason; NULL: none */
 void hl7_read_order_step(struct hl7_reading *r);	/* as a status, a cancellation among them */
+
+/* -- hl7_about: which referral it is -- */
+void hl7_check_rf1(struct hl7_reading *r);	/* ERR_INCONSISTENT where a second RF1 has another number */
+/* Once the record is begun: ERR_INCONSISTENT where two numbers in it are of two referrals that are known here. */
+void hl7_check_names(struct hl7_reading *r);
 
 /* -- hl7_files_in: OBX of type ED -- */
 void hl7_read_files(struct hl7_reading *r);		/* after all else of the message */

@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
-/* Ours, by either name of our system. */
-static bool
-is_ours(const struct hl7_reading *r, const struct hl7_segment *s)
+bool
+hl7_is_ours(const struct hl7_reading *r, const struct hl7_segment *s)
 {
 	const char *system = hl7_get(&r->m, s, 3, 1, 3);
 
@@ -41,7 +40,7 @@ number_items(struct hl7_reading *r, const char *list)
 		const char *code = hl7_get(&r->m, s, 3, 1, 1);
 		const char *key = hl7_get(&r->m, s, 4, 1, 1);
 
-		if (!code || strncmp(code, list, n) != 0 || code[n] != '.' || !is_ours(r, s))
+		if (!code || strncmp(code, list, n) != 0 || code[n] != '.' || !hl7_is_ours(r, s))
 			continue;
 		if (!hl7_peek(&r->m, s, 5, 1, 0) || find_item(r, list, key ? key : "1") >= 0 || strlen(key ? key : "1") >= HL7_KEY_LEN)
 			continue;
@@ -141,7 +140,7 @@ read_observation(struct hl7_reading *r, const struct hl7_segment *s, int turn, b
 	const struct field *f;
 	int index;
 
-	if (!code || !is_ours(r, s))
+	if (!code || !hl7_is_ours(r, s))
 		return false;
 	if ((type && strcmp(type, "ED") == 0) || strcmp(code, "kind") == 0)
 		return true;	/* a file, or what the message is: read elsewhere */

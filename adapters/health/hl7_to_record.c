@@ -16,8 +16,8 @@
 #define NATIVE_ID_MAX 128		/* as record.native_id */
 
 /* Some senders leave out the priority, and all that follows moves one to the left (or right): told by table 0282. */
-static int
-rf1_shift(struct hl7_reading *r, const struct hl7_segment *s)
+int
+hl7_rf1_shift(struct hl7_reading *r, const struct hl7_segment *s)
 {
 	const char *at2 = hl7_peek(&r->m, s, 2, 1, 1), *at3 = hl7_peek(&r->m, s, 3, 1, 1);
 	const char *table = hl7_peek(&r->m, s, 2, 1, 3);
@@ -119,7 +119,7 @@ static void
 read_referral(struct hl7_reading *r)
 {
 	const struct hl7_segment *rf1 = hl7_find(&r->m, "RF1", 1);
-	int shift = rf1 ? rf1_shift(r, rf1) : 0;
+	int shift = rf1 ? hl7_rf1_shift(r, rf1) : 0;
 
 	hl7_begin_record(r, "referral");
 	if (rf1)
@@ -211,7 +211,7 @@ static void
 read_status(struct hl7_reading *r, bool is_cancel)
 {
 	const struct hl7_segment *rf1 = hl7_find(&r->m, "RF1", 1), *obr = hl7_find(&r->m, "OBR", 1), *worker;
-	int shift = rf1 ? rf1_shift(r, rf1) : 0;
+	int shift = rf1 ? hl7_rf1_shift(r, rf1) : 0;
 	bool is_request = strcmp(r->kind->type, "REF") == 0;
 
 	hl7_begin_record(r, "status-change");
@@ -247,6 +247,8 @@ read_question(struct hl7_reading *r)
 		hl7_fail(r, ERR_REQUIRED, "RF1-6", NULL);
 	else if (!r->env->progress_of || r->env->progress_of(r->env->core, number, r->mem, &p) != OK)
 		hl7_fail(r, ERR_UNKNOWN_REFERRAL, "RF1-6", NULL);
+	hl7_check_rf1(r);
+	hl7_check_names(r);
 }
 
 /* -- which message -- */
@@ -311,6 +313,7 @@ read_message(struct hl7_reading *r)
 {
 	enum hl7_family family = r->kind->family;
 
+	hl7_check_rf1(r);
 	switch (r->act) {
 	case HL7_REFER:
 		if (family == HL7_ORDERS)
@@ -397,6 +400,8 @@ take_message(struct hl7_reading *r, struct span bytes, const char *charset, stru
 	}
 	r->item->native_id = native_id_of(r, intake->control_id);
 	read_message(r);
+	if (r->act != HL7_REFER)	/* a new one is known nowhere */
+		hl7_check_names(r);
 	if (r->e == OK)
 		hl7_read_files(r);
 	if (r->e == OK)

@@ -21,6 +21,7 @@ teardown(void **state)
 	(void)state;
 	world_dialect = DIALECT_REFERRAL;
 	world_known = NULL;
+	world_n_known = 1;
 	arena_free(mem);
 	return 0;
 }
