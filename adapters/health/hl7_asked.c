@@ -56,11 +56,15 @@ hl7_number_asked(const struct hl7 *m)
 	return number;
 }
 
+/* Table 0155. What is none of it counts as AL: a word too many is read past, a refusal that nobody hears is a loss. */
 static bool
 is_wanted(const char *condition, bool is_error)
 {
-	return condition && (strcmp(condition, "AL") == 0 || (strcmp(condition, "ER") == 0 && is_error) ||
-			     (strcmp(condition, "SU") == 0 && !is_error));
+	if (!condition || strcmp(condition, "NE") == 0)
+		return false;
+	if (strcmp(condition, "ER") == 0)
+		return is_error;
+	return strcmp(condition, "SU") != 0 || !is_error;
 }
 
 /* Is it not the content, but the form, the kind, or our own trouble? */

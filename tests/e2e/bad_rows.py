@@ -400,6 +400,8 @@ MLLP = [
     ("accepted by the one who asks", rri("GOOD-hl7", "A", control=f"C-{NUMBER}-1"), ("AE", "RF1-1", "207", "NSK-1402")),
     ("a state of no table", rri("GOOD-hl7", "Q", control=f"C-{NUMBER}-2"), ("AE", "RF1-1", "103", "NSK-1303")),
     ("a status without RF1", message("GOOD-hl7", control=f"C-{NUMBER}-3", msh={9: "RRI^I12"}, RF1="", PID="", NK1=""), ("AE", "RF1", "101", "NSK-1301")),
+    ("enhanced mode: MSH-15 of no table", message(NUMBER, msh={15: "al", 16: ""}, PID=""), ("CR", "PID", "101", "NSK-1301")),
+    ("enhanced mode: MSH-16 of no table", message(NUMBER, msh={15: "", 16: "X"}, PID=""), ("AE", "PID", "101", "NSK-1301")),
     ("enhanced mode: refused for good", message(NUMBER, msh={15: "AL", 16: "NE"}, PID=""), ("CR", "PID", "101", "NSK-1301")),
 ]
 # -- a school's table --

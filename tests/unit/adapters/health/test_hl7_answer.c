@@ -44,6 +44,9 @@ modes(void **state)
 		{ "NE", "SU", "AA", "" }, { "", "AL", "AA", "AE" }, { "", "SU", "AA", "" }, { "ER", "AL", "AA", "AE" },
 		{ "SU", "AL", "CA AA", "CA AE" }, { "SU", "ER", "CA", "CA AE" }, { "ER", "SU", "AA", "CR" },
 		{ "ER", "ER", "", "AE" }, { "SU", "SU", "CA AA", "" },
+		/* what table 0155 does not know is answered always */
+		{ "ZQ", "", "CA", "CR" }, { "al", "NE", "CA", "CR" }, { "ZQ", "ZQ", "CA AA", "CA AE" }, { "NE", "ZQ", "AA", "AE" },
+		{ "", "ne", "AA", "AE" }, { "AL^x", "", "CA", "CR" }, { "\"\"", "\"\"", "AA", "AE" },
 	};
 	const char *answers[2], *want;
 
@@ -149,7 +152,7 @@ modes_of_form(void **state)
 {
 	static const struct { const char *accept, *application, *want; } MODES[] = {
 		{ "", "", "AR" }, { "AL", "AL", "CR" }, { "AL", "NE", "CR" }, { "NE", "AL", "AR" }, { "SU", "ER", "AR" },
-		{ "SU", "SU", "" },
+		{ "SU", "SU", "" }, { "ZQ", "", "CR" }, { "ZQ", "AL", "CR" }, { "NE", "ZQ", "AR" },
 	};
 	const char *answers[2];
 
