@@ -7,10 +7,12 @@
 #include "adapters/health/hl7.h"
 
 #include <ctype.h>
+#include <stdio.h>
 
 #include "adapters/core/charset.h"
 
 #define FIRST_BYTES 8			/* MSH|^~\& */
+#define WRITTEN_END 4			/* <cr> */
 #define MSH_CHARSET 18		/* of FHS and BHS there is none: the place is empty */
 #define ESCAPE_MAX 128			/* bytes between two escape characters; longer ones are text */
 
@@ -240,23 +242,54 @@ hl7_find(const struct hl7 *m, const char *name, unsigned nth)
 
 /* -- splitting -- */
 
+bool
+hl7_is_written_end(struct span s)
+{
+	return s.n >= WRITTEN_END && s.p[0] == '<' && tolower(s.p[1]) == 'c' && tolower(s.p[2]) == 'r' && s.p[3] == '>';
+}
+
+struct span
+hl7_without_written_end(struct span s)
+{
+	if (s.n >= WRITTEN_END && hl7_is_written_end(SPAN(s.p + s.n - WRITTEN_END, WRITTEN_END)))
+		s.n -= WRITTEN_END;
+	return s;
+}
+
 static bool
 starts_segment(const struct hl7 *m, struct span s)
 {
 	return s.n >= 3 && isupper(s.p[0]) && (isupper(s.p[1]) || isdigit(s.p[1])) &&
-	       (isupper(s.p[2]) || isdigit(s.p[2])) && (s.n == 3 || s.p[3] == m->field);
+	       (isupper(s.p[2]) || isdigit(s.p[2])) && (s.n == 3 || s.p[3] == m->field || hl7_is_written_end(SPAN(s.p + 3, s.n - 3)));
 }
 
-/* Where the segment at the start of `s` ends: at CR; at LF too when no CR is in the message or a segment follows. */
+/* What ends the segments of a message. */
+struct ends {
+	bool has_cr, has_lf;
+};
+
+static struct ends
+ends_of(struct span s)
+{
+	return (struct ends){ .has_cr = memchr(s.p, '\r', s.n) != NULL, .has_lf = memchr(s.p, '\n', s.n) != NULL };
+}
+
+/* Where the segment at the start of `s` ends: at CR; at LF too when no CR is in the message or a segment follows; at a literal <cr> when
+ * neither is in it and a segment follows. */
 static size_t
-segment_len(const struct hl7 *m, struct span s, bool has_cr)
+segment_len(const struct hl7 *m, struct span s, struct ends ends)
 {
 	size_t i;
 
 	for (i = 0; i < s.n; i++) {
+		struct span rest = SPAN(s.p + i, s.n - i);
+
 		if (s.p[i] == '\r')
 			break;
-		if (s.p[i] == '\n' && (!has_cr || i + 1 == s.n || s.p[i + 1] == '\r' ||
+		if (!ends.has_cr && !ends.has_lf && hl7_is_written_end(rest) &&
+		    starts_segment(m, trim(SPAN(rest.p + WRITTEN_END, rest.n - WRITTEN_END))))
+			break;
+		if (s.p[i] == '\n' && (!ends.has_cr || i + 1 == s.n || s.p[i + 1] == '\r' ||
 				       starts_segment(m, SPAN(s.p + i + 1, s.n - i - 1))))
 			break;
 	}
@@ -269,8 +302,7 @@ add_segment(struct hl7 *m, struct span s, struct why *why)
 	struct hl7_segment *seg;
 	enum err e = OK;
 
-	if (s.n >= 4 && memcmp(s.p + s.n - 4, "<cr>", 4) == 0)
-		s.n -= 4;
+	s = hl7_without_written_end(s);
 	if (!starts_segment(m, s))
 		e = why_set(why, ERR_SYNTAX, NULL, "a line that is no segment");
 	else if (m->n == HL7_SEGMENTS_MAX)
@@ -294,16 +326,17 @@ add_segment(struct hl7 *m, struct span s, struct why *why)
 static enum err
 split(struct hl7 *m, struct span s, struct why *why)
 {
-	bool has_cr = memchr(s.p, '\r', s.n) != NULL;
+	struct ends ends = ends_of(s);
 	size_t n;
 	enum err e;
 
 	while (s.n) {
-		if (is_blank(s.p[0])) {
-			s = SPAN(s.p + 1, s.n - 1);
+		if (is_blank(s.p[0]) || hl7_is_written_end(s)) {
+			n = is_blank(s.p[0]) ? 1 : WRITTEN_END;
+			s = SPAN(s.p + n, s.n - n);
 			continue;
 		}
-		n = segment_len(m, s, has_cr);
+		n = segment_len(m, s, ends);
 		if ((e = add_segment(m, SPAN(s.p, n), why)) != OK)
 			return e;
 		s = SPAN(s.p + n, s.n - n);
@@ -314,10 +347,13 @@ split(struct hl7 *m, struct span s, struct why *why)
 static enum err
 delimiters(struct hl7 *m, struct span s, struct why *why)
 {
+	char where[sizeof("MSH-1")];
+
 	if (s.n < 3 || !is_head((const char *)s.p))
 		return why_set(why, ERR_SYNTAX, "MSH", "the text does not begin with MSH");
+	snprintf(where, sizeof(where), "%.3s-2", (const char *)s.p);
 	if (s.n < FIRST_BYTES)
-		return why_set(why, ERR_CUT_OFF, "MSH-2", "the text ends within MSH");
+		return why_set(why, ERR_CUT_OFF, where, "the text ends within %.3s", where);
 	m->field = s.p[3];
 	m->component = s.p[4];
 	m->repeat = s.p[5];
@@ -325,10 +361,20 @@ delimiters(struct hl7 *m, struct span s, struct why *why)
 	m->sub = s.p[7];
 	for (int i = 3; i < FIRST_BYTES; i++) {
 		if (isalnum(s.p[i]) || s.p[i] <= ' ' || s.p[i] >= 0x7F ||
-		    memchr(s.p + i + 1, s.p[i], (size_t)(FIRST_BYTES - 1 - i)))
-			return why_set(why, ERR_SYNTAX, i == 3 ? "MSH-1" : "MSH-2", "these cannot be delimiters");
+		    memchr(s.p + i + 1, s.p[i], (size_t)(FIRST_BYTES - 1 - i))) {
+			where[4] = i == 3 ? '1' : '2';
+			return why_set(why, ERR_SYNTAX, where, "these cannot be delimiters");
+		}
 	}
 	return OK;
+}
+
+enum err
+hl7_check_head(struct span line, struct why *why)
+{
+	struct hl7 m;
+
+	return delimiters(&m, line, why);
 }
 
 /* MSH-18 is read before the text is decoded: its own letters are the same in all of these sets. The first repetition is the message's own;
@@ -337,7 +383,7 @@ delimiters(struct hl7 *m, struct span s, struct why *why)
 static enum err
 find_charset(struct hl7 *m, struct span s, struct why *why)
 {
-	struct span line = SPAN(s.p, segment_len(m, s, memchr(s.p, '\r', s.n) != NULL));
+	struct span line = hl7_without_written_end(SPAN(s.p, segment_len(m, s, ends_of(s))));
 	struct span field = piece(line, m->field, MSH_CHARSET);
 
 	for (unsigned rep = 1; rep == 1 || (rep <= HL7_REPEATS_MAX && strcmp(m->charset, CHARSET_ASCII) == 0); rep++) {
@@ -375,7 +421,7 @@ segments_at_most(struct span s)
 	size_t n = 1;
 
 	for (size_t i = 0; i < s.n && n < HL7_SEGMENTS_MAX; i++)
-		n += s.p[i] == '\r' || s.p[i] == '\n';
+		n += s.p[i] == '\r' || s.p[i] == '\n' || hl7_is_written_end(SPAN(s.p + i, s.n - i));
 	return n;
 }
 

@@ -42,6 +42,11 @@ struct hl7 {
  * ERR_CHARSET, ERR_TOOBIG, ERR_TOOMANY; `why->line` is the segment. */
 enum err hl7_parse(struct span bytes, const char *charset, struct arena *mem, struct hl7 *ret_hl7,
 		   struct why *why) MUST_USE;
+/* Are the delimiters of this MSH, FHS or BHS such as can be? ERR_SYNTAX, ERR_CUT_OFF, with the place: "BHS-2". */
+enum err hl7_check_head(struct span line, struct why *why) MUST_USE;
+/* The end of a segment in letters, "<cr>", as some write it: at the beginning of `s`; and taken off its end. */
+bool hl7_is_written_end(struct span s);
+struct span hl7_without_written_end(struct span s);
 /* The nth (1-based) segment of that name; NULL if there is none. */
 const struct hl7_segment *hl7_find(const struct hl7 *m, const char *name, unsigned nth);
 /* Component `comp` (1-based, its first subcomponent) of repetition `rep` (1-based) of a field; comp 0 is the whole

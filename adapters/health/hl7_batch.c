@@ -6,8 +6,11 @@
  */
 #include "adapters/health/hl7_batch.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "adapters/health/hl7.h"
 
 #define NAME_LEN 3
 #define COUNT_DIGITS 9
@@ -68,18 +71,38 @@ hl7_is_whole_batch(struct span bytes)
 	       is_named(last_line(bytes), is_named(without_start(bytes), "FHS") ? "FTS" : "BTS");
 }
 
-/* BTS-1 or FTS-1 is the number that it should be, or says nothing. */
+static struct span
+trim(struct span s)
+{
+	while (s.n && s.p[0] <= ' ')
+		s = SPAN(s.p + 1, s.n - 1);
+	while (s.n && s.p[s.n - 1] <= ' ')
+		s.n--;
+	return s;
+}
+
+/* BTS-1 or FTS-1 is the number that it should be, or says nothing: what is there and no number says another. */
 static bool
 is_count(struct span line, size_t n)
 {
 	char digits[COUNT_DIGITS + 1] = "";
-	size_t len = 0;
+	const uint8_t *end;
+	struct span said;
 
-	if (line.n <= NAME_LEN + 1)
+	line = trim(hl7_without_written_end(trim(line)));
+	if (line.n <= NAME_LEN)
 		return true;
-	for (const uint8_t *p = line.p + NAME_LEN + 1; p < line.p + line.n && *p >= '0' && *p <= '9' && len < COUNT_DIGITS; p++)
-		digits[len++] = (char)*p;
-	return len == 0 || strtoull(digits, NULL, 10) == n;
+	if (isalnum(line.p[NAME_LEN]))
+		return false;
+	said = SPAN(line.p + NAME_LEN + 1, line.n - NAME_LEN - 1);
+	end = said.n ? memchr(said.p, line.p[NAME_LEN], said.n) : NULL;
+	said = trim(SPAN(said.p, end ? (size_t)(end - said.p) : said.n));
+	if (said.n == 0 || span_eq(said, SPAN_LIT("\"\"")))
+		return true;
+	if (said.n > COUNT_DIGITS)
+		return false;
+	memcpy(digits, said.p, said.n);
+	return strspn(digits, "0123456789") == said.n && strtoull(digits, NULL, 10) == n;
 }
 
 static enum err
@@ -91,8 +114,12 @@ fail(struct splitting *t, enum err e, const char *where, const char *text)
 static enum err
 open_group(struct splitting *t, struct span line)
 {
+	enum err e = OK;
+
 	if (t->batch->n_groups == HL7_BATCH_MAX)
 		return fail(t, ERR_TOOMANY, "BHS", "too many batches in one file");
+	if (line.n && (e = hl7_check_head(line, t->why)) != OK)
+		return e;
 	t->batch->groups[t->batch->n_groups++] = line;
 	t->in_group = true;
 	t->in_message = false;
@@ -120,12 +147,15 @@ static enum err
 take_line(struct splitting *t, struct span line)
 {
 	struct hl7_batch *b = t->batch;
+	enum err e;
 
 	if (t->is_ended)
 		return fail(t, ERR_SYNTAX, NULL, "something behind the end of the batch");
 	if (is_named(line, "FHS")) {
 		if (t->in_file || b->n_groups)
 			return fail(t, ERR_SYNTAX, "FHS", "a second file in the same frame");
+		if ((e = hl7_check_head(line, t->why)) != OK)
+			return e;
 		b->file = line;
 		t->in_file = true;
 		return OK;
@@ -140,7 +170,7 @@ take_line(struct splitting *t, struct span line)
 		if (is_group ? !t->in_group : t->in_group && b->groups[b->n_groups - 1].n)
 			return fail(t, ERR_SYNTAX, is_group ? "BTS" : "FTS", "the end of a batch that has not begun, or has not ended");
 		if (!is_count(line, is_group ? t->n_group : b->groups[0].n || !b->n ? t->n_groups_in_file : b->n))
-			return fail(t, ERR_CUT_OFF, is_group ? "BTS-1" : "FTS-1", "the count is another");
+			return fail(t, ERR_CUT_OFF, is_group ? "BTS-1" : "FTS-1", "the count is another, or no number");
 		t->in_group = t->in_message = false;
 		t->is_ended = !is_group || !t->in_file;
 		return OK;
@@ -151,9 +181,22 @@ take_line(struct splitting *t, struct span line)
 	return OK;
 }
 
+/* Up to CR or LF; where there is none of them in all of it, to a literal <cr>. */
+static size_t
+line_len(struct span s, bool has_end)
+{
+	size_t n;
+
+	for (n = 0; n < s.n && !is_end(s.p[n]); n++)
+		if (!has_end && hl7_is_written_end(SPAN(s.p + n, s.n - n)))
+			break;
+	return n;
+}
+
 enum err
 hl7_batch_split(struct span bytes, struct arena *mem, struct hl7_batch *b, struct why *why)
 {
+	bool has_end = bytes.n && (memchr(bytes.p, '\r', bytes.n) || memchr(bytes.p, '\n', bytes.n));
 	struct splitting t = { .batch = b, .why = why };
 	size_t n;
 	enum err e = OK;
@@ -163,11 +206,12 @@ hl7_batch_split(struct span bytes, struct arena *mem, struct hl7_batch *b, struc
 		return why_set(why, ERR_TOOBIG, NULL, "too large");
 	bytes = without_start(bytes);
 	while (e == OK && bytes.n) {
-		for (n = 0; n < bytes.n && !is_end(bytes.p[n]); n++)
-			;
+		n = line_len(bytes, has_end);
 		if (n)
 			e = take_line(&t, SPAN(bytes.p, n));
-		bytes = SPAN(bytes.p + n + (n < bytes.n), bytes.n - n - (n < bytes.n));
+		bytes = SPAN(bytes.p + n, bytes.n - n);
+		n = hl7_is_written_end(bytes) ? strlen("<cr>") : bytes.n > 0;
+		bytes = SPAN(bytes.p + n, bytes.n - n);
 	}
 	if (e == OK && !t.is_ended)
 		e = fail(&t, ERR_CUT_OFF, t.in_file ? "FTS" : "BTS", "the end is missing");

@@ -350,6 +350,8 @@ MLLP = [
     ("no frame at all", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n\x1c\r", ("AR", "", "100", "NSK-1501")),
     ("a message of 2 MiB", frame(HL7 + f"NTE|1||{WORD * (1 << 17)}\r"), ("AR", "", "207", "NSK-1005")),
     ("1,001 segments", HL7 + "NTE|1||x\r" * 1001, ("AE", "", "102", "NSK-1307")),
+    ("a batch whose header is no header", frame("FHSABCDEF\r" + HL7 + "FTS\r"), ("AR", "FHS-1", "100", "NSK-1501")),
+    ("a batch whose count is no number", frame("BHS|^~\\&|HIS\r" + HL7 + "BTS|-1\r"), ("AR", "BTS-1", "100", "NSK-1503")),
     ("a line that is no segment", frame(HL7 + f"{WORD}\r"), ("AR", "", "100", "NSK-1501")),
     ("two messages in one frame", frame(HL7 + HL7), ("AR", "MSH", "100", "NSK-1501")),
     ("an unknown character set", message(NUMBER, msh={18: "KLINGON"}), ("AR", "MSH-18", "102", "NSK-1502")),
@@ -477,6 +479,8 @@ LATE = "a deadline that is over, with a warning"
 TOLERATED = [       # what other systems send in practice, and what is taken
     ("mllp", "segments that end with LF", lambda n: frame(message(n, word="Добра", end="\n"))),
     ("mllp", "segments that end with CR LF", lambda n: frame(message(n, word="Добра", end="\r\n"))),
+    ("mllp", "segments that end with <cr> in letters", lambda n: frame(message(n, word="Добра", end="<cr>"))),
+    ("mllp", "segments that end with <cr> in letters and LF", lambda n: frame(message(n, word="Добра", end="<cr>\n"))),
     ("mllp", "a byte order mark", lambda n: frame("\ufeff" + message(n, word="Добра"))),
     ("mllp", "REF_I14 as structure, no MSH-18", lambda n: frame(message(n, word="Добра", msh={9: "REF^I12^REF_I14", 18: ""}))),
     ("mllp", "UTF-8 named behind ASCII", lambda n: frame(message(n, word="Добра", msh={18: "ASCII~UNICODE UTF-8"}))),

@@ -54,6 +54,28 @@ line_feed_in_text(void **state)
 	assert_string_equal(hl7_get(&m, hl7_find(&m, "NTE", 1), 3, 1, 1), "one\ntwo");
 }
 
+/* An end in letters counts before a line's end, and alone where a message has no other; in a text that has one, or no segment behind it, it is text.
+ * MSH-18 before it is what it is. */
+static void
+written_ends(void **state)
+{
+	static const struct { const char *text, *note; size_t n; } CASES[] = {
+		{ "MSH|^~\\&|A|||||||||||||||UNICODE UTF-8<cr>\nNTE|1||one<cr>\n", "one", 2 },
+		{ "MSH|^~\\&|A|||||||||||||||UNICODE UTF-8<cr>NTE|1||one<cr>PID|1<cr>", "one", 3 },
+		{ "MSH|^~\\&|A|||||||||||||||UNICODE UTF-8<CR>NTE|1||one<CR>", "one", 2 },
+		{ "MSH|^~\\&|A<cr> NTE|1||one<cr>two<cr><cr>PID|1<cr>", "one<cr>two", 3 },
+		{ "MSH|^~\\&|A\rNTE|1||one<cr>PID|1\r", "one<cr>PID", 2 },
+	};
+	struct hl7 m;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		assert_int_equal(hl7_parse(span_str(CASES[i].text), NULL, mem, &m, NULL), OK);
+		assert_int_equal(m.n, CASES[i].n);
+		assert_string_equal(hl7_get(&m, hl7_find(&m, "NTE", 1), 3, 1, 1), CASES[i].note);
+	}
+}
+
 /* Of several character sets the first is the message's own; behind ASCII the next one that we know is meant. */
 static void
 several_charsets(void **state)
@@ -92,6 +114,12 @@ limits(void **state)
 	assert_int_equal(hl7_parse(buf_bytes(&b), NULL, mem, &m, NULL), OK);
 	buf_str(&b, "NTE|1\r");
 	assert_int_equal(hl7_parse(buf_bytes(&b), NULL, mem, &m, NULL), ERR_TOOMANY);
+	buf_init(&b, mem);
+	buf_str(&b, "MSH|^~\\&|A<cr>");
+	for (int i = 0; i < HL7_SEGMENTS_MAX; i++)
+		buf_str(&b, "NTE<cr>");
+	assert_int_equal(hl7_parse(buf_bytes(&b), NULL, mem, &m, NULL), ERR_TOOMANY);
+	assert_int_equal(m.n, HL7_SEGMENTS_MAX);
 	assert_int_equal(hl7_parse(SPAN(buf_bytes(&b).p, HL7_BYTES_MAX + 1), NULL, mem, &m, NULL), ERR_TOOBIG);
 }
 
@@ -102,6 +130,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(own_delimiters, setup, teardown),
 		cmocka_unit_test_setup_teardown(absent, setup, teardown),
 		cmocka_unit_test_setup_teardown(line_feed_in_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(written_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(several_charsets, setup, teardown),
 		cmocka_unit_test_setup_teardown(limits, setup, teardown),
 	};

@@ -42,6 +42,13 @@ taken_apart(void **state)
 	b = split("BHS|^~\\&|A|B\nMSH|^~\\&|A|B\nPID|1\n\nMSH|^~\\&|A|B\nBTS|2\n", OK, "");
 	assert_int_equal(b->n, 2);
 	assert_int_equal(split(BHS("1") "BTS|0\r", OK, "")->n, 0);
+	assert_int_equal(split(BHS("1") GOOD("a") "BTS| 001 |so many\r", OK, "")->n, 1);
+	assert_int_equal(split(BHS("1") GOOD("a") "BTS|\"\"|one\r", OK, "")->n, 1);
+	/* <cr> in letters, before a line's end and as all the end that there is */
+	assert_int_equal(split("BHS|^~\\&|A|B<cr>\nMSH|^~\\&|A|B<cr>\nBTS|1<cr>\n", OK, "")->n, 1);
+	b = split("BHS|^~\\&|A|B<cr>MSH|^~\\&|A|B<cr>PID|1<cr>MSH|^~\\&|A|B<cr>BTS|2<cr>", OK, "");
+	assert_int_equal(b->n, 2);
+	assert_int_equal(b->messages[0].bytes.n, strlen("MSH|^~\\&|A|B<cr>PID|1"));
 }
 
 /* What is not whole is refused whole: no trailer, another count, segments outside a message, something behind the end. */
@@ -53,6 +60,12 @@ refused_whole(void **state)
 		{ BHS("1") GOOD("a") "BTS|2\r", ERR_CUT_OFF, "BTS-1" }, { FHS BHS("1") GOOD("a") "BTS|1\rFTS|2\r", ERR_CUT_OFF, "FTS-1" },
 		{ BHS("1") "PID|1\rBTS|0\r", ERR_SYNTAX, "" }, { BHS("1") GOOD("a") "BTS|1\r" GOOD("b"), ERR_SYNTAX, "" },
 		{ BHS("1") GOOD("a") BHS("2") "BTS\r", ERR_CUT_OFF, "BTS" }, { FHS FHS "FTS\r", ERR_SYNTAX, "FHS" },
+		{ BHS("1") GOOD("a") "BTS|-1\r", ERR_CUT_OFF, "BTS-1" }, { BHS("1") GOOD("a") "BTS|one\r", ERR_CUT_OFF, "BTS-1" },
+		{ BHS("1") GOOD("a") "BTS|1x\r", ERR_CUT_OFF, "BTS-1" }, { BHS("1") GOOD("a") "BTS1\r", ERR_CUT_OFF, "BTS-1" },
+		{ BHS("1") GOOD("a") "BTS|0000000001\r", ERR_CUT_OFF, "BTS-1" }, { FHS BHS("1") GOOD("a") "BTS|1\rFTS|+1\r", ERR_CUT_OFF, "FTS-1" },
+		{ "FHSABCDEF\r" GOOD("a") "FTS\r", ERR_SYNTAX, "FHS-1" }, { "BHS|^\r" GOOD("a") "BTS|1\r", ERR_CUT_OFF, "BHS-2" },
+		{ "FHS\r" GOOD("a") "FTS\r", ERR_CUT_OFF, "FHS-2" }, { "BHS|^~^&\r" GOOD("a") "BTS\r", ERR_SYNTAX, "BHS-2" },
+		{ FHS "BHS\r" GOOD("a") "BTS\rFTS\r", ERR_CUT_OFF, "BHS-2" },
 		{ FHS BHS("1") GOOD("a") "FTS|1\r", ERR_SYNTAX, "FTS" }, { FHS "BTS\r", ERR_SYNTAX, "BTS" }, { BHS("1") "FTS\r", ERR_SYNTAX, "" },
 	};
 	struct buf b;
@@ -125,6 +138,19 @@ answered_whole(void **state)
 	assert_non_null(strstr(said, "\rFTS|1\r"));
 }
 
+/* One whose header says no delimiters is answered with the place and no header of ours. */
+static void
+answered_without_head(void **state)
+{
+	const char *said = world_answer("FHSABCDEF\r" GOOD("a") "FTS\r", mem);
+
+	(void)state;
+	assert_memory_equal(said, "MSH|", 4);
+	assert_non_null(strstr(said, "\rMSA|AR||NSK-1501"));
+	assert_non_null(strstr(said, "\rERR||FHS^1^1^1|"));
+	assert_null(strstr(said, "MSA|AA"));
+}
+
 /* Every beginning of a batch is taken whole or refused whole. */
 static void
 any_prefix(void **state)
@@ -151,6 +177,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(answered_each, setup, teardown),
 		cmocka_unit_test_setup_teardown(answered_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(answered_without_head, setup, teardown),
 		cmocka_unit_test_setup_teardown(any_prefix, setup, teardown),
 	};
 
