@@ -134,7 +134,8 @@ convene_say(struct adapter *a, struct txn *txn, struct thread *t, struct record 
 	if ((e = record_set(record, a->mem, arena_fmt(a->mem, "%s.conference_id", body), t->referral_id, why)) != OK ||
 	    (e = fill_record(a, record, t->case_id, why)) != OK || (e = complete(a, txn, t, record)) != OK ||
 	    (e = record_check(record, why)) != OK || (e = whole_check(record->attachment, why)) != OK ||
-	    (e = conference_judge_own(a, txn, t, record, why)) != OK || (e = scope_follow(a, txn, t, record, why)) != OK ||
+	    (e = conference_judge_own(a, txn, t, record, why)) != OK || (e = scope_answer(txn, t, record, why)) != OK ||
+	    (e = scope_change(a, txn, t, record->consent_change, why)) != OK || (e = scope_follow(a, txn, t, record, why)) != OK ||
 	    (e = compose_referral(a, txn, &t->id, ret_first)) != OK || (e = halt_say(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows cannot fail but for memory */
@@ -143,6 +144,8 @@ convene_say(struct adapter *a, struct txn *txn, struct thread *t, struct record 
 		e = scope_changed(a, txn, t, record->consent_change);
 	if (e == OK)
 		e = follow_seen(a, txn, t, why);
+	if (kind_is_shredded(record))
+		t->hold = HOLD_SHREDDED;
 	casebook_put(txn, a->mem, t);
 	return e == OK ? OK : ERR_NOMEM;
 }

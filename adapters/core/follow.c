@@ -270,7 +270,8 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	    (e = preview_check(t, record, why)) != OK || (e = compose_referral(a, txn, &t->id, ret_first)) != OK ||
 	    (e = check_choice(record, *ret_first, why)) != OK || (e = rival_check_choice(txn, t, record, why)) != OK ||
 	    (e = check_expiry(a, txn, t, record, *ret_first, why)) != OK ||
-	    (e = complete_answer_by(a, record, *ret_first, why)) != OK || (e = scope_follow(a, txn, t, record, why)) != OK ||
+	    (e = complete_answer_by(a, record, *ret_first, why)) != OK || (e = scope_answer(txn, t, record, why)) != OK ||
+	    (e = scope_change(a, txn, t, record->consent_change, why)) != OK || (e = scope_follow(a, txn, t, record, why)) != OK ||
 	    (e = halt_say(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */

@@ -96,12 +96,12 @@ revoked_note(struct adapter *a, struct txn *txn, const struct thread *t, const s
 	bool is_known;
 	char day[40];
 
-	if (strcmp(change->change, "withdrawn") != 0) {
-		if (strcmp(change->change, "renewed") == 0)
-			txn_del(txn, TABLE_META, key);
-		return txn_error(txn);
-	}
 	is_known = get(txn, key, &row);
+	if (strcmp(change->change, "withdrawn") != 0) {
+		/* what was given before stays withdrawn; of that day, the one that renews it is no more taken for the one that ended */
+		row.given_on[0] = '\0';
+		return is_known && strcmp(change->change, "renewed") == 0 ? put(a, txn, key, &row) : txn_error(txn);
+	}
 	snprintf(day, sizeof(day), "%04d-%02d-%02d", at.year, at.month, at.day);
 	keep_later(row.day, day);
 	keep_later(row.given_on, was ? was->given_on : NULL);
@@ -126,11 +126,24 @@ withdrawn_of(const struct row *row, const struct consent *consent)
 	return NULL;
 }
 
+/* Of a consent of before, or of that day: does it cover what was withdrawn? */
+static enum err
+refuse_older(const struct row *row, const struct consent *consent, const char *where, struct why *why)
+{
+	const char *category;
+
+	if (row->n == 0)
+		return why_set(why, ERR_CONSENT_ENDED, where, "the family has withdrawn it on %s", row->day);
+	if (consent == NULL || (category = withdrawn_of(row, consent)) == NULL)
+		return OK;
+	return why_set(why, ERR_CONSENT_CATEGORY, where, "the family has withdrawn %s on %s", category, row->day);
+}
+
 enum err
 revoked_check(struct txn *txn, const uint8_t case_id[16], const char *legal_basis, const struct consent *consent, const char *where,
 	      struct why *why)
 {
-	const char *given_on = consent && consent->given_on ? consent->given_on : "", *category;
+	const char *given_on = consent && consent->given_on ? consent->given_on : "";
 	struct row_key place;
 	struct row row;
 
@@ -139,9 +152,16 @@ revoked_check(struct txn *txn, const uint8_t case_id[16], const char *legal_basi
 	/* on the day itself a consent of that day is a new one, unless it is the one that was withdrawn */
 	if (strcmp(given_on, row.day) >= 0 && strcmp(given_on, row.given_on) > 0)
 		return OK;
-	if (row.n == 0)
-		return why_set(why, ERR_CONSENT_ENDED, where, "the family has withdrawn it on %s", row.day);
-	if (consent == NULL || (category = withdrawn_of(&row, consent)) == NULL)
+	return refuse_older(&row, consent, where, why);
+}
+
+enum err
+revoked_check_renewal(struct txn *txn, const uint8_t case_id[16], const struct consent *consent, const char *where, struct why *why)
+{
+	struct row_key place;
+	struct row row;
+
+	if (!get(txn, key_of(case_id, &place), &row) || (consent->given_on && strcmp(consent->given_on, row.day) >= 0))
 		return OK;
-	return why_set(why, ERR_CONSENT_CATEGORY, where, "the family has withdrawn %s on %s", category, row.day);
+	return refuse_older(&row, consent, where, why);
 }

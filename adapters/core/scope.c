@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "adapters/core/compose.h"
+#include "adapters/core/duty.h"
 #include "adapters/core/follow.h"
 #include "adapters/core/grounds.h"
 #include "adapters/core/intake.h"
@@ -102,6 +103,12 @@ is_asked(const struct thread *t, const struct referral *r)
 		if (strcmp(dispositions[i], r->disposition_wanted) == 0)
 			return true;
 	return false;
+}
+
+static bool
+is_by_consent(const struct ground *g)
+{
+	return g->legal_basis && strcmp(g->legal_basis, "consent") == 0;
 }
 
 /* -- leaving out -- */
@@ -382,12 +389,6 @@ change_consent(struct adapter *a, struct consent **consent, const struct consent
 }
 
 static bool
-is_by_consent(const struct ground *g)
-{
-	return g->legal_basis && strcmp(g->legal_basis, "consent") == 0;
-}
-
-static bool
 is_whole(const struct consent_change *change)
 {
 	return strcmp(change->change, "withdrawn") == 0 && change->data_categories.n == 0;
@@ -401,6 +402,52 @@ hold_back(struct thread *t, const struct consent_change *change)
 		t->hold = HOLD_WITHDRAWN;
 	else if (strcmp(change->change, "withdrawn") != 0 && t->hold == HOLD_WITHDRAWN)
 		t->hold = HOLD_NONE;
+}
+
+enum err
+scope_change(struct adapter *a, struct txn *txn, const struct thread *t, const struct consent_change *change, struct why *why)
+{
+	static const char place[] = "consent_change.consent";
+	const struct directory *d = contacts_directory(a->p.contacts);
+	const struct consent *now = change ? change->consent : NULL;
+	struct record *first;
+	struct ground g;
+	enum err e;
+
+	if (now == NULL || strcmp(change->change, "renewed") != 0)
+		return OK;
+	if ((e = compose_referral(a, txn, &t->id, &first)) != OK || (e = find_ground(a, txn, first, &g)) != OK || !is_by_consent(&g))
+		return e;
+	name_recipients(a, change->consent);
+	if ((e = grounds_check_day("consent", now, core_now(a), "consent_change.consent.valid_until", why)) != OK ||
+	    (e = grounds_check_names("consent", now, d, "consent_change.consent.recipients_allowed", why)) != OK ||
+	    (e = revoked_check_renewal(txn, t->case_id, now, place, why)) != OK)
+		return e;
+	for (size_t i = 0; i < t->n_others; i++)
+		if ((e = grounds_check_recipient("consent", now, d, t->others[i].agency, "consent_change.consent.recipients_allowed", why)) != OK)
+			return e;
+	return OK;
+}
+
+/* Has a change of consent come here that may be answered? One that was answered and settled long ago is not kept, but what it holds back is. */
+static bool
+is_consent_asked(struct txn *txn, const struct thread *t)
+{
+	struct duty_at at = { .n = 0 };
+	struct duty d;
+
+	while (duty_of_thread(txn, &t->id, &at, &d))
+		if (d.ask == ASK_CONSENT)
+			return true;
+	return t->hold != HOLD_NONE;
+}
+
+enum err
+scope_answer(struct txn *txn, const struct thread *t, const struct record *record, struct why *why)
+{
+	if (record->consent_answer == NULL || is_consent_asked(txn, t))
+		return OK;
+	return why_set(why, ERR_UNASKED, "consent_answer", "no change of consent has come here");
 }
 
 enum err

@@ -26,6 +26,11 @@ void scope_enclosed(struct adapter *a, struct txn *txn, struct intake *intake);
 enum err scope_over(const struct thread *t, const struct record *record, struct why *why) MUST_USE;
 /* `record` came in a thread that we have shredded: ERR_CONSENT_ENDED, unless its end needs it. Pure. */
 enum err scope_heard(const struct thread *t, const struct record *record, struct why *why) MUST_USE;
+/* Does what renews the consent of a thread, which rests on it, hold today, for all who are in it, and was it given since the withdrawal? As grounds
+ * and revoked say. `change` NULL, and another change: OK. */
+enum err scope_change(struct adapter *a, struct txn *txn, const struct thread *t, const struct consent_change *change, struct why *why) MUST_USE;
+/* An answer of ours about consent: ERR_UNASKED where none was changed, since `shredded` ends a referral for good. Other records: OK. */
+enum err scope_answer(struct txn *txn, const struct thread *t, const struct record *record, struct why *why) MUST_USE;
 /* Consent was changed in thread `t`, by us or by the other side: what goes there from now on is judged by the new one. The caller puts `t`. */
 enum err scope_changed(struct adapter *a, struct txn *txn, struct thread *t, const struct consent_change *change) MUST_USE;
 

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "proto/kind.h"
+
 #define STATUS_CANCELLED "5"	/* CL003 */
 
 struct asked {
@@ -100,6 +102,18 @@ health_nhis_problem(enum err e, const struct why *why, const struct native *requ
 	return nhis_finish(&b, fhir_http_status(e), ret_problem);
 }
 
+/* Is it the answer to a referral or its cancellation, and of no other referral than ours? A number of another's would be taken for ours. */
+static bool
+is_answer_to(const struct outgoing *out, const struct xml_node *root, const struct xml_node *contents)
+{
+	const char *type = nhis_value(root, "header/messageType"), *lrn = nhis_value(contents, "lrn");
+	const char *ours = out->record != NULL ? kind_reference(out->record) : NULL;
+
+	if (type != NULL && strcmp(type, "R002") != 0 && strcmp(type, "R008") != 0)
+		return false;
+	return lrn == NULL || ours == NULL || strcmp(lrn, ours) == 0;
+}
+
 enum err
 health_nhis_read_answer(const struct outgoing *out, const struct native *answer, struct arena *mem, const char **ret_case_no,
 			struct why *why)
@@ -116,6 +130,7 @@ health_nhis_read_answer(const struct outgoing *out, const struct native *answer,
 	contents = nhis_contents(root);
 	if (xml_child(contents, "error") != NULL)
 		return why_set(why, ERR_SYSTEM_REFUSED, "error", "the practice's system answered with an error");
-	*ret_case_no = arena_str(mem, nhis_value(contents, "nrnReferral"));
-	return OK;
+	if (is_answer_to(out, root, contents))
+		*ret_case_no = arena_str(mem, nhis_value(contents, "nrnReferral"));
+	return OK;	/* taken, else */
 }

@@ -286,6 +286,8 @@ what_is_shredded_is_gone(void **state)
 	struct txn *txn;
 
 	(void)state;
+	say(p, 0, WITHDRAWN);
+	paper_run(p);
 	say(p, 1, "id=s\nkind=consent-answer\nconsent_answer.referral_id=R-0\nconsent_answer.result=shredded\n");
 	assert_int_equal(waiting(p, 1), 1);
 	paper_tick(p, 1, 10);
@@ -353,6 +355,25 @@ what_is_shredded_has_ended(void **state)
 	paper_down(p);
 }
 
+/* An answer about consent that nobody has changed is refused: it would end the referral for good. */
+static void
+nobody_asked(void **state)
+{
+	struct paper *p = case_up();
+
+	(void)state;
+	assert_string_equal(paper_take(p, 1, "id=s\nkind=consent-answer\nconsent_answer.referral_id=R-0\nconsent_answer.result=shredded\n"),
+			    "NSK-1410 consent_answer\n");
+	assert_int_equal(paper_thread(p, 1, "R-0").hold, HOLD_NONE);
+	say(p, 0, WITHDRAWN);
+	paper_run(p);
+	say(p, 1, "id=r\nkind=consent-answer\nconsent_answer.referral_id=R-0\nconsent_answer.result=retained\n"
+	    "consent_answer.legal_basis=statutory-task\nconsent_answer.ground=Срок за съхранение.\n");
+	paper_run(p);
+	say(p, 1, "id=s\nkind=consent-answer\nconsent_answer.referral_id=R-0\nconsent_answer.result=shredded\n");	/* its time is over */
+	paper_down(p);
+}
+
 /* An offer of transfer whose words are shredded has ended: it cannot be accepted any more. */
 static void
 a_shredded_offer_has_ended(void **state)
@@ -384,6 +405,9 @@ what_comes_later_is_refused(void **state)
 	uint64_t n;
 
 	(void)state;
+	say(p, 0, "id=h\nkind=consent-change\nconsent_change.referral_id=R-0\nconsent_change.change=withdrawn\nconsent_change.changed_by=parent\n"
+	    "consent_change.data_categories=health\n");
+	paper_run(p);
 	say(p, 1, "id=s\nkind=consent-answer\nconsent_answer.referral_id=R-0\nconsent_answer.result=shredded\n");
 	n = paper_count(p, 1, TABLE_INRECORD);
 	say(p, 0, "id=a\nkind=assessment-result\nassessment.referral_id=R-0\nassessment.done_on=2026-03-02\n"
@@ -391,7 +415,7 @@ what_comes_later_is_refused(void **state)
 	say(p, 0, WITHDRAWN);
 	paper_run(p);
 	assert_non_null(strstr(q->told, "code=NSK-1311"));
-	assert_int_equal(paper_thread(p, 1, "R-0").others[0].taken, 3);
+	assert_int_equal(paper_thread(p, 1, "R-0").others[0].taken, 4);
 	assert_int_equal(paper_count(p, 1, TABLE_INRECORD), n + 1);	/* the change */
 	paper_down(p);
 }
@@ -477,6 +501,7 @@ main(void)
 		cmocka_unit_test(a_choice_is_of_its_group),
 		cmocka_unit_test(what_is_shredded_is_gone),
 		cmocka_unit_test(what_is_shredded_has_ended),
+		cmocka_unit_test(nobody_asked),
 		cmocka_unit_test(a_shredded_offer_has_ended),
 		cmocka_unit_test(what_comes_later_is_refused),
 		cmocka_unit_test(what_is_named_is_handed_over),

@@ -45,8 +45,12 @@ withdrawn_whole(void **state)
 	assert_int_equal(check(txn, &t, "consent", NULL), ERR_CONSENT_ENDED);
 	assert_int_equal(revoked_note(a, txn, &t, &change, &today), OK);	/* given and withdrawn on one day */
 	assert_int_equal(check(txn, &t, "consent", &today), ERR_CONSENT_ENDED);
+	assert_int_equal(revoked_check_renewal(txn, t.case_id, &was, "", NULL), ERR_CONSENT_ENDED);
+	assert_int_equal(revoked_check_renewal(txn, t.case_id, &today, "", NULL), OK);
+	assert_int_equal(revoked_check_renewal(txn, other.case_id, &was, "", NULL), OK);
 	assert_int_equal(revoked_note(a, txn, &t, &renewed, NULL), OK);
-	assert_int_equal(check(txn, &t, "consent", &was), OK);
+	assert_int_equal(check(txn, &t, "consent", &was), ERR_CONSENT_ENDED);	/* the paper of before is withdrawn still */
+	assert_int_equal(check(txn, &t, "consent", &today), OK);
 	txn_abort(txn);
 	paper_down(p);
 }

@@ -94,6 +94,33 @@ the_newest_consent_counts(void **state)
 	paper_down(p);
 }
 
+/* Only a consent that holds today, allows who is in the thread and was given since renews one that was withdrawn. */
+static void
+renewed_by_a_new_one(void **state)
+{
+	static const char given[] = "consent_change.consent.given_by=parent\nconsent_change.consent.given_on=";
+	static const struct { const char *rest, *said; } rows[] = {
+		{ "2026-01-05\n", "NSK-1311 consent_change.consent\n" },
+		{ "2026-03-02\nconsent_change.consent.valid_until=2026-03-01\n", "NSK-1311 consent_change.consent.valid_until\n" },
+		{ "2026-03-02\nconsent_change.consent.recipients_allowed=nobody\n", "NSK-1314 consent_change.consent.recipients_allowed[0]\n" },
+		{ "2026-03-02\n", NULL },
+	};
+	struct paper *p = referred(BY_CONSENT);
+
+	(void)state;
+	must(paper_take(p, 0, arena_fmt(p->mem, CHANGED, "w", "withdrawn")));
+	paper_run(p);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *said = paper_take(p, 0, arena_fmt(p->mem, CHANGED "%s%s", arena_fmt(p->mem, "n-%zu", i), "renewed", given, rows[i].rest));
+
+		if (rows[i].said)
+			assert_string_equal(said, rows[i].said);
+		else
+			must(said);
+	}
+	paper_down(p);
+}
+
 /* What is dropped of a record that goes on in a thread is counted in it, beside what its format could not hold. */
 static void
 what_is_dropped_is_counted(void **state)
@@ -348,6 +375,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_assessment_needs_its_category),
 		cmocka_unit_test(the_newest_consent_counts),
+		cmocka_unit_test(renewed_by_a_new_one),
 		cmocka_unit_test(what_is_dropped_is_counted),
 		cmocka_unit_test(consent_names_its_recipients),
 		cmocka_unit_test(an_invitation_is_by_the_case),

@@ -105,7 +105,9 @@ problem_has_the_shape(void **state)
 static enum err
 answered(unsigned status, const char *body, struct arena *mem, const char **ret_case_no)
 {
-	struct outgoing out = { .msg_id = NHIS_ID };
+	struct referral referral = { .referral_id = LRN };
+	struct record record = { .kind = "referral", .referral = &referral };
+	struct outgoing out = { .msg_id = NHIS_ID, .record = &record };
 	struct native answer = { .status = status, .bytes = span_str(body) };
 	struct why why;
 
@@ -123,6 +125,14 @@ reads_answers(void **state)
 	assert_string_equal(no, "77");
 	assert_int_equal(answered(200, arena_fmt(*state, "%s<error><code value='1'/></error></contents></message>", head), *state, &no),
 			 ERR_SYSTEM_REFUSED);
+	assert_int_equal(answered(200, arena_fmt(*state, "%s<nrnReferral value='77'/><lrn value='" LRN "'/></contents></message>", head), *state, &no), OK);
+	assert_string_equal(no, "77");
+	/* another referral's number, or another message's, is not ours */
+	assert_int_equal(answered(200, arena_fmt(*state, "%s<nrnReferral value='77'/><lrn value='other'/></contents></message>", head), *state, &no), OK);
+	assert_null(no);
+	assert_int_equal(answered(200, "<message xmlns='https://www.his.bg'><header><messageType value='R999'/></header><contents><nrnReferral value='77'/>"
+				  "</contents></message>", *state, &no), OK);
+	assert_null(no);
 	assert_int_equal(answered(200, "", *state, &no), OK);
 	assert_null(no);
 	assert_int_equal(answered(200, "<html>", *state, &no), OK);
