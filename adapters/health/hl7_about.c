@@ -6,6 +6,7 @@
  */
 #include "adapters/health/hl7_in.h"
 
+#include "adapters/health/hl7_obx.h"
 #include "proto/kind.h"
 
 struct about {
@@ -63,7 +64,8 @@ add_observations(struct hl7_reading *r, struct about *about)
 	const struct hl7_segment *s;
 
 	for (unsigned i = 1; field && (s = hl7_find(&r->m, "OBX", i)); i++)
-		if ((code = hl7_peek(&r->m, s, 3, 1, 1)) && strcmp(code, field) == 0 && hl7_is_ours(r, s))
+		if ((code = hl7_peek(&r->m, s, 3, 1, 1)) && strcmp(code, field) == 0 && hl7_is_our_obx(&r->m, s) &&
+		    !hl7_is_void_obx(&r->m, s))
 			add_field(r, about, s, 5);
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "adapters/health/hl7_file.h"
+#include "adapters/health/hl7_obx.h"
 #include "proto/kind.h"
 #include "proto/merkle.h"
 
@@ -20,7 +21,7 @@ is_file(const struct hl7_reading *r, const struct hl7_segment *s)
 {
 	const char *type = hl7_get(&r->m, s, 2, 1, 1);
 
-	return type && strcmp(type, "ED") == 0;
+	return type && strcmp(type, "ED") == 0 && !hl7_is_void_obx(&r->m, s);
 }
 
 /* One part of a file, as our own writer says it: then the size and the hash are those of the whole. */

@@ -71,7 +71,6 @@ const struct hl7_segment *hl7_find_prd(struct hl7_reading *r, const char *role, 
 void hl7_read_providers(struct hl7_reading *r);		/* of a referral; and item->target */
 
 /* -- hl7_texts_in -- */
-bool hl7_is_ours(const struct hl7_reading *r, const struct hl7_segment *obx);	/* by either name of our system in OBX-3 */
 /* All OBX and NTE; `text` (NULL: none) is what the message says elsewhere of the reason, and comes first. */
 void hl7_read_texts(struct hl7_reading *r, const char *text);
 /* The text of all repetitions of a component (0: whole), a line each, behind `text` (may be NULL). */

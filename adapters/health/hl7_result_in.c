@@ -5,6 +5,7 @@
  */
 #include "adapters/health/hl7_in.h"
 
+#include "adapters/health/hl7_obx.h"
 #include "proto/kind.h"
 
 /* OBR-4 of ours, or an OBX `kind`. NULL: neither. */
@@ -17,7 +18,7 @@ kind_said(struct hl7_reading *r, const struct hl7_segment *obr)
 	if (system && (strcmp(system, HL7_SYSTEM) == 0 || strcmp(system, HL7_SYSTEM_SHORT) == 0))
 		return hl7_get(&r->m, obr, 4, 1, 1);
 	for (unsigned i = 1; (s = hl7_find(&r->m, "OBX", i)); i++)
-		if ((code = hl7_get(&r->m, s, 3, 1, 1)) && strcmp(code, "kind") == 0)
+		if ((code = hl7_get(&r->m, s, 3, 1, 1)) && strcmp(code, "kind") == 0 && !hl7_is_void_obx(&r->m, s))
 			return hl7_get(&r->m, s, 5, 1, 1);
 	return NULL;
 }
@@ -29,7 +30,7 @@ has_file(const struct hl7_reading *r)
 	const char *type;
 
 	for (unsigned i = 1; (s = hl7_find(&r->m, "OBX", i)); i++)
-		if ((type = hl7_get(&r->m, s, 2, 1, 1)) && strcmp(type, "ED") == 0)
+		if ((type = hl7_get(&r->m, s, 2, 1, 1)) && strcmp(type, "ED") == 0 && !hl7_is_void_obx(&r->m, s))
 			return true;
 	return false;
 }

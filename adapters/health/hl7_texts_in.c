@@ -10,13 +10,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-bool
-hl7_is_ours(const struct hl7_reading *r, const struct hl7_segment *s)
-{
-	const char *system = hl7_get(&r->m, s, 3, 1, 3);
-
-	return system && (strcmp(system, HL7_SYSTEM) == 0 || strcmp(system, HL7_SYSTEM_SHORT) == 0);
-}
+#include "adapters/health/hl7_obx.h"
 
 static int
 find_item(const struct hl7_reading *r, const char *list, const char *key)
@@ -40,7 +34,7 @@ number_items(struct hl7_reading *r, const char *list)
 		const char *code = hl7_get(&r->m, s, 3, 1, 1);
 		const char *key = hl7_get(&r->m, s, 4, 1, 1);
 
-		if (!code || strncmp(code, list, n) != 0 || code[n] != '.' || !hl7_is_ours(r, s))
+		if (!code || strncmp(code, list, n) != 0 || code[n] != '.' || !hl7_is_our_obx(&r->m, s) || hl7_is_void_obx(&r->m, s))
 			continue;
 		if (!hl7_peek(&r->m, s, 5, 1, 0) || find_item(r, list, key ? key : "1") >= 0 || strlen(key ? key : "1") >= HL7_KEY_LEN)
 			continue;
@@ -130,6 +124,14 @@ set_observation(struct hl7_reading *r, const struct hl7_segment *s, const struct
 	}
 }
 
+/* Who a referral is from and to stands elsewhere, and is found by our side; the reason is read when all that may say it is known. */
+static bool
+is_left_for_others(const struct hl7_reading *r, const char *code)
+{
+	return strcmp(code, "reason_text") == 0 ||
+	       (strcmp(r->body, "referral") == 0 && (strcmp(code, "initiator.agency") == 0 || strcmp(code, "target.agency") == 0));
+}
+
 /* One OBX of ours, by its path in OBX-3; false if it is none. In each turn only the items of lists with that index are read,
  * since the record's lists grow at their end; *ret_more tells that a later turn has something to do. */
 static bool
@@ -140,7 +142,7 @@ read_observation(struct hl7_reading *r, const struct hl7_segment *s, int turn, b
 	const struct field *f;
 	int index;
 
-	if (!code || !hl7_is_ours(r, s))
+	if (!code || !hl7_is_our_obx(&r->m, s))
 		return false;
 	if ((type && strcmp(type, "ED") == 0) || strcmp(code, "kind") == 0)
 		return true;	/* a file, or what the message is: read elsewhere */
@@ -150,6 +152,8 @@ read_observation(struct hl7_reading *r, const struct hl7_segment *s, int turn, b
 		hl7_fail(r, ERR_UNKNOWN_FIELD, hl7_place(r, s, 3), NULL);
 		return true;
 	}
+	if (is_left_for_others(r, code))
+		return true;
 	hole = strstr(path, "[]");
 	index = hole ? item_index(r, arena_strn(r->mem, path, (size_t)(hole - path)), key ? key : "1") : 0;
 	if (hole && !hl7_peek(&r->m, s, 5, 1, 0))
@@ -173,6 +177,27 @@ hl7_add_text(struct hl7_reading *r, const char *text, const struct hl7_segment *
 	return text;
 }
 
+/* The words of the message are the reason; where it has none, an OBX of ours that says it. One beside them is left out. */
+static void
+set_reason(struct hl7_reading *r, const char *text)
+{
+	const struct field *f = record_field(hl7_body_type(r), "reason_text");
+	const char *path = arena_fmt(r->mem, "%sreason_text", hl7_body(r)), *code;
+	const struct hl7_segment *s;
+
+	if (text) {
+		hl7_set(r, path, text, "NTE-3");
+		return;
+	}
+	for (unsigned i = 1; r->e == OK && (s = hl7_find(&r->m, "OBX", i)); i++) {
+		code = hl7_get(&r->m, s, 3, 1, 1);
+		if (!code || strcmp(code, "reason_text") != 0 || !hl7_is_our_obx(&r->m, s) || hl7_is_void_obx(&r->m, s))
+			continue;
+		set_observation(r, s, f, path);
+		return;
+	}
+}
+
 /* The reason in words: what stands elsewhere, then narrative OBX (FT, TX), then NTE-3. A kind without one leaves them out. */
 void
 hl7_read_texts(struct hl7_reading *r, const char *text)
@@ -182,7 +207,7 @@ hl7_read_texts(struct hl7_reading *r, const char *text)
 	const char *type;
 
 	for (unsigned i = 1; (s = hl7_find(&r->m, "OBX", i)); i++) {
-		if (read_observation(r, s, 0, &has_more) || !has_text)
+		if (hl7_is_void_obx(&r->m, s) || read_observation(r, s, 0, &has_more) || !has_text)
 			continue;
 		type = hl7_get(&r->m, s, 2, 1, 1);
 		if (type && (strcmp(type, "FT") == 0 || strcmp(type, "TX") == 0))
@@ -191,10 +216,11 @@ hl7_read_texts(struct hl7_reading *r, const char *text)
 	for (int turn = 1; has_more && r->e == OK; turn++) {
 		has_more = false;
 		for (unsigned i = 1; (s = hl7_find(&r->m, "OBX", i)); i++)
-			(void)read_observation(r, s, turn, &has_more);
+			if (!hl7_is_void_obx(&r->m, s))
+				(void)read_observation(r, s, turn, &has_more);
 	}
 	for (unsigned i = 1; has_text && (s = hl7_find(&r->m, "NTE", i)); i++)
 		text = hl7_add_text(r, text, s, 3, 0);
 	if (has_text)
-		hl7_set(r, arena_fmt(r->mem, "%sreason_text", hl7_body(r)), text, "NTE-3");
+		set_reason(r, text);
 }

@@ -6,6 +6,8 @@
  */
 #include "adapters/health/hl7_in.h"
 
+#include "adapters/health/hl7_obx.h"
+
 #define ALL ~UINT64_C(0)
 #define F(n) (UINT64_C(1) << (n))
 
@@ -118,7 +120,7 @@ count_component(const struct hl7 *m, struct span comp, struct tally *all)
 static struct tally
 count_field(const struct hl7 *m, const struct hl7_segment *s, unsigned field, struct span text)
 {
-	uint64_t labels = labels_of(s->name, field);
+	uint64_t labels = strcmp(s->name, "OBX") == 0 && hl7_is_void_obx(m, s) ? 0 : labels_of(s->name, field);
 	struct tally all = { 0 };
 	struct span rep, comp;
 

@@ -190,6 +190,26 @@ services(void **state)
 	assert_string_equal(get(item, "referral.service_kind"), "mentoring");
 }
 
+/* What OBX-11 takes back is no value: the one that is left counts, and the items of a list are those that are. */
+static void
+taken_back(void **state)
+{
+	const struct intake_item *item = item_of(MSH "RF1||A||RP||R-1\r" PRD PID OBR "OBX|1|CE|risk_level^^NASOKA||low^^NASOKA||||||C\r"
+		"OBX|2|CE|risk_level^^NASOKA||high^^NASOKA||||||W\rOBX|3|ST|goals.text^^NASOKA|1|Едно||||||D\r"
+		"OBX|4|ST|goals.text^^NASOKA|2|Две||||||F\rOBX|5|FT|1^x^L||Не е така||||||X\rOBX|6|FT|1^x^L||Така е||||||F\r"
+		"OBX|7|TX|reason_text^^NASOKA||Друго||||||F\r");
+
+	(void)state;
+	assert_string_equal(get(item, "referral.risk_level"), "low");
+	assert_int_equal(item->record->referral->n_goals, 1);
+	assert_string_equal(get(item, "referral.goals[0].text"), "Две");
+	assert_string_equal(get(item, "referral.reason_text"), "Така е");
+	assert_string_equal(get(item, "referral.initiator.agency"), "umbal-plovdiv");
+	assert_int_equal(*item->record->dropped, 4);
+	item = item_of(MSH RF1 PRD PID OBR "OBX|1|TX|reason_text^^NASOKA||Друго||||||W\rOBX|2|TX|reason_text^^NASOKA||Това||||||F\r");
+	assert_string_equal(get(item, "referral.reason_text"), "Това");
+}
+
 /* Numbers without a type are known by their check digit. */
 static void
 identifiers(void **state)
@@ -512,6 +532,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(any_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(tolerant_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(services, setup, teardown),
+		cmocka_unit_test_setup_teardown(taken_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(identifiers, setup, teardown),
 		cmocka_unit_test_setup_teardown(escapes, setup, teardown),
 		cmocka_unit_test_setup_teardown(minimised, setup, teardown),

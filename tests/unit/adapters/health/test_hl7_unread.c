@@ -42,6 +42,17 @@ each_unread_value_counts(void **state)
 		{ MSH RF1 PRD PID OBR NTE "OBX|1|NM|household_size^^NASOKA||3|души\r", 1 },
 		{ MSH RF1 PRD PID OBR NTE "OBX|1|NM|household_size^^NASOKA||3~4\r", 1 },
 		{ MSH RF1 PRD PID OBR NTE "OBX|1|CWE|risk_level^^NASOKA||high^Висок^NASOKA\r", 0 },
+		/* what is taken back is no value, a file, words and an unknown path neither */
+		{ MSH RF1 PRD PID OBR NTE "OBX|1|CE|risk_level^^NASOKA||high^^NASOKA||||||D\r", 1 },
+		{ MSH RF1 PRD PID OBR NTE "OBX|1|CE|risk_level^^NASOKA||high^^NASOKA||||||W\rOBX|2|CE|risk_level^^NASOKA||low^^NASOKA||||||C\r", 1 },
+		{ MSH RF1 PRD PID OBR NTE "OBX|1|FT|1^x^L||думи||||||X\rOBX|2|ST|horoscope^^NASOKA||риби||||||d\r", 2 },
+		{ MSH RF1 PRD PID OBR NTE "OBX|1|ED|1^x.pdf^L||^application^pdf^Base64^JVBERi0xLjQK||||||D\r", 1 },
+		{ MSH RF1 PRD PID OBR NTE "OBX|1|CE|risk_level^^NASOKA||||||||X\r", 0 },
+		/* what our side says itself, and a reason beside the reason */
+		{ MSH RF1 PRD PID OBR NTE "OBX|1|ST|initiator.agency^^NASOKA||school-1||||||F\rOBX|2|ST|target.agency^^NASOKA||x||||||F\r", 2 },
+		{ MSH RF1 PRD PID OBR NTE "OBX|1|TX|reason_text^^NASOKA||Друга||||||F\r", 1 },
+		{ MSH RF1 PRD PID OBR "OBX|1|TX|reason_text^^NASOKA||Друга||||||F\r", 0 },
+		{ MSH RF1 PRD PID OBR "OBX|1|TX|reason_text^^NASOKA||Друга||||||F\rOBX|2|TX|reason_text^^NASOKA||Трета||||||F\r", 1 },
 		/* doctors that nobody asks for */
 		{ MSH RF1 "PRD|RP|Иванова^Мария|ул. А|||PH|123^UIN\rPRD|RT\r" PID OBR NTE, 3 },
 		/* the HL7 null is nothing */
