@@ -7,6 +7,7 @@
 #include "adapters/core/conference.h"
 #include "adapters/core/fill.h"
 #include "adapters/core/follow.h"
+#include "adapters/core/gather.h"
 #include "adapters/core/halt.h"
 #include "adapters/core/promise.h"
 #include "adapters/core/scope.h"
@@ -128,17 +129,20 @@ enum err
 convene_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *record, struct record **ret_first,
 	       struct outbound *ret_o, struct why *why)
 {
+	const struct number_of number = { .thread = &t->id, .from = a->p.config->agency, .is_ours = true, .file = record->attachment };
 	const char *body = kind_by_code(record->kind)->body;
 	enum err e;
 
 	if ((e = record_set(record, a->mem, arena_fmt(a->mem, "%s.conference_id", body), t->referral_id, why)) != OK ||
 	    (e = fill_record(a, record, t->case_id, why)) != OK || (e = complete(a, txn, t, record)) != OK ||
 	    (e = record_check(record, why)) != OK || (e = whole_check(record->attachment, why)) != OK ||
+	    (e = gather_check_number(a, txn, &number, ret_o, why)) != OK ||
 	    (e = conference_judge_own(a, txn, t, record, why)) != OK || (e = scope_answer(txn, t, record, why)) != OK ||
 	    (e = scope_change(a, txn, t, record->consent_change, why)) != OK || (e = scope_follow(a, txn, t, record, why)) != OK ||
 	    (e = compose_referral(a, txn, &t->id, ret_first)) != OK || (e = halt_say(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows cannot fail but for memory */
+	gather_note_number(txn, &number, ret_o->seq);
 	e = conference_keep(a, txn, t, record, a->p.config->agency, ret_o->thread_seq, &ret_o->first);
 	if (e == OK && record->consent_change)
 		e = scope_changed(a, txn, t, record->consent_change);

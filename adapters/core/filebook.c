@@ -102,9 +102,9 @@ filebook_get(struct txn *txn, uint64_t number, struct file *ret_file)
 }
 
 static struct span
-name_key(bool is_ours, const struct thread_id *thread, const struct hash *name, uint8_t key[static NAME_KEY])
+name_key(char table, const struct thread_id *thread, const struct hash *name, uint8_t key[static NAME_KEY])
 {
-	key[0] = is_ours ? 'o' : 'i';
+	key[0] = (uint8_t)table;
 	memcpy(key + 1, thread->b, THREAD_LEN);
 	memcpy(key + 1 + THREAD_LEN, name->b, sizeof(name->b));
 	return SPAN(key, NAME_KEY);
@@ -114,7 +114,7 @@ bool
 filebook_named(struct txn *txn, bool is_ours, const struct thread_id *thread, const struct hash *name, struct file *ret_file)
 {
 	uint8_t key[NAME_KEY];
-	struct span row = txn_get(txn, TABLE_FILE_NAME, name_key(is_ours, thread, name, key));
+	struct span row = txn_get(txn, TABLE_FILE_NAME, name_key(is_ours ? 'o' : 'i', thread, name, key));
 
 	return row.n == 8 && filebook_get(txn, storage_number(row), ret_file);
 }
@@ -126,8 +126,26 @@ filebook_name(struct txn *txn, const struct file *f)
 	struct key8 number = storage_key(f->number);
 	uint8_t key[NAME_KEY];
 
-	txn_put(txn, TABLE_FILE_NAME, name_key(f->is_ours, f->is_ours ? &none : &f->thread, &f->name, key),
+	txn_put(txn, TABLE_FILE_NAME, name_key(f->is_ours ? 'o' : 'i', f->is_ours ? &none : &f->thread, &f->name, key),
 		SPAN(number.b, sizeof(number.b)));
+}
+
+uint64_t
+filebook_first(struct txn *txn, bool is_ours, const struct thread_id *thread, const struct hash *name)
+{
+	uint8_t key[NAME_KEY];
+	struct span row = txn_get(txn, TABLE_FILE_NAME, name_key(is_ours ? 'O' : 'I', thread, name, key));
+
+	return row.n == 8 ? storage_number(row) : 0;
+}
+
+void
+filebook_put_first(struct txn *txn, bool is_ours, const struct thread_id *thread, const struct hash *name, uint64_t at)
+{
+	struct key8 place = storage_key(at);
+	uint8_t key[NAME_KEY];
+
+	txn_put(txn, TABLE_FILE_NAME, name_key(is_ours ? 'O' : 'I', thread, name, key), SPAN(place.b, sizeof(place.b)));
 }
 
 static struct span

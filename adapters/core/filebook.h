@@ -43,6 +43,10 @@ bool filebook_get(struct txn *txn, uint64_t number, struct file *ret_file);
 /* By (is_ours, thread, name): one that came by its sender and att_id, ours by their key (which knows no thread: all zero). */
 bool filebook_named(struct txn *txn, bool is_ours, const struct thread_id *thread, const struct hash *name, struct file *ret_file);
 void filebook_name(struct txn *txn, const struct file *f);		/* from now on found by it */
+/* By (is_ours, thread, name of sender and att_id), of a file in one part as well: the message in the outbox or inbox that said it first; 0: none.
+ * What it says of the file is in its record alone, and goes with it. */
+uint64_t filebook_first(struct txn *txn, bool is_ours, const struct thread_id *thread, const struct hash *name);
+void filebook_put_first(struct txn *txn, bool is_ours, const struct thread_id *thread, const struct hash *name, uint64_t at);
 /* The file that the message in the outbox (is_ours) or inbox at `at` is a part of. */
 bool filebook_of(struct txn *txn, bool is_ours, uint64_t at, struct file *ret_file);
 void filebook_join(struct txn *txn, const struct file *f, uint64_t at);	/* it is one */

@@ -7,6 +7,7 @@
 #include "adapters/core/convene.h"
 #include "adapters/core/duty.h"
 #include "adapters/core/fill.h"
+#include "adapters/core/gather.h"
 #include "adapters/core/halt.h"
 #include "adapters/core/preview.h"
 #include "adapters/core/questions.h"
@@ -259,6 +260,7 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	      struct outbound *ret_o, struct why *why)
 {
 	const char *case_no = record->status ? record->status->case_no : NULL;
+	const struct number_of number = { .thread = &t->id, .from = a->p.config->agency, .is_ours = true, .file = record->attachment };
 	bool was_held = t->hold == HOLD_PREVIEW;
 	struct inbound in;
 	enum err e;
@@ -266,7 +268,8 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	if (t->topic == TOPIC_CONFERENCE)
 		return convene_say(a, txn, t, record, ret_first, ret_o, why);
 	if ((e = fill_record(a, record, t->case_id, why)) != OK || (e = questions_number(a, txn, t, record, why)) != OK ||
-	    (e = complete_follower(a, t, record, why)) != OK || (e = questions_answered(a, txn, t, record, why)) != OK ||
+	    (e = complete_follower(a, t, record, why)) != OK || (e = gather_check_number(a, txn, &number, ret_o, why)) != OK ||
+	    (e = questions_answered(a, txn, t, record, why)) != OK ||
 	    (e = preview_check(t, record, why)) != OK || (e = compose_referral(a, txn, &t->id, ret_first)) != OK ||
 	    (e = check_choice(record, *ret_first, why)) != OK || (e = rival_check_choice(txn, t, record, why)) != OK ||
 	    (e = check_expiry(a, txn, t, record, *ret_first, why)) != OK ||
@@ -275,6 +278,7 @@ follow_say(struct adapter *a, struct txn *txn, struct thread *t, struct record *
 	    (e = halt_say(a, txn, t, record, ret_o, why)) != OK)
 		return e;
 	/* written from here on: what follows seals to the same agency, and cannot fail but for memory */
+	gather_note_number(txn, &number, ret_o->seq);
 	t->changed_ms = ret_o->queued_ms;
 	rival_note_choice(txn, t, record);
 	e = steps_said(t, record, ret_o) ? upkeep_note(a, txn, t, record, &ret_o->first) : OK;

@@ -31,6 +31,90 @@ name_of(const char *from, const char *att_id, struct hash *ret_name)
 	hash_sha256(span_str(both), ret_name);
 }
 
+static enum err
+open_part(struct adapter *a, struct txn *txn, uint64_t cursor, struct arena *mem, struct record **ret_record)
+{
+	struct inbound in;
+	struct span closed;
+
+	if (!inbox_get(txn, cursor, &in))
+		return ERR_CORRUPT;
+	if (in.state == INBOUND_ERASED || in.state == INBOUND_WITHDRAWN || (closed = inbox_record(txn, cursor)).p == NULL)
+		return ERR_GONE;
+	return compose_open(a, "inrecord", SPAN(in.first.b, MSGID_LEN), closed, mem, ret_record);
+}
+
+static void
+wipe(const struct record *record)
+{
+	if (record && record->attachment && record->attachment->data)
+		explicit_bzero((void *)(uintptr_t)record->attachment->data->p, record->attachment->data->n);
+}
+
+/* -- one number for one file -- */
+
+/* The message that said this number first; 0: none did, or it was refused, taken back or erased since: then the number is free. */
+static uint64_t
+first_of(struct txn *txn, bool is_ours, const struct thread_id *thread, const struct hash *name, struct outbound *ret_o)
+{
+	uint64_t at = filebook_first(txn, is_ours, thread, name);
+	struct inbound in;
+
+	if (at == 0)
+		return 0;
+	if (is_ours)
+		return outbox_get(txn, at, ret_o) && ret_o->stage != STAGE_REFUSED && ret_o->stage != STAGE_WITHDRAWN ? at : 0;
+	return inbox_get(txn, at, &in) && in.state < INBOUND_REFUSED ? at : 0;
+}
+
+/* Is it the same file; and the same part of it, said alike? */
+static enum err
+compare(const struct file_part *f, const struct file_part *first, struct arena *mem, struct why *why)
+{
+	struct hash said, had;
+	enum err e;
+
+	if (strcmp(f->sha256, first->sha256) != 0)
+		return why_set(why, ERR_INCONSISTENT, "attachment.att_id", "another file has this number in the thread");
+	if ((e = whole_said(f, mem, &said)) != OK || (e = whole_said(first, mem, &had)) != OK)
+		return e;
+	return *f->part == *first->part && hash_eq(&said, &had) ?
+	    why_set(why, ERR_DUPLICATE, "attachment.att_id", "this file was sent before in the thread") : OK;
+}
+
+enum err
+gather_check_number(struct adapter *a, struct txn *txn, const struct number_of *n, struct outbound *ret_o, struct why *why)
+{
+	struct record *first = NULL;
+	struct hash name;
+	uint64_t at;
+	enum err e;
+
+	if (n->file == NULL)
+		return OK;
+	name_of(n->from, n->file->att_id, &name);
+	if ((at = first_of(txn, n->is_ours, n->thread, &name, ret_o)) == 0)
+		return OK;
+	e = n->is_ours ? compose_sent(a, txn, ret_o, &first) : open_part(a, txn, at, a->mem, &first);
+	if (e == OK)
+		e = compare(n->file, first->attachment, a->mem, why);
+	wipe(first);
+	return e == ERR_GONE || e == ERR_NOTFOUND ? OK : e;
+}
+
+void
+gather_note_number(struct txn *txn, const struct number_of *n, uint64_t at)
+{
+	struct outbound o;
+	struct hash name;
+
+	if (n->file == NULL)
+		return;
+	name_of(n->from, n->file->att_id, &name);
+	if (first_of(txn, n->is_ours, n->thread, &name, &o) == 0)
+		filebook_put_first(txn, n->is_ours, n->thread, &name, at);
+}
+
 /* -- may it come -- */
 
 static enum err
@@ -56,14 +140,16 @@ check_room(struct txn *txn, const struct header *h, uint64_t size, struct why *w
 enum err
 gather_judge(struct adapter *a, struct txn *txn, const struct header *h, const struct record *record, struct why *why)
 {
+	const struct number_of number = { .thread = &h->thread, .from = h->from, .file = record->attachment };
+	struct outbound none;
 	struct hash name, said;
 	struct file f;
 	enum err e;
 
-	if (record->attachment && (e = whole_check_hash(record->attachment, why)) != OK)
-		return e;
-	if (!is_part(record))
+	if (record->attachment == NULL)
 		return OK;
+	if ((e = whole_check_hash(record->attachment, why)) != OK || (e = gather_check_number(a, txn, &number, &none, why)) != OK || !is_part(record))
+		return e;
 	name_of(h->from, record->attachment->att_id, &name);
 	if (!filebook_named(txn, false, &h->thread, &name, &f))
 		return check_room(txn, h, (uint64_t)*record->attachment->size, why);
@@ -101,26 +187,6 @@ add_part(struct adapter *a, struct txn *txn, const struct inbound *in, const str
 	f->changed_ms = in->at_ms;
 	filebook_join(txn, f, in->cursor);
 	return txn_error(txn);
-}
-
-static enum err
-open_part(struct adapter *a, struct txn *txn, uint64_t cursor, struct arena *mem, struct record **ret_record)
-{
-	struct inbound in;
-	struct span closed;
-
-	if (!inbox_get(txn, cursor, &in))
-		return ERR_CORRUPT;
-	if (in.state == INBOUND_ERASED || in.state == INBOUND_WITHDRAWN || (closed = inbox_record(txn, cursor)).p == NULL)
-		return ERR_GONE;
-	return compose_open(a, "inrecord", SPAN(in.first.b, MSGID_LEN), closed, mem, ret_record);
-}
-
-static void
-wipe(const struct record *record)
-{
-	if (record && record->attachment && record->attachment->data)
-		explicit_bzero((void *)(uintptr_t)record->attachment->data->p, record->attachment->data->n);
 }
 
 /* All parts are here. ERR_FILE_DIFFERS, or ERR_FILE_PARTS where one was taken back meanwhile. */
@@ -195,8 +261,9 @@ gather_keep(struct adapter *a, struct txn *txn, struct inbound *in, const struct
 	enum err e;
 
 	*ret_is_hidden = false;
+	gather_note_number(txn, &(struct number_of){ .thread = &in->thread, .from = in->from, .file = record->attachment }, in->cursor);
 	if (!is_part(record))
-		return OK;
+		return txn_error(txn);
 	*ret_is_hidden = true;
 	if ((e = add_part(a, txn, in, record->attachment, &f)) != OK)
 		return e;

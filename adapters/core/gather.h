@@ -15,6 +15,17 @@
 #define GATHER_WAITING_MAX ((uint64_t)1024 * 1024 * 1024)	/* bytes of files of which parts are missing */
 #define GATHER_WAIT_MS (24 * CLOCK_HOUR)	/* without another part */
 
+struct number_of {
+	const struct thread_id *thread;
+	const char *from;
+	bool is_ours;			/* we are `from` */
+	const struct file_part *file;	/* NULL: the record is none */
+};
+/* One att_id of a sender in a thread is one file, until that is refused, taken back or erased. ERR_INCONSISTENT: another has it; ERR_DUPLICATE: this
+ * one was said just so before, of ours as *ret_o. */
+enum err gather_check_number(struct adapter *a, struct txn *txn, const struct number_of *n, struct outbound *ret_o, struct why *why) MUST_USE;
+void gather_note_number(struct txn *txn, const struct number_of *n, uint64_t at);	/* said, or come, at `at` of the outbox or inbox */
+
 /* May this part be taken? ERR_FILE_DIFFERS, ERR_INCONSISTENT, ERR_DUPLICATE, ERR_TOOMANY, or why the file has failed. Any other record: OK. */
 enum err gather_judge(struct adapter *a, struct txn *txn, const struct header *h, const struct record *record, struct why *why) MUST_USE;
 /* It is in the inbox as `in`. *ret_is_hidden: our system is not to see it (yet). */

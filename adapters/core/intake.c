@@ -201,7 +201,7 @@ intake_note(struct adapter *a, struct txn *txn, struct span key, const struct ha
 	buf_init(&b, a->mem);
 	buf_u8(&b, NATIVE_VERSION);
 	buf_add(&b, digest->b, sizeof(digest->b));
-	buf_add(&b, o->id.b, MSGID_LEN);
+	buf_add(&b, o->first.b, MSGID_LEN);
 	buf_add(&b, o->thread.b, THREAD_LEN);
 	txn_put(txn, TABLE_NATIVE, key, buf_bytes(&b));
 }
@@ -238,6 +238,11 @@ send_follower(struct adapter *a, struct txn *txn, struct intake_item *item, stru
 
 	if (e == OK)
 		e = follow_say(a, txn, &t, item->record, &first, ret_o, &item->why);
+	if (e == ERR_DUPLICATE && item->record->attachment) {	/* under another number of its sender's, but the same file: it is that message */
+		item->why = (struct why){ .where = "" };
+		tell_repeat(a, txn, &ret_o->first, item);
+		return referral_of(a, txn, &t.id, &item->referral);
+	}
 	/* it is written: what follows elsewhere must be as well */
 	if (e == OK && casework_said(a, txn, &t, item->record) != OK)
 		e = ERR_NOMEM;
@@ -297,7 +302,7 @@ take_record(struct adapter *a, struct txn *txn, struct intake_item *item, const 
 	intake_note(a, txn, native, &digest, &o);
 	if (key)
 		intake_note(a, txn, by_key, &digest, &o);
-	name_ids(item, &o.id, &o.thread, a->mem);
+	name_ids(item, &o.first, &o.thread, a->mem);
 	return OK;
 }
 

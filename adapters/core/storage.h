@@ -47,7 +47,7 @@ enum adapter_table {
 	TABLE_PROMISE,		/* thread id, commitment id -> who owes it by when, and what was said of it */
 	TABLE_PAPER,		/* thread id, what u8, number or agency -> the last record of that sort in a conference, closed */
 	TABLE_FILE,		/* number u64 -> a file in parts, ours or another's, and how far it is (filebook) */
-	TABLE_FILE_NAME,	/* ours u8, thread id, hash of its name -> number u64 */
+	TABLE_FILE_NAME,	/* ours u8, thread id, hash of its name -> number u64; or outbox seq or inbox cursor u64 of what said it first */
 	TABLE_FILE_OF,		/* ours u8, outbox seq or inbox cursor u64 -> number u64 of the file that the message is a part of */
 	TABLE_FILE_OPEN,	/* number u64 -> nothing: not all sent, or not all here */
 	TABLE_STAGED,		/* number u64, part u8 -> a part of a file of ours that is no message yet, closed; part 0: what is said of it */

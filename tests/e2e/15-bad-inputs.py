@@ -117,7 +117,8 @@ try:
     # what the bad ones refer to
     api = System(office)
     ok(doors["fhir"].good(rows.ACCEPTED)[0] and doors["mllp"].good("GOOD-hl7")[0] and doors["csv"].good("GOOD-csv")[0] and
-       doors["json"].call(body=referral(rows.OWN, school.id), headers={"Idempotency-Key": "key-of-own"}.items())[0] == 202,
+       doors["json"].call(body=referral(rows.OWN, school.id), headers={"Idempotency-Key": "key-of-own"}.items())[0] == 202 and
+       doors["json"].call(**rows.attached(record=rows.FILE, att_id=rows.FILE, filename="a.pdf"))[0] == 202,
        "good referrals go through every door")
     sent.update({rows.ACCEPTED: office, "GOOD-hl7": office, "GOOD-csv": hospital, rows.OWN: school, "GOOD-after-cut": office})
     item = wait_for("the doctor's referral", lambda: next((i for i in api.inbox(0) if i["referral_id"] == rows.ACCEPTED), None))

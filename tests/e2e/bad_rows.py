@@ -2,7 +2,7 @@
 """The table of bad inputs: of each door, what is put in and exactly what that door's protocol answers.
 
 WORD stands in the texts and names of bad inputs and NUMBER in their numbers: neither may arrive anywhere, and neither may be in
-a log. ACCEPTED is a referral that the office has from the doctor and has accepted, OWN one that it sent to the school itself.
+a log. ACCEPTED is a referral that the office has from the doctor and has accepted, OWN one that it sent to the school itself, with FILE.
 Synthetic people only.
 """
 import base64
@@ -15,7 +15,7 @@ from stagehand import oblast, referral
 
 WORD = "Лоша" + secrets.token_hex(6)
 NUMBER = "BAD-" + secrets.token_hex(6)
-ACCEPTED, OWN = "GOOD-accepted", "GOOD-own"
+ACCEPTED, OWN, FILE = "GOOD-accepted", "GOOD-own", "GOOD-file"
 AT = "2026-11-20T10:00:00Z"
 LATER = "2027-03-02T10:00:00Z"
 
@@ -43,9 +43,9 @@ def status(number, to, **more):
     return dict(path="/v1/statuses", body={"referral_id": number, "to": to, "at": AT, "actor": {"name": WORD}, **more})
 
 
-def attached(data=b"%PDF-1.4", **more):
+def attached(data=b"%PDF-1.4", record=NUMBER, **more):
     """A file of one part on the referral that the office has sent, as a record."""
-    return post({"kind": "attachment", "record_id": NUMBER, "attachment": {
+    return post({"kind": "attachment", "record_id": record, "attachment": {
         "referral_id": OWN, "att_id": NUMBER, "filename": WORD, "media_type": "application/pdf", "size": len(data), "part": 1, "parts": 1,
         "sha256": hashlib.sha256(data).hexdigest(), "category": "other", "data": base64.b64encode(data).decode(), **more}}, path="/v1/records")
 
@@ -103,6 +103,7 @@ JSON = [
     ("a file whose hash is another", attached(sha256="0" * 64), (422, "NSK-1309", "attachment.sha256")),
     ("a file whose size is another", attached(size=4), (422, "NSK-1309", "attachment.size")),
     ("a program that says it is a PDF", attached(b"MZ\x90" + WORD.encode()), (415, "NSK-1603", "attachment.data")),
+    ("another file under the number of one", attached(b"%PDF-1.5", att_id=FILE), (422, "NSK-1106", "attachment.att_id")),
     ("no child", post(bad(drop="child")), (422, "NSK-1301", "child")),
     ("consent as basis and none given", post(bad(legal_basis="consent")), (422, "NSK-1301", "consent")),
     ("a consent whose last day is over", post(bad(legal_basis="consent", consent=ENDED)), (422, "NSK-1311", "consent.valid_until")),

@@ -48,6 +48,28 @@ filebook_found(void **state)
 	paper_down(p);
 }
 
+/* Who said a number first is known by thread and side, apart from the files' own names. */
+static void
+filebook_first_said(void **state)
+{
+	struct paper *p = paper_up();
+	struct txn *txn = store_write(p->party[0].desk.store);
+	struct thread_id one = { { 1 } }, two = { { 2 } };
+	struct hash name = { { 3 } };
+	struct file back;
+
+	(void)state;
+	assert_int_equal(filebook_first(txn, true, &one, &name), 0);
+	filebook_put_first(txn, true, &one, &name, 7);
+	filebook_put_first(txn, false, &two, &name, 8);
+	assert_int_equal(filebook_first(txn, true, &one, &name), 7);
+	assert_int_equal(filebook_first(txn, false, &two, &name), 8);
+	assert_int_equal(filebook_first(txn, false, &one, &name) + filebook_first(txn, true, &two, &name), 0);
+	assert_false(filebook_named(txn, false, &two, &name, &back));
+	txn_abort(txn);
+	paper_down(p);
+}
+
 /* A part is hidden until it is the one that stands for the whole. */
 static void
 filebook_hidden(void **state)
@@ -106,7 +128,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(filebook_found), cmocka_unit_test(filebook_hidden), cmocka_unit_test(filebook_open_ones),
+		cmocka_unit_test(filebook_found), cmocka_unit_test(filebook_first_said),
+		cmocka_unit_test(filebook_hidden), cmocka_unit_test(filebook_open_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

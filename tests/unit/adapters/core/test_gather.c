@@ -20,9 +20,9 @@ hex_of(struct paper *p, struct span file)
 	return arena_str(p->mem, hex);
 }
 
-/* One part by itself, as a sender would say it that cuts files by hand. The answer: "OK msg_id ..." */
+/* One part by itself, as a sender would say it that cuts files by hand. */
 static const char *
-part(struct paper *p, const char *att_id, unsigned k, struct span file, const char *sha256, const char *name)
+part_text(struct paper *p, const char *att_id, unsigned k, struct span file, const char *sha256, const char *name)
 {
 	struct span data = SPAN(file.p + (k - 1) * WHOLE_PART_BYTES, whole_part_bytes(file.n, k));
 	struct record like = { .attachment = &(struct file_part){ .data = &data } };
@@ -34,7 +34,14 @@ part(struct paper *p, const char *att_id, unsigned k, struct span file, const ch
 	buf_fmt(&b, "attachment.media_type=application/pdf\nattachment.size=%zu\nattachment.sha256=%s\n", file.n, sha256);
 	buf_fmt(&b, "attachment.part=%u\nattachment.parts=%u\nattachment.category=other\nattachment.data=", k, whole_parts(file.n));
 	buf_str(&b, text);
-	return paper_take(p, 0, buf_text(&b));
+	return buf_text(&b);
+}
+
+/* The answer: "OK msg_id ..." */
+static const char *
+part(struct paper *p, const char *att_id, unsigned k, struct span file, const char *sha256, const char *name)
+{
+	return paper_take(p, 0, part_text(p, att_id, k, file, sha256, name));
 }
 
 static const char *
@@ -171,6 +178,81 @@ gather_single_wrong(void **state)
 	assert_int_equal(paper_count(p, 0, TABLE_UNSEEN), 1);
 	send_unchecked(p, hex_of(p, program), program);
 	assert_int_equal(attachments(p), 1);
+	paper_down(p);
+}
+
+/* The same under another native id than `att_id`-1. */
+static const char *
+part_as(struct paper *p, const char *id, const char *att_id, unsigned k, struct span file)
+{
+	const char *said = part_text(p, att_id, k, file, hex_of(p, file), "a.pdf");
+
+	return paper_take(p, 0, arena_fmt(p->mem, "id=%s%s", id, strchr(said, '\n')));
+}
+
+/* One number is one file of its sender in a thread: another is refused at the door, of one part or of several; the same again is the same message. */
+static void
+gather_number_ours(void **state)
+{
+	struct paper *p = files_up();
+	struct span file = files_make(p, 100), other = SPAN(file.p, 99), large = files_make(p, SIZE);
+	const char *id = part_ok(p, "a", 1, file), *again;
+
+	(void)state;
+	assert_string_equal(part_as(p, "n-1", "a", 1, other), "NSK-1106 attachment.att_id\n");
+	assert_string_equal(part_as(p, "n-2", "a", 1, large), "NSK-1106 attachment.att_id\n");
+	for (int i = 0; i < 2; i++) {
+		again = part_as(p, "n-3", "a", 1, file);
+		assert_non_null(strstr(again, "again"));
+		assert_non_null(strstr(again, id));
+		paper_run(p);
+	}
+	assert_int_equal(attachments(p), 1);
+	(void)part_ok(p, "b", 1, other);
+	(void)part_ok(p, "c", 1, large);
+	(void)part_ok(p, "c", 2, large);
+	assert_string_equal(part_as(p, "n-4", "c", 1, file), "NSK-1106 attachment.att_id\n");
+	paper_run(p);
+	assert_int_equal(attachments(p), 3);
+	paper_down(p);
+}
+
+/* A file that was refused or taken back leaves its number free, at both sides. */
+static void
+gather_number_free(void **state)
+{
+	struct paper *p = files_up();
+	struct span file = files_make(p, 100), other = SPAN(file.p, 99);
+	const char *id = part_ok(p, "a", 1, file);
+	struct why why;
+
+	(void)state;
+	paper_run(p);
+	assert_int_equal(withdraw_ask(p->party[0].desk.adapter, id, &why), OK);
+	paper_run(p);
+	assert_memory_equal(part_as(p, "n-1", "a", 1, other), "OK ", 3);
+	paper_run(p);
+	assert_null(strstr(p->party[1].told, "NSK-1106"));
+	assert_string_equal(part_as(p, "n-2", "a", 1, file), "NSK-1106 attachment.att_id\n");
+	paper_down(p);
+}
+
+/* What comes all the same from who does not check is refused by its recipient: another file as such, the same as one that came; and its sender
+ * hears it. */
+static void
+gather_number_theirs(void **state)
+{
+	struct paper *p = files_up();
+	struct span file = files_make(p, 100), other = SPAN(file.p, 99);
+
+	(void)state;
+	send_unchecked(p, hex_of(p, file), file);
+	send_unchecked(p, hex_of(p, other), other);
+	assert_non_null(strstr(p->party[1].told, "NSK-1106 where=attachment.att_id"));
+	send_unchecked(p, hex_of(p, file), file);
+	assert_non_null(strstr(p->party[1].told, "NSK-1404 where=attachment.att_id"));
+	assert_int_equal(attachments(p), 1);
+	assert_int_equal(paper_count(p, 0, TABLE_UNSEEN), 2);
 	paper_down(p);
 }
 
@@ -379,6 +461,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gather_once), cmocka_unit_test(gather_single), cmocka_unit_test(gather_single_checked),
+		cmocka_unit_test(gather_number_ours), cmocka_unit_test(gather_number_free), cmocka_unit_test(gather_number_theirs),
 		cmocka_unit_test(gather_single_wrong), cmocka_unit_test(gather_wrong_hash), cmocka_unit_test(gather_missing),
 		cmocka_unit_test(gather_disagrees), cmocka_unit_test(gather_registered),
 		cmocka_unit_test(gather_too_many), cmocka_unit_test(gather_too_much), cmocka_unit_test(gather_dies),
