@@ -151,6 +151,7 @@ struct progress {
 	int64_t queued_ms, stored_ms, delivered_ms, registered_ms, seen_ms, refused_ms;
 	enum err refused;
 	const struct record *referral;
+	const struct progress *namesake;	/* another agency's referral that has the number asked by, too; NULL: none */
 };
 
 /* One thing that a client may look up: a referral as it stands, or a message that came or went on its thread. */

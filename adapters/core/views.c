@@ -212,46 +212,70 @@ views_listing(struct adapter *a, const struct native *request, struct arena *mem
 
 /* -- one referral -- */
 
+static enum err
+tell_progress(struct adapter *a, struct txn *txn, const struct thread *t, struct arena *mem, struct progress *ret_progress)
+{
+	char hex[2 * THREAD_LEN + 1], msg_id[MSGID_TEXT_LEN];
+	struct record *referral = NULL;
+	enum err e;
+
+	e = compose_open(a, "referral", SPAN(t->id.b, THREAD_LEN), arena_span(mem, txn_get(txn, TABLE_REFERRAL, SPAN(t->id.b, THREAD_LEN))), mem,
+			 &referral);
+	if (e == OK && t->hold == HOLD_PREVIEW && (referral = preview_of(referral, mem)) == NULL)
+		e = ERR_TOOBIG;
+	if (e != OK)
+		return e;
+	bytes_hex(t->id.b, THREAD_LEN, hex);
+	msgid_format(&t->referral, msg_id);
+	*ret_progress = (struct progress){
+		.msg_id = arena_str(mem, msg_id),
+		.thread = arena_str(mem, hex),
+		.state = casebook_state(t),
+		.other_agency = arena_str(mem, t->n_others ? t->others[0].agency : ""),
+		.external_no = t->external_no[0] ? arena_str(mem, t->external_no) : NULL,
+		.case_no = t->case_no[0] ? arena_str(mem, t->case_no) : NULL,
+		.referral_no = arena_str(mem, t->referral_id),
+		.is_initiator = t->is_initiator,
+		.queued_ms = t->queued_ms,
+		.stored_ms = t->stored_ms,
+		.delivered_ms = t->delivered_ms,
+		.registered_ms = t->registered_ms,
+		.seen_ms = t->seen_ms,
+		.refused_ms = t->refused_ms,
+		.refused = t->refused,
+		.referral = referral,
+	};
+	return arena_is_full(mem) ? ERR_TOOBIG : OK;
+}
+
+/* One of ours may have the number of another agency's. */
+static void
+tell_namesake(struct adapter *a, struct txn *txn, const char *number, struct arena *mem, struct progress *p)
+{
+	struct progress *namesake;
+	struct thread theirs;
+
+	if (!casebook_is_of_two(txn, number) || !casebook_theirs(txn, number, NULL, &theirs))
+		return;
+	if ((namesake = arena_alloc(mem, sizeof(*namesake))) != NULL && tell_progress(a, txn, &theirs, mem, namesake) == OK)
+		p->namesake = namesake;
+}
+
 enum err
 views_find(struct adapter *a, const char *id, struct arena *mem, struct progress *ret_progress, struct why *why)
 {
 	struct txn *txn = store_read(a->p.store);
-	char hex[2 * THREAD_LEN + 1], msg_id[MSGID_TEXT_LEN];
-	struct record *referral = NULL;
 	struct thread t;
-	enum err e = OK;
+	enum err e;
 
-	if (!register_find_thread(txn, id, &t))
+	if (register_find_thread(txn, id, &t))
+		e = tell_progress(a, txn, &t, mem, ret_progress);
+	else
 		e = why_set(why, ERR_UNKNOWN_REFERRAL, "id", "no referral here has this number");
 	if (e == OK)
-		e = compose_open(a, "referral", SPAN(t.id.b, THREAD_LEN),
-				 arena_span(mem, txn_get(txn, TABLE_REFERRAL, SPAN(t.id.b, THREAD_LEN))), mem, &referral);
-	if (e == OK && t.hold == HOLD_PREVIEW && (referral = preview_of(referral, mem)) == NULL)
-		e = ERR_TOOBIG;
+		tell_namesake(a, txn, id, mem, ret_progress);
 	txn_abort(txn);
-	if (e != OK)
-		return e;
-	bytes_hex(t.id.b, THREAD_LEN, hex);
-	msgid_format(&t.referral, msg_id);
-	*ret_progress = (struct progress){
-		.msg_id = arena_str(mem, msg_id),
-		.thread = arena_str(mem, hex),
-		.state = casebook_state(&t),
-		.other_agency = arena_str(mem, t.n_others ? t.others[0].agency : ""),
-		.external_no = t.external_no[0] ? arena_str(mem, t.external_no) : NULL,
-		.case_no = t.case_no[0] ? arena_str(mem, t.case_no) : NULL,
-		.referral_no = arena_str(mem, t.referral_id),
-		.is_initiator = t.is_initiator,
-		.queued_ms = t.queued_ms,
-		.stored_ms = t.stored_ms,
-		.delivered_ms = t.delivered_ms,
-		.registered_ms = t.registered_ms,
-		.seen_ms = t.seen_ms,
-		.refused_ms = t.refused_ms,
-		.refused = t.refused,
-		.referral = referral,
-	};
-	return arena_is_full(mem) ? ERR_TOOBIG : OK;
+	return e;
 }
 
 enum err

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* hl7_about - which referral a message is about, by all that it says of it: the number in RF1, ORC, SCH, OBR and an OBX of ours.
+/* hl7_about - which referral a message is about, by all that it says of it: the number in RF1, ORC, SCH, OBR and an OBX of ours, and the child.
  *
- * A step on another child's referral is worse than none: where two of them name two referrals that are known here, the whole message is
- * refused. What nobody knows may be the sender's own number of something else, and is passed over. Called by hl7_to_record.c.
+ * A step on another child's referral is worse than none: where two numbers name two referrals that are known here, or PID is another child than
+ * was referred, the whole message is refused. What nobody knows may be the sender's own number of something else, and is passed over. Called by
+ * hl7_to_record.c.
  */
 #include "adapters/health/hl7_in.h"
 
+#include "adapters/health/child.h"
 #include "adapters/health/hl7_obx.h"
 #include "proto/kind.h"
+
+#define PID_IDS 3
 
 struct about {
 	const char *number;		/* the first that is known here; NULL: none yet */
@@ -97,4 +101,57 @@ hl7_check_names(struct hl7_reading *r)
 		for (unsigned i = 1; (s = hl7_find(&r->m, PLACES[k].segment, i)); i++)
 			add_field(r, &about, s, (unsigned)((int)PLACES[k].field + (strcmp(s->name, "RF1") == 0 ? hl7_rf1_shift(r, s) : 0)));
 	add_observations(r, &about);
+}
+
+/* -- whose it is -- */
+
+static const struct person *
+child_of(struct hl7_reading *r, const struct hl7_segment *pid)
+{
+	unsigned n = hl7_repeats(&r->m, pid, PID_IDS);
+	struct person *child = arena_alloc(r->mem, sizeof(*child));
+	struct person_id *ids = arena_array(r->mem, n + 1, sizeof(*ids));
+	bool has_egn = false;
+
+	if (!child || !ids || !(child->ids = arena_array(r->mem, n + 1, sizeof(*child->ids))))
+		return NULL;
+	for (unsigned rep = 1; rep <= n; rep++)
+		if (hl7_read_id(r, pid, PID_IDS, rep, &ids[child->n_ids])) {
+			has_egn |= strcmp(ids[child->n_ids].type, "EGN") == 0;
+			child->ids[child->n_ids] = &ids[child->n_ids];
+			child->n_ids++;
+		}
+	if (!has_egn && (ids[child->n_ids].value = hl7_read_old_egn(r, pid))) {
+		ids[child->n_ids].type = "EGN";
+		child->ids[child->n_ids] = &ids[child->n_ids];
+		child->n_ids++;
+	}
+	return child;
+}
+
+static void
+name_it(struct hl7_reading *r, const char *number, const char *where)
+{
+	if (r->record)
+		hl7_set(r, arena_fmt(r->mem, "%s%s", hl7_body(r), kind_reference_field(r->record)), number, where);
+	if (r->item->confirms)
+		r->item->confirms = number;
+}
+
+void
+hl7_check_child(struct hl7_reading *r)
+{
+	const char *number = r->e != OK ? NULL : r->record ? kind_reference(r->record) : r->item->confirms, *is;
+	const struct hl7_segment *pid;
+	struct progress at;
+
+	for (unsigned i = 1; number && (pid = hl7_find(&r->m, "PID", i)); i++) {
+		if (!r->env->progress_of || r->env->progress_of(r->env->core, number, r->mem, &at) != OK)
+			return;
+		if (!(is = child_referral(&at, number, child_of(r, pid))))
+			hl7_fail(r, ERR_INCONSISTENT, hl7_place(r, pid, PID_IDS), "another child than was referred under this number");
+		else if (strcmp(is, number) != 0)
+			name_it(r, is, hl7_place(r, pid, PID_IDS));
+		number = is;
+	}
 }

@@ -61,6 +61,10 @@ const char *hl7_code_of(struct hl7_reading *r, const struct hl7_segment *s, unsi
 const char *hl7_name_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field);
 const char *hl7_person_of(struct hl7_reading *r, const struct hl7_segment *s, unsigned field);	/* of an XCN */
 void hl7_set_telecom(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, const char *prefix, bool has_email);
+/* One number of a person (CX); false: there is none. Whether it is a good one of its type is not looked at. */
+bool hl7_read_id(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, unsigned rep, struct person_id *ret_id);
+/* PID-19, where older systems write the EGN, since HL7 had the number of social insurance there; NULL: it is none. */
+const char *hl7_read_old_egn(struct hl7_reading *r, const struct hl7_segment *pid);
 /* All rows of a table from one segment; `index` for lists, else -1; every field is looked for `shift` further. */
 void hl7_read_rows(struct hl7_reading *r, const struct hl7_rows *t, const struct hl7_segment *s, int index, int shift);
 
@@ -85,6 +89,9 @@ void hl7_read_order_step(struct hl7_reading *r);	/* as a status, a cancellation 
 void hl7_check_rf1(struct hl7_reading *r);	/* ERR_INCONSISTENT where a second RF1 has another number */
 /* Once the record is begun: ERR_INCONSISTENT where two numbers in it are of two referrals that are known here. */
 void hl7_check_names(struct hl7_reading *r);
+/* ERR_INCONSISTENT where a PID is of another child than was referred. Of a number of two referrals the child tells which is meant: the record then
+ * names that one by its id. */
+void hl7_check_child(struct hl7_reading *r);
 
 /* -- hl7_files_in: OBX of type ED -- */
 void hl7_read_files(struct hl7_reading *r);		/* after all else of the message */

@@ -402,6 +402,8 @@ take_message(struct hl7_reading *r, struct span bytes, const char *charset, stru
 	read_message(r);
 	if (r->act != HL7_REFER)	/* a new one is known nowhere */
 		hl7_check_names(r);
+	if (r->act != HL7_REFER && r->act != HL7_CHANGE)	/* what a change says may put the child's number right */
+		hl7_check_child(r);
 	if (r->e == OK)
 		hl7_read_files(r);
 	if (r->e == OK)

@@ -316,37 +316,55 @@ set_id(struct hl7_reading *r, const char *prefix, unsigned n, const char *type, 
 {
 	const char *base = arena_fmt(r->mem, "%s.ids[%u]", prefix, n);
 
-	hl7_set(r, hl7_join(r, base, "type"), type, where);
+	hl7_set(r, value ? hl7_join(r, base, "type") : NULL, type, where);
 	hl7_set(r, hl7_join(r, base, "value"), value, where);
+}
+
+bool
+hl7_read_id(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, unsigned rep, struct person_id *ret_id)
+{
+	const char *value = hl7_get(&r->m, s, field, rep, 1), *type, *ours;
+
+	if (!value)
+		return false;
+	type = hl7_get(&r->m, s, field, rep, 5);
+	ours = id_type_of(r, s, value, type, hl7_get(&r->m, s, field, rep, 4));
+	*ret_id = (struct person_id){ .type = ours, .value = value, .country = hl7_get(&r->m, s, field, rep, 9) };
+	if (!ret_id->country && strcmp(ours, "EU") == 0)
+		ret_id->country = type + 2;
+	return true;
+}
+
+/* What is none by its check digit stays unread. */
+const char *
+hl7_read_old_egn(struct hl7_reading *r, const struct hl7_segment *pid)
+{
+	const char *value = hl7_peek(&r->m, pid, PID_SSN, 1, 1);
+
+	return value && record_is_egn(value) ? hl7_get(&r->m, pid, PID_SSN, 1, 1) : NULL;
 }
 
 static void
 set_ids(struct hl7_reading *r, const struct hl7_segment *s, unsigned field, const char *prefix)
 {
-	const char *value, *type, *ours, *country;
+	struct person_id id;
 	bool has_egn = false;
 	unsigned n = 0;
 
 	for (unsigned rep = 1; rep <= hl7_repeats(&r->m, s, field); rep++) {
-		if (!(value = hl7_get(&r->m, s, field, rep, 1)))
+		if (!hl7_read_id(r, s, field, rep, &id))
 			continue;
-		type = hl7_get(&r->m, s, field, rep, 5);
-		ours = id_type_of(r, s, value, type, hl7_get(&r->m, s, field, rep, 4));
-		has_egn |= strcmp(ours, "EGN") == 0;
-		if ((strcmp(ours, "EGN") == 0 && !record_is_egn(value)) ||
-		    (strcmp(ours, "LNCH") == 0 && !record_is_lnch(value))) {
+		has_egn |= strcmp(id.type, "EGN") == 0;
+		if ((strcmp(id.type, "EGN") == 0 && !record_is_egn(id.value)) ||
+		    (strcmp(id.type, "LNCH") == 0 && !record_is_lnch(id.value))) {
 			hl7_fail(r, ERR_BAD_ID, hl7_place(r, s, field), NULL);
 			return;
 		}
-		country = hl7_get(&r->m, s, field, rep, 9);
-		if (!country && strcmp(ours, "EU") == 0)
-			country = type + 2;
-		set_id(r, prefix, n, ours, value, hl7_place(r, s, field));
-		hl7_set(r, arena_fmt(r->mem, "%s.ids[%u].country", prefix, n++), country, hl7_place(r, s, field));
+		set_id(r, prefix, n, id.type, id.value, hl7_place(r, s, field));
+		hl7_set(r, arena_fmt(r->mem, "%s.ids[%u].country", prefix, n++), id.country, hl7_place(r, s, field));
 	}
-	/* older systems write the EGN where HL7 had the number of social insurance; what is none by its check digit stays unread */
-	if (!has_egn && strcmp(s->name, "PID") == 0 && (value = hl7_peek(&r->m, s, PID_SSN, 1, 1)) && record_is_egn(value))
-		set_id(r, prefix, n, "EGN", hl7_get(&r->m, s, PID_SSN, 1, 1), hl7_place(r, s, PID_SSN));
+	if (!has_egn && strcmp(s->name, "PID") == 0)
+		set_id(r, prefix, n, "EGN", hl7_read_old_egn(r, s), hl7_place(r, s, PID_SSN));
 }
 
 /* -- rows -- */

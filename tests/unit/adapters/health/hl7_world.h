@@ -67,6 +67,8 @@ world_progress_of(void *core, const char *number, struct arena *mem, struct prog
 	for (const struct progress *p = world_known; p && p < world_known + world_n_known; p++)
 		if (world_is(p->referral->referral->referral_id, number) || world_is(p->case_no, number) || world_is(p->msg_id, number)) {
 			*ret_progress = *p;
+			if (world_is(p->msg_id, number))
+				ret_progress->namesake = NULL;	/* an id is of one alone */
 			return OK;
 		}
 	return ERR_UNKNOWN_REFERRAL;

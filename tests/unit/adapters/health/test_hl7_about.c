@@ -10,6 +10,10 @@
 #define ASKED "OBX|2|ST|questions.text^^NASOKA|1|Кой?||||||F\r"
 #define NEW "RF1||A|Psy|RP||R-1|20260305|20260304|20260302\rPRD|RP\rPID|1||1||Т^К||20150307|F\rOBR|1|R-2||psych-counselling^^NASOKA\r"
 
+#define EGN "1543079013"
+#define EGN_2 "1545123455"
+#define PID(ids) "PID|1||" ids "||Друг^Петър||20150512|M\r"
+
 /* are known here, and 7 is a number that two agencies gave, to one each. */
 static void
 know(void)
@@ -99,6 +103,92 @@ one(void **state)
 		assert_string_equal(world_get(world_read_item(GOOD[i].text, mem), GOOD[i].path, mem), GOOD[i].number);
 }
 
+/* A referral of a child with those numbers: types and values by turns, ended by NULL. */
+static void
+put(struct progress *p, const char *number, const char *id, const char *const *ids)
+{
+	struct record *referral = record_new(mem, "record");
+
+	assert_int_equal(record_set(referral, mem, "referral.referral_id", number, NULL), OK);
+	assert_int_equal(record_set(referral, mem, "referral.child.given", "Калина", NULL), OK);
+	for (unsigned i = 0; ids[2 * i]; i++) {
+		assert_int_equal(record_set(referral, mem, arena_fmt(mem, "referral.child.ids[%u].type", i), ids[2 * i], NULL), OK);
+		assert_int_equal(record_set(referral, mem, arena_fmt(mem, "referral.child.ids[%u].value", i), ids[2 * i + 1], NULL), OK);
+	}
+	*p = (struct progress){ .thread = id, .msg_id = id, .referral_no = number, .referral = referral };
+}
+
+/* K-1 is of a child with numbers, K-2 of one without; 7 is of ours, and of another agency's for another child. */
+static void
+know_children(void)
+{
+	static const char *const MANY[] = { "EGN", EGN, "passport", "P1", "local", "55", NULL }, *const NONE[] = { NULL };
+	static const char *const ONE[] = { "EGN", EGN, NULL }, *const OTHER[] = { "EGN", EGN_2, NULL };
+	struct progress *known = arena_alloc(mem, 4 * sizeof(*known));
+
+	put(&known[0], "K-1", "id-1", MANY);
+	put(&known[1], "K-2", "id-2", NONE);
+	put(&known[2], "7", "id-3", ONE);
+	put(&known[3], "7", "id-4", OTHER);
+	known[2].namesake = &known[3];
+	world_known = known;
+	world_n_known = 4;
+}
+
+#define STEP(number, pid) RRI "RF1|A|||||" number "\r" pid
+
+/* Whatever goes on about a child that was not referred is refused, with its files. */
+static void
+another_child(void **state)
+{
+	static const struct { const char *text, *where; } BAD[] = {
+		{ STEP("K-1", PID(EGN_2 "^^^GRAO^NNBGR")), "PID-3" }, { STEP("id-1", PID(EGN_2 "^^^GRAO^NNBGR")), "PID-3" },
+		{ STEP("K-1", PID("55^^^HIS^MR~" EGN_2)), "PID-3" }, { STEP("K-1", PID("1545123451^^^GRAO^NNBGR")), "PID-3" },
+		{ STEP("K-1", PID("P2^^^^PPN")), "PID-3" }, { STEP("K-1", "PID|1||55^^^HIS^MR||Т^К||20150512|M|||||||||||" EGN_2 "\r"), "PID-3" },
+		{ STEP("K-1", PID(EGN "^^^GRAO^NNBGR") PID(EGN_2 "^^^GRAO^NNBGR")), "PID[2]-3" },
+		{ RRI "RF1||||||K-1|||||C-9\r" PID(EGN_2 "^^^GRAO^NNBGR") FILE_SEGMENT, "PID-3" },
+		{ ORU PID(EGN_2 "^^^GRAO^NNBGR") "OBR|1|K-1||LAB^x^L\r" FILE_SEGMENT, "PID-3" },
+		{ ORU PID(EGN_2 "^^^GRAO^NNBGR") "OBR|1|K-1||info-request^^NASOKA\r" ASKED, "PID-3" },
+		{ SIU "SCH|1||||||||||^^^20270111080000|||||||||||||||K-1\r" PID(EGN_2 "^^^GRAO^NNBGR"), "PID-3" },
+		{ MSH("OSU^O51^OSU_O51") PID(EGN_2 "^^^GRAO^NNBGR") "ORC|OK|K-1\r", "PID-3" },
+		{ MSH("ORM^O01^ORM_O01") PID(EGN_2 "^^^GRAO^NNBGR") "ORC|CA|K-1\r", "PID-3" },
+		{ MSH("REF^I14^REF_I12") "RF1||||||K-1\r" PID(EGN_2 "^^^GRAO^NNBGR"), "PID-3" },
+		{ STEP("7", PID(EGN "^^^GRAO^NNBGR") PID(EGN_2 "^^^GRAO^NNBGR")), "PID[2]-3" },
+	};
+
+	(void)state;
+	know_children();
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+		struct intake intake = world_read(BAD[i].text, mem);
+
+		if (intake.n != 1 || intake.items[0].e != ERR_INCONSISTENT || strcmp(intake.items[0].why.where, BAD[i].where) != 0)
+			fail_msg("%zu: %zu items, %s at %s", i, intake.n, intake.n ? err_name(intake.items[0].e) : err_name(intake.e),
+				 intake.n ? intake.items[0].why.where : intake.why.where);
+		assert_null(intake.items[0].record);
+		assert_null(intake.items[0].confirms);
+	}
+}
+
+/* The child that was referred, by one of its numbers, and one that nothing tells from it; of two referrals with one number the child's. */
+static void
+the_child(void **state)
+{
+	static const struct { const char *text, *number; } GOOD[] = {
+		{ STEP("K-1", PID(EGN "^^^GRAO^NNBGR")), "K-1" }, { STEP("K-1", PID("P2^^^^PPN~" EGN "^^^GRAO^NNBGR")), "K-1" }, { STEP("K-1", ""), "K-1" },
+		{ STEP("K-1", PID("56^^^HIS^MR")), "K-1" }, { STEP("K-1", PID("")), "K-1" }, { STEP("K-2", PID(EGN_2 "^^^GRAO^NNBGR")), "K-2" },
+		{ STEP("X-9", PID(EGN_2 "^^^GRAO^NNBGR")), "X-9" }, { STEP("7", PID(EGN "^^^GRAO^NNBGR")), "id-3" },
+		{ STEP("7", PID(EGN_2 "^^^GRAO^NNBGR")), "id-4" }, { STEP("7", PID("56^^^HIS^MR")), "7" },
+	};
+	const struct intake_item *item;
+
+	(void)state;
+	know_children();
+	for (size_t i = 0; i < sizeof(GOOD) / sizeof(GOOD[0]); i++)
+		assert_string_equal(world_get(world_read_item(GOOD[i].text, mem), "status.referral_id", mem), GOOD[i].number);
+	item = world_read_item(RRI "RF1||||||7|||||C-9\r" PID(EGN_2 "^^^GRAO^NNBGR"), mem);
+	assert_string_equal(item->confirms, "id-4");
+}
+
 int
 main(void)
 {
@@ -106,6 +196,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(two, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_asked, setup, teardown),
 		cmocka_unit_test_setup_teardown(one, setup, teardown),
+		cmocka_unit_test_setup_teardown(another_child, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_child, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("hl7_about", tests, NULL, NULL);
