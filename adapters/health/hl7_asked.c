@@ -41,6 +41,7 @@ hl7_read_asked(struct span bytes, const char *charset, struct arena *mem, struct
 	if (a->act == HL7_BY_CONTROL && !hl7_kind_by_control(hl7_get(&m, hl7_find(&m, "ORC", 1), 1, 1, 1), &a->act))
 		a->act = HL7_STEP;
 	a->number = hl7_number_asked(&m);
+	a->m = arena_copy(mem, &m, sizeof(m));
 }
 
 const char *

@@ -17,6 +17,7 @@ struct hl7_asked {
 	const struct hl7_kind *kind;				/* NULL: none that is taken */
 	enum hl7_act act;					/* of the kind, or of ORC-1; meant with a kind only */
 	const char *number;					/* of the referral that it is about; NULL: none named */
+	const struct hl7 *m;					/* the message itself; NULL: it is none */
 };
 
 /* The acknowledgement codes of table 0008 that are due, in this order; NULL: none. */

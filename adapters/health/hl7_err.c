@@ -12,6 +12,7 @@
 
 #include "adapters/core/charset.h"
 #include "adapters/health/hl7_map.h"
+#include "adapters/health/hl7_obx.h"
 
 #define TABLE_0357 "HL70357"
 
@@ -114,6 +115,20 @@ hl7_put_note(struct hl7_writer *w, const char *severity, const char *text, const
 	hl7_end(w);
 }
 
+/* The place that the fault has, or that the record's path has in this message: of several OBX the one that says it. */
+static const char *
+place_in(const char *where, const struct hl7_asked *asked, struct arena *mem)
+{
+	const char *place = hl7_place_of(where, asked->kind ? asked->kind->family : HL7_REFERRALS, mem);
+	const struct hl7_segment *s;
+
+	if (!place)
+		return where;
+	if (strcmp(place, "OBX-5") != 0 || !asked->m || !(s = hl7_find_obx(asked->m, where, mem)))
+		return place;
+	return arena_fmt(mem, "OBX[%u]-5", s->nth);
+}
+
 void
 hl7_put_err(struct hl7_writer *w, struct arena *mem, enum err e, const struct why *why, const struct hl7_asked *asked)
 {
@@ -125,10 +140,8 @@ hl7_put_err(struct hl7_writer *w, struct arena *mem, enum err e, const struct wh
 	char segment[4];
 	bool has;
 
-	place = hl7_place_of(why->where, asked->kind ? asked->kind->family : HL7_REFERRALS, mem);
-	if (!place)
-		place = why->where;
-	has = split_place(place, segment, &nth, &field, &comp);
+	place = place_in(why->where, asked, mem);
+	has = place && split_place(place, segment, &nth, &field, &comp);
 	hl7_begin(w, "ERR");
 	if (has && is_old) {	/* before 2.5 there is ERR-1 only: segment, which, field, code */
 		hl7_put(w, 1, 1, 1, segment);

@@ -15,6 +15,8 @@
 #define HL7_ITEMS_MAX 64		/* distinct OBX-4, all lists together */
 #define HL7_KEY_LEN 24			/* of an OBX-4, with its end */
 
+struct hl7_said;			/* the fields that an OBX has set: hl7_texts_in */
+
 struct hl7_reading {
 	struct hl7 m;
 	const struct sector_env *env;
@@ -30,6 +32,7 @@ struct hl7_reading {
 	const char *body;		/* of the record: "referral", "status", "assessment" */
 	struct { const char *list; char key[HL7_KEY_LEN]; int index; } items[HL7_ITEMS_MAX];
 	size_t n_items;
+	const struct hl7_said *said;
 	enum err e;			/* sticky */
 	struct why why;
 };

@@ -5,6 +5,7 @@
  */
 #include "adapters/health/hl7_map.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -199,6 +200,16 @@ path_begins(const char *path, const char *with, const char **rest)
 	return *path == '\0' || *path == '.' || *path == '[';
 }
 
+/* "NK1", or where the table is of a list, which of them: "NK1[2]" of "referral.carers[1].name". */
+static const char *
+segment_of(const struct hl7_rows *t, const char *path, struct arena *mem)
+{
+	const char *hole = strstr(t->prefix, "[]");
+	long index = hole ? strtol(path + (hole - t->prefix) + 1, NULL, 10) : 0;
+
+	return index > 0 ? arena_fmt(mem, "%s[%ld]", t->segment, index + 1) : t->segment;
+}
+
 static const char *
 place_in(const struct hl7_rows *t, const char *path, struct arena *mem)
 {
@@ -213,14 +224,14 @@ place_in(const struct hl7_rows *t, const char *path, struct arena *mem)
 		if (full && r->conv != HL7_IDS && r->conv != HL7_ADDRESSES && r->conv != HL7_TELECOM) {
 			if (path_begins(path, full, &rest))
 				return r->conv == HL7_TEXT && (r->comp > 1 || r->field == 5) ?
-				       arena_fmt(mem, "%s-%u.%u", t->segment, r->field, r->comp) :
-				       arena_fmt(mem, "%s-%u", t->segment, r->field);
+				       arena_fmt(mem, "%s-%u.%u", segment_of(t, path, mem), r->field, r->comp) :
+				       arena_fmt(mem, "%s-%u", segment_of(t, path, mem), r->field);
 			continue;
 		}
 		for (size_t i = 0; i < COUNT(INNER); i++) {
 			full = arena_fmt(mem, "%s%s%s%s", t->prefix, r->path, *r->path ? "." : "", INNER[i].tail);
 			if (INNER[i].conv == r->conv && full && path_begins(path, full, &rest))
-				return arena_fmt(mem, "%s-%u", t->segment, r->field);
+				return arena_fmt(mem, "%s-%u", segment_of(t, path, mem), r->field);
 		}
 	}
 	return NULL;

@@ -9,5 +9,7 @@
 bool hl7_is_our_obx(const struct hl7 *m, const struct hl7_segment *s);
 /* OBX-11 (table 0085) takes back what stands there: deleted (D), wrong (W), or not to be obtained (X). It is not read, and so counted. */
 bool hl7_is_void_obx(const struct hl7 *m, const struct hl7_segment *s);
+/* The OBX of ours that says this path of a record, "referral.goals[1].text"; NULL: none does. */
+const struct hl7_segment *hl7_find_obx(const struct hl7 *m, const char *path, struct arena *mem);
 
 #endif

@@ -12,6 +12,31 @@
 
 #include "adapters/health/hl7_obx.h"
 
+struct hl7_said {
+	const char *path;
+	const struct hl7_said *before;
+};
+
+static bool
+is_said(const struct hl7_reading *r, const char *path)
+{
+	for (const struct hl7_said *s = r->said; s && path; s = s->before)
+		if (strcmp(s->path, path) == 0)
+			return true;
+	return false;
+}
+
+static void
+remember_said(struct hl7_reading *r, const char *path)
+{
+	struct hl7_said *s = path ? arena_alloc(r->mem, sizeof(*s)) : NULL;
+
+	if (s) {	/* a full arena is told at the end */
+		*s = (struct hl7_said){ path, r->said };
+		r->said = s;
+	}
+}
+
 static int
 find_item(const struct hl7_reading *r, const char *list, const char *key)
 {
@@ -101,11 +126,14 @@ find_leaf(struct hl7_reading *r, const char *code, const char **ret_path)
 	return f && !t && !*code && f->kind != FIELD_BYTES ? f : NULL;
 }
 
+/* Of a field that holds one value the first is read: a second OBX of it is left out, as a second repetition is. */
 static void
 set_observation(struct hl7_reading *r, const struct hl7_segment *s, const struct field *f, const char *path)
 {
 	const char *where = hl7_place(r, s, 5), *v;
 
+	if (!record_field_is_list(f) && is_said(r, path))
+		return;
 	for (unsigned rep = 1; rep <= hl7_repeats(&r->m, s, 5) && r->e == OK; rep++) {
 		bool is_text = f->kind == FIELD_TEXT || f->kind == FIELD_TEXTS;
 
@@ -119,8 +147,10 @@ set_observation(struct hl7_reading *r, const struct hl7_segment *s, const struct
 			hl7_set_time(r, path, v, where);
 		else
 			hl7_set(r, path, v, where);
-		if (!record_field_is_list(f))
+		if (!record_field_is_list(f)) {
+			remember_said(r, path);
 			break;
+		}
 	}
 }
 
@@ -194,7 +224,6 @@ set_reason(struct hl7_reading *r, const char *text)
 		if (!code || strcmp(code, "reason_text") != 0 || !hl7_is_our_obx(&r->m, s) || hl7_is_void_obx(&r->m, s))
 			continue;
 		set_observation(r, s, f, path);
-		return;
 	}
 }
 

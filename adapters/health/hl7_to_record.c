@@ -81,6 +81,7 @@ hl7_begin_record(struct hl7_reading *r, const char *kind)
 {
 	r->body = kind_by_code(kind)->body;
 	r->n_items = 0;
+	r->said = NULL;
 	if (!(r->record = record_new(r->mem, "record"))) {
 		hl7_fail(r, ERR_TOOBIG, NULL, NULL);
 		return;

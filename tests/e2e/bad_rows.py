@@ -399,7 +399,11 @@ MLLP = [
     ("a consent whose last day is over", message(NUMBER, OBX="OBX|1|CE|legal_basis^^NASOKA||consent^^NASOKA||||||F\r"
                                                  "OBX|2|CE|consent.given_by^^NASOKA||parent^^NASOKA||||||F\r"
                                                  "OBX|3|DT|consent.given_on^^NASOKA||20240110||||||F\r"
-                                                 "OBX|4|DT|consent.valid_until^^NASOKA||20250110||||||F"), ("AE", "OBX-5", "207", "NSK-1311")),
+                                                 "OBX|4|DT|consent.valid_until^^NASOKA||20250110||||||F"), ("AE", "OBX[4]-5", "207", "NSK-1311")),
+    ("an evidence longer than its limit", message(NUMBER, OBX="OBX|1|CE|legal_basis^^NASOKA||consent^^NASOKA||||||F\r"
+                                                   "OBX|2|CE|consent.given_by^^NASOKA||parent^^NASOKA||||||F\r"
+                                                   "OBX|3|DT|consent.given_on^^NASOKA||20261110||||||F\r"
+                                                   f"OBX|4|ST|consent.evidence^^NASOKA||{'ж' * 33}||||||F"), ("AE", "OBX[4]-5", "102", "NSK-1302")),
     ("a program that says it is a PDF", message(NUMBER, OBX="OBX|1|ED|other^a.pdf||^application^pdf^Base64^TVqQ||||||F"),
      ("AE", "OBX-5", "207", "NSK-1603")),
     ("MSH-10 used before, other content", message(NUMBER, control="C-GOOD-hl7"), ("AE", "MSH-10", "205", "NSK-1404")),

@@ -330,6 +330,16 @@ stable_and_placed(void **state)
 	intake.items[0].e = why_set(&intake.items[0].why, ERR_REQUIRED, "referral.carers[0].name", "-");
 	assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
 	assert_has(arena_strn(mem, answer.bytes.p, answer.bytes.n), "\rERR||NK1^1^2^1|101^^HL70357|");
+	intake.items[0].e = why_set(&intake.items[0].why, ERR_REQUIRED, "referral.carers[1].name", "-");
+	assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
+	assert_has(arena_strn(mem, answer.bytes.p, answer.bytes.n), "\rERR||NK1^2^2^1|101^^HL70357|");
+	/* of several OBX the one that says it */
+	text = message("", "", "UNICODE UTF-8", GOOD "OBX|1|CE|risk_level^^NASOKA||low\rOBX|2|ST|consent.evidence^^NASOKA||x\r");
+	in.bytes = span_str(text);
+	intake = world_read(text, mem);
+	intake.items[0].e = why_set(&intake.items[0].why, ERR_TOOLONG, "referral.consent.evidence", "-");
+	assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);
+	assert_has(arena_strn(mem, answer.bytes.p, answer.bytes.n), "\rERR||OBX^2^5^1|102^^HL70357|");
 	/* what is no place of HL7 is none in the answer */
 	intake.items[0].e = why_set(&intake.items[0].why, ERR_CUT_OFF, "MLLP", "-");
 	assert_int_equal(health_hl7_answer(&in, &intake, &env, mem, &answer), OK);

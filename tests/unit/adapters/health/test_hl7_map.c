@@ -14,7 +14,7 @@ places(void **state)
 {
 	static const struct { const char *path, *place; } CASES[] = {
 		{ "referral.child.birth_date", "PID-7" }, { "referral.child.given", "PID-5.2" }, { "referral.child.ids[1].value", "PID-3" },
-		{ "referral.child.address.ekatte", "PID-11" }, { "referral.carers[2].name", "NK1-2" },
+		{ "referral.child.address.ekatte", "PID-11" }, { "referral.carers[2].name", "NK1[3]-2" }, { "referral.carers[0].name", "NK1-2" },
 		{ "referral.diagnosis[0].code", "DG1-3" }, { "referral.respond_by", "RF1-8" }, { "referral.risk_level", "OBX-5" },
 		{ "referral.reason_text", "NTE-3" }, { "status.to", "RF1-1" }, { "status.outcome.outcome", "OBX-5" },
 		{ "referral.initiator.worker.name", "PRD" }, { "referral.native_id", "MSH-10" }, { "status.native_id", "MSH-10" },

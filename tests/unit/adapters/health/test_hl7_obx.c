@@ -30,11 +30,35 @@ ours_and_void(void **state)
 	}
 }
 
+/* A path of the record is found in the OBX that says it: by item, or by the first; what is taken back or empty says nothing. */
+static void
+found_by_path(void **state)
+{
+	static const struct { const char *path; unsigned nth; } CASES[] = {
+		{ "referral.consent.evidence", 3 }, { "referral.goals[0].text", 5 }, { "referral.goals[1].text", 4 }, { "referral.goals[2].text", 6 },
+		{ "referral.need[1]", 7 }, { "status.outcome.outcome", 8 }, { "referral.risk_level", 0 }, { "referral.consent", 0 }, { "kind", 0 },
+		{ "referral.goals[", 0 }, { "referral", 0 },
+	};
+	const struct hl7_segment *s;
+	struct hl7 m;
+
+	(void)state;
+	(void)obx("OBX|1|ST|consent.evidence^^LN||x\rOBX|2|ST|consent.evidence^^NASOKA||x||||||W\rOBX|3|ST|consent.evidence^^NASOKA||x\r"
+		  "OBX|4|ST|goals.text^^NASOKA|2|b\rOBX|5|ST|goals.text^^NASOKA|1|a\rOBX|6|ST|goals.text^^NASOKA|x|c\r"
+		  "OBX|7|CE|need^^NASOKA||a~b\rOBX|8|CE|outcome^^NASOKA||a\rOBX|9|CE|risk_level^^NASOKA||", &m);
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		s = hl7_find_obx(&m, CASES[i].path, mem);
+		if ((s ? s->nth : 0) != CASES[i].nth)
+			fail_msg("%s is OBX %u", CASES[i].path, s ? s->nth : 0);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(ours_and_void, setup, teardown),
+		cmocka_unit_test_setup_teardown(found_by_path, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("hl7_obx", tests, NULL, NULL);

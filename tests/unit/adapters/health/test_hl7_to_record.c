@@ -190,6 +190,22 @@ services(void **state)
 	assert_string_equal(get(item, "referral.service_kind"), "mentoring");
 }
 
+/* Of two OBX of the same field the first is read, and of two of the same item. */
+static void
+said_twice(void **state)
+{
+	const struct intake_item *item = item_of(MSH RF1 PRD PID OBR "OBX|1|ST|consent.evidence^^NASOKA||първо\r"
+		"OBX|2|ST|consent.evidence^^NSK||второ\rOBX|3|ST|goals.text^^NASOKA|2|Две\rOBX|4|ST|goals.text^^NASOKA|1|Едно\r"
+		"OBX|5|ST|goals.text^^NASOKA|2|Друго\rOBX|6|ST|safety.contact_via^^NASOKA||\rOBX|7|ST|safety.contact_via^^NASOKA||тук\r");
+
+	(void)state;
+	assert_string_equal(get(item, "referral.consent.evidence"), "първо");
+	assert_string_equal(get(item, "referral.goals[0].text"), "Едно");
+	assert_string_equal(get(item, "referral.goals[1].text"), "Две");
+	assert_int_equal(item->record->referral->n_goals, 2);
+	assert_string_equal(get(item, "referral.safety.contact_via"), "тук");
+}
+
 /* What OBX-11 takes back is no value: the one that is left counts, and the items of a list are those that are. */
 static void
 taken_back(void **state)
@@ -532,6 +548,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(any_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(tolerant_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(services, setup, teardown),
+		cmocka_unit_test_setup_teardown(said_twice, setup, teardown),
 		cmocka_unit_test_setup_teardown(taken_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(identifiers, setup, teardown),
 		cmocka_unit_test_setup_teardown(escapes, setup, teardown),

@@ -42,6 +42,10 @@ each_unread_value_counts(void **state)
 		{ MSH RF1 PRD PID OBR NTE "OBX|1|NM|household_size^^NASOKA||3|души\r", 1 },
 		{ MSH RF1 PRD PID OBR NTE "OBX|1|NM|household_size^^NASOKA||3~4\r", 1 },
 		{ MSH RF1 PRD PID OBR NTE "OBX|1|CWE|risk_level^^NASOKA||high^Висок^NASOKA\r", 0 },
+		/* the first OBX of a field counts, a second is left out; not of a list, nor of another item */
+		{ MSH RF1 PRD PID OBR NTE "OBX|1|ST|consent.evidence^^NASOKA||a\rOBX|2|ST|consent.evidence^^NASOKA||b\r", 1 },
+		{ MSH RF1 PRD PID OBR NTE "OBX|1|CE|need^^NASOKA||neglect^^NASOKA\rOBX|2|CE|need^^NASOKA||parental-separation^^NASOKA\r", 0 },
+		{ MSH RF1 PRD PID OBR NTE "OBX|1|ST|goals.text^^NASOKA|1|a\rOBX|2|ST|goals.text^^NASOKA|2|b\rOBX|3|ST|goals.text^^NASOKA|2|c\r", 1 },
 		/* what is taken back is no value, a file, words and an unknown path neither */
 		{ MSH RF1 PRD PID OBR NTE "OBX|1|CE|risk_level^^NASOKA||high^^NASOKA||||||D\r", 1 },
 		{ MSH RF1 PRD PID OBR NTE "OBX|1|CE|risk_level^^NASOKA||high^^NASOKA||||||W\rOBX|2|CE|risk_level^^NASOKA||low^^NASOKA||||||C\r", 1 },
