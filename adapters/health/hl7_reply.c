@@ -11,6 +11,35 @@
 #include "adapters/health/hl7_asked.h"
 #include "adapters/health/hl7_control.h"
 
+/* Table 0008. */
+static bool
+is_code(const char *code)
+{
+	static const char *const CODES[] = { "AA", "AE", "AR", "CA", "CE", "CR" };
+
+	for (size_t i = 0; i < sizeof(CODES) / sizeof(CODES[0]); i++)
+		if (strcmp(CODES[i], code) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_text(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+/* It answers our message and names another referral: a number in it may be that one's. */
+static bool
+names_another(const struct hl7 *m, const struct outgoing *out)
+{
+	const char *number = hl7_number_asked(m), *ref = NULL;
+
+	if (out->referral && out->referral->referral)
+		ref = out->referral->referral->referral_id;
+	return number && ref && strcmp(number, ref) != 0 && !is_text(number, out->case_no) && !is_text(number, out->external_no);
+}
+
 /* Is it about what we sent? By MSA-2, or, since some systems put something else there, by the referral's number. */
 static bool
 is_ours(const struct hl7 *m, const struct outgoing *out, struct arena *mem)
@@ -63,9 +92,13 @@ health_hl7_read_answer(const struct outgoing *out, const struct native *answer, 
 		return why_set(why, ERR_PEER_REFUSED, NULL, "the answer is no HL7 message");
 	if (!(code = hl7_get(&m, hl7_find(&m, "MSA", 1), 1, 1, 1)))
 		return why_set(why, ERR_PEER_REFUSED, "MSA-1", "the answer has no acknowledgement code");
+	if (!is_code(code))	/* no word of a refusal: nothing that could not be asked again */
+		return why_set(why, ERR_PEER_REFUSED, "MSA-1", "the answer's acknowledgement code is none");
 	if (!is_ours(&m, out, mem))
 		return why_set(why, ERR_PEER_REFUSED, "MSA-2", "the answer is about another message");
 	if (strcmp(code, "AA") == 0 || strcmp(code, "CA") == 0) {
+		if (names_another(&m, out))
+			return OK;
 		*ret_case_no = hl7_get(&m, hl7_find(&m, "RF1", 1), 11, 1, 1);
 		if (!*ret_case_no)
 			*ret_case_no = hl7_get(&m, hl7_find(&m, "ORC", 1), 3, 1, 1);

@@ -12,6 +12,11 @@ answers_read(void **state)
 		{ "MSA|AA|" CONTROL "\r", VERDICT_OK, NULL }, { "MSA|CA|" CONTROL "\r", VERDICT_OK, NULL },
 		{ "MSA|AA|" CONTROL "\rRF1|P|||||UMBAL-2026-00017|||||C-77\r", VERDICT_OK, "C-77" },
 		{ "MSA|AA|OTHER\rRF1|P|||||UMBAL-2026-00017|||||C-77\r", VERDICT_OK, "C-77" },
+		/* a number beside another referral's is that one's; a code of no table says nothing */
+		{ "MSA|AA|" CONTROL "\rRF1|P|||||R-9|||||C-77\r", VERDICT_OK, NULL },
+		{ "MSA|AA|" CONTROL "\rORC|OK|R-9|F-7\r", VERDICT_OK, NULL },
+		{ "MSA|ZZ|" CONTROL "\r", VERDICT_RETRY, NULL }, { "MSA|aa|" CONTROL "\r", VERDICT_RETRY, NULL },
+		{ "MSA|AAA|" CONTROL "\r", VERDICT_RETRY, NULL },
 		{ "MSA|AA|OTHER\r", VERDICT_RETRY, NULL }, { "PID|1\r", VERDICT_RETRY, NULL },
 		{ "MSA|AA|OTHER\rRF1|P|||||R-9|||||C-77\r", VERDICT_RETRY, NULL },
 		{ "MSA|CE|" CONTROL "\r", VERDICT_RETRY, NULL }, { "MSA|CR|" CONTROL "\r", VERDICT_REJECT, NULL },
@@ -47,7 +52,8 @@ status_home_registered(void **state)
 {
 	static const struct { const char *text; bool is_initiator; const char *case_no; } ANSWERS[] = {
 		{ "MSA|AA|" CONTROL "\r", true, "UMBAL-2026-00017" }, { "MSA|CA|" CONTROL "\r", true, NULL },
-		{ "MSA|AA|" CONTROL "\rRF1|||||||||||C-77\r", true, "C-77" }, { "MSA|AA|" CONTROL "\r", false, NULL },
+		{ "MSA|AA|" CONTROL "\rRF1|||||||||||C-77\r", true, "C-77" }, { "MSA|AA|" CONTROL "\rRF1||||||R-9\r", true, NULL },
+		{ "MSA|AA|" CONTROL "\rRF1||||||OZD-1\r", true, "UMBAL-2026-00017" }, { "MSA|AA|" CONTROL "\r", false, NULL },
 	};
 	struct record *referral = record_of_lines(world_file("tests/vectors/health/full.record", mem), mem);
 	struct record *record = record_new(mem, "record");
@@ -58,6 +64,7 @@ status_home_registered(void **state)
 
 	(void)state;
 	assert_int_equal(record_set(record, mem, "status.to", "accepted", &why), OK);
+	out.external_no = "OZD-1";
 	for (size_t i = 0; i < sizeof(ANSWERS) / sizeof(ANSWERS[0]); i++) {
 		out.is_initiator = ANSWERS[i].is_initiator;
 		answer.bytes = span_str(arena_fmt(mem, "MSH|^~\\&|H|U|N||2026||ACK|9|P|2.5.1\r%s", ANSWERS[i].text));
