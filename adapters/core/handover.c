@@ -279,6 +279,21 @@ settle_preview(struct adapter *a, uint64_t cursor)
 	return is_held ? settle(a, cursor, OK, NULL) : OK;
 }
 
+/* The system has it, so it is not handed over again; under a number that nobody could use it is not registered, and who runs it is told. */
+static bool
+is_usable(struct adapter *a, const struct inbound *in, const char *door, const char *case_no)
+{
+	struct why why = { .where = "" };
+	char id[MSGID_TEXT_LEN];
+	enum err e = register_check(in, case_no, &why);
+
+	if (e == OK || err_verdict(e) != VERDICT_REJECT)
+		return true;
+	msgid_format(&in->first, id);
+	core_tell(a, LOG_EGRESS_NUMBER, "id=%s door=%s code=%s where=%s", id, door, err_code(e), why.where);
+	return false;
+}
+
 static enum err
 take_answer(struct adapter *a, uint64_t cursor, const char *door, const struct native *answer, bool was_preview)
 {
@@ -297,7 +312,7 @@ take_answer(struct adapter *a, uint64_t cursor, const char *door, const struct n
 		txn_abort(txn);
 		return settle_preview(a, cursor);
 	}
-	if (e == OK && register_is_number(case_no) && !in.is_stage && in.state < INBOUND_REGISTERED) {
+	if (e == OK && case_no && *case_no && !in.is_stage && in.state < INBOUND_REGISTERED && is_usable(a, &in, door, case_no)) {
 		if ((e = register_inbound(a, txn, &in, case_no, &why)) != OK) {
 			txn_abort(txn);
 			return e;

@@ -10,6 +10,7 @@
 #include "adapters/core/rebuild.h"
 #include "adapters/core/steps.h"
 #include "proto/base/bug.h"
+#include "proto/base/visible.h"
 
 /* Without a transaction: only whether it could be made. */
 static enum err
@@ -54,7 +55,17 @@ register_find_thread(struct txn *txn, const char *ref, struct thread *ret_thread
 bool
 register_is_number(const char *case_no)
 {
-	return case_no != NULL && case_no[strspn(case_no, " \t\r\n")] != '\0';
+	return case_no != NULL && visible_any(span_str(case_no));
+}
+
+/* Also U+FFFE and U+FFFF (EF BF BE, EF BF BF), which XML cannot say. */
+static bool
+has_control(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f || strncmp(s, "\xef\xbf\xbe", 3) == 0 || strncmp(s, "\xef\xbf\xbf", 3) == 0)
+			return true;
+	return false;
 }
 
 enum err
@@ -63,11 +74,13 @@ register_check(const struct inbound *in, const char *case_no, struct why *why)
 	if (in->is_stage)
 		return why_set(why, ERR_NOTFOUND, "confirms", "only what came from another agency is registered");
 	if (!register_is_number(case_no))
-		return why_set(why, ERR_REQUIRED, "case_no", "a number that is more than blanks");
+		return why_set(why, ERR_REQUIRED, "case_no", "a number that can be seen");
 	if (strlen(case_no) >= sizeof(in->case_no))
 		return why_set(why, ERR_TOOLONG, "case_no", "1 to %zu bytes", sizeof(in->case_no) - 1);
 	if (!bytes_is_utf8(span_str(case_no)))
 		return why_set(why, ERR_CHARSET, "case_no", "not UTF-8");
+	if (has_control(case_no))
+		return why_set(why, ERR_CHARSET, "case_no", "has a control character");
 	if (in->state == INBOUND_REGISTERED && strcmp(in->case_no, case_no) != 0 && !bug(BUG_SECOND_NUMBER))
 		return why_set(why, ERR_DUPLICATE, "case_no", "registered already under another number");
 	if (in->state == INBOUND_WITHDRAWN)

@@ -5,7 +5,7 @@
 
 #include "adapters/core/core.h"
 
-bool register_is_number(const char *case_no);	/* more than blanks; NULL is none. Pure */
+bool register_is_number(const char *case_no);	/* it can be seen; NULL is none. Pure */
 /* May it be registered under this number? Writes nothing. */
 enum err register_check(const struct inbound *in, const char *case_no, struct why *why) MUST_USE;
 /* The same, and that its receipt can be sealed now: after this register_inbound fails for want of memory only. */

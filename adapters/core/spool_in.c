@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +29,6 @@ struct spool_in {
 	const struct adapter_config *config;
 	const struct door_host *host;
 	struct loop_item *item;
-	char claimed_path[PATH_MAX];
 	struct spool_place place;
 	int notify_fd;
 	struct spool_job job;
@@ -40,6 +38,7 @@ struct spool_in {
 	int64_t scan_ms;		/* monotonic: when to look into in_dir */
 	int64_t retry_ms;		/* monotonic: no claimed file is taken before */
 	bool is_dead, is_told;
+	bool is_lost;			/* told that one of the folders is not there */
 };
 
 /* -- waiting -- */
@@ -151,6 +150,47 @@ scan(struct spool_in *d)
 	return wait_ms;
 }
 
+/* Something was written or moved in: look now. The events' own text is not needed. */
+static void
+on_notify(void *arg, int events)
+{
+	struct spool_in *d = arg;
+	char bytes[4096];
+
+	(void)events;
+	while (read(d->notify_fd, bytes, sizeof(bytes)) > 0)
+		;
+	d->scan_ms = 0;
+	loop_tick_now(d->host->loop, d);
+}
+
+static void
+watch(struct spool_in *d)
+{
+	if (d->notify_fd >= 0 && inotify_add_watch(d->notify_fd, d->config->in_folder.in_dir, IN_CLOSE_WRITE | IN_MOVED_TO) >= 0 && !d->item)
+		d->item = loop_add_fd(d->host->loop, d->notify_fd, LOOP_IN, on_notify, d);	/* without it scans suffice */
+}
+
+/* Another folder under the old name? What was under way in the old one lies there, or is gone with it; files come in the new one. False: one of them is
+ * not there, so nothing is taken. */
+static bool
+renew(struct spool_in *d)
+{
+	struct why why = { .where = "" };
+	bool is_moved;
+	enum err e = spool_place_renew(&d->place, d->config, &is_moved, &why);
+
+	if (is_moved) {
+		spool_job_end(&d->job);
+		d->list.n = d->at = 0;
+		watch(d);
+	}
+	if (e != OK && !d->is_lost)
+		log_event(LOG_DOOR_REFUSED, "door=folder code=%s where=%s", err_code(e), why.where);
+	d->is_lost = e != OK;
+	return e == OK;
+}
+
 /* What has no job of its own any more is found again. */
 static void
 put_off(struct spool_in *d)
@@ -172,6 +212,11 @@ on_tick(void *arg)
 		return CLOCK_MINUTE;
 	if (now_ms < d->retry_ms)
 		return d->retry_ms - now_ms;
+	if ((d->retry_ms > 0 || (d->job.name[0] == '\0' && d->at == d->list.n && now_ms >= d->scan_ms)) && !renew(d)) {
+		put_off(d);
+		return SPOOL_IN_RETRY_MS;
+	}
+	d->retry_ms = 0;
 	if (d->job.name[0] != '\0')
 		course = spool_job_go_on(&d->job);
 	else if (d->at == d->list.n && now_ms >= d->scan_ms)
@@ -189,52 +234,15 @@ on_tick(void *arg)
 	return d->scan_ms > now_ms ? d->scan_ms - now_ms : 0;
 }
 
-/* Something was written or moved in: look now. The events' own text is not needed. */
-static void
-on_notify(void *arg, int events)
-{
-	struct spool_in *d = arg;
-	char bytes[4096];
-
-	(void)events;
-	while (read(d->notify_fd, bytes, sizeof(bytes)) > 0)
-		;
-	d->scan_ms = 0;
-	loop_tick_now(d->host->loop, d);
-}
-
 /* -- opening -- */
 
+/* The answers' folder is opened anew for each: here only to say at once where it cannot be. */
 static enum err
-open_dir(const char *path, const char *key, int *ret_fd, struct why *why)
+check_out(const struct adapter_config *c, struct why *why)
 {
-	*ret_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*ret_fd < 0)
-		return why_set(why, err_from_errno(errno, ERR_CONFIG), key, "%s", strerror(errno));
-	if (faccessat(*ret_fd, ".", W_OK | X_OK, 0) < 0)
-		return why_set(why, err_from_errno(errno, ERR_CONFIG), key, "not writable");
+	if (access(c->in_folder.out_dir, W_OK | X_OK) < 0)
+		return why_set(why, err_from_errno(errno, ERR_CONFIG), "in.folder.out", "%s", strerror(errno));
 	return OK;
-}
-
-static enum err
-open_dirs(struct spool_in *d, struct why *why)
-{
-	const struct adapter_config *c = d->config;
-	int out_fd = -1;
-	enum err e;
-
-	if ((size_t)snprintf(d->claimed_path, sizeof(d->claimed_path), "%s/.claimed-%s", c->in_folder.in_dir, c->agency) >=
-	    sizeof(d->claimed_path))
-		return why_set(why, ERR_CONFIG, "in.folder.in", "too long");
-	if ((e = open_dir(c->in_folder.in_dir, "in.folder.in", &d->place.in_fd, why)) != OK ||
-	    (e = open_dir(c->in_folder.done_dir, "in.folder.done", &d->place.done_fd, why)) != OK ||
-	    (e = open_dir(c->in_folder.bad_dir, "in.folder.bad", &d->place.bad_fd, why)) != OK ||
-	    (e = open_dir(c->in_folder.out_dir, "in.folder.out", &out_fd, why)) != OK)
-		return e;
-	close(out_fd);
-	if (mkdir(d->claimed_path, 0700) < 0 && errno != EEXIST)
-		return why_set(why, err_from_errno(errno, ERR_CONFIG), "in.folder.in", "%s", strerror(errno));
-	return open_dir(d->claimed_path, "in.folder.in", &d->place.claimed_fd, why);
 }
 
 enum err
@@ -248,20 +256,19 @@ spool_in_open(const struct adapter_config *config, const struct door_host *host,
 		return ERR_NOMEM;
 	d->config = config;
 	d->host = host;
-	d->place.settle_ms = config->in_folder.settle_ms;
-	d->place.in_fd = d->place.claimed_fd = d->place.done_fd = d->place.bad_fd = d->notify_fd = -1;
+	d->notify_fd = -1;
+	e = spool_place_open(&d->place, config, why);
 	d->job = (struct spool_job){ .config = config, .host = host, .place = &d->place, .mem = arena_new(ANSWER_ARENA) };
-	if (!d->job.mem)
+	if (e == OK && !d->job.mem)
 		e = ERR_NOMEM;
-	else
-		e = open_dirs(d, why);
+	if (e == OK)
+		e = check_out(config, why);
 	if (e != OK) {
 		spool_in_close(d);
 		return e;
 	}
 	d->notify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (d->notify_fd >= 0 && inotify_add_watch(d->notify_fd, config->in_folder.in_dir, IN_CLOSE_WRITE | IN_MOVED_TO) >= 0)
-		d->item = loop_add_fd(host->loop, d->notify_fd, LOOP_IN, on_notify, d);	/* without it scans suffice */
+	watch(d);
 	loop_add_tick(host->loop, on_tick, d);
 	*ret_door = d;
 	return OK;
@@ -270,17 +277,13 @@ spool_in_open(const struct adapter_config *config, const struct door_host *host,
 void
 spool_in_close(struct spool_in *d)
 {
-	const int fds[] = { d ? d->place.in_fd : -1, d ? d->place.claimed_fd : -1, d ? d->place.done_fd : -1, d ? d->place.bad_fd : -1,
-			    d ? d->notify_fd : -1 };
-	size_t i;
-
 	if (!d)
 		return;
 	loop_del(d->host->loop, d->item);
 	spool_job_end(&d->job);
-	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
+	spool_place_close(&d->place);
+	if (d->notify_fd >= 0)
+		close(d->notify_fd);
 	arena_free(d->job.mem);
 	free(d);
 }

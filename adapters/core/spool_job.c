@@ -57,6 +57,13 @@ ask(struct spool_job *job, struct native *ret_answer, enum err *ret_refused)
 }
 
 static enum spool_course
+hindered(struct spool_job *job, enum err e, const char *where)
+{
+	log_event(LOG_DOOR_REFUSED, "door=folder code=%s where=%s", err_code(e), where);
+	return later(job);
+}
+
+static enum spool_course
 finish(struct spool_job *job)
 {
 	struct native answer = { 0 };
@@ -66,13 +73,11 @@ finish(struct spool_job *job)
 		return die(job, e);
 	if (refused != OK && err_verdict(refused) == VERDICT_RETRY)
 		return later(job);
-	if (e == OK)
-		e = spool_file_answer(job->config, job->name, &answer, job->native.format);
-	if (e != OK || (job->set && !spool_set_put_away(job->set, true)) ||
-	    !spool_set_move(job->place->claimed_fd, refused == OK ? job->place->done_fd : job->place->bad_fd, job->name)) {
-		log_event(LOG_DOOR_REFUSED, "door=folder code=%s where=in.folder.out", err_code(e != OK ? e : ERR_FULL));
-		return later(job);
-	}
+	if (e == OK && (e = spool_file_answer(job->config, job->name, &answer, job->native.format)) != OK)
+		return hindered(job, e, "in.folder.out");
+	if ((job->set && !spool_set_put_away(job->set, true)) ||
+	    !spool_set_move(job->place->claimed_fd, refused == OK ? job->place->done_fd : job->place->bad_fd, job->name))
+		return hindered(job, ERR_FULL, refused == OK ? "in.folder.done" : "in.folder.bad");
 	if (job->set)
 		(void)spool_set_put_away(job->set, false);	/* what stays is put away when it is found among the claimed ones */
 	spool_job_end(job);

@@ -9,20 +9,14 @@
 
 #include <sys/stat.h>
 
-#include "adapters/core/door_host.h"
+#include "adapters/core/spool_place.h"
 
 struct spool_set;
 
-/* Where files lie; borrowed for the set's life. */
-struct spool_place {
-	int in_fd, claimed_fd, done_fd, bad_fd;
-	int64_t settle_ms;		/* a file untouched for so long is complete */
-};
-
 int64_t spool_set_touched_ms(const struct stat *st);	/* ctime, since no copying program can set it */
 
-/* `table` may go afterwards. *ret_set NULL: it names no file. `is_left_over`: the run before may have taken some of them. ERR_OVERLOAD, or
- * FATAL. */
+/* `place` is borrowed for the set's life. `table` may go afterwards. *ret_set NULL: it names no file. `is_left_over`: the run before may have
+ * taken some of them. ERR_OVERLOAD, or FATAL. */
 enum err spool_set_open(const struct spool_place *place, const struct door_host *host, const struct native *table, bool is_left_over,
 			struct spool_set **ret_set) MUST_USE;
 void spool_set_close(struct spool_set *s);	/* NULL is fine; what is coming in is dropped */

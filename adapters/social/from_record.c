@@ -130,6 +130,7 @@ is_for_good(unsigned status)
 	return true;
 }
 
+/* Whether it is one that can be used is the core's to say. */
 static const char *
 case_no_in_xml(const struct native *answer, struct arena *mem)
 {
@@ -137,29 +138,18 @@ case_no_in_xml(const struct native *answer, struct arena *mem)
 
 	if (xml_parse(answer->bytes, answer->charset, mem, &root, NULL) != OK || (no = xml_child(root, "case_no")) == NULL)
 		return NULL;
-	if (*no->text == '\0' || strlen(no->text) > SOCIAL_CASE_NO_MAX)
-		return NULL;
-	for (const char *p = no->text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			return NULL;
 	return no->text;
 }
 
-/* The case number in the answer, as text or whole number; NULL where there is none that can be used. */
+/* The case number in the answer, as text or whole number; NULL where there is none. */
 static const char *
 case_no_in(const json_t *root, struct arena *mem)
 {
 	const json_t *value = json_object_get(root, "case_no");
-	const char *text = json_string_value(value);
 
 	if (json_is_integer(value))
 		return arena_fmt(mem, "%lld", (long long)json_integer_value(value));
-	if (text == NULL || *text == '\0' || strlen(text) > SOCIAL_CASE_NO_MAX)
-		return NULL;
-	for (const char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			return NULL;
-	return arena_str(mem, text);
+	return json_is_string(value) ? arena_str(mem, json_string_value(value)) : NULL;
 }
 
 enum err

@@ -153,6 +153,31 @@ handover_run_taken(void **state)
 	paper_down(p);
 }
 
+/* The system has it, under a number that nobody could use: it is not handed over again, and not registered; who runs it is told. */
+static void
+handover_run_unusable(void **state)
+{
+	static const char *const answers[] = {
+		"case \xc2\xa0", "case A\x01", "case 1234567890123456789012345678901234567890123456789012345678901234567890",
+	};
+	struct paper *p = system_up(3);
+	size_t n;
+
+	(void)state;
+	paper_tick(p, 1, 0);
+	n = p->party[1].n_handed;
+	assert_int_equal(n, 3);
+	for (size_t i = 0; i < n; i++)
+		system_answer(p, p->party[1].handed[i].cursor, answers[i]);
+	assert_int_equal(system_waiting(p), 0);
+	assert_non_null(strstr(p->party[1].told, "code=NSK-1302 where=case_no"));
+	paper_tick(p, 1, CLOCK_MINUTE);
+	assert_int_equal(p->party[1].n_handed, n);
+	assert_int_equal(paper_thread(p, 1, "R-2").registered_ms, 0);
+	assert_int_equal(strncmp(paper_take(p, 1, "confirms=R-2\ncase_no=C-1\n"), "OK ", 3), 0);
+	paper_down(p);
+}
+
 /* What was handed over when the process died is handed over again, under the same cursor. */
 static void
 handover_run_after_crash(void **state)
@@ -180,6 +205,7 @@ main(void)
 		cmocka_unit_test(handover_run_refused),
 		cmocka_unit_test(handover_run_refused_too_late),
 		cmocka_unit_test(handover_run_taken),
+		cmocka_unit_test(handover_run_unusable),
 		cmocka_unit_test(handover_run_after_crash),
 	};
 

@@ -77,7 +77,7 @@ found_by_any_name(void **state)
 static void
 blanks_are_no_number(void **state)
 {
-	static const char *const BLANK[] = { "", " ", "  \t", "\r\n" };
+	static const char *const BLANK[] = { "", " ", "  \t", "\r\n", "\u00a0", "\u200b", "\ufeff ", "\u3000\u2060", "\u00ad" };
 	const struct inbound in = { .state = INBOUND_TAKEN };
 	struct why why;
 
@@ -89,6 +89,9 @@ blanks_are_no_number(void **state)
 	}
 	assert_false(register_is_number(NULL));
 	assert_int_equal(register_check(&in, " 7", &why), OK);
+	assert_int_equal(register_check(&in, "\u200bЩ-1", &why), OK);
+	assert_int_equal(register_check(&in, "7\n8", &why), ERR_CHARSET);
+	assert_int_equal(register_check(&in, "7\x01", &why), ERR_CHARSET);
 }
 
 int

@@ -160,6 +160,43 @@ taken(void **state)
 	assert_memory_equal(fake.bytes, "a;b\n", 4);
 }
 
+static void
+make_anew(struct world *w, const char *name)
+{
+	char old[64], from[256];
+
+	snprintf(old, sizeof(old), "%s.old", name);
+	snprintf(from, sizeof(from), "%s", path_of(w, name));
+	assert_int_equal(rename(from, path_of(w, old)), 0);
+	assert_int_equal(mkdir(from, 0700), 0);
+}
+
+/* A folder that is removed and made again, as a share that is mounted anew, is the door's again without a restart. */
+static void
+made_again(void **state)
+{
+	struct world *w = *state;
+
+	open_door(w);
+	put(w, "in/a.csv", "a;b\n");
+	assert_true(wait_for(w, "done/a.csv", 5000));
+	make_anew(w, "in");
+	put(w, "in/b.csv", "a;b\n");
+	assert_true(wait_for(w, "done/b.csv", 5000));
+	make_anew(w, "done");
+	put(w, "in/c.csv", "a;b\n");
+	assert_true(wait_for(w, "done/c.csv", 5000));
+	make_anew(w, "bad");
+	fake.refuses = ERR_SYNTAX;
+	put(w, "in/d.csv", "x");
+	assert_true(wait_for(w, "bad/d.csv", 5000));
+	assert_int_equal(rename(w->paths[2], path_of(w, "away")), 0);
+	put(w, "in/e.csv", "x");
+	assert_false(wait_for(w, "bad/e.csv", 400));	/* nothing is taken that could not be put away */
+	assert_int_equal(mkdir(w->paths[2], 0700), 0);
+	assert_true(wait_for(w, "bad/e.csv", 5000));
+}
+
 /* A refused file ends in bad, a too large one as well, without being read. */
 static void
 refused(void **state)
@@ -457,6 +494,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(taken, setup, teardown),
+		cmocka_unit_test_setup_teardown(made_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(later, setup, teardown),
 		cmocka_unit_test_setup_teardown(crash, setup, teardown),

@@ -49,7 +49,8 @@ setup(void **state)
 	snprintf(g->dir, sizeof(g->dir), "/tmp/test-set-XXXXXX");
 	assert_non_null(mkdtemp(g->dir));
 	root = open(g->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	g->place = (struct spool_place){ folder(root, "in"), folder(root, "claimed"), folder(root, "done"), folder(root, "bad"), 0 };
+	g->place = (struct spool_place){ .in_fd = folder(root, "in"), .claimed_fd = folder(root, "claimed"), .done_fd = folder(root, "done"),
+		.bad_fd = folder(root, "bad") };
 	close(root);
 	*state = g;
 	return 0;
