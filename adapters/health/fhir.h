@@ -278,6 +278,8 @@ const char *fhir_agency(struct fhir_reading *r, const struct fhir_resource *from
 
 void fhir_read_referral(struct fhir_reading *r, struct fhir_resource *request, struct fhir_resource *task);
 void fhir_read_patient(struct fhir_reading *r, struct fhir_resource *patient);
+/* What kind of number it is, by what it says or its digits; `patient` says when the child was born, if anything does. */
+const char *fhir_child_id_type(const struct json_t *patient, const struct json_t *id, const char *value);
 void fhir_read_carers(struct fhir_reading *r, struct fhir_resource *patient);
 void fhir_read_address(struct fhir_reading *r, const char *path, const struct json_t *address);
 /* What a reference to a person or an organisation calls it: its name, else its number; NULL if it does not say. */
@@ -292,7 +294,6 @@ void fhir_read_consent(struct fhir_reading *r, struct fhir_resource *consent);	/
 /* Does the Task of a change of consent say that what was sent is gone, or kept? Under a case number it only confirms. */
 bool fhir_is_consent_answer(const struct fhir_resource *task);
 void fhir_read_consent_answer(struct fhir_reading *r, struct fhir_resource *task);
-bool fhir_is_child(const struct person *child, const struct json_t *patient);	/* false: its numbers are all another's */
 void fhir_read_revoked(struct fhir_reading *r, struct fhir_resource *request);
 /* The kind of record that a QuestionnaireResponse holds; NULL: it is none of ours. */
 const char *fhir_kind_of(const struct fhir_doc *doc, const struct fhir_resource *response, struct arena *mem);
@@ -334,6 +335,8 @@ void fhir_use_reference(const struct fhir_reading *r, const struct fhir_resource
 bool fhir_known(const struct fhir_reading *r, const char *number, struct progress *ret_at);
 /* May two names mean one referral? Only where both are known they can mean two. *ret_number is the one that tells more. */
 bool fhir_same(const struct fhir_reading *r, const char *a, const char *b, const char **ret_number);
+/* Is it a number that an agency gave? Another agency may have given it as well, and a client may have chosen it by itself. */
+bool fhir_is_number_of(const struct progress *at, const char *number);
 /* Of a Task or a ServiceRequest. Where it names two that are known here r fails with ERR_INCONSISTENT. NULL: it names none, and *ret_wrong (may
  * be NULL) is what is wrong with the first reference that should. */
 const char *fhir_referral_no(struct fhir_reading *r, const struct fhir_resource *of, struct fhir_named *ret_wrong);
@@ -341,6 +344,13 @@ const char *fhir_referral_no(struct fhir_reading *r, const struct fhir_resource 
 const char *fhir_consent_no(struct fhir_reading *r, const struct fhir_resource *consent, struct fhir_resource *request, struct progress *ret_at);
 /* Of a file; of a conference, which is an Encounter, its number. */
 const char *fhir_file_no(struct fhir_reading *r, const struct fhir_resource *of, bool *ret_is_conference);
+/* -- whose it is (fhir_subject.c) -- */
+/* Does the Reference lead to another child than that referral's, as far as numbers tell? */
+bool fhir_is_anothers(struct fhir_reading *r, const struct fhir_resource *from, const struct json_t *reference, const struct progress *at);
+/* Whatever `of` says of its subject is to be the child of the referral that `number` led to, else r fails with ERR_INCONSISTENT and it is NULL. Of
+ * a number of two referrals the child tells which: then it is that one's id. */
+const char *fhir_check_child(struct fhir_reading *r, const struct fhir_resource *of, const char *number, const struct progress *at);
+
 /* Of basedOn, the first that is known here, or else the first that names one; those beside it that name another are not read. NULL: none does, and
  * *ret_fault is what is wrong with the first of them. */
 const char *fhir_number_based_on(const struct fhir_reading *r, const struct fhir_resource *of, struct fhir_named *ret_fault);

@@ -32,8 +32,8 @@ is_one_thread(const struct progress *a, const struct progress *b)
 }
 
 /* Is it a number that an agency gave, which another agency may have given as well? An id that we gave out is nobody's but ours. */
-static bool
-is_number_of(const struct progress *at, const char *number)
+bool
+fhir_is_number_of(const struct progress *at, const char *number)
 {
 	return is_text(at->referral_no, number) || is_text(at->external_no, number) || is_text(at->case_no, number);
 }
@@ -47,9 +47,9 @@ fhir_same(const struct fhir_reading *r, const char *a, const char *b, const char
 	*ret_number = !is_a && is_b ? b : a;
 	if (!is_a || !is_b || is_one_thread(&at_a, &at_b))
 		return true;
-	if (is_number_of(&at_b, a))
+	if (fhir_is_number_of(&at_b, a))
 		*ret_number = b;	/* two agencies have the number a: the other name tells which is meant */
-	return is_number_of(&at_b, a) || is_number_of(&at_a, b);
+	return fhir_is_number_of(&at_b, a) || fhir_is_number_of(&at_a, b);
 }
 
 /* -- what a resource says -- */
@@ -82,9 +82,9 @@ add(struct fhir_reading *r, struct about *about, enum weight weight, const char 
 	}
 	if (weight == WEAK || !is_known)
 		return;		/* another's, beside what is better said */
-	if (about->is_known && (is_one_thread(&at, &about->at) || is_number_of(&about->at, number)))
+	if (about->is_known && (is_one_thread(&at, &about->at) || fhir_is_number_of(&about->at, number)))
 		return;
-	if (is_number_of(&at, about->number))	/* two agencies have that number: this tells which is meant */
+	if (fhir_is_number_of(&at, about->number))	/* two agencies have that number: this tells which is meant */
 		*about = (struct about){ number, at, true, about->weight, about->wrong };
 	else
 		fhir_fail(r, ERR_INCONSISTENT, where, "another referral than the same resource names elsewhere: number, address, focus and basedOn are of one");
@@ -111,7 +111,7 @@ add_id(struct fhir_reading *r, struct about *about, const struct fhir_resource *
 {
 	const char *id = id_of(r, of);
 	struct progress at = { .thread = NULL };
-	bool is_known = fhir_known(r, id, &at), is_chance = is_known && is_number_of(&at, id);
+	bool is_known = fhir_known(r, id, &at), is_chance = is_known && fhir_is_number_of(&at, id);
 
 	if (!is_chance || strcmp(of->type, "ServiceRequest") == 0)
 		add(r, about, is_known && !is_chance ? PLAIN : WEAK, id, arena_fmt(r->mem, "%s.id", of->type));
@@ -152,6 +152,13 @@ add_address(struct fhir_reading *r, struct about *about, const struct fhir_resou
 		add(r, about, PLAIN, r->path_id, arena_fmt(r->mem, "%s.identifier", of->type));
 }
 
+/* Its number, or the id that tells which of two is meant; NULL where it is of another child. */
+static const char *
+whose(struct fhir_reading *r, const struct about *about, const struct fhir_resource *of)
+{
+	return about->is_known ? fhir_check_child(r, of, about->number, &about->at) : about->number;
+}
+
 const char *
 fhir_referral_no(struct fhir_reading *r, const struct fhir_resource *of, struct fhir_named *ret_wrong)
 {
@@ -170,7 +177,7 @@ fhir_referral_no(struct fhir_reading *r, const struct fhir_resource *of, struct 
 	add(r, &about, WEAK, fhir_text(of->json, "groupIdentifier.value"), NULL);
 	if (ret_wrong != NULL)
 		*ret_wrong = about.wrong;
-	return about.number;
+	return whose(r, &about, of);
 }
 
 /* Another system's number is that of a form. */
@@ -201,7 +208,7 @@ fhir_consent_no(struct fhir_reading *r, const struct fhir_resource *consent, str
 		if (may_be_ours(v) && fhir_known(r, fhir_peek(v, "value"), &about.at))
 			add(r, &about, WEAK, fhir_text(v, "value"), NULL);
 	*ret_at = about.is_known ? about.at : (struct progress){ .referral = NULL };
-	return about.number;
+	return whose(r, &about, consent);
 }
 
 const char *
@@ -221,7 +228,7 @@ fhir_file_no(struct fhir_reading *r, const struct fhir_resource *of, bool *ret_i
 		}
 		add_reference(r, &about, PLAIN, of, related, "DocumentReference.context.related");
 	}
-	return about.number;
+	return whose(r, &about, of);
 }
 
 const char *
@@ -274,7 +281,7 @@ fhir_number_needed(struct fhir_reading *r, const struct fhir_resource *of)
 	add(r, &about, PLAIN, based_on, arena_fmt(r->mem, "%s.basedOn", of->type));
 	if (wrong.e == ERR_INCONSISTENT || (about.number == NULL && wrong.e != OK))
 		fhir_fail(r, wrong.e, wrong.where, wrong.text);
-	return about.number;
+	return whose(r, &about, of);
 }
 
 bool

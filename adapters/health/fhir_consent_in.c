@@ -148,16 +148,6 @@ fhir_read_consent_fields(struct fhir_reading *r, const char *path, struct fhir_r
 	read_provision(r, path, consent);
 }
 
-static void
-check_patient(struct fhir_reading *r, const struct fhir_resource *consent, const struct referral *referral)
-{
-	const struct fhir_resource *patient = fhir_doc_resolve(r->doc, consent, fhir_at(consent->json, "patient"));
-	const struct person *child = referral != NULL ? referral->child : NULL;
-
-	if (patient != NULL && child != NULL && child->n_ids > 0 && !fhir_is_child(child, patient->json))
-		fhir_fail(r, ERR_INCONSISTENT, "Consent.patient", "another child than the referral's");
-}
-
 /* -- the change -- */
 
 static bool
@@ -276,7 +266,6 @@ fhir_read_consent(struct fhir_reading *r, struct fhir_resource *consent)
 	consent->is_used = true;
 	if (no == NULL)
 		fhir_fail(r, ERR_REQUIRED, WHERE_FROM, "the referral that rests on it: its ServiceRequest, or an identifier of type PLAC");
-	check_patient(r, consent, referral);
 	if (r->e != OK)
 		return;
 	fhir_set(r, "kind", "consent-change");

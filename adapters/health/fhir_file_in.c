@@ -50,11 +50,14 @@ describe(struct fhir_reading *r, const struct fhir_resource *of, const struct re
 	const char *number = fhir_file_no(r, of, &is_conference), *type = fhir_text(attachment, "contentType"), *title = fhir_text(attachment, "title");
 	const char *label = fhir_text(of->json, "securityLabel.coding.code"), *topic = is_conference ? "conference_id" : "referral_id";
 	struct span *data = arena_alloc(r->mem, sizeof(*data));
+	struct progress at;
 	struct hash h;
 	char hex[2 * sizeof(h.b) + 1];
 
 	if (number == NULL && about != NULL) {
 		number = kind_reference(about);
+		if (about->referral == NULL && fhir_known(r, number, &at))	/* a new one is known nowhere */
+			number = fhir_check_child(r, of, number, &at);
 		topic = kind_topic(about) == TOPIC_CONFERENCE ? "conference_id" : topic;
 	}
 	if (number == NULL)

@@ -113,6 +113,7 @@ fhir_read_response(struct fhir_reading *r, struct fhir_resource *response, const
 {
 	const struct kind *kind = kind_by_code(code);
 	const char *status = fhir_text(response->json, "status"), *number, *id = fhir_text(response->json, "id");
+	struct progress at;
 	const char *field;
 
 	response->is_used = true;
@@ -137,6 +138,9 @@ fhir_read_response(struct fhir_reading *r, struct fhir_resource *response, const
 	number = named_by(r, response);
 	if (kind_reference(r->record) == NULL && number != NULL && field != NULL)
 		fhir_set(r, arena_fmt(r->mem, "%s.%s", kind->body, field), number);
+	number = kind_reference(r->record);
+	if (r->record->referral == NULL && fhir_known(r, number, &at))	/* a new one is known nowhere */
+		(void)fhir_check_child(r, response, number, &at);
 	if (id == NULL)
 		id = fhir_content_id(r, response->json);
 	r->item->native_id = arena_fmt(r->mem, "QuestionnaireResponse/%s/%s", code, id != NULL ? id : "");

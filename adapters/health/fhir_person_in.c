@@ -66,8 +66,8 @@ whole_day(const char *text, char day[static 16], const char **ret_accuracy)
 }
 
 /* A number that nobody called an EGN, and that is of another day than the child's, only looks like one. */
-static const char *
-id_type(const json_t *patient, const json_t *id, const char *value)
+const char *
+fhir_child_id_type(const json_t *patient, const json_t *id, const char *value)
 {
 	const char *system = fhir_text(id, "system"), *code = fhir_text(id, "type.coding.code");
 	const char *type = fhir_id_type(system, code, value);
@@ -79,7 +79,7 @@ id_type(const json_t *patient, const json_t *id, const char *value)
 	if (whole_day(born, day, &accuracy))
 		born = day;
 	if (is_said || strcmp(type, "EGN") != 0 || record_egn_tells_date(value, born, accuracy))
-		return type;
+		return own != NULL ? type : "other";
 	return code == NULL ? "local" : "other";
 }
 
@@ -92,15 +92,11 @@ read_identifiers(struct fhir_reading *r, const json_t *patient)
 
 	for (size_t i = 0; (id = fhir_item(patient, "identifier", i)) != NULL; i++) {
 		const char *value = fhir_peek(id, "value"), *use = fhir_text(id, "use");
-		const struct fhir_id_system *own;
-		const char *type;
 
 		if (value == NULL || (use != NULL && strcmp(use, "old") == 0))
 			continue;
-		type = id_type(patient, id, value);
-		own = fhir_id_by_type(type);
 		snprintf(path, sizeof(path), "referral.child.ids[%zu].type", n);
-		fhir_set(r, path, own != NULL ? type : "other");
+		fhir_set(r, path, fhir_child_id_type(patient, id, value));
 		snprintf(path, sizeof(path), "referral.child.ids[%zu].value", n);
 		fhir_set(r, path, fhir_text(id, "value"));
 		snprintf(path, sizeof(path), "referral.child.ids[%zu].country", n);
@@ -233,23 +229,6 @@ fhir_read_patient(struct fhir_reading *r, struct fhir_resource *patient)
 	fhir_take_scalar(r, "referral.interpreter", fhir_extension(p, FHIR_EXT_INTERPRETER));
 	read_gp(r, p);
 	fhir_take_fields(r, "referral", "Patient", p);
-}
-
-bool
-fhir_is_child(const struct person *child, const json_t *patient)
-{
-	const json_t *id;
-	bool is_any = false;
-
-	for (size_t i = 0; (id = fhir_item(patient, "identifier", i)) != NULL; i++) {
-		const char *value = fhir_peek(id, "value");
-
-		for (size_t k = 0; value != NULL && k < child->n_ids; k++)
-			if (strcmp(child->ids[k]->value, value) == 0)
-				return true;
-		is_any |= value != NULL;
-	}
-	return !is_any;		/* nothing says that it is another one */
 }
 
 /* -- carers -- */

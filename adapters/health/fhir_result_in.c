@@ -25,47 +25,21 @@ is_among(const char *word, const char *const *list)
 
 /* -- whose -- */
 
-static bool
-is_same_child(const struct person *a, const struct person *b)
-{
-	for (size_t i = 0; i < a->n_ids; i++)
-		for (size_t k = 0; k < b->n_ids; k++)
-			if (strcmp(a->ids[i]->type, b->ids[k]->type) == 0 && strcmp(a->ids[i]->value, b->ids[k]->value) == 0)
-				return true;
-	return a->n_ids == 0 || b->n_ids == 0;
-}
-
-/* A subject by its address here: "Patient/{id of a referral}". Of one that is known, the child has to be the same. */
-static bool
-is_another(struct fhir_reading *r, const struct fhir_resource *it, const struct person *child)
-{
-	const char *said = fhir_peek(it->json, "subject.reference"), *slash = said != NULL ? strrchr(said, '/') : NULL;
-	struct progress at;
-
-	if (slash == NULL || child == NULL || r->env->progress_of == NULL || r->env->progress_of(r->env->core, slash + 1, r->mem, &at) != OK)
-		return false;
-	return at.referral != NULL && at.referral->referral != NULL && at.referral->referral->child != NULL &&
-	       !is_same_child(at.referral->referral->child, child);
-}
-
 /* All of one child, and of the one that was referred, as far as anything tells. */
 static void
 check_subjects(struct fhir_reading *r, const struct fhir_results *results)
 {
-	const struct referral *referral = results->at.referral != NULL ? results->at.referral->referral : NULL;
 	const struct fhir_resource *first = fhir_doc_resolve(r->doc, results->task, fhir_at(results->task->json, "for"));
 
 	for (size_t i = 0; i < results->n; i++) {
 		const struct fhir_resource *it = results->items[i], *child = fhir_doc_resolve(r->doc, it, fhir_at(it->json, "subject"));
+		bool is_other = fhir_is_anothers(r, it, fhir_at(it->json, "subject"), &results->at);
 
-		if (child == NULL && referral != NULL && is_another(r, it, referral->child))
-			fhir_fail(r, ERR_INCONSISTENT, arena_fmt(r->mem, "%s.subject", it->type), "another child than the referral's");
-		if (child == NULL || strcmp(child->type, "Patient") != 0)
-			continue;
-		if (first == NULL)
-			first = child;
-		if (child != first || (referral != NULL && referral->child != NULL && referral->child->n_ids > 0 &&
-				       !fhir_is_child(referral->child, child->json)))
+		if (child != NULL && strcmp(child->type, "Patient") == 0) {
+			first = first != NULL ? first : child;
+			is_other = is_other || child != first;
+		}
+		if (is_other)
 			fhir_fail(r, ERR_INCONSISTENT, arena_fmt(r->mem, "%s.subject", it->type), "another child than the referral's");
 	}
 }

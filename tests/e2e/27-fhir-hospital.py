@@ -250,6 +250,10 @@ class Hospital:
             odd = self.call("create", resourceType="Observation", body={**WORDS, "basedOn": [{"reference": said}]})
             if odd["status"] != status or odd["body"]["issue"][0]["expression"] != ["Observation.basedOn[0].reference"]:
                 wrong.append(json.dumps([said, odd], ensure_ascii=False))
+        odd = self.call("create", resourceType="Observation", body={**WORDS, "basedOn": report["basedOn"], "subject": {
+            "type": "Patient", "identifier": {"system": "urn:nasoka:egn", "value": "1545123455"}}})
+        if odd["status"] != 422 or odd["body"]["issue"][0]["expression"] != ["Observation.subject"]:
+            wrong.append("another child: " + json.dumps(odd, ensure_ascii=False))
         again = self.call("create", resourceType="DiagnosticReport", body=report | {"basedOn": [
             {"reference": f"{self.agency.url}/fhir/ServiceRequest/{request}/_history/1"}]})
         if again["status"] not in (200, 201):

@@ -195,7 +195,7 @@ refused(void **state)
 		{ CONSENT("inactive", PLAC_R1 ",\"modifierExtension\":[{\"url\":\"urn:x\","
 			"\"valueBoolean\":true}]"), ERR_UNSUPPORTED, "Consent.modifierExtension" },
 		{ CONSENT("inactive", PLAC_R1 ",\"patient\":{\"reference\":\"#p\"},\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\",\"identifier\":["
-		  "{\"value\":\"9\"}]}]"), ERR_INCONSISTENT, "Consent.patient" },
+		  "{\"system\":\"urn:nasoka:egn\",\"value\":\"1545123455\"}]}]"), ERR_INCONSISTENT, "Consent.patient" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

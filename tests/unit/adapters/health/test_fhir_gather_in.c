@@ -57,7 +57,7 @@ refused(void **state)
 		{ RESULTS_OBSERVATION(ON("\"display\":\"направление\"")), ERR_REQUIRED, "Observation.basedOn" },
 		{ BUNDLE(ENTRY(REPORT(ON_R1)) "," ENTRY(RESULTS_OBSERVATION(ON("\"reference\":\"ServiceRequest/R-2\"")))), ERR_TOOMANY, "Observation.basedOn" },
 		{ REPORT(ON_R1 ",\"subject\":{\"reference\":\"#p\"},\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\",\"identifier\":["
-		  "{\"value\":\"0000000000\"}]}]"), ERR_INCONSISTENT, "DiagnosticReport.subject" },
+		  "{\"system\":\"urn:nasoka:egn\",\"value\":\"1545123455\"}]}]"), ERR_INCONSISTENT, "DiagnosticReport.subject" },
 		{ REPORT(ON_R1 ",\"result\":[{\"reference\":\"Observation/7\"}]"), ERR_REQUIRED, "DiagnosticReport.result" },
 		{ "{\"resourceType\":\"DiagnosticReport\",\"status\":\"cancelled\"" ON_R1 "}", ERR_UNSUPPORTED, "DiagnosticReport.status" },
 	};

@@ -76,7 +76,7 @@ refused(void **state)
 		{ RESULTS_OUTPUT("x") "[{\"resourceType\":\"DiagnosticReport\",\"id\":\"a\",\"result\":[{\"reference\":\"http://h/fhir/Observation/1\"}]}]",
 		  ERR_REQUIRED, "DiagnosticReport.result" },
 		{ RESULTS_OUTPUT("x") "[" RESULTS_OBSERVATION(",\"subject\":{\"reference\":\"#p\"}") ",{\"resourceType\":\"Patient\",\"id\":\"p\","
-		  "\"identifier\":[{\"value\":\"0000000000\"}]}]", ERR_INCONSISTENT, "Observation.subject" },
+		  "\"identifier\":[{\"system\":\"urn:nasoka:egn\",\"value\":\"1545123455\"}]}]", ERR_INCONSISTENT, "Observation.subject" },
 		{ RESULTS_OUTPUT("x") "[{\"resourceType\":\"Observation\",\"id\":\"a\",\"status\":\"registered\",\"code\":{\"text\":\"x\"}}]",
 		  ERR_UNSUPPORTED, "Observation.status" },
 		{ RESULTS_OUTPUT("x") "[" RESULTS_OBSERVATION(",\"modifierExtension\":[{\"url\":\"urn:x\",\"valueBoolean\":true}]") "]", ERR_UNSUPPORTED,
