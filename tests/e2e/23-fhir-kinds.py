@@ -151,10 +151,11 @@ def one_at_a_time(practice, centre):
     wait_for("the referral", lambda: any(i["kind"] == "referral" and i["record"]["referral_id"] == "Ф-2" for i in centre.system.inbox(0)), 30, 0.1)
     ids = [centre.post("info-request", {"referral_id": "Ф-2", "questions": [{"qid": q, "text": "?", "required": True}]}, f"two-{q}") for q in "ab"]
 
-    def owed():
-        listed = curl("GET", f"{centre.agency.url}/v1/deadlines", token=centre.agency.token)[1]["deadlines"]
+    def owed(side=centre):
+        listed = curl("GET", f"{side.agency.url}/v1/deadlines", token=side.agency.token)[1]["deadlines"]
         return {d["msg_id"] for d in listed if d.get("asks") == "questions"} & set(ids)
-    ok(wait_for("both to be owed", lambda: owed() == set(ids), 30), "FHIR: two requests wait for their answers")
+    # at who answers as well: what is said before its question came answers none
+    ok(wait_for("both to be owed", lambda: owed() == owed(practice) == set(ids), 30), "FHIR: two requests wait for their answers")
     for q, left in ("b", {ids[0]}), ("a", set()):
         said = practice.post("info-response", {"referral_id": "Ф-2", "answers": [{"qid": q, "text": "да"}]}, f"two-said-{q}")
         ok(re.fullmatch(r"[0-9a-f-]{36}", said), f"FHIR: the answer to {q} alone is taken", said)
