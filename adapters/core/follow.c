@@ -137,50 +137,55 @@ follow_seen(struct adapter *a, struct txn *txn, struct thread *t, struct why *wh
 	return compose_receipt(a, txn, &r, why);
 }
 
-/* May our side say this now in the thread? */
+/* May the side say this, with the referral in that state? Of another kind than a step or a cancellation: ever. */
 static bool
-may_say(const struct thread *t, const struct record *record)
+may_say(const struct record *record, enum state now, enum actor actor)
 {
-	enum actor actor = t->is_initiator ? ACTOR_INITIATOR : ACTOR_RECIPIENT;
 	const struct kind *kind = kind_by_code(record->kind);
 	const char *transition;
 
-	if (t->topic != kind_topic(record) || kind == NULL || (kind->actors & actor) == 0)
+	if (kind == NULL || (kind->actors & actor) == 0)
 		return false;
 	if (record->status)
-		return record->status->to && lifecycle_infer(t->state, actor, record->status, &transition, NULL) == OK;
-	if (record->cancellation)
-		return kind_transition(record, t->state, actor) != NULL;
-	return !kind->only_open || kind_is_open(t->topic, t->state);
+		return record->status->to && lifecycle_infer(now, actor, record->status, &transition, NULL) == OK;
+	return record->cancellation == NULL || kind_transition(record, now, actor) != NULL;
 }
 
-/* A number of ours that another agency gave as well means the one in which our side may say this. Where it may in both nobody guesses: the step
- * would be another child's. */
-static enum err
-find_of_two(struct txn *txn, const char *number, const struct record *record, struct thread *ret_thread, struct why *why)
+static bool
+may_either(const struct record *record, enum state now)
 {
-	struct thread theirs;
+	return may_say(record, now, ACTOR_INITIATOR) && may_say(record, now, ACTOR_RECIPIENT);
+}
 
-	if (!casebook_ours(txn, number, ret_thread) || !casebook_theirs(txn, number, NULL, &theirs))
-		return ERR_NOTFOUND;
-	if (may_say(ret_thread, record) == may_say(&theirs, record))
-		return why_set(why, ERR_TWO_REFERRALS, "status.referral_id", "one of ours, and one of %s", theirs.others[0].agency);
-	if (may_say(&theirs, record))
-		*ret_thread = theirs;
-	return OK;
+/* A number of ours that another agency gave as well means the one whose side alone may say this. Where either side may nobody guesses, also if one of
+ * the two has ended: what was meant for it would be another child's. */
+static enum err
+find_of_two(const struct thread *ours, const struct thread *theirs, const struct record *record, struct thread *ret_thread, struct why *why)
+{
+	bool is_ours = ours->topic == kind_topic(record), is_theirs = theirs->topic == kind_topic(record);
+
+	if (is_ours && is_theirs) {
+		is_ours = may_say(record, ours->state, ACTOR_INITIATOR);
+		is_theirs = may_say(record, theirs->state, ACTOR_RECIPIENT);
+		if (is_ours == is_theirs || may_either(record, ours->state) || may_either(record, theirs->state))
+			return why_set(why, ERR_TWO_REFERRALS, "status.referral_id", "one of ours, and one of %s", theirs->others[0].agency);
+	}
+	*ret_thread = is_theirs ? *theirs : *ours;
+	return is_ours || is_theirs ? OK : why_set(why, ERR_UNKNOWN_REFERRAL, "status.referral_id", "no referral here has this number");
 }
 
 static enum err
 find_thread(struct txn *txn, const struct record *record, struct thread *ret_thread, struct why *why)
 {
 	const char *number = kind_reference(record), *case_no = record->status ? record->status->case_no : NULL;
+	struct thread ours, theirs;
 	bool is_found;
 
 	/* two numbers that agree name it surely: of ours and theirs with the same number, theirs */
 	if (number && case_no && casebook_by_number(txn, case_no, NULL, ret_thread) && strcmp(ret_thread->referral_id, number) == 0)
 		return OK;
-	if (number && casebook_is_of_two(txn, number))
-		return find_of_two(txn, number, record, ret_thread, why);
+	if (number && casebook_is_of_two(txn, number) && casebook_ours(txn, number, &ours) && casebook_theirs(txn, number, NULL, &theirs))
+		return find_of_two(&ours, &theirs, record, ret_thread, why);
 	is_found = number ? register_find_thread(txn, number, ret_thread) : casebook_by_number(txn, case_no, NULL, ret_thread);
 	if (!is_found || ret_thread->topic != kind_topic(record))
 		return rebuild_unknown(txn, why_set(why, ERR_UNKNOWN_REFERRAL, "status.referral_id", "no referral here has this number"), why);

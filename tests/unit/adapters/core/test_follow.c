@@ -486,8 +486,11 @@ number_of_two(void **state)
 	static const char *const letter[][2] = { { "kind", "cancellation" }, { "cancellation.referral_id", "R-7" },
 		{ "cancellation.type", "cancel-request" }, { NULL } };
 	static const char *const file[][2] = { { "kind", "attachment" }, { "attachment.referral_id", "R-7" }, { NULL } };
+	static const char *const asks[][2] = { { "kind", "info-request" }, { "info_request.referral_id", "R-7" }, { NULL } };
+	static const char *const ends[][2] = { { "kind", "status-change" }, { "status.referral_id", "R-7" }, { "status.to", "withdrawn" }, { NULL } };
 	static const struct { const char *const (*rows)[2]; enum err e; bool is_ours; } cases[] = {
 		{ accepts, OK, false }, { cancels, OK, true }, { letter, OK, true }, { file, ERR_TWO_REFERRALS, false },
+		{ asks, ERR_TWO_REFERRALS, false }, { ends, ERR_TWO_REFERRALS, false },
 	};
 	struct paper *p = paper_up();
 	struct adesk *desk = &p->party[0].desk;
@@ -508,7 +511,12 @@ number_of_two(void **state)
 		if (e != cases[i].e || (e == OK && t.is_initiator != cases[i].is_ours))
 			fail_msg("%zu: %s, %s", i, err_name(e), t.is_initiator ? "ours" : "theirs");
 	}
+	/* nor where the one of theirs has ended */
 	assert_true(casebook_theirs(txn, "R-7", NULL, &t) && inbox_get(txn, t.place, &in));
+	t.state = STATE_DECLINED;
+	casebook_put(txn, desk->adapter->mem, &t);
+	assert_int_equal(follow_find(txn, new_record(desk->adapter->mem, asks), &t, NULL), ERR_TWO_REFERRALS);
+	assert_int_equal(follow_find(txn, new_record(desk->adapter->mem, ends), &t, NULL), ERR_TWO_REFERRALS);
 	by_id = new_record(desk->adapter->mem, file);
 	msgid_format(&in.id, id);
 	by_id->attachment->referral_id = id;
